@@ -6,7 +6,7 @@ namespace Tars.Base;
 /// <summary>Reads little-endian values from hostile bytes. A read past the end answers zero and sets <see cref="Failed"/>.</summary>
 public ref struct ByteReader
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly ReadOnlySpan<byte> _bytes;
 
@@ -42,7 +42,7 @@ public ref struct ByteReader
         var bytes = Take(U32());
         try
         {
-            return Strict.GetString(bytes);
+            return _strict.GetString(bytes);
         }
         catch (DecoderFallbackException)
         {
