@@ -1,9 +1,0 @@
-using Xunit;
-
-namespace Tars.Tests;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void The_house_stands() => Assert.True(true);
-}
