@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+
+namespace Tars.Bundle.Schema;
+
+/// <summary>The records and variants that every module knows without declaring them (docs/language.md, types).</summary>
+public static class BuiltInTypes
+{
+    public static SchemaType.Variant FailureKind { get; } = Cases(
+        "FailureKind", "timeout", "refused", "gone", "crashed", "denied", "unavailable", "malformed");
+
+    public static SchemaType.Record Failure { get; } = new(
+        "Failure", [new("kind", FailureKind), new("detail", new SchemaType.Text())]);
+
+    public static SchemaType.Variant ExitReason { get; } = Cases("ExitReason", "done", "failed", "stopped");
+
+    public static SchemaType.Record Request { get; } = new(
+        "Request",
+        [
+            new("method", new SchemaType.Text()),
+            new("path", new SchemaType.Text()),
+            new("query", TextMap()),
+            new("headers", TextMap()),
+            new("body", new SchemaType.Bytes()),
+        ]);
+
+    public static SchemaType.Record Response { get; } = new(
+        "Response",
+        [
+            new("status", new SchemaType.Int()),
+            new("headers", TextMap(), HasDefault: true),
+            new("body", new SchemaType.Bytes(), HasDefault: true),
+        ]);
+
+    public static SchemaType.Record BlockInfo { get; } = new(
+        "BlockInfo", [new("sector_size", new SchemaType.Int()), new("sectors", new SchemaType.Int())]);
+
+    /// <summary>What the kernel says of an effect that it did not carry out.</summary>
+    public static SchemaType.Record Refusal { get; } = new(
+        "Refusal",
+        [
+            new("effect", new SchemaType.Text()),
+            new("target", new SchemaType.Text()),
+            new("reason", new SchemaType.Text()),
+        ]);
+
+    public static SchemaType.Record Ready { get; } = new(
+        "Ready",
+        [
+            new("process", new SchemaType.Int()),
+            new("priority", new SchemaType.Int()),
+            new("waiting", new SchemaType.Duration()),
+            new("deadline", new SchemaType.Optional(new SchemaType.Instant()), HasDefault: true),
+        ]);
+
+    public static SchemaType.Record Choice { get; } = new(
+        "Choice", [new("process", new SchemaType.Int()), new("fuel", new SchemaType.Int())]);
+
+    /// <summary>Visible everywhere.</summary>
+    public static ImmutableArray<SchemaType> Everywhere { get; } =
+        [FailureKind, Failure, ExitReason, Request, Response, BlockInfo, Refusal];
+
+    /// <summary>What an <c>exit AGENT as NAME</c> handler binds.</summary>
+    public static SchemaType.Record Exit(string agent) => new(
+        "Exit",
+        [
+            new("child", new SchemaType.Ref(agent)),
+            new("reason", ExitReason),
+            new("detail", new SchemaType.Text()),
+        ]);
+
+    private static SchemaType.Map TextMap() => new(new SchemaType.Text(), new SchemaType.Text());
+
+    private static SchemaType.Variant Cases(string name, params string[] cases) =>
+        new(name, [.. cases.Select(one => new SchemaCase(one, []))]);
+}

@@ -1,0 +1,19 @@
+namespace Tars.Kernel.Ports;
+
+/// <summary>One instance: its memory and the two calls of ABI v1. Owned by one process; nobody else touches it.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  Between two calls nothing of the guest is on a machine stack: its state is memory, globals, tables and dropped bits.
+///   I2  After a Start that answered Running, nothing here may be touched until the matching GuestDone has arrived.
+/// </remarks>
+public interface IGuest : IDisposable
+{
+    /// <summary>The whole linear memory. A call may move it, so never keep it over one.</summary>
+    Span<byte> Memory { get; }
+
+    /// <summary>The address of the control block: the value of the global that exports it.</summary>
+    int ControlAddress { get; }
+
+    /// <summary>Runs one exported function to its end, or begins to.</summary>
+    StartAnswer Start(GuestCall call);
+}
