@@ -1,0 +1,4 @@
+namespace Tars.Bundle.Wasm;
+
+/// <summary>How large a memory may be.</summary>
+public sealed record MemoryType(WasmRange Pages);

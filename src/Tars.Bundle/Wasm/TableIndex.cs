@@ -1,0 +1,4 @@
+namespace Tars.Bundle.Wasm;
+
+/// <summary>A place among the tables: the imported ones first, then the module's own.</summary>
+public readonly record struct TableIndex(int Value);
