@@ -3,10 +3,11 @@ using System.Text;
 
 namespace Tars.Base;
 
-/// <summary>Reads little-endian values from hostile bytes. A read past the end answers zero and sets <see cref="Failed"/>.</summary>
+/// <summary>Reads little-endian values from hostile bytes; past the end it answers zero and is failed.</summary>
 public ref struct ByteReader
 {
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly ReadOnlySpan<byte> _bytes;
 

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Tars.Base;
 
-/// <summary>xoshiro256** 1.0 (Blackman and Vigna, 2018), seeded by SplitMix64. The language's generator and the tests'.</summary>
+/// <summary>xoshiro256** 1.0 (Blackman and Vigna, 2018), seeded by SplitMix64: the language's and the tests'.</summary>
 public sealed class Xoshiro256
 {
     private ulong _s0;

@@ -1,1 +1,2 @@
+// The simulator as a program: one seed is one run.
 return 0;

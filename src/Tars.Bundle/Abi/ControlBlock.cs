@@ -1,6 +1,8 @@
 namespace Tars.Bundle.Abi;
 
-/// <summary>Where the fields of the control block lie, in bytes from its start. All are u32 unless said otherwise.</summary>
+/// <summary>
+/// Where the fields of the control block lie, in bytes from its start. All are u32 unless said otherwise.
+/// </summary>
 /// <remarks>
 /// The guest exports its address as the immutable global <see cref="AddressExport"/>. docs/abi.md says who writes what:
 /// G the guest, E the engine (while it runs a host call), H the kernel (between two calls).
@@ -33,13 +35,17 @@ public static class ControlBlock
     /// <summary>G, H: bytes of effects that belong to committed events.</summary>
     public const int EffectsCommitted = 24;
 
-    /// <summary>G, H: how many events of this batch are committed; so it is also the index of the event being handled.</summary>
+    /// <summary>
+    /// G, H: how many events of this batch are committed; so it is also the index of the event being handled.
+    /// </summary>
     public const int EventsCommitted = 28;
 
     /// <summary>G, H: the address of the newest chunk of the undo log, or 0.</summary>
     public const int UndoHead = 32;
 
-    /// <summary>G: first address of the state region: all that undo may write to lies in [StateBase, StateEnd).</summary>
+    /// <summary>
+    /// G: first address of the state region: all that undo may write to lies in [StateBase, StateEnd).
+    /// </summary>
     public const int StateBase = 36;
 
     /// <summary>G: the address after the state region; grows with the heap.</summary>

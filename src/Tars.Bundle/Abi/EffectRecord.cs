@@ -1,7 +1,9 @@
 namespace Tars.Bundle.Abi;
 
 /// <summary>Where the fields of an effect lie in the effect ring, in bytes from the start of its record.</summary>
-/// <remarks>A record begins at a multiple of 8; its arguments follow in order of the row of <see cref="HostCalls"/>.</remarks>
+/// <remarks>
+/// A record begins at a multiple of 8; its arguments follow in order of the row of <see cref="HostCalls"/>.
+/// </remarks>
 public static class EffectRecord
 {
     /// <summary>u32: the whole record with its padding, a multiple of 8.</summary>

@@ -1,9 +1,15 @@
 namespace Tars.Bundle.Abi;
 
-/// <summary>What an event asks the dispatcher of a bundle to do. All but Handler and Answer run no code of the author's handlers.</summary>
+/// <summary>
+/// What an event asks the dispatcher of a bundle to do. All but Handler and Answer run no code of the author's
+/// handlers.
+/// </summary>
 public enum EventKind : ushort
 {
-    /// <summary>First of a process. Payload: agent u32, seed u64, self slot i64, all params, then the state fields given by the spawner.</summary>
+    /// <summary>
+    /// First of a process. Payload: agent u32, seed u64, self slot i64, all params, then the state fields given by the
+    /// spawner.
+    /// </summary>
     Birth = 0,
 
     /// <summary>Payload: all params in order of the manifest.</summary>
@@ -18,7 +24,9 @@ public enum EventKind : ushort
     /// <summary>Payload: status u8 (0 value, 1 Failure), then the answer.</summary>
     Answer = 4,
 
-    /// <summary>Writes the whole state in its canonical encoding; SavedBase and SavedSize say where. The kernel undoes it.</summary>
+    /// <summary>
+    /// Writes the whole state in its canonical encoding; SavedBase and SavedSize say where. The kernel undoes it.
+    /// </summary>
     Save = 5,
 
     /// <summary>Payload: a state as Save wrote it, of the same schema.</summary>

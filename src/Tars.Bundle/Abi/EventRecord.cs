@@ -10,7 +10,9 @@ public static class EventRecord
     /// <summary>u16: an <see cref="EventKind"/>.</summary>
     public const int Kind = 4;
 
-    /// <summary>u16: index of the handler in its agent for Handler; of the continuation for Answer; of the test for Test.</summary>
+    /// <summary>
+    /// u16: index of the handler in its agent for Handler; of the continuation for Answer; of the test for Test.
+    /// </summary>
     public const int Handler = 6;
 
     /// <summary>i64: what now() answers: nanoseconds since 1970 UTC.</summary>

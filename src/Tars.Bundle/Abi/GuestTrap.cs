@@ -1,6 +1,9 @@
 namespace Tars.Bundle.Abi;
 
-/// <summary>Why compiled handler code stops on purpose: it stores the number in the control block and executes <c>unreachable</c>.</summary>
+/// <summary>
+/// Why compiled handler code stops on purpose: it stores the number in the control block and executes
+/// <c>unreachable</c>.
+/// </summary>
 public enum GuestTrap : uint
 {
     None = 0,
@@ -13,7 +16,9 @@ public enum GuestTrap : uint
     IndexOutOfRange = 3,
     KeyAbsent = 4,
 
-    /// <summary>A value that its place cannot hold: an octet, a shift count, a float that fits no int, a NaN where none may be.</summary>
+    /// <summary>
+    /// A value that its place cannot hold: an octet, a shift count, a float that fits no int, a NaN where none may be.
+    /// </summary>
     ValueOutOfRange = 5,
     AssertionFailed = 6,
 

@@ -16,6 +16,9 @@ public enum HostArgumentKind
     /// <summary>One wasm f64; its bits in the ring.</summary>
     F64,
 
-    /// <summary>Two wasm i32, address and size; in the ring the size as u32, four bytes of zero, then the octets, padded to eight.</summary>
+    /// <summary>
+    /// Two wasm i32, address and size; in the ring the size as u32, four bytes of zero, then the octets, padded to
+    /// eight.
+    /// </summary>
     Bytes,
 }

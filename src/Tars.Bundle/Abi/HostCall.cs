@@ -1,6 +1,8 @@
 namespace Tars.Bundle.Abi;
 
-/// <summary>The sixteen calls of ABI v1. The number of a member is what stands in the effect ring; it never changes.</summary>
+/// <summary>
+/// The sixteen calls of ABI v1. The number of a member is what stands in the effect ring; it never changes.
+/// </summary>
 public enum HostCall : ushort
 {
     Spawn = 1,

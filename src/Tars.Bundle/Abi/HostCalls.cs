@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Tars.Bundle.Abi;
 
-/// <summary>The table of ABI v1: every host call with its arguments. Engines bind imports from it; docs/abi.md is printed from it.</summary>
+/// <summary>
+/// The table of ABI v1: every host call with its arguments. Engines bind imports from it; docs/abi.md is printed from
+/// it.
+/// </summary>
 /// <remarks>
 /// All calls are deferred: an engine turns a call into one record in the guest's effect ring, and no call has a result.
 /// To add a call: one row here, one arm in the kernel (CS8509 points at it), one golden test. Engines need no change.

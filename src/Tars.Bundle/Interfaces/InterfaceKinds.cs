@@ -4,7 +4,9 @@ using Tars.Bundle.Schema;
 namespace Tars.Bundle.Interfaces;
 
 /// <summary>The table of interfaces of the language (docs/language.md, the outside).</summary>
-/// <remarks>To add one: a row here, and its device folder or its kernel port. Operations keep their order: it is their number.</remarks>
+/// <remarks>
+/// To add one: a row here, and its device folder or its kernel port. Operations keep their order: it is their number.
+/// </remarks>
 public static class InterfaceKinds
 {
     private static readonly SchemaType _text = new SchemaType.Text();
@@ -60,7 +62,9 @@ public static class InterfaceKinds
                 name, [new("fill", [new("prompt", _text)], _unit, AnyRecord: true)], [],
                 options: ["tokens"], twin: ["answers", "fails"]),
             "scheduler" => Kind(
-                name, [new("pick", [new("ready", new SchemaType.List(BuiltInTypes.Ready))], BuiltInTypes.Choice)], []) with
+                name,
+                [new("pick", [new("ready", new SchemaType.List(BuiltInTypes.Ready))], BuiltInTypes.Choice)],
+                []) with
             {
                 Types = [BuiltInTypes.Ready, BuiltInTypes.Choice],
             },

@@ -3,7 +3,9 @@ using Tars.Bundle.Schema;
 
 namespace Tars.Bundle.Manifest;
 
-/// <summary>What a bundle says of itself: all that a kernel needs to run it and an operator to grant it. Inert data.</summary>
+/// <summary>
+/// What a bundle says of itself: all that a kernel needs to run it and an operator to grant it. Inert data.
+/// </summary>
 /// <param name="Language">The version of the metascript language, 1.</param>
 /// <param name="Implements">The interface that the module offers, or "".</param>
 public sealed record BundleManifest(
@@ -30,7 +32,12 @@ public sealed record BundleManifest(
 /// <param name="Value">The initial value, in the value encoding.</param>
 /// <param name="Low">Lower end of the closed range, encoded; null without a range.</param>
 public sealed record ParamSpec(
-    string Name, SchemaType Type, ImmutableArray<byte> Value, ImmutableArray<byte>? Low, ImmutableArray<byte>? High, string About);
+    string Name,
+    SchemaType Type,
+    ImmutableArray<byte> Value,
+    ImmutableArray<byte>? Low,
+    ImmutableArray<byte>? High,
+    string About);
 
 /// <summary>One agent: its handlers in order (the index is what events and timers name) and its static slots.</summary>
 /// <param name="State">The state fields in order; those without HasDefault are given by the spawner.</param>
@@ -96,11 +103,15 @@ public enum WhenFull
 /// <param name="Memory">Bytes.</param>
 public sealed record LimitSpec(long? Fuel, long? Memory, long? FuelPerSecond, int? Sends);
 
-/// <summary>One handler. Its index in <see cref="AgentSpec.Handlers"/> is the handler number of events, timers and operations.</summary>
+/// <summary>
+/// One handler. Its index in <see cref="AgentSpec.Handlers"/> is the handler number of events, timers and operations.
+/// </summary>
 /// <param name="Subject">
-/// By kind: "" for start and stop; the timer, ask, agent or device; the channel pattern with `+`; "METHOD /path/{seg}"; the version prefix.
+/// By kind: "" for start and stop; the timer, ask, agent or device; the channel pattern with `+`; "METHOD
+/// /path/{seg}"; the version prefix.
 /// </param>
-/// <param name="Payload">What the event carries, in order: the value bound by `as`, captured segments as text, then `with`.</param>
+/// <param name="Payload">What the event carries, in order: the value bound by `as`, captured segments as text, then
+/// `with`.</param>
 /// <param name="Returns">What an ask answers; Unit for all others.</param>
 /// <param name="Line">Where the handler stands in the source, counted from one.</param>
 public sealed record HandlerSpec(
@@ -120,12 +131,16 @@ public enum HandlerKind
     Refused,
 }
 
-/// <summary>A place where a handler waits: what must survive until the answer, as part of state and checkpoint.</summary>
+/// <summary>
+/// A place where a handler waits: what must survive until the answer, as part of state and checkpoint.
+/// </summary>
 /// <param name="Locals">The locals that live across the wait, in order of declaration.</param>
 /// <param name="Answer">The type of the answer.</param>
 public sealed record ContinuationSpec(string Handler, int Line, ImmutableArray<SchemaField> Locals, SchemaType Answer);
 
-/// <summary>A capability that an agent's own code names. Its index is the place of the slot; its generation at birth is 0.</summary>
+/// <summary>
+/// A capability that an agent's own code names. Its index is the place of the slot; its generation at birth is 0.
+/// </summary>
 public sealed record SlotSpec(SlotKind Kind, string Subject);
 
 public enum SlotKind
@@ -155,7 +170,8 @@ public sealed record ChannelSpec(string Pattern, SchemaType Type);
 public sealed record SpawnSpec(string Agent, int AliveMax);
 
 /// <param name="Options">The other keys of the declaration, as written, in order of the text.</param>
-public sealed record DeviceSpec(string Name, string Kind, SchemaType? Value, ImmutableArray<KeyValuePair<string, string>> Options);
+public sealed record DeviceSpec(
+    string Name, string Kind, SchemaType? Value, ImmutableArray<KeyValuePair<string, string>> Options);
 
 public sealed record BeliefGraphSpec(
     string Of, ImmutableArray<BeliefSpec> Beliefs, ImmutableArray<RelationSpec> Relations);
@@ -165,7 +181,8 @@ public sealed record BeliefSpec(string Name, string Claim, double Prior);
 /// <summary>An edge by index into the beliefs.</summary>
 public sealed record RelationSpec(int From, int To, bool Supports, double Weight);
 
-public sealed record MetricSpec(string Name, MetricKind Kind, bool Maximize, string Unit, string About, MetricSource From);
+public sealed record MetricSpec(
+    string Name, MetricKind Kind, bool Maximize, string Unit, string About, MetricSource From);
 
 public enum MetricKind
 {

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Tars.Bundle.Schema;
 
-/// <summary>The records and variants that every module knows without declaring them (docs/language.md, types).</summary>
+/// <summary>
+/// The records and variants that every module knows without declaring them (docs/language.md, types).
+/// </summary>
 public static class BuiltInTypes
 {
     public static SchemaType.Variant FailureKind { get; } = Cases(

@@ -2,8 +2,12 @@ using System.Collections.Immutable;
 
 namespace Tars.Bundle.Schema;
 
-/// <summary>The type of a value that crosses a border: a message, a state field, a parameter. Compared by structure.</summary>
-/// <remarks>Records and variants are not recursive, so a type is a finite tree. docs/abi.md says how values are encoded.</remarks>
+/// <summary>
+/// The type of a value that crosses a border: a message, a state field, a parameter. Compared by structure.
+/// </summary>
+/// <remarks>
+/// Records and variants are not recursive, so a type is a finite tree. docs/abi.md says how values are encoded.
+/// </remarks>
 public abstract record SchemaType
 {
     private SchemaType()
@@ -47,7 +51,9 @@ public abstract record SchemaType
     /// <summary><c>cap&lt;KIND&gt;</c>: a slot of the holder's table.</summary>
     public sealed record Cap(string Kind) : SchemaType;
 
-    /// <summary>Fields in order of declaration. The name is for messages and texts; equality looks at the fields alone.</summary>
+    /// <summary>
+    /// Fields in order of declaration. The name is for messages and texts; equality looks at the fields alone.
+    /// </summary>
     public sealed record Record(string Name, ImmutableArray<SchemaField> Fields) : SchemaType
     {
         public bool Equals(Record? other) => other is not null && Fields.AsSpan().SequenceEqual(other.Fields.AsSpan());

@@ -1,7 +1,8 @@
 namespace Tars.Kernel.Ports;
 
 /// <summary>One call into a guest.</summary>
-/// <param name="Argument">Bytes of events for <see cref="GuestEntry.Run"/>; the wanted size for <see cref="GuestEntry.Reserve"/>.</param>
+/// <param name="Argument">Bytes of events for <see cref="GuestEntry.Run"/>; the wanted size for
+/// <see cref="GuestEntry.Reserve"/>.</param>
 /// <param name="Fuel">What the call may burn; see docs/bundle.md for what costs how much.</param>
 public readonly record struct GuestCall(GuestEntry Entry, int Argument, long Fuel);
 

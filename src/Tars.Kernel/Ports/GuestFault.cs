@@ -1,7 +1,8 @@
 namespace Tars.Kernel.Ports;
 
 /// <summary>How a guest failed.</summary>
-/// <param name="Function">Index of the function that faulted, imports counted; -1 when the engine does not know.</param>
+/// <param name="Function">Index of the function that faulted, imports counted; -1 when the engine does not
+/// know.</param>
 /// <param name="Offset">Offset in that function's body; -1 when the engine does not know.</param>
 public sealed record GuestFault(FaultKind Kind, int Function = -1, int Offset = -1);
 
@@ -23,7 +24,9 @@ public enum FaultKind
     /// <summary>A host call whose record does not fit into what is left of the effect ring.</summary>
     EffectsFull,
 
-    /// <summary>A host call with an address and size outside the memory, or a control block or ring that lies outside.</summary>
+    /// <summary>
+    /// A host call with an address and size outside the memory, or a control block or ring that lies outside.
+    /// </summary>
     BadHostCall,
 
     /// <summary>The wall-clock deadline; the event is aborted, not replayed.</summary>

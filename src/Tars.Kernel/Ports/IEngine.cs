@@ -2,12 +2,16 @@ using Tars.Bundle.Wasm;
 
 namespace Tars.Kernel.Ports;
 
-/// <summary>Turns a validated module into code that can be instantiated. An engine decides nothing: it runs and it faults.</summary>
+/// <summary>
+/// Turns a validated module into code that can be instantiated. An engine decides nothing: it runs and it faults.
+/// </summary>
 public interface IEngine
 {
     /// <summary>What <c>--engine</c> calls it.</summary>
     string Name { get; }
 
-    /// <summary>Compiles a module. A module that the engine cannot run answers <see cref="EngineLoad.Refused"/>.</summary>
+    /// <summary>
+    /// Compiles a module. A module that the engine cannot run answers <see cref="EngineLoad.Refused"/>.
+    /// </summary>
     EngineLoad Load(ValidatedModule module);
 }

@@ -1,9 +1,12 @@
 namespace Tars.Kernel.Ports;
 
-/// <summary>One instance: its memory and the two calls of ABI v1. Owned by one process; nobody else touches it.</summary>
+/// <summary>
+/// One instance: its memory and the two calls of ABI v1. Owned by one process; nobody else touches it.
+/// </summary>
 /// <remarks>
 /// Invariants:
-///   I1  Between two calls nothing of the guest is on a machine stack: its state is memory, globals, tables and dropped bits.
+///   I1  Between two calls nothing of the guest is on a machine stack: its state is memory, globals, tables and
+/// dropped bits.
 ///   I2  After a Start that answered Running, nothing here may be touched until the matching GuestDone has arrived.
 /// </remarks>
 public interface IGuest : IDisposable

@@ -5,7 +5,9 @@ using Tars.Lang.Types;
 
 namespace Tars.Lang.Binding;
 
-/// <summary>A checked expression: every name is a symbol, every conversion is a node, every default is filled in.</summary>
+/// <summary>
+/// A checked expression: every name is a symbol, every conversion is a node, every default is filled in.
+/// </summary>
 /// <remarks>
 /// Evaluation is strictly left to right, in the order in which children stand here.
 /// A tree that has diagnostics of severity error is never emitted; it may hold <see cref="Bad"/>.
@@ -68,11 +70,13 @@ public abstract record BoundExpr
         VariantSymbol Symbol, CaseSymbol Case, ImmutableArray<BoundFieldValue> Fields, TextSpan Span)
         : BoundExpr(new LangType.Variant(Symbol), Span);
 
-    public sealed record ListLiteral(ImmutableArray<BoundExpr> Items, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
+    public sealed record ListLiteral(
+        ImmutableArray<BoundExpr> Items, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
 
     /// <summary>Later entries replace earlier ones with the same key.</summary>
     public sealed record MapLiteral(
-        ImmutableArray<KeyValuePair<BoundExpr, BoundExpr>> Entries, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
+        ImmutableArray<KeyValuePair<BoundExpr, BoundExpr>> Entries, LangType Type, TextSpan Span)
+        : BoundExpr(Type, Span);
 
     public sealed record If(
         BoundExpr Condition, BoundExpr Then, BoundExpr Else, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
@@ -86,7 +90,9 @@ public abstract record BoundExpr
     /// <summary>Of an int, a float or a duration.</summary>
     public sealed record Negate(BoundExpr Operand, TextSpan Span) : BoundExpr(Operand.Type, Span);
 
-    /// <summary>What it does follows from the operator and the operands' types (docs/language.md, expressions).</summary>
+    /// <summary>
+    /// What it does follows from the operator and the operands' types (docs/language.md, expressions).
+    /// </summary>
     public sealed record Binary(
         BoundBinaryOp Op, BoundExpr Left, BoundExpr Right, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
 
@@ -95,18 +101,21 @@ public abstract record BoundExpr
         BoundCompareOp Op, BoundExpr Left, BoundExpr Right, TextSpan Span) : BoundExpr(new LangType.Bool(), Span);
 
     /// <summary><c>??</c>: Left is a T?; Right a T (then the result is T) or a T?.</summary>
-    public sealed record Coalesce(BoundExpr Left, BoundExpr Right, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
+    public sealed record Coalesce(
+        BoundExpr Left, BoundExpr Right, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
 
     /// <summary>Text with holes.</summary>
     public sealed record Template(ImmutableArray<BoundTemplatePart> Parts, TextSpan Span)
         : BoundExpr(new LangType.Text(), Span);
 
     public sealed record CallFunction(
-        FunctionSymbol Function, ImmutableArray<BoundExpr> Arguments, TextSpan Span) : BoundExpr(Function.Returns, Span);
+        FunctionSymbol Function, ImmutableArray<BoundExpr> Arguments, TextSpan Span)
+        : BoundExpr(Function.Returns, Span);
 
     /// <summary>Of a procedure that does not ask.</summary>
     public sealed record CallProcedure(
-        ProcedureSymbol Procedure, ImmutableArray<BoundExpr> Arguments, TextSpan Span) : BoundExpr(Procedure.Returns, Span);
+        ProcedureSymbol Procedure, ImmutableArray<BoundExpr> Arguments, TextSpan Span)
+        : BoundExpr(Procedure.Returns, Span);
 
     /// <summary>A built-in that gives a value. For json_decode the type is the Fallible of what is decoded.</summary>
     public sealed record CallBuiltIn(

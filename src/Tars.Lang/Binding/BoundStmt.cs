@@ -18,7 +18,9 @@ public abstract record BoundStmt
     /// <summary>Source first, then the indexes of the place, then the write.</summary>
     public sealed record Assign(BoundPlace Place, BoundSource Value, TextSpan Span) : BoundStmt(Span);
 
-    /// <summary><c>+= -= *= /=</c>: the value first, then the place is found once, read, combined and written.</summary>
+    /// <summary>
+    /// <c>+= -= *= /=</c>: the value first, then the place is found once, read, combined and written.
+    /// </summary>
     public sealed record Update(BoundPlace Place, BoundBinaryOp Op, BoundExpr Value, TextSpan Span) : BoundStmt(Span);
 
     /// <summary>push, remove_at, remove, set_u32, set_i64, set_bytes: the arguments first, then the place.</summary>
@@ -66,7 +68,11 @@ public abstract record BoundStmt
     public sealed record Do(BoundSource Source, BoundElse? Else, TextSpan Span) : BoundStmt(Span);
 
     public sealed record Tell(
-        BoundTarget Target, int Operation, ImmutableArray<BoundExpr> Arguments, ImmutableArray<int> ArgumentOrder, TextSpan Span)
+        BoundTarget Target,
+        int Operation,
+        ImmutableArray<BoundExpr> Arguments,
+        ImmutableArray<int> ArgumentOrder,
+        TextSpan Span)
         : BoundStmt(Span);
 
     /// <param name="Handler">Index of the timer's handler in the agent.</param>
@@ -102,12 +108,15 @@ public sealed record BoundBlock(ImmutableArray<BoundStmt> Statements, bool Leave
 
 /// <summary>What stands after else: it leaves, or ends with a value to use instead.</summary>
 /// <param name="Failure">The name of the Failure, or null.</param>
-/// <param name="Value">Evaluated after the block when it does not leave; null for a statement that needs no value.</param>
+/// <param name="Value">Evaluated after the block when it does not leave; null for a statement that needs no
+/// value.</param>
 public sealed record BoundElse(LocalSymbol? Failure, BoundBlock Block, BoundExpr? Value);
 
 public sealed record BoundCaseArm(CaseSymbol Case, ImmutableArray<LocalSymbol?> Binds, BoundBlock Body);
 
-/// <summary>A text pattern: First, then for each hole the hole and the literal that ends it; the last literal may be "".</summary>
+/// <summary>
+/// A text pattern: First, then for each hole the hole and the literal that ends it; the last literal may be "".
+/// </summary>
 public sealed record BoundTextArm(string First, ImmutableArray<BoundPatternHole> Holes, BoundBlock Body);
 
 /// <param name="Local">Null for <c>{_}</c>. Its type says text, int or float.</param>
@@ -116,7 +125,8 @@ public sealed record BoundPatternHole(LocalSymbol? Local, string Then);
 
 /// <summary>A place that can be written: a state field or a var, then a path.</summary>
 /// <param name="Local">The var, or null when State is the root.</param>
-public sealed record BoundPlace(LocalSymbol? Local, StateSymbol? State, ImmutableArray<BoundStep> Path, LangType Type, TextSpan Span);
+public sealed record BoundPlace(
+    LocalSymbol? Local, StateSymbol? State, ImmutableArray<BoundStep> Path, LangType Type, TextSpan Span);
 
 /// <summary>One step of a path.</summary>
 public abstract record BoundStep
@@ -127,11 +137,16 @@ public abstract record BoundStep
 
     public sealed record Field(int FieldIndex, LangType Type) : BoundStep;
 
-    /// <summary>In a list, map or bytes. As the last step of an Assign on a map it inserts or replaces; otherwise an absent key traps.</summary>
+    /// <summary>
+    /// In a list, map or bytes. As the last step of an Assign on a map it inserts or replaces; otherwise an absent key
+    /// traps.
+    /// </summary>
     public sealed record Index(BoundExpr At, LangType Collection, LangType Type) : BoundStep;
 }
 
-/// <summary>What may stand on the right of let, var, = and if let: an expression, or something that only may stand there.</summary>
+/// <summary>
+/// What may stand on the right of let, var, = and if let: an expression, or something that only may stand there.
+/// </summary>
 public abstract record BoundSource
 {
     private BoundSource(LangType type) => Type = type;
@@ -171,7 +186,10 @@ public abstract record BoundTarget
     {
     }
 
-    /// <summary>A static slot: an agent that starts with the module, or a device. Operation is a handler index or an operation number.</summary>
+    /// <summary>
+    /// A static slot: an agent that starts with the module, or a device. Operation is a handler index or an operation
+    /// number.
+    /// </summary>
     public sealed record Slot(int Place) : BoundTarget;
 
     /// <summary>A ref or cap value.</summary>

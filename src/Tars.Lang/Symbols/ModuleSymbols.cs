@@ -7,7 +7,9 @@ using Tars.Lang.Types;
 
 namespace Tars.Lang.Symbols;
 
-/// <summary>A module after checking: what the emitter and the manifest are made from. All lists are in order of declaration.</summary>
+/// <summary>
+/// A module after checking: what the emitter and the manifest are made from. All lists are in order of declaration.
+/// </summary>
 public sealed class ModuleSymbol(string name)
 {
     public string Name { get; } = name;
@@ -19,7 +21,9 @@ public sealed class ModuleSymbol(string name)
     /// <summary>The kind that the module implements, or null.</summary>
     public InterfaceKind? Implements { get; internal set; }
 
-    /// <summary>Alias to module. Their functions, constants and types are compiled into this bundle when used.</summary>
+    /// <summary>
+    /// Alias to module. Their functions, constants and types are compiled into this bundle when used.
+    /// </summary>
     public ImmutableArray<KeyValuePair<string, ModuleSymbol>> Imports { get; internal set; } = [];
 
     public ImmutableArray<RecordSymbol> Records { get; internal set; } = [];
@@ -65,7 +69,11 @@ public sealed record ChannelSymbol(string Pattern, LangType Type, TextSpan Span)
 /// <summary>A device by the name that code uses.</summary>
 /// <param name="Value">The type of `value:`, or null.</param>
 public sealed record DeviceSymbol(
-    string Name, InterfaceKind Kind, LangType? Value, ImmutableArray<KeyValuePair<string, string>> Options, TextSpan Span);
+    string Name,
+    InterfaceKind Kind,
+    LangType? Value,
+    ImmutableArray<KeyValuePair<string, string>> Options,
+    TextSpan Span);
 
 /// <summary>One of the module's own tests.</summary>
 public sealed record TestSymbol(string Name, BoundBlock Body, TextSpan Span);
@@ -124,10 +132,15 @@ public sealed class HandlerSymbol(HandlerKind kind, string subject, int index, T
 
     public TextSpan Span { get; } = span;
 
-    /// <summary>What the payload holds, in order: the value under `as`, captured segments, then `with`. A migrate binds one record.</summary>
+    /// <summary>
+    /// What the payload holds, in order: the value under `as`, captured segments, then `with`. A migrate binds one
+    /// record.
+    /// </summary>
     public ImmutableArray<LocalSymbol> Parameters { get; internal set; } = [];
 
-    /// <summary>What `returns` says; for an ask the handler may also return a Failure. Unit when there is none.</summary>
+    /// <summary>
+    /// What `returns` says; for an ask the handler may also return a Failure. Unit when there is none.
+    /// </summary>
     public LangType Returns { get; internal set; } = new LangType.Unit();
 
     public BoundBlock? Body { get; internal set; }

@@ -5,7 +5,9 @@ using Tars.Lang.Types;
 
 namespace Tars.Lang.Symbols;
 
-/// <summary>A name bound inside code: a let, a var, a parameter, what an event binds, a lambda's or pattern's name.</summary>
+/// <summary>
+/// A name bound inside code: a let, a var, a parameter, what an event binds, a lambda's or pattern's name.
+/// </summary>
 public sealed class LocalSymbol(string name, LangType type, bool mutable, TextSpan span)
 {
     public string Name { get; } = name;

@@ -38,7 +38,9 @@ public abstract record Expr
 
     public sealed record Unary(TextSpan Span, UnaryOp Op, Expr Operand) : Expr(Span);
 
-    /// <summary>Two operands. Evaluated left to right; a chain leans left, except <c>??</c>, which leans right.</summary>
+    /// <summary>
+    /// Two operands. Evaluated left to right; a chain leans left, except <c>??</c>, which leans right.
+    /// </summary>
     public sealed record Binary(TextSpan Span, BinaryOp Op, TextSpan OpSpan, Expr Left, Expr Right) : Expr(Span);
 
     /// <summary><c>target.name</c>: a field, or a constant of an imported module.</summary>

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Tars.Lang.Syntax;
 
-/// <summary>Every key of the language, once: what the formatter sorts by, the checker checks and the schema prints.</summary>
+/// <summary>
+/// Every key of the language, once: what the formatter sorts by, the checker checks and the schema prints.
+/// </summary>
 /// <remarks>
 /// To add a key add a row to its block, in the place where the formatter shall write it. To add a block add it to
 /// <see cref="Blocks"/> and refer to it with <c>In</c>. Rules between keys (one of <c>do</c> and <c>text</c>) are the

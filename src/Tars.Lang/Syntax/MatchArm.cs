@@ -35,6 +35,8 @@ public abstract record PatternPart
 
     public sealed record Literal(TextSpan Span, string Value, string Written) : PatternPart(Span);
 
-    /// <summary><c>{name}</c>, <c>{name:int}</c>, <c>{name:float}</c> or <c>{_}</c>; the name of the last is null.</summary>
+    /// <summary>
+    /// <c>{name}</c>, <c>{name:int}</c>, <c>{name:float}</c> or <c>{_}</c>; the name of the last is null.
+    /// </summary>
     public sealed record Hole(TextSpan Span, Identifier? Name, Identifier? Format) : PatternPart(Span);
 }

@@ -17,7 +17,9 @@ public abstract record Stmt
         TextSpan Span, Trivia Trivia, LetKind Kind, Identifier Name, TypeSyntax? Type, Source Value, ElseClause? Else)
         : Stmt(Span, Trivia);
 
-    /// <summary>The place is a Name, or a path of Field and Index that begins with one; the checker says so if not.</summary>
+    /// <summary>
+    /// The place is a Name, or a path of Field and Index that begins with one; the checker says so if not.
+    /// </summary>
     public sealed record Assign(TextSpan Span, Trivia Trivia, Expr Place, AssignOp Op, TextSpan OpSpan, Source Value)
         : Stmt(Span, Trivia);
 

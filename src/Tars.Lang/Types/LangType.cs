@@ -3,7 +3,9 @@ using Tars.Lang.Symbols;
 namespace Tars.Lang.Types;
 
 /// <summary>The type of an expression, as the checker sees it: nominal, by the symbol that declared it.</summary>
-/// <remarks>The last three cases exist only while an expression is being checked; no bound tree without errors holds them.</remarks>
+/// <remarks>
+/// The last three cases exist only while an expression is being checked; no bound tree without errors holds them.
+/// </remarks>
 public abstract record LangType
 {
     private LangType()
@@ -51,6 +53,8 @@ public abstract record LangType
     /// <summary><c>[]</c> before its place is known.</summary>
     public sealed record EmptyLiteral : LangType;
 
-    /// <summary>Something that was already reported; it fits everywhere, so that one mistake gives one message.</summary>
+    /// <summary>
+    /// Something that was already reported; it fits everywhere, so that one mistake gives one message.
+    /// </summary>
     public sealed record Error : LangType;
 }

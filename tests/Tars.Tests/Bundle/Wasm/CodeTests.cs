@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Tars.Tests.Bundle.Wasm;
 
-/// <summary>The opcode table is whole; what <see cref="CodeWriter"/> writes <see cref="InstructionReader"/> reads.</summary>
+/// <summary>
+/// The opcode table is whole; what <see cref="CodeWriter"/> writes <see cref="InstructionReader"/> reads.
+/// </summary>
 public sealed class CodeTests
 {
     [Fact]
