@@ -17,7 +17,7 @@ internal static class Leb128
 
             byte next = bytes[at++];
             int left = bitCount - shift;
-            if (left < 7)
+            if (left <= 7)
             {
                 // The last byte may neither continue nor hold bits above the number.
                 return 0x80 <= next ? new Result(0, at, "integer representation too long")
