@@ -69,6 +69,12 @@ public static class ControlBlock
     /// <summary>G: size of those bytes.</summary>
     public const int SavedSize = 64;
 
+    /// <summary>G: bit 0 says that this guest keeps an undo log.</summary>
+    public const int Flags = 68;
+
+    /// <summary>The value of bit 0 of <see cref="Flags"/>.</summary>
+    public const uint KeepsUndoLog = 1;
+
     /// <summary>The whole block, with room to grow; a multiple of 8.</summary>
     public const int Size = 96;
 }

@@ -57,7 +57,8 @@ public sealed record AgentSpec(
     ImmutableArray<SchemaField> State,
     ImmutableArray<ContinuationSpec> Continuations,
     ImmutableArray<HandlerSpec> Handlers,
-    ImmutableArray<SlotSpec> Slots);
+    ImmutableArray<SlotSpec> Slots,
+    ImmutableArray<OperationSpec> Operations);
 
 public enum AgentStart
 {
@@ -154,6 +155,12 @@ public enum SlotKind
     /// <summary>A publish pattern of <see cref="BundleManifest.Publishes"/>.</summary>
     Channel,
 }
+
+/// <summary>An ask or tell that an agent's own code makes. Its index is the `operation` of a host call; the kernel links it by name.</summary>
+/// <param name="Target">The agent for <see cref="SlotKind.Agent"/> (also of a ref), the device kind for <see cref="SlotKind.Device"/>.</param>
+/// <param name="IsAsk">False for a tell, which drops the answer.</param>
+public sealed record OperationSpec(
+    SlotKind TargetKind, string Target, string Name, bool IsAsk, ImmutableArray<SchemaField> Arguments, SchemaType Answer);
 
 public sealed record SupervisionSpec(SupervisionStrategy Strategy, int Restarts, long Within);
 

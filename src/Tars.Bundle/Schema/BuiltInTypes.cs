@@ -29,8 +29,8 @@ public static class BuiltInTypes
         "Response",
         [
             new("status", new SchemaType.Int()),
-            new("headers", TextMap(), HasDefault: true),
-            new("body", new SchemaType.Bytes(), HasDefault: true),
+            new("headers", TextMap(), HasDefault: true, Default: [0, 0, 0, 0]),
+            new("body", new SchemaType.Bytes(), HasDefault: true, Default: [0, 0, 0, 0]),
         ]);
 
     public static SchemaType.Record BlockInfo { get; } = new(
@@ -51,7 +51,7 @@ public static class BuiltInTypes
             new("process", new SchemaType.Int()),
             new("priority", new SchemaType.Int()),
             new("waiting", new SchemaType.Duration()),
-            new("deadline", new SchemaType.Optional(new SchemaType.Instant()), HasDefault: true),
+            new("deadline", new SchemaType.Optional(new SchemaType.Instant()), HasDefault: true, Default: [0]),
         ]);
 
     public static SchemaType.Record Choice { get; } = new(
