@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Tars.Bundle.Schema;
+
+/// <summary>The canonical text of a type: structure and names in one line, the form in which manifests keep types.</summary>
+/// <remarks>
+/// A record is <c>Name{a: int, b: text =00000000}</c>, a variant <c>Name[one, two{a: int}]</c>. After a type, <c>=</c> says that
+/// the field has a default, and the hexadecimal digits behind it are the default in the value encoding, where it is known.
+/// <see cref="SchemaParser"/> reads it back: the text of what it read is the text that it was given.
+/// </remarks>
+public static class SchemaText
+{
+    public static string Of(SchemaType type)
+    {
+        var text = new StringBuilder();
+        Write(type, text);
+        return text.ToString();
+    }
+
+    /// <summary>The fields between braces, without a name.</summary>
+    public static string Of(IEnumerable<SchemaField> fields)
+    {
+        var text = new StringBuilder();
+        WriteFields(fields, text);
+        return text.ToString();
+    }
+
+    private static void Write(SchemaType type, StringBuilder text)
+    {
+        switch (type)
+        {
+            case SchemaType.List list:
+                text.Append("list<");
+                Write(list.Element, text);
+                text.Append('>');
+                break;
+            case SchemaType.Map map:
+                text.Append("map<");
+                Write(map.Key, text);
+                text.Append(", ");
+                Write(map.Value, text);
+                text.Append('>');
+                break;
+            case SchemaType.Optional optional:
+                Write(optional.Inner, text);
+                text.Append('?');
+                break;
+            case SchemaType.Fallible fallible:
+                Write(fallible.Inner, text);
+                text.Append('!');
+                break;
+            case SchemaType.Record record:
+                text.Append(record.Name);
+                WriteFields(record.Fields, text);
+                break;
+            case SchemaType.Variant variant:
+                WriteVariant(variant, text);
+                break;
+            default:
+                text.Append(Word(type));
+                break;
+        }
+    }
+
+    private static string Word(SchemaType type) => type switch
+    {
+        SchemaType.Unit => "unit",
+        SchemaType.Bool => "bool",
+        SchemaType.Int => "int",
+        SchemaType.Float => "float",
+        SchemaType.Text => "text",
+        SchemaType.Bytes => "bytes",
+        SchemaType.Duration => "duration",
+        SchemaType.Instant => "instant",
+        SchemaType.Blob => "blob",
+        SchemaType.Ref one => $"ref<{one.Agent}>",
+        SchemaType.Cap one => $"cap<{one.Kind}>",
+        _ => throw new UnreachableException(),
+    };
+
+    private static void WriteFields(IEnumerable<SchemaField> fields, StringBuilder text)
+    {
+        text.Append('{');
+        var separator = "";
+        foreach (var field in fields)
+        {
+            text.Append(separator).Append(field.Name).Append(": ");
+            Write(field.Type, text);
+            if (field.HasDefault)
+            {
+                text.Append(" =").Append(field.Default is { } value ? Convert.ToHexStringLower(value.AsSpan()) : "");
+            }
+
+            separator = ", ";
+        }
+
+        text.Append('}');
+    }
+
+    private static void WriteVariant(SchemaType.Variant variant, StringBuilder text)
+    {
+        text.Append(variant.Name).Append('[');
+        var separator = "";
+        foreach (var one in variant.Cases)
+        {
+            text.Append(separator).Append(one.Name);
+            if (!one.Fields.IsEmpty)
+            {
+                WriteFields(one.Fields, text);
+            }
+
+            separator = ", ";
+        }
+
+        text.Append(']');
+    }
+}
