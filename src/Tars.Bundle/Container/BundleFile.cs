@@ -4,7 +4,9 @@ using Tars.Bundle.Manifest;
 
 namespace Tars.Bundle.Container;
 
-/// <summary>A bundle that was read: the file's bytes and what its sections say. Only <see cref="BundleReader"/> makes one.</summary>
+/// <summary>
+/// A bundle that was read: the file's bytes and what its sections say. Only <see cref="BundleReader"/> makes one.
+/// </summary>
 /// <remarks>The WebAssembly inside is still unchecked; the validator is the next door.</remarks>
 public sealed class BundleFile
 {

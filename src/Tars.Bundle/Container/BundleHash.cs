@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Tars.Bundle.Container;
 
-/// <summary>SHA-256 over what a bundle means: see docs/bundle.md. It names the bundle in stores, journals and checkpoints.</summary>
+/// <summary>
+/// SHA-256 over what a bundle means: see docs/bundle.md. It names the bundle in stores, journals and checkpoints.
+/// </summary>
 public readonly record struct BundleHash(ulong A, ulong B, ulong C, ulong D)
 {
     public static BundleHash Of(ReadOnlySpan<byte> digest) => new(

@@ -4,7 +4,9 @@ using Tars.Bundle.Manifest;
 
 namespace Tars.Bundle.Container;
 
-/// <summary>Reads a bundle from hostile bytes: finds its sections, reads the manifest, computes the hash. Never throws.</summary>
+/// <summary>
+/// Reads a bundle from hostile bytes: finds its sections, reads the manifest, computes the hash. Never throws.
+/// </summary>
 public static class BundleReader
 {
     public static BundleReading Read(ReadOnlyMemory<byte> bytes)

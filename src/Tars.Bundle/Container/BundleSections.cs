@@ -1,6 +1,8 @@
 namespace Tars.Bundle.Container;
 
-/// <summary>The names of the custom sections that make a WebAssembly module a bundle, in the order in which they stand.</summary>
+/// <summary>
+/// The names of the custom sections that make a WebAssembly module a bundle, in the order in which they stand.
+/// </summary>
 public static class BundleSections
 {
     /// <summary>The manifest, canonical JSON.</summary>

@@ -6,7 +6,9 @@ using Tars.Bundle.Manifest;
 
 namespace Tars.Bundle.Container;
 
-/// <summary>Makes a bundle of a WebAssembly module and what it says of itself. Equal arguments give equal bytes.</summary>
+/// <summary>
+/// Makes a bundle of a WebAssembly module and what it says of itself. Equal arguments give equal bytes.
+/// </summary>
 public static class BundleWriter
 {
     /// <param name="module">A WebAssembly module without sections of ours.</param>
@@ -32,7 +34,10 @@ public static class BundleWriter
         return output.ToArray();
     }
 
-    /// <summary>The hash of what a bundle means: the same for two bundles that differ in comments, blanks and names of functions.</summary>
+    /// <summary>
+    /// The hash of what a bundle means: the same for two bundles that differ in comments, blanks and names of
+    /// functions.
+    /// </summary>
     internal static BundleHash Hash(ReadOnlySpan<byte> module, BundleManifest manifest)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -10,7 +10,8 @@ internal ref struct SectionWalk
     private const uint Magic = 0x6D73_6100;
     private const uint Version = 1;
 
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ByteReader _reader;
     private readonly ReadOnlySpan<byte> _bytes;

@@ -4,8 +4,12 @@ namespace Tars.Bundle.DebugMap;
 
 /// <summary>Where the statements of a bundle stand in its sources, and what its functions are called.</summary>
 /// <param name="Files">Names of the sources, the module's own first; the same as in the source section.</param>
-/// <param name="Sites">Statements: the index is what the control block holds while one is being executed. Site 0 is no statement.</param>
-/// <param name="Functions">Names of the module's functions by index, imports counted; "" for one without a name.</param>
+/// <param name="Sites">
+/// Statements: the index is what the control block holds while one is being executed. Site 0 is no statement.
+/// </param>
+/// <param name="Functions">
+/// Names of the module's functions by index, imports counted; "" for one without a name.
+/// </param>
 public sealed record DebugInfo(
     ImmutableArray<string> Files, ImmutableArray<DebugSite> Sites, ImmutableArray<string> Functions)
 {

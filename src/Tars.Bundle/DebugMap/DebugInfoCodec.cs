@@ -3,7 +3,9 @@ using Tars.Base;
 
 namespace Tars.Bundle.DebugMap;
 
-/// <summary>The compact form of <see cref="DebugInfo"/> in section `tars.debug`: LEB128 numbers, lines as differences.</summary>
+/// <summary>
+/// The compact form of <see cref="DebugInfo"/> in section `tars.debug`: LEB128 numbers, lines as differences.
+/// </summary>
 public static class DebugInfoCodec
 {
     private const byte FormatVersion = 1;
@@ -48,7 +50,9 @@ public static class DebugInfoCodec
             int startLine = line + (int)Signed(ref reader);
             int startColumn = Number(ref reader);
             int endLine = startLine + (int)Signed(ref reader);
-            sites.Add(new DebugSite(file, new LinePosition(startLine, startColumn), new LinePosition(endLine, Number(ref reader))));
+            sites.Add(
+                new DebugSite(
+                    file, new LinePosition(startLine, startColumn), new LinePosition(endLine, Number(ref reader))));
             line = startLine;
             if (files.Length <= file && 0 < index)
             {

@@ -4,7 +4,10 @@ using Tars.Bundle.Schema;
 
 namespace Tars.Bundle.Manifest;
 
-/// <summary>Reads the members of one JSON object of a manifest; what does not fit is noted once, with its place, and read as empty.</summary>
+/// <summary>
+/// Reads the members of one JSON object of a manifest; what does not fit is noted once, with its place, and read as
+/// empty.
+/// </summary>
 internal readonly struct JsonView
 {
     private readonly JsonElement _object;

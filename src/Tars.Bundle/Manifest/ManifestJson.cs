@@ -3,9 +3,12 @@ using Tars.Base;
 
 namespace Tars.Bundle.Manifest;
 
-/// <summary>Manifests as canonical JSON: the same manifest gives the same bytes, and other bytes for it are refused.</summary>
+/// <summary>
+/// Manifests as canonical JSON: the same manifest gives the same bytes, and other bytes for it are refused.
+/// </summary>
 /// <remarks>
-/// A manifest stands in two sections of a bundle: state fields and continuations of the agents in one (the state schema), all else
+/// A manifest stands in two sections of a bundle: state fields and continuations of the agents in one (the state
+/// schema), all else
 /// in the other. docs/bundle.md describes both.
 /// </remarks>
 public static class ManifestJson

@@ -5,7 +5,10 @@ using Tars.Bundle.Schema;
 
 namespace Tars.Bundle.Manifest;
 
-/// <summary>Reads manifests from hostile JSON. Always makes a manifest; it means something only while <see cref="Error"/> is null.</summary>
+/// <summary>
+/// Reads manifests from hostile JSON. Always makes a manifest; it means something only while <see cref="Error"/> is
+/// null.
+/// </summary>
 internal sealed class ManifestReader
 {
     public string? Error { get; private set; }
@@ -15,7 +18,8 @@ internal sealed class ManifestReader
         var stateOf = List(states, "state", BundleLimits.AgentsMax, State);
         var view = new JsonView(manifest, "manifest", this);
         var agents = view.List("agents", BundleLimits.AgentsMax, Agent);
-        if (Error is null && !agents.Select(one => one.Name).SequenceEqual(stateOf.Select(one => one.Agent), StringComparer.Ordinal))
+        if (Error is null
+            && !agents.Select(one => one.Name).SequenceEqual(stateOf.Select(one => one.Agent), StringComparer.Ordinal))
         {
             Fail("state", "its agents are not those of the manifest");
         }
@@ -32,7 +36,9 @@ internal sealed class ManifestReader
             view.List("subscribes", BundleLimits.ManifestListMax, Channel),
             view.List("publishes", BundleLimits.ManifestListMax, Channel),
             view.OptionalInt("shortest_timer"),
-            view.List("spawns", BundleLimits.ManifestListMax, one => new SpawnSpec(one.Text("agent"), one.Int32("alive_max"))),
+            view.List(
+                "spawns", BundleLimits.ManifestListMax, one =>
+                    new SpawnSpec(one.Text("agent"), one.Int32("alive_max"))),
             view.List("devices", BundleLimits.ManifestListMax, Device),
             view.Texts("serves"),
             view.IsNull("beliefs") ? null : Beliefs(view.Object("beliefs")),
@@ -70,7 +76,8 @@ internal sealed class ManifestReader
         agent with { State = state.State, Continuations = state.Continuations };
 
     private static AgentState State(JsonView view) =>
-        new(view.Text("agent"), view.Fields("state"), view.List("continuations", BundleLimits.HandlersMax, Continuation));
+        new(view.Text("agent"), view.Fields("state"),
+            view.List("continuations", BundleLimits.HandlersMax, Continuation));
 
     private static ContinuationSpec Continuation(JsonView view) =>
         new(view.Text("handler"), view.Int32("line"), view.Fields("locals"), view.Type("answer"));
@@ -102,7 +109,9 @@ internal sealed class ManifestReader
         State: [],
         Continuations: [],
         view.List("handlers", BundleLimits.HandlersMax, Handler),
-        view.List("slots", BundleLimits.ManifestListMax, one => new SlotSpec(one.Word<SlotKind>("kind"), one.Text("subject"))),
+        view.List(
+            "slots", BundleLimits.ManifestListMax, one =>
+                new SlotSpec(one.Word<SlotKind>("kind"), one.Text("subject"))),
         view.List("operations", BundleLimits.ManifestListMax, Operation));
 
     private static OperationSpec Operation(JsonView view) => new(
@@ -132,7 +141,8 @@ internal sealed class ManifestReader
         view.Text("name"),
         view.Text("kind"),
         view.IsNull("value") ? null : view.Type("value"),
-        view.List("options", BundleLimits.ManifestListMax, one => KeyValuePair.Create(one.Text("key"), one.Text("value"))));
+        view.List(
+            "options", BundleLimits.ManifestListMax, one => KeyValuePair.Create(one.Text("key"), one.Text("value"))));
 
     private static BeliefGraphSpec Beliefs(JsonView view) => new(
         view.Text("of"),

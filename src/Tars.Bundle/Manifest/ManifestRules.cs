@@ -5,7 +5,8 @@ namespace Tars.Bundle.Manifest;
 
 /// <summary>What must hold in every manifest, so that no reader behind the door has to ask again.</summary>
 /// <remarks>
-/// R1  Names of agents, params, devices, metrics and beliefs are unique in their list; the module and each agent has a name.
+/// R1  Names of agents, params, devices, metrics and beliefs are unique in their list; the module and each agent has
+/// a name.
 /// R2  Subjects of slots, the belief graph's owner and spawns name something that the manifest declares.
 /// R3  Values of params are valid, have an order where they have a range, and lie inside it.
 /// R4  Patterns of channels have one to eight segments of [a-z0-9_-]+ or `+`; message handlers have a declared pattern.
@@ -85,7 +86,8 @@ internal static class ManifestRules
             && agent.Schedule.Deadline is null or >= 0
             && agent.Mailbox is null or { Length: > 0 }
             && agent.Limits.Fuel is null or > 0 && agent.Limits.Memory is null or > 0
-            && agent.Limits.FuelPerSecond is null or > 0 && agent.Limits.Sends is null or >= 0 && 0 <= agent.RejectAfter;
+            && agent.Limits.FuelPerSecond is null or > 0 && agent.Limits.Sends is null or >= 0
+                && 0 <= agent.RejectAfter;
         if (!limits)
         {
             return $"agent `{agent.Name}` has a limit out of range"; // R6
@@ -99,7 +101,8 @@ internal static class ManifestRules
     {
         bool declared = slot.Kind switch
         {
-            SlotKind.Agent => manifest.Agents.Any(one => one.Name == slot.Subject && one.Starts == AgentStart.WithModule),
+            SlotKind.Agent =>
+                manifest.Agents.Any(one => one.Name == slot.Subject && one.Starts == AgentStart.WithModule),
             SlotKind.Device => manifest.Devices.Any(one => one.Name == slot.Subject),
             SlotKind.Channel => manifest.Publishes.Any(one => one.Pattern == slot.Subject),
         };
@@ -111,7 +114,8 @@ internal static class ManifestRules
         bool declared = handler.Kind switch
         {
             HandlerKind.Message =>
-                IsPattern(handler.Subject) && manifest.Subscribes.Any(one => Covers(one.Pattern, handler.Subject)), // R4
+                // R4
+                IsPattern(handler.Subject) && manifest.Subscribes.Any(one => Covers(one.Pattern, handler.Subject)),
             HandlerKind.Device => manifest.Devices.Any(one => one.Name == handler.Subject),
             HandlerKind.Exit => manifest.Agents.Any(one => one.Name == handler.Subject),
             HandlerKind.Start or HandlerKind.Stop or HandlerKind.Timer or HandlerKind.Ask => true,
@@ -125,7 +129,8 @@ internal static class ManifestRules
     {
         var wide = pattern.Split('/');
         var narrow = narrower.Split('/');
-        return wide.Length == narrow.Length && wide.Zip(narrow).All(pair => pair.First == "+" || pair.First == pair.Second);
+        return wide.Length == narrow.Length
+            && wide.Zip(narrow).All(pair => pair.First == "+" || pair.First == pair.Second);
     }
 
     private static string? Spawn(SpawnSpec spawn, BundleManifest manifest) =>
@@ -152,7 +157,8 @@ internal static class ManifestRules
         }
 
         int count = graph.Beliefs.Length;
-        return FirstOf(graph.Beliefs, one => one.Prior is >= 0 and <= 1 ? null : $"belief `{one.Name}` has no prior in 0..1")
+        return FirstOf(
+            graph.Beliefs, one => one.Prior is >= 0 and <= 1 ? null : $"belief `{one.Name}` has no prior in 0..1")
             ?? FirstOf(
                 graph.Relations,
                 one => (uint)one.From < (uint)count && (uint)one.To < (uint)count && one.Weight is >= 0 and <= 1

@@ -3,7 +3,9 @@ using Tars.Bundle.Schema;
 
 namespace Tars.Bundle.Manifest;
 
-/// <summary>Writes manifests as canonical JSON: every member in a fixed order, absent values as null, types as their text.</summary>
+/// <summary>
+/// Writes manifests as canonical JSON: every member in a fixed order, absent values as null, types as their text.
+/// </summary>
 internal sealed class ManifestWriter
 {
     private readonly JsonWriter _json;

@@ -29,7 +29,9 @@ public static class DurationText
         return "";
     }
 
-    /// <summary>Reads digits and a unit, with a minus sign before them or not; false when it is no duration of 64 bits.</summary>
+    /// <summary>
+    /// Reads digits and a unit, with a minus sign before them or not; false when it is no duration of 64 bits.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out long nanoseconds)
     {
         nanoseconds = 0;

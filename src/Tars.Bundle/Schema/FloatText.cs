@@ -3,7 +3,9 @@ using System.Globalization;
 namespace Tars.Bundle.Schema;
 
 /// <summary>The one text of a float: the shortest digits that read back the same.</summary>
-/// <remarks>With a point for 1e-5 ≤ |x| &lt; 1e16, otherwise as <c>1.5e-7</c>; <c>nan</c>, <c>inf</c> and <c>-inf</c>.</remarks>
+/// <remarks>
+/// With a point for 1e-5 ≤ |x| &lt; 1e16, otherwise as <c>1.5e-7</c>; <c>nan</c>, <c>inf</c> and <c>-inf</c>.
+/// </remarks>
 public static class FloatText
 {
     public static string Of(double value)

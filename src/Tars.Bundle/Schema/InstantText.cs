@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Tars.Bundle.Schema;
 
-/// <summary>Instants as text: RFC 3339 in UTC with as many digits of the second as are needed. No leap seconds.</summary>
+/// <summary>
+/// Instants as text: RFC 3339 in UTC with as many digits of the second as are needed. No leap seconds.
+/// </summary>
 public static class InstantText
 {
     private const long Second = 1_000_000_000;
@@ -37,7 +39,8 @@ public static class InstantText
     public static bool TryParse(ReadOnlySpan<char> text, out long nanoseconds)
     {
         nanoseconds = 0;
-        if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':'
+        if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':'
+            || text[16] != ':'
             || text[^1] != 'Z')
         {
             return false;

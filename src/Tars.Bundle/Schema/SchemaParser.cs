@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Tars.Bundle.Schema;
 
-/// <summary>Reads the canonical text of types. The text may be hostile: what is not exactly canonical is answered with false.</summary>
+/// <summary>
+/// Reads the canonical text of types. The text may be hostile: what is not exactly canonical is answered with false.
+/// </summary>
 public sealed class SchemaParser
 {
     private static readonly Dictionary<string, SchemaType> _words = new(StringComparer.Ordinal)
@@ -37,7 +39,9 @@ public sealed class SchemaParser
         return type is not null;
     }
 
-    /// <summary>Reads fields between braces, as <see cref="SchemaText.Of(IEnumerable{SchemaField})"/> writes them.</summary>
+    /// <summary>
+    /// Reads fields between braces, as <see cref="SchemaText.Of(IEnumerable{SchemaField})"/> writes them.
+    /// </summary>
     public static bool TryParseFields(string text, out ImmutableArray<SchemaField> fields)
     {
         var parser = new SchemaParser(text);

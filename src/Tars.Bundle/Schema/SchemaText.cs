@@ -3,10 +3,14 @@ using System.Text;
 
 namespace Tars.Bundle.Schema;
 
-/// <summary>The canonical text of a type: structure and names in one line, the form in which manifests keep types.</summary>
+/// <summary>
+/// The canonical text of a type: structure and names in one line, the form in which manifests keep types.
+/// </summary>
 /// <remarks>
-/// A record is <c>Name{a: int, b: text =00000000}</c>, a variant <c>Name[one, two{a: int}]</c>. After a type, <c>=</c> says that
-/// the field has a default, and the hexadecimal digits behind it are the default in the value encoding, where it is known.
+/// A record is <c>Name{a: int, b: text =00000000}</c>, a variant <c>Name[one, two{a: int}]</c>. After a type,
+/// <c>=</c> says that
+/// the field has a default, and the hexadecimal digits behind it are the default in the value encoding, where it is
+/// known.
 /// <see cref="SchemaParser"/> reads it back: the text of what it read is the text that it was given.
 /// </remarks>
 public static class SchemaText

@@ -5,8 +5,12 @@ using Tars.Base;
 
 namespace Tars.Bundle.Schema;
 
-/// <summary>Checks and walks values in the encoding of docs/abi.md. The bytes may be hostile; nothing here throws.</summary>
-/// <remarks>Data plane: no allocation. Types are finite trees of bounded depth, so the recursion is bounded too.</remarks>
+/// <summary>
+/// Checks and walks values in the encoding of docs/abi.md. The bytes may be hostile; nothing here throws.
+/// </summary>
+/// <remarks>
+/// Data plane: no allocation. Types are finite trees of bounded depth, so the recursion is bounded too.
+/// </remarks>
 public static class ValueEncoding
 {
     /// <summary>The only NaN that decodes.</summary>

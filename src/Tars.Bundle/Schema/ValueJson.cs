@@ -4,11 +4,15 @@ using Tars.Base;
 
 namespace Tars.Bundle.Schema;
 
-/// <summary>Encoded values as JSON, by their type (docs/language.md, JSON). <see cref="ValueJsonReader"/> is the way back.</summary>
+/// <summary>
+/// Encoded values as JSON, by their type (docs/language.md, JSON). <see cref="ValueJsonReader"/> is the way back.
+/// </summary>
 public static class ValueJson
 {
     /// <summary>Appends the JSON of a valid value.</summary>
-    /// <returns>Null, or why the value has no JSON: a NaN, an infinity, bytes that are not a value of the type.</returns>
+    /// <returns>
+    /// Null, or why the value has no JSON: a NaN, an infinity, bytes that are not a value of the type.
+    /// </returns>
     public static string? Write(SchemaType type, ReadOnlySpan<byte> encoded, ByteWriter output)
     {
         if (!ValueEncoding.IsValid(type, encoded))

@@ -5,9 +5,12 @@ using Tars.Base;
 
 namespace Tars.Bundle.Schema;
 
-/// <summary>JSON to encoded values, by their type. The JSON may be hostile: what does not fit is an answer with its path.</summary>
+/// <summary>
+/// JSON to encoded values, by their type. The JSON may be hostile: what does not fit is an answer with its path.
+/// </summary>
 /// <remarks>
-/// Members that a record does not have are skipped; a missing one is filled in when it is a <c>T?</c> or its default is known.
+/// Members that a record does not have are skipped; a missing one is filled in when it is a <c>T?</c> or its default
+/// is known.
 /// A member that stands twice is an error: no reader could say which one counts.
 /// </remarks>
 public sealed class ValueJsonReader
@@ -118,7 +121,8 @@ public sealed class ValueJsonReader
                 _out.I64(duration);
                 break;
             case SchemaType.Instant:
-                Expect(InstantText.TryParse(text, out long instant), path, "an instant such as \"2000-01-01T00:00:00Z\"");
+                Expect(InstantText.TryParse(text, out long instant), path,
+                    "an instant such as \"2000-01-01T00:00:00Z\"");
                 _out.I64(instant);
                 break;
             case SchemaType.Bool:
@@ -326,7 +330,8 @@ public sealed class ValueJsonReader
     private long Whole(JsonElement json, string path)
     {
         long value = 0;
-        Expect(json.ValueKind == JsonValueKind.Number && json.TryGetInt64(out value), path, "a whole number of 64 bits");
+        Expect(json.ValueKind == JsonValueKind.Number
+            && json.TryGetInt64(out value), path, "a whole number of 64 bits");
         return value;
     }
 

@@ -14,7 +14,8 @@ public sealed class BundleTests
 
     private static readonly DebugInfo _debug = new(
         ["whole.tars"],
-        [default, new(0, new LinePosition(3, 7), new LinePosition(3, 20)), new(0, new LinePosition(2, 1), new LinePosition(9, 300))],
+        [default, new(0, new LinePosition(3, 7), new LinePosition(3, 20)),
+            new(0, new LinePosition(2, 1), new LinePosition(9, 300))],
         ["", "tars.send", "start"]);
 
     [Fact]

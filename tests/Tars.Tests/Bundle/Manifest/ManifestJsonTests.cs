@@ -44,7 +44,9 @@ public sealed class ManifestJsonTests
         if (reason.StartsWith("agent `first` stands", StringComparison.Ordinal))
         {
             // The state schema tells of it first.
-            Assert.Equal("state: its agents are not those of the manifest", Assert.IsType<ManifestReading.Refused>(reading).Reason);
+            Assert.Equal(
+                "state: its agents are not those of the manifest",
+                    Assert.IsType<ManifestReading.Refused>(reading).Reason);
             return;
         }
 

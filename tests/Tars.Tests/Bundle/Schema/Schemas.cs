@@ -100,8 +100,10 @@ internal static class Schemas
         return output.ToArray();
     }
 
-    private static System.Collections.Immutable.ImmutableArray<SchemaField> Fields(Xoshiro256 random, int depth, bool slots) =>
-        [.. Enumerable.Range(0, 1 + random.Next(3)).Select(index => new SchemaField($"f{index}", Type(random, depth, slots)))];
+    private static System.Collections.Immutable.ImmutableArray<SchemaField> Fields(
+        Xoshiro256 random, int depth, bool slots) =>
+        [.. Enumerable.Range(0, 1 + random.Next(3))
+            .Select(index => new SchemaField($"f{index}", Type(random, depth, slots)))];
 
     private static SchemaType Key(Xoshiro256 random, bool slots) => random.Next(slots ? 7 : 6) switch
     {
@@ -114,7 +116,8 @@ internal static class Schemas
         _ => new SchemaType.Ref("other"),
     };
 
-    // A list of values that take no octets decodes only by luck: a count is never greater than the octets that are left.
+    // A list of values that take no octets decodes only by luck: a count is never greater than the octets that are
+    // left.
     private static SchemaType NotUnit(SchemaType type) =>
         ValueEncoding.IsValid(type, []) ? new SchemaType.Int() : type;
 

@@ -22,7 +22,8 @@ public sealed class ValueJsonTests
     [InlineData("map<int, bool>", "{\"-1\":true,\"2\":false}")]
     [InlineData("R{a: int?, b: V[x, y{z: list<bool>}]}", "{\"a\":null,\"b\":{\"y\":{\"z\":[true]}}}")]
     [InlineData("int!", "{\"failure\":{\"kind\":\"gone\",\"detail\":\"\"}}")]
-    public void Canonical_json_is_read_and_written_again(string type, string json) => Assert.Equal(json, Again(type, json));
+    public void Canonical_json_is_read_and_written_again(string type, string json) =>
+        Assert.Equal(json, Again(type, json));
 
     [Theory]
     [InlineData("float", "1", "1.0")]
@@ -30,7 +31,8 @@ public sealed class ValueJsonTests
     [InlineData("duration", "\"60000ms\"", "\"1m\"")]
     [InlineData("map<text, int>", "{ \"b\": 1, \"a\": 2 }", "{\"a\":2,\"b\":1}")]
     [InlineData("R{a: int?, b: int =0700000000000000}", "{\"other\": [1, {}]}", "{\"a\":null,\"b\":7}")]
-    public void Other_forms_are_read_too(string type, string json, string canonical) => Assert.Equal(canonical, Again(type, json));
+    public void Other_forms_are_read_too(string type, string json, string canonical) =>
+        Assert.Equal(canonical, Again(type, json));
 
     [Theory]
     [InlineData("int", "1.5", "$: a whole number of 64 bits expected")]
@@ -137,7 +139,8 @@ public sealed class ValueJsonTests
 
     [Fact]
     public void A_nan_has_no_json() =>
-        Assert.NotNull(ValueJson.Write(new SchemaType.Float(), Convert.FromHexString("000000000000f87f"), new ByteWriter()));
+        Assert.NotNull(
+            ValueJson.Write(new SchemaType.Float(), Convert.FromHexString("000000000000f87f"), new ByteWriter()));
 
     private static string Again(string type, string json)
     {
