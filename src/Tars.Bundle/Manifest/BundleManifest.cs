@@ -156,8 +156,13 @@ public enum SlotKind
     Channel,
 }
 
-/// <summary>An ask or tell that an agent's own code makes. Its index is the `operation` of a host call; the kernel links it by name.</summary>
-/// <param name="Target">The agent for <see cref="SlotKind.Agent"/> (also of a ref), the device kind for <see cref="SlotKind.Device"/>.</param>
+/// <summary>
+/// An ask or tell that an agent's own code makes. Its index is the `operation` of a host call; the kernel links it by
+/// name.
+/// </summary>
+/// <param name="Target">
+/// The agent for <see cref="SlotKind.Agent"/> (also of a ref), the device kind for <see cref="SlotKind.Device"/>.
+/// </param>
 /// <param name="IsAsk">False for a tell, which drops the answer.</param>
 public sealed record OperationSpec(
     SlotKind TargetKind, string Target, string Name, bool IsAsk, ImmutableArray<SchemaField> Arguments, SchemaType Answer);
