@@ -27,7 +27,7 @@ public readonly record struct BlockType
     /// <summary>Parameters and results, for a block of a valid module.</summary>
     public FuncType TypeIn(ImmutableArray<FuncType> types) =>
         Index is { } index ? types[index.Value]
-        : Result is { } result ? OneResult(result)
+        : Result is { } result ? TypeShapes.Of(result).Push
         : FuncType.Empty;
 
     /// <summary>Null when no block type has this code.</summary>
@@ -35,6 +35,4 @@ public readonly record struct BlockType
         0 <= code || code == EmptyCode || (-64 < code && ValTypes.IsDefined((byte)(code & 0x7F)))
             ? new BlockType(code)
             : null;
-
-    private static FuncType OneResult(ValType result) => new([], [result]);
 }

@@ -15,6 +15,8 @@ public static class WasmLimits
     public const int ParameterCountMax = 1_000;
     public const int ResultCountMax = 1_000;
     public const int LocalCountMax = 50_000;
+    /// <summary>Of all functions together, parameters too: a few bytes can declare many.</summary>
+    public const int LocalTotalMax = 20_000_000;
     public const int FunctionBytesMax = 7_654_321;
 
     /// <summary>What WebAssembly itself allows a memory: 4 GiB in pages of 64 KiB.</summary>

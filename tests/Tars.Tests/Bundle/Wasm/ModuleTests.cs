@@ -33,7 +33,7 @@ public sealed class ModuleTests
                     Assert.Equal(bytes[..length], ModuleEncoder.Encode(smaller.Module));
                     break;
                 case DecodeResult.Malformed malformed:
-                    Assert.InRange(malformed.Error.Offset, 0, length);
+                    Assert.InRange(malformed.Error.Offset!.Value, 0, length);
                     break;
             }
         }
