@@ -52,7 +52,8 @@ public static class InterfaceKinds
                     new("put_new", [new("key", _text), new("value", held)], _bool),
                     new("delete", [new("key", _text)], _unit),
                 ],
-                []) with { TakesValue = true },
+                []) with
+            { TakesValue = true },
             "fetch" => Kind(
                 name, [new("get", [new("url", _text)], BuiltInTypes.Response)], [],
                 options: ["hosts"], twin: ["answers", "fails"]),

@@ -165,7 +165,12 @@ public enum SlotKind
 /// </param>
 /// <param name="IsAsk">False for a tell, which drops the answer.</param>
 public sealed record OperationSpec(
-    SlotKind TargetKind, string Target, string Name, bool IsAsk, ImmutableArray<SchemaField> Arguments, SchemaType Answer);
+    SlotKind TargetKind,
+    string Target,
+    string Name,
+    bool IsAsk,
+    ImmutableArray<SchemaField> Arguments,
+    SchemaType Answer);
 
 public sealed record SupervisionSpec(SupervisionStrategy Strategy, int Restarts, long Within);
 

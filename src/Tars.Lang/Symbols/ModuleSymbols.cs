@@ -116,7 +116,10 @@ public sealed class AgentSymbol(string name, TextSpan span)
     /// <summary>The static slots that its code names, in order of first use; the index is the place.</summary>
     public ImmutableArray<SlotSpec> Slots { get; internal set; } = [];
 
-    /// <summary>The asks and tells that its code makes, each once, in order of first use; the index is the Operation of a bound node.</summary>
+    /// <summary>
+    /// The asks and tells that its code makes, each once, in order of first use; the index is the Operation of a bound
+    /// node.
+    /// </summary>
     public ImmutableArray<OperationSpec> Operations { get; internal set; } = [];
 }
 

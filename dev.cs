@@ -1,0 +1,246 @@
+#!/usr/bin/env dotnet
+#:property PublishAot=false
+
+// Everything one does to this repository, as one script: ./dev.cs and a command. Run without one it lists them.
+
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Xml.Linq;
+
+// One configuration only: what is tested is what is shipped, and nothing is built twice.
+const string Configuration = "Release";
+
+// A path that the caller names is meant from where the caller stands.
+string[] rest = [.. args.Skip(1).Select(word => Path.Exists(word) ? Path.GetFullPath(word) : word)];
+Environment.CurrentDirectory = Root();
+Environment.SetEnvironmentVariable("DOTNET_CLI_TELEMETRY_OPTOUT", "1");
+Environment.SetEnvironmentVariable("DOTNET_NOLOGO", "1");
+
+return args.FirstOrDefault() switch
+{
+    "test" => Test(rest),
+    "bless" => Bless(rest),
+    "sim" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["sim", .. rest]),
+    "fuzz" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["fuzz", .. rest]),
+    "spec" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["spec", .. rest]),
+    "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
+    "format" => Run("dotnet", ["format", "Tars.slnx", "--no-restore"]),
+    "pack" => Pack(),
+    "ci" => Ci(),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.WriteLine(
+        """
+        ./dev.cs test [FILTER]    build everything and run the tests whose full name holds FILTER; all by default
+        ./dev.cs bless [FILTER]   run tests and write what they answer into their golden files; read the diff
+        ./dev.cs sim [SEED]       simulate one seed, or a few
+        ./dev.cs fuzz [SECONDS]   mutate samples and modules for so long
+        ./dev.cs spec PATH        run the WebAssembly specification's own tests from the archive at PATH
+        ./dev.cs bench [NAME]     measure
+        ./dev.cs format           format the code
+        ./dev.cs pack             make the dotnet tool
+        ./dev.cs ci               format check, build, tests, smoke seeds, compile twice
+        """);
+    return 2;
+}
+
+static int Test(string[] filter)
+{
+    if (Built("Tars.slnx") is { } failed)
+    {
+        Console.WriteLine("The build failed, so no test ran.");
+        Console.WriteLine("0 passed, 1 failed");
+        return failed;
+    }
+
+    var results = Path.GetFullPath("artifacts/test-results.xml");
+    File.Delete(results);
+    int exit = Start("tests/Tars.Tests", [.. Chosen(filter), "-xml", results, "-noColor", "-noLogo"]);
+    if (!File.Exists(results))
+    {
+        Console.WriteLine("The tests ended before they could report.");
+        Console.WriteLine("0 passed, 1 failed");
+        return exit == 0 ? 1 : exit;
+    }
+
+    return Summarise(XDocument.Load(results), exit);
+}
+
+// What was skipped is told with its reason; the last line is for machines and people alike.
+static int Summarise(XDocument results, int exit)
+{
+    var tests = results.Descendants("test").ToLookup(test => (string)test.Attribute("result")!);
+    foreach (var reason in tests["Skip"].GroupBy(test => test.Element("reason")?.Value.Trim() ?? "no reason given"))
+    {
+        Console.WriteLine($"skipped: {reason.Key}");
+        foreach (var test in reason)
+        {
+            Console.WriteLine($"  {(string)test.Attribute("name")!}");
+        }
+    }
+
+    int passed = tests["Pass"].Count();
+    int errors = results.Descendants("error").Count();
+    int failed = tests["Fail"].Count() + errors;
+    int skipped = tests["Skip"].Count();
+    bool fine = exit == 0 && failed == 0 && 0 < passed;
+    if (passed + failed + skipped == 0)
+    {
+        Console.WriteLine("No test has such a name.");
+    }
+
+    Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{passed} passed, {(fine ? 0 : Math.Max(1, failed))} failed{(skipped == 0 ? "" : $", {skipped} skipped")}"));
+    return fine ? 0 : 1;
+}
+
+static int Bless(string[] filter)
+{
+    if (Built("tests/Tars.Tests") is { } failed)
+    {
+        return failed;
+    }
+
+    Environment.SetEnvironmentVariable("TARS_BLESS", "1");
+    int exit = Start("tests/Tars.Tests", [.. Chosen(filter), "-noColor", "-noLogo"]);
+    Console.WriteLine("Golden files that differ from the last commit; read each diff as its user would:");
+    _ = Run("git", ["status", "--short", "--", "tests/golden", "docs"]);
+    return exit;
+}
+
+static string[] Chosen(string[] filter) => [.. filter.SelectMany(part => new[] { "-method", $"*{part.Trim('*')}*" })];
+
+static int Pack()
+{
+    const string Folder = "artifacts/package";
+    int exit = Run(
+        "dotnet", ["pack", "src/Tars.Cli", "--configuration", Configuration, "--output", Folder, .. Quiet()]);
+    if (exit != 0)
+    {
+        return exit;
+    }
+
+    var package = new DirectoryInfo(Folder).GetFiles("*.nupkg").MaxBy(file => file.LastWriteTimeUtc)!;
+    var name = package.Name[..package.Name.IndexOf(".nupkg", StringComparison.Ordinal)];
+    var id = string.Join('.', name.Split('.').TakeWhile(part => !char.IsAsciiDigit(part[0])));
+    Console.WriteLine(
+        $"""
+        {Folder}/{package.Name}
+        To have tarscli on the PATH:
+          dotnet tool install --global {id} --version {name[(id.Length + 1)..]} --add-source {package.DirectoryName}
+        To take it off again:
+          dotnet tool uninstall --global {id}
+        """);
+    return 0;
+}
+
+// Everything that must hold before a change is taken, cheapest first.
+static int Ci()
+{
+    (string Name, Func<int> Check)[] checks =
+    [
+        ("format", () => Run("dotnet", ["format", "whitespace", ".", "--folder", "--verify-no-changes",
+            "--exclude", "artifacts"])),
+        ("compile twice", CompileTwice),
+        ("smoke seeds", () => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["sim"])),
+        ("tests", () => Test([])),
+    ];
+    foreach (var (name, check) in checks)
+    {
+        Console.WriteLine($"== {name}");
+        if (check() is var exit and not 0)
+        {
+            Console.WriteLine($"== {name} failed");
+            return exit;
+        }
+    }
+
+    return 0;
+}
+
+// Equal text gives equal bytes, wherever it lies and in whichever process: every sample is built in two folders.
+static int CompileTwice()
+{
+    if (Built("src/Tars.Cli") is { } failed)
+    {
+        return failed;
+    }
+
+    string[] folders = ["artifacts/twice/one", "artifacts/twice/the-other"];
+    foreach (var folder in folders)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        foreach (var source in Samples())
+        {
+            var copy = Path.Combine(folder, source);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(source, copy);
+        }
+    }
+
+    int different = 0;
+    foreach (var source in Samples())
+    {
+        byte[][] bundles = [.. folders.Select(folder => BundleOf(Path.Combine(folder, source)))];
+        bool equal = 0 < bundles[0].Length && bundles[0].AsSpan().SequenceEqual(bundles[1]);
+        different += equal ? 0 : 1;
+        Console.WriteLine($"{source}: {(equal ? $"equal, {bundles[0].Length} bytes" : "not equal, or not built")}");
+    }
+
+    return different == 0 ? 0 : 1;
+}
+
+static byte[] BundleOf(string source)
+{
+    var bundle = source + ".wasm";
+    return Start("src/Tars.Cli", ["build", source, "--output", bundle]) == 0 && File.Exists(bundle)
+        ? File.ReadAllBytes(bundle)
+        : [];
+}
+
+static IEnumerable<string> Samples() =>
+    Directory.Exists("samples")
+        ? Directory.EnumerateFiles("samples", "*.tars", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        : [];
+
+// Null when the build went well, so that what follows can be joined with ??.
+static int? Built(string project)
+{
+    int exit = Run("dotnet", ["build", project, "--configuration", Configuration, .. Quiet()]);
+    return exit == 0 ? null : exit;
+}
+
+static string[] Quiet() => ["--verbosity", "quiet", "--nologo", "-consoleLoggerParameters:NoSummary", "-tl:off"];
+
+static int Start(string project, string[] arguments)
+{
+    var name = Path.GetFileName(project);
+    return Run("dotnet", [$"artifacts/bin/{name}/{Configuration.ToLowerInvariant()}/{name}.dll", .. arguments]);
+}
+
+static int Run(string program, string[] arguments)
+{
+    try
+    {
+        using var process = Process.Start(program, arguments);
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+    catch (Win32Exception e)
+    {
+        Console.Error.WriteLine($"{program}: {e.Message}");
+        return 127;
+    }
+}
+
+static string Root([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
