@@ -245,7 +245,7 @@ internal sealed class FunctionValidator
         Pop(Top.Type.Results);
         if (_stack.Count != Top.Height)
         {
-            Fail($"type mismatch: {_stack.Count - Top.Height} values too many at the end of a block");
+            Fail($"type mismatch: {_stack.Count - Top.Height} operands are left over at the end of a block");
         }
     }
 

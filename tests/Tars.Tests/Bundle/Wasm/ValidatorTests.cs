@@ -75,7 +75,7 @@ public sealed class ValidatorTests
     [InlineData("20 01 1A 0B", "unknown local 1")]
     [InlineData("10 07 0B", "unknown function 7")]
     [InlineData("0C 01 0B", "unknown label 1")]
-    [InlineData("41 00 0B", "type mismatch: 1 values too many at the end of a block")]
+    [InlineData("41 00 0B", "type mismatch: 1 operands are left over at the end of a block")]
     [InlineData("6A 0B", "type mismatch: a value is missing")]
     [InlineData("42 00 45 1A 0B", "type mismatch: expected i32, found i64")]
     [InlineData("41 00 28 02 00 1A 0B", "unknown memory 0")]
