@@ -1,12 +1,15 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Tars.Tests.Tidy;
 
-/// <summary>Every promise in docs/PROMISES.md names what keeps it, or says "not yet tested".</summary>
-public sealed class PromiseTests
+/// <summary>Every promise and every defended threat names what shows it, or says "not yet tested".</summary>
+public sealed partial class PromiseTests
 {
     private const string NotYet = "not yet tested";
+
+    private static readonly string[] _documents = ["docs/PROMISES.md", "docs/THREAT-MODEL.md"];
 
     [Fact]
     public void Every_promise_names_what_keeps_it() => Findings.None(
@@ -24,9 +27,11 @@ public sealed class PromiseTests
             select $"{row.Number}: kept by nothing, or kept without a figure seen"));
 
     // | P1 | what is promised | `Class.Method`, `bench name` or not yet tested | figure seen |
+    // | T1 | what is defended | the same | how |
     private static IEnumerable<(string Number, string[] Keepers, string Seen)> Rows() =>
-        from line in TrackedFiles.Lines("docs/PROMISES.md")
-        where line.StartsWith("| P", StringComparison.Ordinal)
+        from document in _documents
+        from line in TrackedFiles.Lines(document)
+        where Row().IsMatch(line)
         let cells = line.Split('|', StringSplitOptions.TrimEntries)
         where cells.Length == 6
         select (cells[1], cells[3].Split(", ").Select(keeper => keeper.Trim('`')).ToArray(), cells[4]);
@@ -43,4 +48,7 @@ public sealed class PromiseTests
         && TrackedFiles.CSharp.Any(path =>
             path.StartsWith("tests/Tars.Bench/", StringComparison.Ordinal)
             && TrackedFiles.Text(path).Contains($"\"{keeper["bench ".Length..]}\"", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"^\| [PT]\d+ \|")]
+    private static partial Regex Row();
 }

@@ -39,7 +39,7 @@ public sealed class ShapeTests
     [Fact]
     public void No_member_is_longer_than_70_lines() => Findings.NoneBeyond(_longMembers, MemberLinesMax,
         from path in TrackedFiles.CSharp
-        from member in CSharpOutline.Of(TrackedFiles.Text(path)).Members
+        from member in TrackedFiles.Outline(path).Members
         group member.LineCount by $"{path} {member.Name}" into same
         select (same.Key, same.Max()));
 
@@ -59,7 +59,7 @@ public sealed class ShapeTests
          select $"{path}: no folder is called {folder}")
         .Concat(
          from path in TrackedFiles.CSharp
-         from type in CSharpOutline.Of(TrackedFiles.Text(path)).Types
+         from type in TrackedFiles.Outline(path).Types
          where _forbiddenEndings.Any(ending => type.Name.EndsWith(ending, StringComparison.Ordinal))
          select $"{path}:{type.Line}: {type.Name} does not say what it is"));
 
@@ -68,7 +68,7 @@ public sealed class ShapeTests
     [Fact]
     public void A_file_holds_one_public_type_with_its_data_or_one_family() => Findings.None(
         from path in TrackedFiles.CSharp
-        let types = CSharpOutline.Of(TrackedFiles.Text(path)).Types
+        let types = TrackedFiles.Outline(path).Types
             .Where(type => type is { IsPublic: true, IsNested: false, Kind: "class" or "interface" or "struct" })
             .ToList()
         where 1 < types.Count && !IsFamily(path, types)
@@ -83,7 +83,7 @@ public sealed class ShapeTests
 
     private static bool OpensWithSummary(string path)
     {
-        bool declares = CSharpOutline.Of(TrackedFiles.Text(path)).Types.Count > 0;
+        bool declares = TrackedFiles.Outline(path).Types.Count > 0;
         var first = TrackedFiles.Lines(path).FirstOrDefault(line => !IsPreamble(line)) ?? "";
         return first.StartsWith("/// <summary>", StringComparison.Ordinal)
             || (!declares && first.StartsWith("// ", StringComparison.Ordinal));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using Tars.Tests.Support;
@@ -16,22 +17,18 @@ internal static class TrackedFiles
     public static IReadOnlyList<string> CSharp { get; } =
         [.. All.Where(path => path.EndsWith(".cs", StringComparison.Ordinal) && path.Contains('/'))];
 
-    private static readonly Dictionary<string, string> _texts = [];
+    private static readonly ConcurrentDictionary<string, string> _texts = [];
+    private static readonly ConcurrentDictionary<string, string[]> _lines = [];
+    private static readonly ConcurrentDictionary<string, CSharpOutline> _outlines = [];
 
-    public static string Text(string path)
-    {
-        lock (_texts)
-        {
-            if (!_texts.TryGetValue(path, out var text))
-            {
-                _texts[path] = text = File.ReadAllText(RepoRoot.File(path));
-            }
+    public static string Text(string path) =>
+        _texts.GetOrAdd(path, static name => File.ReadAllText(RepoRoot.File(name)));
 
-            return text;
-        }
-    }
+    public static string[] Lines(string path) =>
+        _lines.GetOrAdd(path, static name => Text(name).TrimEnd('\n').Split('\n'));
 
-    public static string[] Lines(string path) => Text(path).TrimEnd('\n').Split('\n');
+    public static CSharpOutline Outline(string path) =>
+        _outlines.GetOrAdd(path, static name => CSharpOutline.Of(Text(name)));
 
     private static IEnumerable<string>? FromGit()
     {

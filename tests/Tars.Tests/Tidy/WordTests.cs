@@ -69,7 +69,7 @@ public sealed partial class WordTests
     private static IEnumerable<(string Place, string Name)> NamedThings() =>
         (from path in TrackedFiles.CSharp
          where path.StartsWith("src/", StringComparison.Ordinal)
-         from type in CSharpOutline.Of(TrackedFiles.Text(path)).Types
+         from type in TrackedFiles.Outline(path).Types
          select ($"{path}:{type.Line}", type.Name))
         .Concat(
          from path in TrackedFiles.CSharp
