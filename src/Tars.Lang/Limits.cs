@@ -12,6 +12,9 @@ public static class Limits
     /// <summary>Code within code: brackets, blocks, operators that lean to the right.</summary>
     public const int CodeDepthMax = 64;
 
+    /// <summary>From the root of an expression to its farthest leaf.</summary>
+    public const int ExpressionHeightMax = 200;
+
     public const int NameLengthMax = 64;
 
     /// <summary>Columns that the formatter fills.</summary>

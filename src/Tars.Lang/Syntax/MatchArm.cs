@@ -14,7 +14,7 @@ public abstract record Pattern
     public TextSpan Span { get; }
 
     /// <summary><c>name</c> or <c>name(a, _)</c>. An empty array of binds: no brackets were written.</summary>
-    public sealed record Case(TextSpan Span, Identifier Name, ImmutableArray<Binding> Binds) : Pattern(Span);
+    public sealed record Case(TextSpan Span, Identifier Name, ImmutableArray<PatternBind> Binds) : Pattern(Span);
 
     public sealed record Text(TextSpan Span, ImmutableArray<PatternPart> Parts) : Pattern(Span);
 
@@ -24,7 +24,7 @@ public abstract record Pattern
 }
 
 /// <summary>A name that a pattern binds; null for <c>_</c>, which skips.</summary>
-public sealed record Binding(TextSpan Span, Identifier? Name);
+public sealed record PatternBind(TextSpan Span, Identifier? Name);
 
 /// <summary>A part of a text pattern.</summary>
 public abstract record PatternPart
