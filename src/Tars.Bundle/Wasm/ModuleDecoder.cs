@@ -270,7 +270,7 @@ public sealed class ModuleDecoder
         SegmentMode mode = flags == 1
             ? new SegmentMode.Passive()
             : new SegmentMode.Active(flags == 2 ? (int)reader.U32() : 0, reader.Code(ref _needsDataCount));
-        return new DataSegment(mode, reader.Take(reader.Length()));
+        return new DataSegment(mode, reader.Take(reader.U32()));
     }
 
     private WasmModule ReadDeclarations()

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using Tars.Bundle.Wasm;
+using Tars.Bundle.Wasm.Interpreter;
+
+namespace Tars.Sim.Spec;
+
+/// <summary>The commands of one file of the suite, with the modules they have made so far.</summary>
+internal sealed class SpecScript
+{
+    // The converter writes other bytes than the text asks for, so another rule is broken first.
+    private static readonly HashSet<(string File, int Line)> _refusedOtherwise =
+    [
+        ("memory_init", 190), // A data segment without a data count section is malformed.
+        ("memory_init", 227),
+        ("select", 324), // A select with an empty list of types became the one without.
+    ];
+
+    private static readonly OracleLimits _limits = OracleLimits.Wide with { DepthSlots = 1 << 16 };
+
+    private readonly string _file;
+    private readonly Func<string, byte[]> _read;
+    private readonly Dictionary<string, OracleInstance> _named = [];
+    private readonly Dictionary<string, Func<string, OracleExtern?>> _registered = new()
+    {
+        ["spectest"] = SpecTest.Exports(),
+    };
+
+    private OracleInstance? _latest;
+
+    public SpecScript(string file, Func<string, byte[]> read)
+    {
+        _file = file;
+        _read = read;
+    }
+
+    public int Passed { get; private set; }
+
+    public int Skipped { get; private set; }
+
+    public List<SpecFailure> Failures { get; } = [];
+
+    public void Run(JsonElement command)
+    {
+        string kind = Text(command, "type")!;
+        if (kind is "assert_malformed" && Text(command, "module_type") == "text")
+        {
+            Skipped++;
+            return;
+        }
+
+        string? problem = kind switch
+        {
+            "module" => MakeModule(command),
+            "register" => Register(command),
+            "action" => Invoke(command) is OracleResult.Returned ? null : "trapped",
+            "assert_return" => Returns(command),
+            "assert_trap" or "assert_exhaustion" => Traps(command),
+            "assert_malformed" => Refuses(command, malformed: true),
+            "assert_invalid" => Refuses(command, malformed: false),
+            "assert_unlinkable" or "assert_uninstantiable" => FailsToInstantiate(command),
+            _ => "unknown command",
+        };
+        if (problem is null)
+        {
+            Passed++;
+        }
+        else
+        {
+            Failures.Add(new SpecFailure(_file, Line(command), kind, problem));
+        }
+    }
+
+    private string? MakeModule(JsonElement command)
+    {
+        _latest = null;
+        if (Instantiate(command, out string problem) is not Instantiation.Ready ready)
+        {
+            return problem;
+        }
+
+        _latest = ready.Instance;
+        if (Text(command, "name") is { } name)
+        {
+            _named[name] = _latest;
+        }
+
+        return null;
+    }
+
+    private string? Register(JsonElement command)
+    {
+        var instance = Target(command);
+        if (instance is null)
+        {
+            return "there is no such module";
+        }
+
+        _registered[Text(command, "as")!] = instance.Export;
+        return null;
+    }
+
+    private string? Returns(JsonElement command)
+    {
+        var result = Invoke(command);
+        var expected = command.GetProperty("expected");
+        return result switch
+        {
+            OracleResult.Returned returned when SpecValues.Match(returned.Values, expected) => null,
+            OracleResult.Returned returned => $"got {SpecValues.Show(returned.Values)}, expected {expected}",
+            OracleResult.Trapped trapped => $"trapped: {trapped.Trap}",
+            _ => "there is no such export",
+        };
+    }
+
+    private string? Traps(JsonElement command) => Invoke(command) switch
+    {
+        OracleResult.Trapped trapped when SpecTraps.Match(trapped.Trap, Text(command, "text")!) => null,
+        OracleResult.Trapped trapped => $"trapped otherwise: {trapped.Trap}, expected {Text(command, "text")}",
+        _ => $"did not trap, expected {Text(command, "text")}",
+    };
+
+    private string? Refuses(JsonElement command, bool malformed)
+    {
+        string expected = Text(command, "text")!;
+        var decoded = ModuleDecoder.Decode(_read(Text(command, "filename")!));
+        string? message = (decoded as DecodeResult.Malformed)?.Error.Message;
+        bool isMalformed = message is not null;
+        if (decoded is DecodeResult.Decoded module)
+        {
+            message = (ModuleValidator.Validate(module.Module) as ValidationResult.Invalid)?.Error.Message;
+        }
+
+        bool isOtherwise = _refusedOtherwise.Contains((_file, Line(command)));
+        return message is null ? $"accepted, expected {expected}"
+            : isOtherwise ? null
+            : isMalformed != malformed ? $"refused at the other stage: {message}"
+            : message.StartsWith(expected, StringComparison.Ordinal) ? null
+            : $"refused with {message}, expected {expected}";
+    }
+
+    private string? FailsToInstantiate(JsonElement command)
+    {
+        string expected = Text(command, "text")!;
+        return Instantiate(command, out string problem) switch
+        {
+            Instantiation.Ready => $"instantiated, expected {expected}",
+            Instantiation.Unlinkable unlinkable when unlinkable.Message.StartsWith(expected, StringComparison.Ordinal)
+                => null,
+            Instantiation.Trapped trapped when SpecTraps.Match(trapped.Trap, expected) => null,
+            _ => $"{problem}, expected {expected}",
+        };
+    }
+
+    private Instantiation? Instantiate(JsonElement command, out string problem)
+    {
+        problem = "";
+        var decoded = ModuleDecoder.Decode(_read(Text(command, "filename")!));
+        if (decoded is DecodeResult.Malformed malformed)
+        {
+            problem = malformed.Error.ToString();
+            return null;
+        }
+
+        var validated = ModuleValidator.Validate(((DecodeResult.Decoded)decoded).Module);
+        if (validated is ValidationResult.Invalid invalid)
+        {
+            problem = invalid.Error.ToString();
+            return null;
+        }
+
+        var made = OracleInstance.Instantiate(((ValidationResult.Valid)validated).Module, Import, _limits);
+        problem = made.ToString();
+        return made;
+    }
+
+    private OracleExtern? Import(Import import) =>
+        _registered.TryGetValue(import.Module, out var exports) ? exports(import.Name) : null;
+
+    private OracleResult? Invoke(JsonElement command)
+    {
+        var action = command.GetProperty("action");
+        var export = Target(action)?.Export(Text(action, "field")!);
+        return export switch
+        {
+            OracleExtern.OfFunc func => OracleInstance.Call(func.Function, SpecValues.Arguments(action), _limits),
+            OracleExtern.OfGlobal global => new OracleResult.Returned([global.Variable.Value], FuelUsed: 0),
+            _ => null,
+        };
+    }
+
+    private OracleInstance? Target(JsonElement json) =>
+        (Text(json, "module") ?? Text(json, "name")) is { } name ? _named.GetValueOrDefault(name) : _latest;
+
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static int Line(JsonElement command) => command.GetProperty("line").GetInt32();
+}
