@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Reflection.Emit;
+using Tars.Bundle.Wasm;
+using Tars.Engine.Cil.Runtime;
+
+namespace Tars.Engine.Cil.Compiling;
+
+/// <summary>The code of one module version, shared by all instances of it.</summary>
+/// <remarks>
+/// The methods are collected by .NET when nothing refers to this any more; the instances do.
+/// </remarks>
+internal sealed class CompiledModule
+{
+    private readonly ModuleFacts _facts;
+    private readonly ConcurrentDictionary<int, Entry> _entries = [];
+
+    public CompiledModule(ModuleFacts facts)
+    {
+        _facts = facts;
+        CodeAddresses = [.. EntryEmitter.AddressesOf(facts)];
+    }
+
+    /// <summary>
+    /// Calls one function with what lies in the scratch of the state block, and leaves the results there.
+    /// </summary>
+    public delegate void Entry(nint state, int depth);
+
+    public ValidatedModule Validated => _facts.Module;
+
+    public WasmModule Module => _facts.Module.Module;
+
+    public StateLayout Layout => _facts.Layout;
+
+    /// <summary>Machine addresses, in the order of the layout's functions.</summary>
+    public ImmutableArray<nint> CodeAddresses { get; }
+
+    public bool IsHostCall(int function) =>
+        function < _facts.HostCalls.Length && _facts.HostCalls[function] is not null;
+
+    public int TypeNumber(FuncType type) => _facts.TypeNumber(type);
+
+    public Entry EntryOf(int function) =>
+        _entries.GetOrAdd(function, static (index, facts) => EntryEmitter.EntryOf(facts, index), _facts);
+
+    /// <summary>A method of the module, for a delegate of exactly its type.</summary>
+    public DynamicMethod Method(int function) => _facts.Methods[function];
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Wasm;
+
+namespace Tars.Engine.Cil.Compiling;
+
+/// <summary>What one look over a function's code tells, before it is translated.</summary>
+/// <remarks>
+/// A float local is exact when some value is put into it whose bits must be kept: a parameter, something loaded,
+/// returned or reinterpreted. A local that only ever holds results of arithmetic need not be made canonical each time
+/// that it is set; where its bits are looked at is soon enough.
+/// </remarks>
+internal sealed class FunctionFacts
+{
+    private readonly bool[] _isExact;
+    private readonly List<(int From, int To)> _copies = [];
+
+    private FunctionFacts(ValidatedFunction function)
+    {
+        _isExact = new bool[function.Locals.Length];
+        for (int local = 0; local < _isExact.Length; local++)
+        {
+            _isExact[local] = local < function.Type.Parameters.Length
+                || function.Locals[local] is not (ValType.F32 or ValType.F64);
+        }
+    }
+
+    public bool HasLoop { get; private set; }
+
+    public bool UsesMemory { get; private set; }
+
+    public bool IsExact(int local) => _isExact[local];
+
+    public static FunctionFacts Of(ValidatedFunction function)
+    {
+        var facts = new FunctionFacts(function);
+        facts.Look(function.Body.Span, function.Locals);
+        facts.Spread();
+        return facts;
+    }
+
+    private void Look(ReadOnlySpan<byte> body, ImmutableArray<ValType> locals)
+    {
+        var reader = new InstructionReader(body);
+        var last = Opcode.Nop;
+        int source = -1;
+        while (reader.Next())
+        {
+            var opcode = reader.Opcode;
+            HasLoop |= opcode is Opcode.Loop;
+            UsesMemory |= reader.Info.Immediate is Immediate.Memory or Immediate.MemoryLane;
+            if (opcode is Opcode.LocalSet or Opcode.LocalTee
+                && locals[reader.Index] is ValType.F32 or ValType.F64)
+            {
+                Note(last, source, reader.Index);
+            }
+
+            source = opcode is Opcode.LocalGet or Opcode.LocalTee ? reader.Index
+                : opcode is Opcode.F32Const or Opcode.F64Const && IsNaN(in reader) ? -1
+                : -2;
+            last = source == -1 ? Opcode.Nop : opcode;
+        }
+    }
+
+    // What was just before the instruction that sets a local has made the value, or the value is not known here.
+    private void Note(Opcode maker, int source, int target)
+    {
+        if (0 <= source)
+        {
+            _copies.Add((source, target));
+        }
+        else if (maker is not (Opcode.F32Const or Opcode.F64Const)
+            && Translations.Find(maker) is not { Gives: FloatShape.Scalar })
+        {
+            _isExact[target] = true;
+        }
+    }
+
+    private void Spread()
+    {
+        for (bool changed = true; changed;)
+        {
+            changed = false;
+            foreach (var (from, to) in _copies)
+            {
+                if (_isExact[from] && !_isExact[to])
+                {
+                    _isExact[to] = true;
+                    changed = true;
+                }
+            }
+        }
+    }
+
+    private static bool IsNaN(in InstructionReader reader) => reader.Opcode is Opcode.F32Const
+        ? float.IsNaN(BitConverter.UInt32BitsToSingle(reader.F32Bits))
+        : double.IsNaN(BitConverter.UInt64BitsToDouble(reader.F64Bits));
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Reflection.Emit;
+using Tars.Bundle.Abi;
+using Tars.Bundle.Wasm;
+using Tars.Engine.Cil.Runtime;
+
+namespace Tars.Engine.Cil.Compiling;
+
+/// <summary>What the translation of every function of a module needs to know of the module.</summary>
+internal sealed class ModuleFacts
+{
+    private readonly TypeNumbers _typeNumbers;
+    private readonly Dictionary<FuncType, DynamicMethod> _crossings = [];
+
+    /// <param name="methods">One for each function, the imported ones first.</param>
+    /// <param name="grows">Some code of the module grows the memory.</param>
+    public ModuleFacts(
+        ValidatedModule module,
+        StateLayout layout,
+        ImmutableArray<DynamicMethod> methods,
+        ImmutableArray<HostCallRow?> hostCalls,
+        TypeNumbers typeNumbers,
+        bool grows)
+    {
+        _typeNumbers = typeNumbers;
+        Module = module;
+        Layout = layout;
+        Methods = methods;
+        HostCalls = hostCalls;
+        var inner = module.Module;
+        ImportsMemory = inner.Imports.Any(import => import.Type is ImportType.OfMemory);
+        ImportedGlobalCount = inner.Imports.Count(import => import.Type is ImportType.OfGlobal);
+        ImportedTableCount = inner.Imports.Count(import => import.Type is ImportType.OfTable);
+        IsProcess = hostCalls.All(row => row is not null) && hostCalls.Length == inner.Imports.Length;
+        MemoryBytesMin = module.Memories.IsEmpty ? 0 : module.Memories[0].Pages.Minimum * (long)WasmLimits.PageSize;
+        bool isShared = ImportsMemory || (!IsProcess && inner.Exports.Any(export => export.Kind is ExternKind.Memory));
+        MemoryIsFixed = !grows && !isShared;
+    }
+
+    public ValidatedModule Module { get; }
+
+    public StateLayout Layout { get; }
+
+    public ImmutableArray<DynamicMethod> Methods { get; }
+
+    /// <summary>
+    /// For each imported function the host call that it is, or null when another instance gives it.
+    /// </summary>
+    public ImmutableArray<HostCallRow?> HostCalls { get; }
+
+    /// <summary>
+    /// It imports host calls only, so no other instance ever shares or calls anything of its instances.
+    /// </summary>
+    public bool IsProcess { get; }
+
+    public bool ImportsMemory { get; }
+
+    public int ImportedGlobalCount { get; }
+
+    public int ImportedTableCount { get; }
+
+    /// <summary>The memory is never smaller.</summary>
+    public long MemoryBytesMin { get; }
+
+    /// <summary>The memory is never larger either.</summary>
+    public bool MemoryIsFixed { get; }
+
+    public int TypeNumber(FuncType type) => _typeNumbers[type];
+
+    /// <summary>The method that calls into another instance; see <see cref="EntryEmitter.CrossingOf"/>.</summary>
+    public DynamicMethod Crossing(FuncType type)
+    {
+        if (!_crossings.TryGetValue(type, out var method))
+        {
+            _crossings[type] = method = EntryEmitter.CrossingOf(type);
+        }
+
+        return method;
+    }
+
+    /// <summary>The bits of a global that never changes and is written as one constant.</summary>
+    public ulong? ConstantGlobal(int index)
+    {
+        var type = Module.Globals[index];
+        if (type.Mutable || index < ImportedGlobalCount)
+        {
+            return null;
+        }
+
+        var reader = new InstructionReader(Module.Module.Globals[index - ImportedGlobalCount].Initial.Span);
+        reader.Next();
+        ulong? bits = reader.Opcode switch
+        {
+            Opcode.I32Const => (uint)reader.I32,
+            Opcode.I64Const => (ulong)reader.I64,
+            _ => null,
+        };
+        return reader.Next() && reader.Opcode is Opcode.End ? bits : null;
+    }
+}

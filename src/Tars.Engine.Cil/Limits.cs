@@ -1,0 +1,41 @@
+namespace Tars.Engine.Cil;
+
+/// <summary>Every bound of this engine.</summary>
+internal static class Limits
+{
+    /// <summary>What a start function may burn; it runs before anyone can be asked.</summary>
+    public const long StartFuelMax = 1_000_000_000;
+
+    /// <summary>
+    /// An expression held back longer than this is put into a local: trees are walked by recursion.
+    /// </summary>
+    public const int ExpressionDepthMax = 24;
+
+    /// <summary>How many expressions of one function are held back at a time.</summary>
+    public const int DeferredCountMax = 64;
+
+    /// <summary>
+    /// Beyond so many checked accesses in a function, a fault names the function and no longer the place.
+    /// </summary>
+    public const int TrapPlaceCountMax = 400;
+
+    /// <summary>
+    /// A method whose IL is longer is compiled when the module is loaded, to see that .NET takes it.
+    /// </summary>
+    public const int LazyIlBytesMax = 16_384;
+
+    /// <summary>IL locals of one method; the runtime takes 65,535.</summary>
+    public const int MethodLocalCountMax = 60_000;
+
+    /// <summary>Targets of one br_table.</summary>
+    public const int BranchTargetCountMax = 65_520;
+
+    /// <summary>Guests with more depth than this run on a thread of their own, whose stack is made for it.</summary>
+    public const int DepthSlotsOnCallerMax = 65_536;
+
+    /// <summary>Machine stack for one slot of depth; tests show how much less is used.</summary>
+    public const int StackBytesPerSlot = 24;
+
+    /// <summary>Machine stack that must be left when a large method is entered.</summary>
+    public const int StackReserveBytes = 1 << 20;
+}

@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using Tars.Bundle.Wasm;
+
+namespace Tars.Engine.Cil.Runtime;
+
+/// <summary>Computes the constant expressions of a valid module: initial values and offsets.</summary>
+internal static class ConstantExpression
+{
+    /// <param name="globals">The bits of a global that comes before.</param>
+    /// <param name="functions">The reference to a function.</param>
+    public static UInt128 Compute(ReadOnlySpan<byte> code, Func<int, UInt128> globals, Func<int, nint> functions)
+    {
+        var stack = new Stack<UInt128>();
+        var reader = new InstructionReader(code);
+        while (reader.Next() && reader.Opcode is not Opcode.End)
+        {
+            stack.Push(reader.Opcode switch
+            {
+                Opcode.I32Const => (uint)reader.I32,
+                Opcode.I64Const => (ulong)reader.I64,
+                Opcode.F32Const => reader.F32Bits,
+                Opcode.F64Const => reader.F64Bits,
+                Opcode.V128Const => BinaryPrimitives.ReadUInt128LittleEndian(reader.Bytes),
+                Opcode.RefNull => 0,
+                Opcode.RefFunc => (ulong)functions(reader.Index),
+                Opcode.GlobalGet => globals(reader.Index),
+                Opcode.I32Add or Opcode.I32Sub or Opcode.I32Mul =>
+                    (uint)Combine(reader.Opcode, (uint)stack.Pop(), (uint)stack.Pop()),
+                Opcode.I64Add or Opcode.I64Sub or Opcode.I64Mul =>
+                    Combine(reader.Opcode, (ulong)stack.Pop(), (ulong)stack.Pop()),
+                _ => throw new UnreachableException(),
+            });
+        }
+
+        return stack.Pop();
+    }
+
+    // The second operand was popped first.
+    private static ulong Combine(Opcode opcode, ulong second, ulong first) => unchecked(opcode switch
+    {
+        Opcode.I32Add or Opcode.I64Add => first + second,
+        Opcode.I32Sub or Opcode.I64Sub => first - second,
+        Opcode.I32Mul or Opcode.I64Mul => first * second,
+        _ => throw new UnreachableException(),
+    });
+}

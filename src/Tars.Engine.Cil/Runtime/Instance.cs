@@ -1,0 +1,326 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Tars.Bundle.Abi;
+using Tars.Bundle.Wasm;
+using Tars.Engine.Cil.Compiling;
+using Tars.Kernel.Ports;
+
+namespace Tars.Engine.Cil.Runtime;
+
+/// <summary>One instance of a module: its mapping, tables and segments.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  The state block names this instance by a weak handle, so that an instance nobody holds can be collected;
+///   whoever
+///       runs its code holds it.
+///   I2  Instances that are linked hold each other, both ways: a function of one may lie in a table of the other.
+/// </remarks>
+internal sealed class Instance : IDisposable
+{
+    private readonly MemoryMapping _mapping;
+    private readonly GuestLimits _limits;
+    private readonly List<Instance> _linked = [];
+    private readonly List<MemoryTable> _ownTables = [];
+    private readonly bool[] _dataDropped;
+    private readonly nint[]?[] _elements;
+    private ImmutableArray<MemoryTable> _tables = [];
+    private long _memoryBytesMax;
+    private GCHandle _handle;
+
+    private Instance(CompiledModule code, GuestLimits limits, MemoryMapping mapping, long memoryBytesMax)
+    {
+        Code = code;
+        State = new MemoryState(mapping.Address);
+        MemoryOwner = this;
+        _limits = limits;
+        _mapping = mapping;
+        _memoryBytesMax = memoryBytesMax;
+        _dataDropped = new bool[code.Module.DataSegments.Length];
+        _elements = new nint[]?[code.Module.Elements.Length];
+        _handle = GCHandle.Alloc(this, GCHandleType.Weak); // I1
+        State.SetWord(StateLayout.Handle, GCHandle.ToIntPtr(_handle));
+    }
+
+    ~Instance() => Release();
+
+    public CompiledModule Code { get; }
+
+    public MemoryState State { get; }
+
+    /// <summary>The instance that the linear memory belongs to.</summary>
+    public Instance MemoryOwner { get; private set; }
+
+    public long MemoryBytesMax => MemoryOwner._memoryBytesMax;
+
+    public GuestLimits Limits => _limits;
+
+    /// <summary>
+    /// Makes an instance whose memory, tables and globals are those of the module. Segments come later.
+    /// </summary>
+    /// <param name="imports">What is imported and is no host call, in the order of the module.</param>
+    /// <returns>Null when the limits, or the system, do not allow it.</returns>
+    public static Instance? Create(CompiledModule code, GuestLimits limits, IReadOnlyList<Extern> imports)
+    {
+        bool ownsMemory = !code.Module.Memories.IsEmpty;
+        var pages = ownsMemory ? code.Module.Memories[0].Pages : new WasmRange(0, 0);
+        long allowed = Math.Min(limits.MemoryBytesMax, (long)WasmLimits.MemoryPagesMax * WasmLimits.PageSize);
+        long most = Math.Min(
+            (pages.Maximum ?? WasmLimits.MemoryPagesMax) * (long)WasmLimits.PageSize,
+            allowed / WasmLimits.PageSize * WasmLimits.PageSize);
+        long size = pages.Minimum * (long)WasmLimits.PageSize;
+        long elements = code.Module.Tables.Sum(table => (long)table.Size.Minimum);
+        if (most < size || limits.TableElementsMax < elements
+            || MemoryMapping.Reserve(code.Layout.Memory + most) is not { } mapping)
+        {
+            return null;
+        }
+
+        var instance = new Instance(code, limits, mapping, most);
+        var state = instance.State;
+        state.MemorySize = size;
+        instance.TakeImports(imports);
+        instance.FillFunctions();
+        instance.FillTables(imports);
+        instance.FillGlobals();
+        return instance;
+    }
+
+    public MemoryTable Table(int index) => _tables[index];
+
+    public ReadOnlyMemory<byte> DataSegment(int index) =>
+        _dataDropped[index] ? default : Code.Module.DataSegments[index].Bytes;
+
+    public void DropData(int index) => _dataDropped[index] = true;
+
+    public ReadOnlySpan<nint> ElementSegment(int index) => _elements[index] ?? [];
+
+    public void DropElements(int index) => _elements[index] = null;
+
+    /// <summary>The pages before, or -1 when the memory may not grow so far.</summary>
+    public int GrowMemory(uint pages)
+    {
+        var owner = MemoryOwner.State;
+        long before = owner.MemorySize;
+        long after = before + (pages * (long)WasmLimits.PageSize);
+        if (MemoryOwner._memoryBytesMax < after)
+        {
+            return -1;
+        }
+
+        owner.MemorySize = after;
+        return (int)(before / WasmLimits.PageSize);
+    }
+
+    public bool MayGrow(MemoryTable table, uint count) =>
+        (long)table.Length + count <= table.LengthMax
+        && _ownTables.Sum(own => (long)own.Length) + count <= _limits.TableElementsMax;
+
+    /// <summary>Fills the element segments and copies what is active, as the specification orders it.</summary>
+    /// <returns>Null, or the fault of a segment that does not fit; those before it stay copied.</returns>
+    public GuestFault? CopySegments()
+    {
+        for (int index = 0; index < _elements.Length; index++)
+        {
+            _elements[index] = ValuesOf(Code.Module.Elements[index].Items);
+        }
+
+        for (int index = 0; index < _elements.Length; index++)
+        {
+            var mode = Code.Module.Elements[index].Mode;
+            if (mode is SegmentMode.Active active)
+            {
+                var target = Table(active.Target).Elements;
+                uint offset = (uint)Compute(active.Offset);
+                if (target.Length < offset + (long)ElementSegment(index).Length)
+                {
+                    return new GuestFault(FaultKind.TableOutOfBounds);
+                }
+
+                ElementSegment(index).CopyTo(target[(int)offset..]);
+            }
+
+            if (mode is SegmentMode.Active or SegmentMode.Declarative)
+            {
+                DropElements(index);
+            }
+        }
+
+        return CopyData();
+    }
+
+    /// <summary>What the module exports under a name, or null.</summary>
+    public Extern? Export(string name)
+    {
+        var export = Code.Module.Exports.FirstOrDefault(export => export.Name == name);
+        if (export is null)
+        {
+            return null;
+        }
+
+        int index = export.Index;
+        return export.Kind switch
+        {
+            ExternKind.Func => new Extern.Function(this, index),
+            ExternKind.Table => new Extern.Table(this, Table(index), Code.Validated.Tables[index].Element),
+            ExternKind.Memory => new Extern.Memory(MemoryOwner),
+            ExternKind.Global => new Extern.Global(this, GlobalAddress(index), Code.Validated.Globals[index]),
+        };
+    }
+
+    public void Dispose()
+    {
+        Release();
+        _mapping.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private bool IsImportedGlobal(int index) => index < Code.Validated.Globals.Length - Code.Module.Globals.Length;
+
+    private nint GlobalAddress(int index) => IsImportedGlobal(index)
+        ? State.Word(Code.Layout.Global(index))
+        : State.Address + Code.Layout.Global(index);
+
+    private UInt128 Global(int index) => new MemoryState(GlobalAddress(index)).Value(0);
+
+    private UInt128 Compute(ReadOnlyMemory<byte> code) =>
+        ConstantExpression.Compute(code.Span, Global, index => State.Address + Code.Layout.Function(index));
+
+    private void TakeImports(IReadOnlyList<Extern> imports)
+    {
+        int global = 0;
+        foreach (var import in imports)
+        {
+            switch (import)
+            {
+                case Extern.Global imported:
+                    State.SetWord(Code.Layout.Global(global++), imported.Address);
+                    break;
+                case Extern.Memory memory:
+                    MemoryOwner = memory.Owner;
+                    nint owner = memory.Owner.State.Address;
+                    State.SetWord(StateLayout.ImportedMemory, owner + memory.Owner.Code.Layout.Memory);
+                    State.SetWord(StateLayout.MemoryOwner, owner);
+                    break;
+                default:
+                    break;
+            }
+
+            _linked.Add(import.Owner); // I2
+            import.Owner._linked.Add(this);
+        }
+
+        var functions = imports.OfType<Extern.Function>().ToList();
+        for (int index = 0; index < functions.Count; index++)
+        {
+            var given = functions[index];
+            var from = new MemoryState(given.Owner.State.Address + given.Owner.Code.Layout.Function(given.Index));
+            var to = new MemoryState(State.Address + Code.Layout.Function(index));
+            to.SetWord(StateLayout.FunctionCode, from.Word(StateLayout.FunctionCode));
+            to.SetWord(StateLayout.FunctionState, from.Word(StateLayout.FunctionState));
+            to.SetWord(StateLayout.FunctionType, from.Word(StateLayout.FunctionType));
+        }
+    }
+
+    private void FillFunctions()
+    {
+        var functions = Code.Layout.Functions;
+        int imported = Code.Validated.ImportedFunctionCount;
+        for (int place = 0; place < functions.Length; place++)
+        {
+            int index = functions[place];
+            if (index < imported && !Code.IsHostCall(index))
+            {
+                continue;
+            }
+
+            var record = new MemoryState(State.Address + Code.Layout.Function(index));
+            record.SetWord(StateLayout.FunctionCode, Code.CodeAddresses[place]);
+            record.SetWord(StateLayout.FunctionState, State.Address);
+            record.SetInt(StateLayout.FunctionType, Code.TypeNumber(Code.Validated.FunctionTypes[index]));
+            record.SetInt(StateLayout.FunctionIndex, index);
+        }
+    }
+
+    private void FillTables(IReadOnlyList<Extern> imports)
+    {
+        var tables = ImmutableArray.CreateBuilder<MemoryTable>();
+        foreach (var imported in imports.OfType<Extern.Table>())
+        {
+            State.SetWord(Code.Layout.Table(tables.Count), imported.Elements.Head);
+            tables.Add(imported.Elements);
+        }
+
+        foreach (var type in Code.Module.Tables)
+        {
+            uint most = Math.Min(type.Size.Maximum ?? uint.MaxValue, (uint)_limits.TableElementsMax);
+            var table = new MemoryTable(State.Address + Code.Layout.Table(tables.Count), type.Size.Minimum, most);
+            _ownTables.Add(table);
+            tables.Add(table);
+        }
+
+        _tables = tables.DrainToImmutable();
+    }
+
+    private void FillGlobals()
+    {
+        int imported = Code.Validated.Globals.Length - Code.Module.Globals.Length;
+        for (int index = 0; index < Code.Module.Globals.Length; index++)
+        {
+            State.SetValue(Code.Layout.Global(imported + index), Compute(Code.Module.Globals[index].Initial));
+        }
+
+        foreach (var export in Code.Module.Exports)
+        {
+            if (export.Kind is ExternKind.Global && export.Name == ControlBlock.AddressExport)
+            {
+                State.SetInt(StateLayout.Control, (int)(uint)Global(export.Index));
+            }
+        }
+    }
+
+    private nint[] ValuesOf(ElementItems items) => items switch
+    {
+        ElementItems.Functions functions =>
+            [.. functions.Indices.Select(index => State.Address + Code.Layout.Function(index.Value))],
+        ElementItems.Expressions expressions => [.. expressions.Codes.Select(code => (nint)(ulong)Compute(code))],
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private GuestFault? CopyData()
+    {
+        for (int index = 0; index < _dataDropped.Length; index++)
+        {
+            if (Code.Module.DataSegments[index].Mode is not SegmentMode.Active active)
+            {
+                continue;
+            }
+
+            var bytes = DataSegment(index).Span;
+            uint offset = (uint)Compute(active.Offset);
+            var owner = MemoryOwner;
+            if (owner.State.MemorySize < offset + (long)bytes.Length)
+            {
+                return new GuestFault(FaultKind.MemoryOutOfBounds);
+            }
+
+            bytes.CopyTo(owner.State.Range(owner.Code.Layout.Memory, offset, bytes.Length));
+            DropData(index);
+        }
+
+        return null;
+    }
+
+    private void Release()
+    {
+        foreach (var table in _ownTables)
+        {
+            table.Dispose();
+        }
+
+        _ownTables.Clear();
+        if (_handle.IsAllocated)
+        {
+            _handle.Free();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+
+namespace Tars.Engine.Cil.Runtime;
+
+/// <summary>A reserved range of addresses whose pages are zero and cost nothing until they are touched.</summary>
+/// <remarks>
+/// All of it is readable and writable from the start, so that neighbours join into one mapping of the system (which
+/// allows about 65,000); what a guest may touch is the range check's business. Growing moves nothing.
+/// </remarks>
+internal sealed partial class MemoryMapping : SafeHandle
+{
+    private const int ReadWrite = 1 | 2;
+    private const int Private = 0x02;
+    private const int AnonymousLinux = 0x20;
+    private const int NoReserveLinux = 0x4000;
+    private const int AnonymousMac = 0x1000;
+    private const int NoReserveMac = 0x40;
+    private const int CommitOnReserve = 0x1000 | 0x2000;
+    private const int PageReadWrite = 0x04;
+    private const int Release = 0x8000;
+
+    private readonly nuint _size;
+
+    private MemoryMapping(nint address, nuint size)
+        : base(invalidHandleValue: 0, ownsHandle: true)
+    {
+        _size = size;
+        SetHandle(address);
+    }
+
+    public override bool IsInvalid => handle is 0 or -1;
+
+    public nint Address => handle;
+
+    /// <summary>Null when the system has no such range left.</summary>
+    public static MemoryMapping? Reserve(long size)
+    {
+        nint address =
+            OperatingSystem.IsWindows() ? VirtualAlloc(0, (nuint)size, CommitOnReserve, PageReadWrite)
+            : OperatingSystem.IsMacOS() ? Map(0, (nuint)size, ReadWrite, Private | AnonymousMac | NoReserveMac, -1, 0)
+            : Map(0, (nuint)size, ReadWrite, Private | AnonymousLinux | NoReserveLinux, -1, 0);
+        var mapping = new MemoryMapping(address, (nuint)size);
+        if (!mapping.IsInvalid)
+        {
+            return mapping;
+        }
+
+        mapping.Dispose();
+        return null;
+    }
+
+    protected override bool ReleaseHandle() =>
+        OperatingSystem.IsWindows() ? VirtualFree(handle, 0, Release) != 0 : Unmap(handle, _size) == 0;
+
+    // SAFETY: all arguments are words or ints as in POSIX on 64-bit systems; the offset is always zero. The system
+    // picks the address, so nothing that is mapped already is touched.
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint Map(nint address, nuint size, int protection, int flags, int file, nint offset);
+
+    // SAFETY: called once, by ReleaseHandle, with the address and size that Map was given.
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int Unmap(nint address, nuint size);
+
+    // SAFETY: the Windows counterpart of Map, with the same promise; pages get memory when they are touched.
+    [LibraryImport("kernel32")]
+    private static partial nint VirtualAlloc(nint address, nuint size, int kind, int protection);
+
+    // SAFETY: the Windows counterpart of Unmap; the size must be zero when all is released.
+    [LibraryImport("kernel32")]
+    private static partial int VirtualFree(nint address, nuint size, int kind);
+}
