@@ -5,6 +5,7 @@ using Tars.Bench;
 [
     ("startup", "how long tarscli takes to do next to nothing", StartupBench.Run),
     ("check", "a metascript of 2,000 lines, checked cold and compiled warm", CheckBench.Run),
+    ("engine", "what a step costs under the engine, beside the same in C#", EngineBench.Run),
     ("logwatch", "a million lines counted, beside awk, Python and Lua", LogwatchBench.Run),
 ];
 
