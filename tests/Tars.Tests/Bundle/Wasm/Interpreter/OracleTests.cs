@@ -113,6 +113,14 @@ public sealed class OracleTests
         Assert.Equal((WasmTrap.Unreachable, 2), (trapped.Trap, trapped.Offset));
     }
 
+    [Fact]
+    public void Every_instruction_that_only_computes_has_a_meaning()
+    {
+        var computing = Opcodes.All.Where(row => row.Immediate is Immediate.None or Immediate.Lane)
+            .Where(row => row is { Signature: not null, Opcode: not Opcode.Nop });
+        Assert.All(computing, row => Assert.NotNull(Operations.Find(row.Opcode)));
+    }
+
     private static int Result(OracleInstance instance, int argument)
     {
         var result = Assert.IsType<OracleResult.Returned>(instance.Invoke("run", [Value.Of(argument)]));
