@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Tars.Bench;
 
-/// <summary>One run of a program, from its start to its end: what it wrote, how long it took, its peak of memory.</summary>
+/// <summary>
+/// One run of a program, from its start to its end: what it wrote, how long it took, its peak of memory.
+/// </summary>
 /// <param name="PeakBytes">The high-water mark of resident memory; null where the system does not tell.</param>
 internal sealed record ChildRun(int Exit, string Output, string Error, TimeSpan Elapsed, long? PeakBytes)
 {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Tars.Bench;
 
-/// <summary>A metascript of a wanted length that uses much of the language: many agents, functions, types and tests.</summary>
+/// <summary>
+/// A metascript of a wanted length that uses much of the language: many agents, functions, types and tests.
+/// </summary>
 internal static class LongModule
 {
     private const string Head =

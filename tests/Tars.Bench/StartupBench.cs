@@ -1,6 +1,8 @@
 namespace Tars.Bench;
 
-/// <summary>The whole way from the launcher's first instruction to the program's exit, for the smallest commands.</summary>
+/// <summary>
+/// The whole way from the launcher's first instruction to the program's exit, for the smallest commands.
+/// </summary>
 internal static class StartupBench
 {
     private const int RunCount = 11;

@@ -23,7 +23,8 @@ internal sealed class Table(params string[] heads)
     }
 
     public static string Milliseconds(TimeSpan time) =>
-        time.TotalMilliseconds.ToString(time.TotalMilliseconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture) + " ms";
+        time.TotalMilliseconds.ToString(time.TotalMilliseconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)
+        + " ms";
 
     public static string Megabytes(long? bytes) => bytes is null
         ? "?"

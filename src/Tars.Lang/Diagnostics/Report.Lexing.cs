@@ -73,7 +73,8 @@ public static partial class Report
         "TARS0213", at, $"`{first}` beside `{second}` needs parentheses", "put the part that is meant first in `( )`");
 
     public static Diagnostic CodeTooDeep(TextSpan at) => Error(
-        "TARS0214", at, "the code is nested too deeply", "give parts of it names with `let`, or make functions of them");
+        "TARS0214", at, "the code is nested too deeply",
+        "give parts of it names with `let`, or make functions of them");
 
     public static Diagnostic RecordBraces(TextSpan at, string type) => Error(
         "TARS0317",

@@ -23,6 +23,20 @@ public sealed class LayeringTests
     }
 
     [Fact]
+    public void Every_folder_of_a_project_is_described_in_its_section()
+    {
+        var sections = TrackedFiles.Text("docs/ARCHITECTURE.md").Split("\n### ")
+            .ToDictionary(section => section.Split('\n')[0], section => section);
+        Findings.None(
+            from path in TrackedFiles.All
+            let parts = path.Split('/')
+            where parts is ["src", _, _, _, ..]
+            let section = sections.GetValueOrDefault(parts[1], "")
+            where !section.Contains($"`{parts[2]}/`", StringComparison.Ordinal)
+            select $"docs/ARCHITECTURE.md: the section of {parts[1]} does not say what lives in `{parts[2]}/`");
+    }
+
+    [Fact]
     public void The_solution_names_every_project()
     {
         var named = XDocument.Load(RepoRoot.File("Tars.slnx")).Descendants("Project")

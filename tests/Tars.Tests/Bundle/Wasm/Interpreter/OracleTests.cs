@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Tars.Tests.Bundle.Wasm.Interpreter;
 
-/// <summary>What the official suite does not know: fuel, depth, limits, tail calls, and where a trap happened.</summary>
+/// <summary>
+/// What the official suite does not know: fuel, depth, limits, tail calls, and where a trap happened.
+/// </summary>
 public sealed class OracleTests
 {
     private static readonly LocalIndex _first = new(0);
