@@ -7,7 +7,9 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Bench;
 
-/// <summary>What one step of work costs under the engine, with fuel and bounds checked, beside the same in C#.</summary>
+/// <summary>
+/// What one step of work costs under the engine, with fuel and bounds checked, beside the same in C#.
+/// </summary>
 internal static class EngineBench
 {
     private const int RunCount = 7;
