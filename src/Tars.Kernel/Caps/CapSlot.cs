@@ -1,0 +1,13 @@
+namespace Tars.Kernel.Caps;
+
+/// <summary>
+/// A place in one process's <see cref="CapTable"/> and its generation. It means nothing in any other process.
+/// </summary>
+internal readonly record struct CapSlot(int Place, uint Generation)
+{
+    /// <summary>As it stands in values and host calls.</summary>
+    public long Encoded => (uint)Place | ((long)Generation << 32);
+
+    /// <summary>What a guest says is a slot; a place beyond any table when it cannot be one.</summary>
+    public static CapSlot Of(long encoded) => new((int)(uint)encoded, (uint)(encoded >> 32));
+}

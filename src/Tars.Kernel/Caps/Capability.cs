@@ -1,0 +1,21 @@
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel.Caps;
+
+/// <summary>The right to use one thing. What a slot of a process stands for.</summary>
+internal abstract record Capability
+{
+    private Capability()
+    {
+    }
+
+    /// <summary>To tell and ask a process.</summary>
+    public sealed record OfProcess(ProcessId Target) : Capability;
+
+    /// <summary>To use a device.</summary>
+    public sealed record OfDevice(DeviceId Target) : Capability;
+
+    /// <summary>To publish on the channels of a pattern.</summary>
+    /// <param name="Channel">Index into the channels of the system.</param>
+    public sealed record OfChannel(int Channel) : Capability;
+}

@@ -1,0 +1,404 @@
+using Tars.Base;
+using Tars.Bundle.Abi;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Effects;
+
+/// <summary>Carries out the effects of committed events, in the order in which they were written.</summary>
+/// <remarks>
+/// Every argument is a guest's claim: what names nothing, has the wrong type or may not be done is refused, and the
+/// process is told by a later event. To add a host call: one arm in <see cref="Carry"/>; the compiler points at it.
+/// </remarks>
+internal sealed class EffectApplier(KernelState state)
+{
+    private static readonly SchemaType _entry = new SchemaType.Record(
+        "Entry",
+        [
+            new("text", new SchemaType.Text()),
+            new("values", new SchemaType.List(new SchemaType.Record(
+                "Value", [new("name", new SchemaType.Text()), new("value", new SchemaType.Text())]))),
+        ]);
+
+    private readonly Refusals _refusals = new(state);
+    private readonly ByteWriter _scratch = new();
+    private bool _answered;
+    private int _sends;
+
+    /// <summary>Applies the effects of the first events of the process's batch.</summary>
+    /// <param name="ring">Whole records, checked.</param>
+    public void Apply(Process process, ReadOnlySpan<byte> ring, int committed)
+    {
+        var reader = new EffectReader(ring);
+        bool more = reader.Next();
+        if (!more && !process.Batch.HasAsks)
+        {
+            return;
+        }
+
+        bool observed = false;
+        bool exits = false;
+        for (int index = 0; index < committed && (more || process.Batch.HasAsks); index++)
+        {
+            var source = SourceOf(process, index);
+            _answered = false;
+            _sends = 0;
+            while (more && reader.Event == index)
+            {
+                observed |= reader.Call == HostCall.Observe;
+                exits |= reader.Call == HostCall.Exit;
+                if (Carry(process, source, ref reader) is { } refusal)
+                {
+                    _refusals.Add(index, reader.Call, refusal.Target, refusal.Reason);
+                }
+
+                more = reader.Next();
+            }
+
+            Settle(process, source, index);
+        }
+
+        if (observed)
+        {
+            Evidence.Weigh(state, process);
+        }
+
+        _refusals.Tell(process);
+        if (exits && process.Batch.Kind != BatchKind.Stop)
+        {
+            state.Supervisor.OrderStop(process, EndReason.Done);
+        }
+    }
+
+    // Null when it was done; else what it was about and why not.
+    private Refusal? Carry(Process process, in EventSource source, ref EffectReader effect) => effect.Call switch
+    {
+        HostCall.Send => Send(process, ref effect),
+        HostCall.Ask => Ask(process, source, ref effect),
+        HostCall.Reply => Reply(process, source, ref effect),
+        HostCall.Publish => Publish(process, ref effect),
+        HostCall.SetTimer => SetTimer(process, source, ref effect),
+        HostCall.CancelTimer => CancelTimer(process, ref effect),
+        HostCall.Log => Log(process, ref effect),
+        HostCall.Metric => Metric(process, ref effect),
+        HostCall.Observe => Evidence.Observe(process, effect.I32(), effect.F64(), effect.I32()),
+        HostCall.Exit => null,
+        HostCall.Spawn => new Refusal("", "spawn is not yet in force"),
+        HostCall.MapDevice => new Refusal("", "map_device is not yet in force"),
+        HostCall.Device => new Refusal("", "device is not yet in force"),
+        HostCall.Narrow => new Refusal("", "narrow is not yet in force"),
+        HostCall.Grant => new Refusal("", "grant is not yet in force"),
+        HostCall.Revoke => new Refusal("", "revoke is not yet in force"),
+    };
+
+    private Refusal? Send(Process process, ref EffectReader effect)
+    {
+        var capability = process.Caps.Find(CapSlot.Of(effect.I64()));
+        int row = effect.I32();
+        var arguments = effect.Bytes();
+        if (Check(process, capability, row, isAsk: false, arguments) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var operation = process.Agent.Operations[row];
+        if (capability is Capability.OfDevice { Target: var device })
+        {
+            state.Outside.Told(process.Id, device, operation.Number, arguments);
+            return null;
+        }
+
+        return Deliver(process, (Capability.OfProcess)capability!, operation, arguments, ask: 0); // Checked above.
+    }
+
+    private Refusal? Ask(Process process, in EventSource source, ref EffectReader effect)
+    {
+        var capability = process.Caps.Find(CapSlot.Of(effect.I64()));
+        int row = effect.I32();
+        long timeout = effect.I64();
+        int continuation = effect.I32();
+        var arguments = effect.Bytes();
+        bool possible = process.Waiting is null && (uint)row < (uint)process.Agent.Operations.Length
+            && (uint)continuation < (uint)process.Agent.Spec.Continuations.Length;
+        if (!possible)
+        {
+            return new Refusal("", "it asks what its manifest does not say, or while it waits already");
+        }
+
+        _answered = true; // Whoever asked the process waits on: the rest of the handler answers.
+        process.HeldAsk = source.Ask;
+        var operation = process.Agent.Operations[row];
+        var target = capability is Capability.OfProcess { Target: var id } ? id : ProcessId.Outside;
+        bool cycle = target != ProcessId.Outside && state.Asks.WouldCycle(process, target);
+        var ask = state.Asks.Open(process, target, continuation, operation, source.Monotonic, timeout);
+        if (capability is Capability.OfDevice)
+        {
+            state.Asks.Fail(ask.Number, AskFailure.Unavailable, "devices that answer are not yet in force");
+        }
+        else if (cycle)
+        {
+            state.Asks.Fail(ask.Number, AskFailure.Refused, "it would close a cycle of asks");
+        }
+        else if (Check(process, capability, row, isAsk: true, arguments) is { } refusal)
+        {
+            state.Asks.Fail(ask.Number, AskFailure.Denied, refusal.Reason);
+        }
+        else if (state.Find(target) is null)
+        {
+            state.Asks.Fail(ask.Number, AskFailure.Gone, "the process has ended");
+        }
+        else if (Deliver(process, (Capability.OfProcess)capability!, operation, arguments, ask.Number) is { } full)
+        {
+            state.Asks.Fail(ask.Number, AskFailure.Refused, full.Reason); // Checked above.
+        }
+
+        return null;
+    }
+
+    private Refusal? Reply(Process process, in EventSource source, ref EffectReader effect)
+    {
+        int status = effect.I32();
+        var answer = effect.Bytes();
+        if (_answered || source.Ask == 0)
+        {
+            // A tell drops its answer; that is no mistake. A second answer is, and is only noted.
+            if (_answered)
+            {
+                state.Audit(process.Id, "reply", process.Agent.Name, "the event was answered already");
+            }
+
+            return null;
+        }
+
+        _answered = true;
+        state.Asks.Reply(process, source.Ask, status, answer);
+        return null;
+    }
+
+    private Refusal? Deliver(
+        Process process, Capability.OfProcess capability, OperationImage operation, ReadOnlySpan<byte> arguments,
+            long ask)
+    {
+        var target = state.Find(capability.Target);
+        if (target is null)
+        {
+            return new Refusal(capability.Target.ToString(), "the process has ended");
+        }
+
+        if (target.Agent.Place != operation.TargetAgent)
+        {
+            return new Refusal(capability.Target.ToString(), "it is a process of another agent");
+        }
+
+        if (operation.HoldsSlots)
+        {
+            byte[] translated = arguments.ToArray();
+            if (SlotTranslation.ToIds(operation.Arguments, translated, process.Caps) is { } reason)
+            {
+                return new Refusal(target.Agent.Name, reason);
+            }
+
+            arguments = translated;
+        }
+
+        var mail = Mail(operation.Number) with { Ask = ask };
+        return state.Delivery.Send(process, target, mail, arguments) is { } refused
+            ? new Refusal(target.Agent.Name, refused)
+            : null;
+    }
+
+    private Refusal? Check(
+        Process process, Capability? capability, int row, bool isAsk, ReadOnlySpan<byte> arguments)
+    {
+        if ((uint)row >= (uint)process.Agent.Operations.Length)
+        {
+            return new Refusal("", "there is no such operation");
+        }
+
+        var operation = process.Agent.Operations[row];
+        bool fits = operation.Spec.IsAsk == isAsk && operation.Spec.TargetKind switch
+        {
+            SlotKind.Agent => capability is Capability.OfProcess,
+            SlotKind.Device => capability is Capability.OfDevice { Target: var device }
+                && state.System.Devices[device.Value].Kind.Name == operation.Spec.Target,
+            SlotKind.Channel => false,
+        };
+        if (!fits)
+        {
+            return new Refusal(operation.Spec.Target, "the slot is not held, or is for something else");
+        }
+
+        if (process.Agent.Spec.Limits.Sends is { } sends && sends < ++_sends)
+        {
+            return new Refusal(operation.Spec.Target, "the event sends more than its limit");
+        }
+
+        return ValueEncoding.IsValid(operation.Arguments, arguments)
+            ? null
+            : new Refusal(operation.Spec.Target, "the arguments do not have their types");
+    }
+
+    private Refusal? Publish(Process process, ref EffectReader effect)
+    {
+        var capability = process.Caps.Find(CapSlot.Of(effect.I64()));
+        var channel = effect.Bytes();
+        var value = effect.Bytes();
+        if (capability is not Capability.OfChannel { Channel: var place }
+            || state.Router.Find(channel) is not { } route)
+        {
+            return new Refusal("", "the slot is not held, or the channel has no name");
+        }
+
+        var image = state.System.Channels[place];
+        if (!route.Patterns[place])
+        {
+            return new Refusal(route.Channel, "the slot is for other channels");
+        }
+
+        if (!ValueEncoding.IsValid(image.Type, value))
+        {
+            return new Refusal(route.Channel, "the value does not have the channel's type");
+        }
+
+        state.Outside.Published(process.Id, channel, image.Type, value, 0 < route.Receivers.Length);
+        return Spread(process, route, value);
+    }
+
+    private Refusal? Spread(Process process, Router.Route route, ReadOnlySpan<byte> value)
+    {
+        if (route.HoldsSlots && 0 < route.Receivers.Length)
+        {
+            byte[] translated = value.ToArray();
+            // It holds slots, so it is known.
+            if (SlotTranslation.ToIds(route.Type!, translated, process.Caps) is { } reason)
+            {
+                return new Refusal(route.Channel, reason);
+            }
+
+            value = translated;
+        }
+
+        string? refused = null;
+        foreach (var receiver in route.Receivers)
+        {
+            var payload = value;
+            if (0 < receiver.Suffix.Length)
+            {
+                _scratch.Clear();
+                _scratch.Bytes(value);
+                _scratch.Bytes(receiver.Suffix);
+                payload = _scratch.Written;
+            }
+
+            refused ??= state.Delivery.Send(process, receiver.Process, Mail(receiver.Handler), payload);
+        }
+
+        return refused is null ? null : new Refusal(route.Channel, refused);
+    }
+
+    private Refusal? SetTimer(Process process, in EventSource source, ref EffectReader effect)
+    {
+        int handler = effect.I32();
+        long first = effect.I64();
+        long period = effect.I64();
+        if (!IsTimer(process, handler))
+        {
+            return new Refusal("", "there is no such timer");
+        }
+
+        var name = process.Agent.Handlers[handler].Spec.Subject;
+        long shortest = process.Agent.Module.Manifest.ShortestTimer ?? long.MaxValue;
+        if (first < shortest || (period != 0 && period < shortest))
+        {
+            return new Refusal(name, "it is shorter than `capabilities.timers.shortest`");
+        }
+
+        state.Clock.Set(process, handler, source.Monotonic, first, period);
+        return null;
+    }
+
+    private Refusal? CancelTimer(Process process, ref EffectReader effect)
+    {
+        int handler = effect.I32();
+        if (!IsTimer(process, handler))
+        {
+            return new Refusal("", "there is no such timer");
+        }
+
+        state.Clock.Cancel(process, handler);
+        return null;
+    }
+
+    private Refusal? Log(Process process, ref EffectReader effect)
+    {
+        var entry = effect.Bytes();
+        if (!ValueEncoding.IsValid(_entry, entry))
+        {
+            return new Refusal("", "the entry does not decode");
+        }
+
+        state.Outside.Logged(process.Id, entry);
+        return null;
+    }
+
+    private Refusal? Metric(Process process, ref EffectReader effect) =>
+        state.Metrics[process.Agent.ModuleIndex].TryReport(effect.I32(), effect.F64())
+            ? null
+            : new Refusal("", "there is no such metric, or the value is not finite");
+
+    // An ask that was neither answered nor passed on is answered by the kernel.
+    private void Settle(Process process, in EventSource source, int index)
+    {
+        bool isAnswer = process.Batch.Kind == BatchKind.Answer && process.Batch.Prelude <= index;
+        if (source.Ask != 0 && !_answered)
+        {
+            state.Asks.Fail(source.Ask, AskFailure.Malformed, "the handler gave no answer");
+        }
+
+        if (isAnswer && process.Waiting is null)
+        {
+            process.HeldAsk = 0;
+        }
+    }
+
+    // Taking the answer ends the wait before the effects of the rest are carried out: it may ask again.
+    private static EventSource SourceOf(Process process, int index)
+    {
+        var batch = process.Batch;
+        if (index < batch.Prelude || batch.Kind is BatchKind.Birth or BatchKind.Start or BatchKind.Stop)
+        {
+            return new EventSource(0, process.Opened.Monotonic);
+        }
+
+        if (batch.Kind == BatchKind.Answer)
+        {
+            long arrived = process.Waiting?.Arrived ?? process.Opened.Monotonic;
+            process.Waiting = null;
+            return new EventSource(process.HeldAsk, arrived);
+        }
+
+        ref var mail = ref process.Mail.At(batch.Kind == BatchKind.Lines ? 0 : index - batch.Prelude);
+        return new EventSource(mail.Ask, mail.Arrived);
+    }
+
+    private Mail Mail(int handler) => new()
+    {
+        Kind = MailKind.Message,
+        Handler = handler,
+        Instant = state.Now.Instant,
+        Arrived = state.Now.Monotonic,
+    };
+
+    private static bool IsTimer(Process process, int handler) =>
+        (uint)handler < (uint)process.Agent.Handlers.Length
+        && process.Agent.Handlers[handler].Spec.Kind == HandlerKind.Timer;
+
+    /// <param name="Ask">The ask that the event is, or that its handler still has to answer; zero for none.</param>
+    /// <param name="Monotonic">The clock that timers of the event count from.</param>
+    private readonly record struct EventSource(long Ask, long Monotonic);
+}

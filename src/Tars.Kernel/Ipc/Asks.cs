@@ -1,0 +1,149 @@
+using Tars.Base;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Ipc;
+
+/// <summary>
+/// Asks that wait for an answer: opened at a commit, answered by a reply, a refusal, a time-out or an end.
+/// </summary>
+/// <remarks>
+/// Invariants:
+///   I1  Every ask is answered exactly once; a number that is not open any more is a late answer and is dropped.
+///   I2  No cycle of processes that wait for each other: the ask that would close one is refused.
+/// </remarks>
+internal sealed class Asks(KernelState state)
+{
+    private readonly Dictionary<long, Process> _open = [];
+    private readonly ByteWriter _payload = new();
+    private long _last;
+
+    /// <summary>A process asks and waits from now on.</summary>
+    public PendingAsk Open(
+        Process asker, ProcessId target, int continuation, OperationImage operation, long from, long timeout)
+    {
+        Invariant.Holds(asker.Waiting is null);
+        var ask = new PendingAsk(++_last, target, continuation, operation.Spec.Answer);
+        asker.Waiting = ask;
+        _open.Add(ask.Number, asker);
+        if (0 < timeout)
+        {
+            state.Clock.SetTimeout(asker, from, timeout);
+        }
+
+        return ask;
+    }
+
+    /// <summary>True when the target waits, directly or not, for the asker.</summary>
+    public bool WouldCycle(Process asker, ProcessId target) // I2
+    {
+        for (var at = state.Find(target); at is not null; at = at.Waiting is { } ask ? state.Find(ask.Target) : null)
+        {
+            if (at == asker)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The answer of a handler: a value or a Failure. Bytes that do not fit make it `malformed`.</summary>
+    public void Reply(Process from, long number, int status, ReadOnlySpan<byte> answer)
+    {
+        if (!_open.TryGetValue(number, out var asker) || asker.Waiting is not { Payload: null } ask)
+        {
+            return; // I1
+        }
+
+        var type = status == 0 ? ask.Answer : BuiltInTypes.Failure;
+        bool valid = status is 0 or 1 && ValueEncoding.IsValid(type, answer) && (status == 0 || MayDecline(answer));
+        if (!valid)
+        {
+            Fail(number, AskFailure.Malformed, "the answer does not have its type");
+            return;
+        }
+
+        _payload.Clear();
+        _payload.U8((byte)status);
+        _payload.Bytes(answer);
+        byte[] payload = _payload.ToArray();
+        if (status == 0 && SlotPlaces.AnyIn(type) && Translate(type, payload.AsSpan(1), from, asker) is { } reason)
+        {
+            Fail(number, AskFailure.Malformed, reason);
+            return;
+        }
+
+        Answer(asker, ask, payload);
+    }
+
+    /// <summary>
+    /// Answers with a Failure of the kernel's own. Nothing happens for zero or an ask that is not open.
+    /// </summary>
+    public void Fail(long number, AskFailure kind, string detail)
+    {
+        if (number == 0 || !_open.TryGetValue(number, out var asker) || asker.Waiting is not { Payload: null } ask)
+        {
+            return; // I1
+        }
+
+        _payload.Clear();
+        _payload.U8(1);
+        _payload.U16((ushort)kind);
+        _payload.Text(detail);
+        Answer(asker, ask, _payload.ToArray());
+    }
+
+    public void TimeOut(Process asker)
+    {
+        if (asker.Waiting is { Payload: null } ask)
+        {
+            Fail(ask.Number, AskFailure.Timeout, "no answer in time");
+        }
+    }
+
+    /// <summary>The asker ended or began anew: the answer will find nobody.</summary>
+    public void Forget(Process asker)
+    {
+        if (asker.Waiting is { } ask)
+        {
+            _open.Remove(ask.Number);
+            asker.Waiting = null;
+        }
+
+        state.Clock.CancelTimeout(asker);
+    }
+
+    /// <summary>Whoever waits for this process waits for nothing: it ended.</summary>
+    public void FailAllOf(Process target)
+    {
+        foreach (var (number, asker) in _open.ToArray().OrderBy(one => one.Key))
+        {
+            if (asker.Waiting?.Target == target.Id)
+            {
+                Fail(number, AskFailure.Gone, "the process has ended");
+            }
+        }
+    }
+
+    private void Answer(Process asker, PendingAsk ask, byte[] payload)
+    {
+        _open.Remove(ask.Number);
+        state.Clock.CancelTimeout(asker);
+        ask.Payload = payload;
+        ask.Instant = state.Now.Instant;
+        ask.Arrived = state.Now.Monotonic;
+        state.Wake(asker);
+    }
+
+    private static string? Translate(SchemaType type, Span<byte> value, Process from, Process to) =>
+        SlotTranslation.ToIds(type, value, from.Caps) ?? SlotTranslation.ToSlots(type, value, to.Caps);
+
+    // A handler may decline, but it may not claim what only the kernel knows.
+    private static bool MayDecline(ReadOnlySpan<byte> failure) =>
+        (AskFailure)new ByteReader(failure).U16(
+            ) is AskFailure.Refused or AskFailure.Unavailable or AskFailure.Malformed;
+}

@@ -1,0 +1,209 @@
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Ipc;
+
+/// <summary>Puts messages into mailboxes, or does what the receiver's `when_full` says.</summary>
+/// <remarks>
+/// Invariants:
+/// I1  Order is kept from each sender to each receiver: while something for a receiver waits in the outbox, so does
+/// all after it.
+///   I2  No cycle of blocked senders: the delivery that would close one is refused instead.
+/// </remarks>
+internal sealed class Delivery(KernelState state)
+{
+    /// <summary>Delivers a message from a process, or from the outside when there is no sender.</summary>
+    /// <returns>Null, or why it was refused.</returns>
+    public string? Send(Process? sender, Process target, Mail mail, ReadOnlySpan<byte> payload)
+    {
+        if (target.IsEnded)
+        {
+            return "the process has ended";
+        }
+
+        if (Limits.PayloadBytesMax < payload.Length)
+        {
+            return "the message is too large";
+        }
+
+        mail.Sender = sender?.Id ?? ProcessId.Outside;
+        if (RejectsSender(target, mail.Sender))
+        {
+            return "it caused too many traps";
+        }
+
+        if (sender is not null && HasOutgoing(sender, target))
+        {
+            return Defer(sender, target, mail, payload); // I1
+        }
+
+        if (target.HasRoom)
+        {
+            Put(target, mail, payload);
+            return null;
+        }
+
+        switch (target.Agent.WhenFull)
+        {
+            case WhenFull.DropOldest:
+                DropOldest(target);
+                Put(target, mail, payload);
+                return null;
+            case WhenFull.Block when sender is not null && !WouldCycle(sender, target): // I2
+                return Defer(sender, target, mail, payload);
+            case WhenFull.Block:
+                return sender is null ? "the mailbox is full" : "the mailbox is full, and waiting would close a cycle";
+            case WhenFull.Reject:
+                return "the mailbox is full";
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>Lets senders go on whose messages now have room.</summary>
+    public void Flush(Process target)
+    {
+        while (0 < target.BlockedSenders.Count && (target.HasRoom || target.IsEnded))
+        {
+            var sender = target.BlockedSenders[0];
+            if (!MoveOne(sender, target))
+            {
+                target.BlockedSenders.RemoveAt(0);
+            }
+
+            state.Wake(sender);
+        }
+    }
+
+    /// <summary>Forgets what a process still wanted to send.</summary>
+    public void DropOutgoing(Process sender)
+    {
+        while (0 < sender.Outbox.Count)
+        {
+            ref var mail = ref sender.Outbox.At(0);
+            state.Asks.Fail(mail.Ask, AskFailure.Gone, "the asker's message was dropped");
+            state.Find(mail.Target)?.BlockedSenders.Remove(sender);
+            sender.Outbox.Pop();
+        }
+    }
+
+    // Moves the first message for this target; false when there is none.
+    private bool MoveOne(Process sender, Process target)
+    {
+        int offset = 0;
+        for (int index = 0; index < sender.Outbox.Count; index++)
+        {
+            var mail = sender.Outbox.At(index);
+            if (mail.Kind == MailKind.Message && mail.Target == target.Id)
+            {
+                if (target.IsEnded)
+                {
+                    state.Asks.Fail(mail.Ask, AskFailure.Gone, "the process has ended");
+                    state.Audit(sender.Id, "send", target.Id.ToString(), "the process has ended");
+                }
+                else
+                {
+                    Put(target, mail, sender.Outbox.PayloadFrom(offset, mail.PayloadSize));
+                }
+
+                sender.Outbox.Withdraw(index);
+                PopWithdrawn(sender.Outbox);
+                return true;
+            }
+
+            offset += mail.PayloadSize;
+        }
+
+        return false;
+    }
+
+    private static void PopWithdrawn(Mailbox mailbox)
+    {
+        while (0 < mailbox.Count && mailbox.At(0).Kind == MailKind.Withdrawn)
+        {
+            mailbox.Pop();
+        }
+    }
+
+    private void Put(Process target, in Mail mail, ReadOnlySpan<byte> payload)
+    {
+        target.Mail.Push(mail, payload);
+        state.Wake(target);
+    }
+
+    private static string? Defer(Process sender, Process target, Mail mail, ReadOnlySpan<byte> payload)
+    {
+        if (sender.Outbox.Count == Limits.OutboxLengthMax)
+        {
+            return "too many messages wait for room";
+        }
+
+        mail.Target = target.Id;
+        sender.Outbox.Push(mail, payload);
+        if (!target.BlockedSenders.Contains(sender))
+        {
+            target.BlockedSenders.Add(sender);
+        }
+
+        return null;
+    }
+
+    private static bool HasOutgoing(Process sender, Process target)
+    {
+        for (int index = 0; index < sender.Outbox.Count; index++)
+        {
+            ref var mail = ref sender.Outbox.At(index);
+            if (mail.Kind == MailKind.Message && mail.Target == target.Id)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Follows who waits for whom from the target on, as the last one blocks.
+    private bool WouldCycle(Process sender, Process target)
+    {
+        var seen = new HashSet<Process>();
+        var next = new Stack<Process>([target]);
+        while (next.TryPop(out var process))
+        {
+            if (process == sender)
+            {
+                return true;
+            }
+
+            bool isNew = seen.Add(process);
+            for (int index = 0; isNew && index < process.Outbox.Count; index++)
+            {
+                if (state.Find(process.Outbox.At(index).Target) is { } waitsFor)
+                {
+                    next.Push(waitsFor);
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private void DropOldest(Process target)
+    {
+        for (int index = target.InFlight; index < target.Mail.Count; index++)
+        {
+            ref var mail = ref target.Mail.At(index);
+            if (mail.Kind == MailKind.Message)
+            {
+                state.Asks.Fail(mail.Ask, AskFailure.Refused, "the mailbox is full");
+                state.Audit(mail.Sender, "drop_oldest", target.Id.ToString(), "the mailbox is full");
+                target.Mail.Withdraw(index);
+                return;
+            }
+        }
+    }
+
+    private static bool RejectsSender(Process target, ProcessId sender) =>
+        0 < target.Agent.Spec.RejectAfter
+        && target.TrapsBySender.TryGetValue(sender, out int traps) && target.Agent.Spec.RejectAfter <= traps;
+}

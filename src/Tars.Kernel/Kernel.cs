@@ -1,0 +1,256 @@
+using Tars.Base;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Effects;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel;
+
+/// <summary>
+/// The deterministic heart: processes, messages, time and authority, moved by <see cref="Step"/> alone.
+/// </summary>
+/// <remarks>
+/// Use:
+/// Link modules to a <see cref="SystemImage"/>, make a kernel of it, Step(Boot) once, then Step whatever happens.
+/// While the
+///   answer says that there is more to do, Step(Turn).
+///
+/// Invariants:
+///   I1  State changes only in Step, and Step is a function of state and event.
+///   I2  Nothing that a guest does makes Step throw; it ends its own process at most.
+///   I3  One Step runs a bounded number of batches.
+/// </remarks>
+public sealed class Kernel
+{
+    private readonly KernelState _state;
+    private int _stopBatches;
+    private bool _booted;
+
+    public Kernel(SystemImage system, IOutside outside) => _state = new KernelState(system, outside);
+
+    /// <summary>The newest events that were rolled back, oldest first.</summary>
+    public IEnumerable<DeadLetter> DeadLetters => _state.DeadLetters.Letters;
+
+    public KernelReport Report() => KernelReports.Of(_state);
+
+    public StepResult Step(KernelEvent happened)
+    {
+        // The monotonic clock is the host's promise; a step back would be our own mistake.
+        Invariant.Holds(_state.Now.Monotonic <= happened.At.Monotonic);
+        Invariant.Holds(_booted != happened is KernelEvent.Boot);
+        _state.Now = happened.At;
+        _state.Clock.Fire();
+        Apply(happened);
+        Work();
+        return new StepResult(HasMore(), _state.Clock.NextDue, _state.Processes.Count, _state.Running);
+    }
+
+    private void Apply(KernelEvent happened)
+    {
+        switch (happened)
+        {
+            case KernelEvent.Boot boot:
+                _booted = true;
+                _state.Seed = boot.Seed;
+                _state.Births.Boot();
+                break;
+            case KernelEvent.Turn:
+                break;
+            case KernelEvent.DeviceLines lines:
+                Receive(lines.Batch, DeviceReceivers(lines.Device), $"device {Name(lines.Device)}");
+                break;
+            case KernelEvent.ChannelLines lines:
+                Receive(lines.Batch, ChannelReceivers(lines.Channel), $"channel {lines.Channel}");
+                break;
+            case KernelEvent.DeviceInput input:
+                Receive(input.Value.AsSpan(), DeviceReceivers(input.Device), $"device {Name(input.Device)}");
+                break;
+            case KernelEvent.Message message:
+                Receive(message.Value.AsSpan(), ChannelReceivers(message.Channel), $"channel {message.Channel}");
+                break;
+            case KernelEvent.SetParam set:
+                SetParam(set);
+                break;
+            case KernelEvent.GuestDone done:
+                Done(done);
+                break;
+            case KernelEvent.Stop:
+                Stop();
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private void Work() // I3
+    {
+        for (int batches = 0; batches < Limits.BatchesPerStepMax; batches++)
+        {
+            if (_state.TakeReady() is { } process)
+            {
+                _state.Runner.Run(process);
+                _state.Wake(process);
+            }
+            else if (!_state.IsStopping || 0 < _state.Running)
+            {
+                return;
+            }
+            else if (!_state.Supervisor.StopNext())
+            {
+                // All were told, nothing runs and nothing is left to run: who is still there waits for ever.
+                EndAll("it waits for something that will not come");
+                return;
+            }
+
+            if (_state.IsStopping && Limits.StopBatchesMax < ++_stopBatches)
+            {
+                EndAll("it did not come to rest");
+                return;
+            }
+        }
+    }
+
+    private bool HasMore() =>
+        _state.HasReady || (_state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count);
+
+    private void Stop()
+    {
+        if (!_state.IsStopping)
+        {
+            CutInput();
+            _state.Supervisor.StopAll();
+        }
+    }
+
+    // Lines that were not yet taken will not be; their batches go back.
+    private void CutInput()
+    {
+        foreach (var process in _state.Processes.Values)
+        {
+            for (int index = process.InFlight; index < process.Mail.Count; index++)
+            {
+                ref var mail = ref process.Mail.At(index);
+                if (mail is { Kind: MailKind.Lines, Lines: { } lines })
+                {
+                    int left = lines.Count - mail.NextLine;
+                    mail.Lines = null;
+                    process.Mail.Withdraw(index);
+                    _state.Audit(process.Id, "input", process.Agent.Name, "the system stops", left);
+                    _state.Supervisor.Release(lines);
+                }
+            }
+        }
+    }
+
+    private void EndAll(string why)
+    {
+        foreach (var process in _state.Processes.Values.ToArray())
+        {
+            _state.Supervisor.End(process, EndReason.Stopped, why);
+        }
+    }
+
+    private void Done(KernelEvent.GuestDone done)
+    {
+        var process = _state.Find(done.Process);
+        Invariant.Holds(process is not null && process.Phase != Processes.GuestPhase.Idle);
+        _state.Running--;
+        _state.Runner.Complete(process, done.Result);
+    }
+
+    private void SetParam(KernelEvent.SetParam set)
+    {
+        for (int module = 0; module < _state.System.Modules.Length; module++)
+        {
+            var manifest = _state.System.Modules[module].Manifest;
+            if (manifest.Name != set.Module)
+            {
+                continue;
+            }
+
+            if (ModuleParams.With(manifest, _state.Params[module], set.Param, set.Value.AsSpan()) is { } values)
+            {
+                _state.Params[module] = values;
+                foreach (var process in _state.Processes.Values.Where(one => one.Agent.ModuleIndex == module))
+                {
+                    process.ParamsDue = true;
+                }
+
+                return;
+            }
+        }
+
+        _state.Audit(
+            ProcessId.Outside, "set", $"{set.Module}.{set.Param}",
+                "there is no such parameter, or it may not hold the value");
+    }
+
+    private string Name(DeviceId device) => _state.System.Devices[device.Value].Name;
+
+    private Router.Receiver[] DeviceReceivers(DeviceId id)
+    {
+        var device = _state.System.Devices[id.Value];
+        var receivers = new List<Router.Receiver>();
+        foreach (var process in _state.Processes.Values.Where(one => one.Agent.Module.Manifest.Name == device.Module))
+        {
+            for (int handler = 0; handler < process.Agent.Handlers.Length; handler++)
+            {
+                var spec = process.Agent.Handlers[handler].Spec;
+                if (spec.Kind == Bundle.Manifest.HandlerKind.Device && spec.Subject == device.Name)
+                {
+                    receivers.Add(new Router.Receiver(process, handler, []));
+                }
+            }
+        }
+
+        return [.. receivers];
+    }
+
+    private Router.Receiver[] ChannelReceivers(string channel) =>
+        _state.Router.Find(System.Text.Encoding.UTF8.GetBytes(channel))?.Receivers ?? [];
+
+    private void Receive(LineBatch batch, Router.Receiver[] receivers, string source)
+    {
+        batch.Takers = 1;
+        if (receivers.Length == 0 || _state.IsStopping)
+        {
+            _state.Audit(ProcessId.Outside, "input", source, "nobody takes it", batch.Count);
+        }
+        else if (0 < batch.Count || batch is { IsLast: true, Form: LineForm.OptionalText })
+        {
+            foreach (var (process, handler, suffix) in receivers)
+            {
+                batch.Takers++;
+                process.Mail.Push(Input(handler) with { Kind = MailKind.Lines, Lines = batch }, suffix);
+                _state.Wake(process);
+            }
+        }
+
+        _state.Supervisor.Release(batch);
+    }
+
+    private void Receive(ReadOnlySpan<byte> value, Router.Receiver[] receivers, string source)
+    {
+        int refused = 0;
+        foreach (var (process, handler, suffix) in receivers)
+        {
+            byte[] payload = [.. value, .. suffix];
+            var image = process.Agent.Handlers[handler];
+            bool valid = !image.HoldsSlots && ValueEncoding.IsValid(image.Payload, payload) && !_state.IsStopping;
+            refused += valid && _state.Delivery.Send(sender: null, process, Input(handler), payload) is null ? 0 : 1;
+        }
+
+        if (0 < refused || receivers.Length == 0)
+        {
+            _state.Audit(ProcessId.Outside, "input", source, "it was not taken", Math.Max(1, refused));
+        }
+    }
+
+    private Mail Input(int handler) => new()
+    {
+        Kind = MailKind.Message,
+        Handler = handler,
+        Instant = _state.Now.Instant,
+        Arrived = _state.Now.Monotonic,
+    };
+}

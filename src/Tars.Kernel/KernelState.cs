@@ -1,0 +1,127 @@
+using Tars.Kernel.Effects;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+using Tars.Kernel.Supervision;
+using Tars.Kernel.Timers;
+
+namespace Tars.Kernel;
+
+/// <summary>Everything a kernel knows, and the parts that change it. Only Step sets them in motion.</summary>
+internal sealed class KernelState
+{
+    private readonly Queue<Process> _ready = new();
+
+    public KernelState(SystemImage system, IOutside outside)
+    {
+        System = system;
+        Outside = outside;
+        Params = [.. system.Modules.Select(module => ModuleParams.Initial(module.Manifest))];
+        Metrics = [.. system.Modules.Select(module => new MetricStore(module.Manifest.Metrics))];
+        Delivery = new Delivery(this);
+        Router = new Router(this);
+        Asks = new Asks(this);
+        Effects = new EffectApplier(this);
+        Supervisor = new Supervisor(this);
+        Births = new Births(this);
+        Runner = new BatchRunner(this);
+        Clock = new TimerService(this);
+    }
+
+    public SystemImage System { get; }
+
+    public IOutside Outside { get; }
+
+    public Moment Now { get; set; }
+
+    public ulong Seed { get; set; }
+
+    /// <summary>True from the event Stop on: timers stand still and input is cut off.</summary>
+    public bool IsStopping { get; set; }
+
+    /// <summary>All processes that have not ended, by id, in order of birth.</summary>
+    public SortedDictionary<ProcessId, Process> Processes { get; } = [];
+
+    /// <summary>Processes that ended, for the report.</summary>
+    public List<ProcessReport> Ended { get; } = [];
+
+    public long LastId { get; set; }
+
+    /// <summary>
+    /// Grows whenever a process is born or ends: what was worked out from the set of processes is then stale.
+    /// </summary>
+    public long ProcessGeneration { get; set; }
+
+    public int Running { get; set; }
+
+    /// <summary>The values of each module's parameters, encoded one behind the other.</summary>
+    public byte[][] Params { get; }
+
+    public MetricStore[] Metrics { get; }
+
+    public Delivery Delivery { get; }
+
+    public Router Router { get; }
+
+    public Asks Asks { get; }
+
+    public EffectApplier Effects { get; }
+
+    public Supervisor Supervisor { get; }
+
+    public Births Births { get; }
+
+    public BatchRunner Runner { get; }
+
+    public TimerService Clock { get; }
+
+    public UndoLog Undo { get; } = new();
+
+    public DeadLetterBox DeadLetters { get; } = new();
+
+    public bool HasReady => 0 < _ready.Count;
+
+    /// <summary>Puts a process into the run queue if a batch can be composed for it.</summary>
+    public void Wake(Process process)
+    {
+        if (!process.IsQueued && process.IsReady)
+        {
+            process.IsQueued = true;
+            _ready.Enqueue(process);
+        }
+    }
+
+    /// <summary>The process whose turn it is, or null.</summary>
+    public Process? TakeReady()
+    {
+        if (!_ready.TryDequeue(out var process))
+        {
+            return null;
+        }
+
+        process.IsQueued = false;
+        return process;
+    }
+
+    public Process? Find(ProcessId id) => Processes.GetValueOrDefault(id);
+
+    public AgentImage AgentOf(int place) => System.Agents[place];
+
+    /// <summary>The process of an agent that starts with its module; null when it has ended.</summary>
+    public Process? ProcessOf(AgentImage agent)
+    {
+        foreach (var process in Processes.Values)
+        {
+            if (process.Agent == agent)
+            {
+                return process;
+            }
+        }
+
+        return null;
+    }
+
+    public void Audit(ProcessId process, string effect, string target, string reason, int count = 1) =>
+        Outside.Audited(new Audit(process, effect, target, reason, count));
+}

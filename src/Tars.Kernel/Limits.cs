@@ -1,0 +1,65 @@
+namespace Tars.Kernel;
+
+/// <summary>Every bound of the kernel. A test asserts how they relate.</summary>
+internal static class Limits
+{
+    /// <summary>Bytes of events that enter a guest at once, unless one event alone is larger.</summary>
+    public const int BatchBytesMax = 64 << 10;
+
+    /// <summary>Batches that one Step runs; what is left waits for the next Step.</summary>
+    public const int BatchesPerStepMax = 64;
+
+    /// <summary>Bytes of one message, line or answer.</summary>
+    public const int PayloadBytesMax = 16 << 20;
+
+    /// <summary>Messages in a mailbox whose agent says nothing of it.</summary>
+    public const int MailboxLengthDefault = 1_024;
+
+    /// <summary>Messages that wait with a sender for receivers whose mailbox is full.</summary>
+    public const int OutboxLengthMax = 4_096;
+
+    /// <summary>Fuel of a transaction whose agent says nothing of it.</summary>
+    public const long FuelDefault = 2_000_000_000;
+
+    /// <summary>Bytes of linear memory of a process whose agent says nothing of it.</summary>
+    public const long MemoryDefault = 64L << 20;
+
+    public const int DepthSlotsMax = 1 << 18;
+
+    public const int TableElementsMax = 1 << 16;
+
+    /// <summary>Memory up to here is undone by copying it back whole, for guests that keep no undo log.</summary>
+    public const int SnapshotBytesMax = 1 << 20;
+
+    /// <summary>What an undo log may hold beyond the size of the state region.</summary>
+    public const int UndoSlackMax = 64 << 10;
+
+    /// <summary>Dead letters that are kept; the oldest give way.</summary>
+    public const int DeadLettersMax = 1_024;
+
+    /// <summary>Octets of the event that a dead letter keeps.</summary>
+    public const int DeadLetterBytesMax = 4_096;
+
+    /// <summary>Octets of the guest's own words that a dead letter keeps.</summary>
+    public const int TrapTextMax = 1_024;
+
+    /// <summary>Channels whose receivers are remembered; beyond that all are worked out anew.</summary>
+    public const int RoutesMax = 4_096;
+
+    /// <summary>Places of one capability table.</summary>
+    public const int CapPlacesMax = 1 << 16;
+
+    /// <summary>Places that a batch keeps free for what its handlers spawn or narrow.</summary>
+    public const int CapRunMax = 64;
+
+    /// <summary>Different refusals of one event that are told to its process.</summary>
+    public const int RefusalsPerBatchMax = 64;
+
+    /// <summary>
+    /// Batches that a system may still run after it was told to stop, before waiting mail is dropped.
+    /// </summary>
+    public const int StopBatchesMax = 100_000;
+
+    /// <summary>Senders whose traps are counted for one process.</summary>
+    public const int SendersCountedMax = 1_024;
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Beliefs;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel.Linking;
+
+/// <summary>An agent with all that its processes share, worked out once when the system is linked.</summary>
+/// <param name="Place">Index into the system's agents.</param>
+/// <param name="ModuleIndex">Index into the system's modules.</param>
+/// <param name="AgentIndex">Index into the agents of its module: what Birth tells the guest.</param>
+/// <param name="Start">Index of the `start` handler, or -1; and so for the others.</param>
+/// <param name="Beliefs">The module's graph, or null.</param>
+/// <param name="OwnsBeliefs">True for the agent whose processes give evidence.</param>
+internal sealed record AgentImage(
+    int Place,
+    int ModuleIndex,
+    int AgentIndex,
+    ModuleImage Module,
+    AgentSpec Spec,
+    int Start,
+    int Stop,
+    int Refused,
+    ImmutableArray<MessageImage> Messages,
+    ImmutableArray<HandlerImage> Handlers,
+    BeliefGraph? Beliefs,
+    bool OwnsBeliefs)
+{
+    /// <summary>Linked after all agents are known.</summary>
+    public ImmutableArray<OperationImage> Operations { get; set; } = [];
+
+    /// <summary>The static slots; linked after all agents are known.</summary>
+    public ImmutableArray<SlotImage> Slots { get; set; } = [];
+
+    public long FuelMax => Spec.Limits.Fuel ?? Limits.FuelDefault;
+
+    public int MailboxLength => Spec.Mailbox?.Length ?? Limits.MailboxLengthDefault;
+
+    public WhenFull WhenFull => Spec.Mailbox?.WhenFull ?? WhenFull.Reject;
+
+    public string Name => Spec.Name;
+
+    public GuestLimits GuestLimits =>
+        new(Spec.Limits.Memory ?? Limits.MemoryDefault, Limits.DepthSlotsMax, Limits.TableElementsMax);
+}
+
+/// <summary>A handler of messages: which channels it takes.</summary>
+internal sealed record MessageImage(int Handler, ChannelPattern Pattern);
+
+/// <summary>What delivering to a handler needs to know.</summary>
+/// <param name="HoldsSlots">True when its payload has places for processes, which are translated at delivery.</param>
+internal sealed record HandlerImage(HandlerSpec Spec, SchemaType.Record Payload, bool HoldsSlots);
+
+/// <summary>A static slot: which agent, device or pattern its place stands for.</summary>
+/// <param name="Index">Index into the system's agents, devices or channels, by kind.</param>
+internal readonly record struct SlotImage(SlotKind Kind, int Index);
+
+/// <summary>A row of an agent's operation table, linked.</summary>
+/// <param name="TargetAgent">Index into the system's agents, for asks and tells between agents.</param>
+/// <param name="Number">The handler of that agent, or the number among the asks or tells of a device.</param>
+/// <param name="Arguments">The arguments as one record.</param>
+/// <param name="HoldsSlots">True when the arguments have places for processes.</param>
+internal sealed record OperationImage(
+    OperationSpec Spec, int TargetAgent, int Number, SchemaType.Record Arguments, bool HoldsSlots);

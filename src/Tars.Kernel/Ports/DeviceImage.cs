@@ -1,0 +1,8 @@
+using Tars.Bundle.Interfaces;
+
+namespace Tars.Kernel.Ports;
+
+/// <summary>A device that a module of the system declares.</summary>
+/// <param name="Module">The module's name.</param>
+/// <param name="IsHeard">True when some agent handles its events.</param>
+public sealed record DeviceImage(DeviceId Id, string Module, string Name, InterfaceKind Kind, bool IsHeard);

@@ -1,0 +1,52 @@
+using Tars.Bundle.Schema;
+
+namespace Tars.Kernel.Ports;
+
+/// <summary>
+/// Where a kernel's effects go. Called from inside Step; must not call the kernel, and keeps no span.
+/// </summary>
+/// <remarks>What the outside answers comes back as a later event.</remarks>
+public interface IOutside
+{
+    void Started(ProcessId process, string module, string agent);
+
+    void Ended(ProcessId process, EndReason reason, string detail);
+
+    /// <summary>A value was published.</summary>
+    /// <param name="taken">True when a process of the system subscribes to the channel.</param>
+    void Published(
+        ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken);
+
+    /// <summary>A tell to a device; the arguments are valid values of the operation's arguments.</summary>
+    void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments);
+
+    /// <summary>A log entry: text, count, then name and rendered value of each; it decodes.</summary>
+    void Logged(ProcessId from, ReadOnlySpan<byte> entry);
+
+    /// <summary>Something was refused, dropped or ignored.</summary>
+    void Audited(Audit entry);
+
+    /// <summary>An event was rolled back.</summary>
+    void Trapped(DeadLetter letter);
+
+    /// <summary>Every receiver has taken the batch; it is its maker's again.</summary>
+    void InputTaken(LineBatch batch);
+
+    /// <summary>Events of one handler were committed, all of which came in at the same moment.</summary>
+    /// <param name="handler">Index into the handlers of the process's agent.</param>
+    /// <param name="arrived">The monotonic clock when they came in.</param>
+    void Committed(ProcessId process, int handler, int count, long arrived);
+}
+
+/// <summary>How a process ended.</summary>
+public enum EndReason
+{
+    /// <summary>It called `exit()`.</summary>
+    Done,
+
+    /// <summary>A trap with `on_trap: stop`, a broken guest, or more restarts than its supervision allows.</summary>
+    Failed,
+
+    /// <summary>The system, its parent or its supervisor stopped it.</summary>
+    Stopped,
+}

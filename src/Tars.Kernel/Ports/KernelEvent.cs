@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace Tars.Kernel.Ports;
+
+/// <summary>Everything that can happen to a kernel. What is not an event cannot make two runs differ.</summary>
+public abstract record KernelEvent
+{
+    private KernelEvent(Moment at) => At = at;
+
+    /// <summary>The reading of the clocks when the event came in.</summary>
+    public Moment At { get; }
+
+    /// <summary>First of a run, once: the agents that start with their modules are born.</summary>
+    /// <param name="Seed">Of every random generator of the run.</param>
+    public sealed record Boot(Moment At, ulong Seed) : KernelEvent(At);
+
+    /// <summary>Time went on, or there is work left.</summary>
+    public sealed record Turn(Moment At) : KernelEvent(At);
+
+    /// <summary>Lines for a device. The batch belongs to the kernel until <see cref="IOutside.InputTaken"/>.</summary>
+    public sealed record DeviceLines(Moment At, DeviceId Device, LineBatch Batch) : KernelEvent(At);
+
+    /// <summary>
+    /// Messages for a channel, from outside. The batch is the kernel's until <see cref="IOutside.InputTaken"/>.
+    /// </summary>
+    public sealed record ChannelLines(Moment At, string Channel, LineBatch Batch) : KernelEvent(At);
+
+    /// <summary>A device has something: its payload in the value encoding.</summary>
+    public sealed record DeviceInput(Moment At, DeviceId Device, ImmutableArray<byte> Value) : KernelEvent(At);
+
+    /// <summary>One message for a channel, from outside, in the value encoding.</summary>
+    public sealed record Message(Moment At, string Channel, ImmutableArray<byte> Value) : KernelEvent(At);
+
+    /// <summary>The operator changes a parameter. A value outside its range is refused and changes nothing.</summary>
+    public sealed record SetParam(Moment At, string Module, string Param, ImmutableArray<byte> Value) : KernelEvent(At);
+
+    /// <summary>A guest that was running elsewhere has come to the end of its call.</summary>
+    public sealed record GuestDone(Moment At, ProcessId Process, GuestResult Result) : KernelEvent(At);
+
+    /// <summary>The system ends: `stop` handlers run, one process after the other.</summary>
+    public sealed record Stop(Moment At) : KernelEvent(At);
+}

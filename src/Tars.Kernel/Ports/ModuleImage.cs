@@ -1,0 +1,8 @@
+using Tars.Bundle.Container;
+using Tars.Bundle.DebugMap;
+using Tars.Bundle.Manifest;
+
+namespace Tars.Kernel.Ports;
+
+/// <summary>A module that is ready to run: what it says of itself, and its code as an engine compiled it.</summary>
+public sealed record ModuleImage(BundleManifest Manifest, IGuestCode Code, DebugInfo Debug, BundleHash Hash);

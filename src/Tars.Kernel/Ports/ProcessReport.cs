@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace Tars.Kernel.Ports;
+
+/// <summary>What one process did so far.</summary>
+/// <param name="MemoryHigh">The most bytes of linear memory it ever had.</param>
+/// <param name="Waiting">Entries of its mailbox.</param>
+/// <param name="Strengths">Of the beliefs that it owns.</param>
+public sealed record ProcessReport(
+    ProcessId Process,
+    string Module,
+    string Agent,
+    bool IsEnded,
+    long Traps,
+    long Restarts,
+    long Fuel,
+    long MemoryHigh,
+    int Waiting,
+    ImmutableArray<HandlerReport> Handlers,
+    ImmutableArray<double> Strengths);

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Linking;
+
+namespace Tars.Kernel.Ports;
+
+/// <summary>
+/// Modules joined to one system: their channels agree, their operations are linked. Only the linker makes one.
+/// </summary>
+public sealed class SystemImage
+{
+    internal SystemImage(
+        ImmutableArray<ModuleImage> modules,
+        ImmutableArray<DeviceImage> devices,
+        ImmutableArray<AgentImage> agents,
+        ImmutableArray<ChannelImage> channels)
+    {
+        Modules = modules;
+        Devices = devices;
+        Agents = agents;
+        Channels = channels;
+    }
+
+    public ImmutableArray<ModuleImage> Modules { get; }
+
+    public ImmutableArray<DeviceImage> Devices { get; }
+
+    /// <summary>All agents, module by module.</summary>
+    internal ImmutableArray<AgentImage> Agents { get; }
+
+    /// <summary>All patterns that some module subscribes to or publishes.</summary>
+    internal ImmutableArray<ChannelImage> Channels { get; }
+
+    /// <summary>Joins modules. Equal modules give an equal system.</summary>
+    public static LinkResult Link(ImmutableArray<ModuleImage> modules) => new SystemLinker(modules).Link();
+
+    /// <summary>The type of a channel, or null when no pattern of the system matches it.</summary>
+    public SchemaType? TypeOf(string channel)
+    {
+        var segments = channel.Split('/');
+        foreach (var one in Channels)
+        {
+            if (one.Pattern.Matches(segments))
+            {
+                return one.Type;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>True when some agent handles messages of the channel.</summary>
+    public bool IsSubscribed(string channel)
+    {
+        var segments = channel.Split('/');
+        return Agents.Any(agent => agent.Messages.Any(message => message.Pattern.Matches(segments)));
+    }
+}

@@ -1,0 +1,389 @@
+using Tars.Bundle.Abi;
+using Tars.Kernel.Effects;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel.Processes;
+
+/// <summary>
+/// Takes a process through one batch: compose, start, check what came back, apply effects, undo, take the mail off.
+/// </summary>
+/// <remarks>
+/// It is the same way for an engine that answers Done and for one that answers Running; only who calls <see
+/// cref="Complete"/>
+/// differs. Nothing of the guest's memory is believed before <see cref="IsSound"/> has looked at it.
+/// </remarks>
+internal sealed class BatchRunner(KernelState state)
+{
+    /// <summary>Runs one batch of a process that is ready.</summary>
+    public void Run(Process process)
+    {
+        if (!process.IsReady)
+        {
+            return;
+        }
+
+        if (process is { StopDue: true, Agent.Stop: < 0, Waiting: null, BirthDue: false, StartDue: false })
+        {
+            state.Supervisor.End(process, process.StopReason, "");
+            return;
+        }
+
+        if (!GuestView.TryOpen(process.Guest, out var view) || !view.TryEvents(out var ring))
+        {
+            state.Supervisor.Break(process, "its control block does not lie in its memory");
+            return;
+        }
+
+        int eventsMax = KeepsUndoLog(view) ? int.MaxValue : 1; // Copying back undoes all of a batch.
+        var composer = new BatchComposer(state, process, ring, eventsMax);
+        if (composer.Compose() is { } batch)
+        {
+            process.Batch = batch;
+            Handle(process, view, composer.Used);
+        }
+        else if (composer.Needed != 0)
+        {
+            Reserve(process, view, composer.Needed);
+        }
+    }
+
+    /// <summary>The guest has come to the end of its call.</summary>
+    public void Complete(Process process, GuestResult result)
+    {
+        bool reserving = process.Phase == GuestPhase.Reserving;
+        process.Phase = GuestPhase.Idle;
+        process.Fuel += result.FuelUsed;
+        if (process.Fate != Fate.None)
+        {
+            process.InFlight = 0;
+            state.Supervisor.Carry(process);
+            return;
+        }
+
+        if (reserving)
+        {
+            AfterReserve(process, result);
+        }
+        else
+        {
+            AfterBatch(process, result);
+        }
+
+        state.Wake(process);
+    }
+
+    private void Reserve(Process process, GuestView view, int needed)
+    {
+        Open(view);
+        process.Phase = GuestPhase.Reserving;
+        process.Batch = new Batch(BatchKind.Mail, Prelude: 0, HasBeliefs: false, needed, Handler: -1, HasAsks: false);
+        Start(process, new GuestCall(GuestEntry.Reserve, needed, process.Agent.FuelMax, process.Id));
+    }
+
+    private void Handle(Process process, GuestView view, int bytes)
+    {
+        process.BeliefsDue &= !process.Batch.HasBeliefs;
+        process.ParamsDue &= process.Batch.Prelude == (process.Batch.HasBeliefs ? 1 : 0);
+        process.InFlight = process.Batch.Kind switch
+        {
+            BatchKind.Mail => process.Batch.Count,
+            BatchKind.Lines => 1,
+            BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer => 0,
+        };
+        Open(view);
+        process.Snapshot = KeepsUndoLog(view) ? null : view.Memory.ToArray();
+
+        process.Phase = GuestPhase.Handling;
+        Start(process, new GuestCall(GuestEntry.Run, bytes, process.Agent.FuelMax, process.Id));
+    }
+
+    private void Start(Process process, GuestCall call)
+    {
+        var answer = process.Guest!.Start(call); // A process that is ready has a guest.
+        if (answer.Running)
+        {
+            state.Running++;
+        }
+        else
+        {
+            Complete(process, answer.Result);
+        }
+    }
+
+    private static bool KeepsUndoLog(GuestView view) => (view[ControlBlock.Flags] & ControlBlock.KeepsUndoLog) != 0;
+
+    // What the kernel sets before each call.
+    private static void Open(GuestView view)
+    {
+        view[ControlBlock.EffectsUsed] = 0;
+        view[ControlBlock.EffectsCommitted] = 0;
+        view[ControlBlock.EventsCommitted] = 0;
+        view[ControlBlock.UndoHead] = 0;
+        view[ControlBlock.TrapCode] = 0;
+        view[ControlBlock.TrapTextSize] = 0;
+    }
+
+    private void AfterReserve(Process process, GuestResult result)
+    {
+        if (!GuestView.TryOpen(process.Guest!, out var view) || !view.TryEvents(out _)
+            || (result.Fault is not null && !Undo(process, view)))
+        {
+            state.Supervisor.Break(process, "its event ring is not sound");
+            return;
+        }
+
+        if (result.Fault is null && process.Batch.Count <= view.EventsSize)
+        {
+            return;
+        }
+
+        // The event, not the process, is what is too large; only what no author's handler takes leaves no other way.
+        bool isMail = process is { BirthDue: false, StartDue: false, StopDue: false, BeliefsDue: false,
+            ParamsDue: false }
+            and { Waiting: null, Mail.Count: > 0 };
+        if (!isMail)
+        {
+            state.Supervisor.Break(process, "its event ring could not be made large enough");
+            return;
+        }
+
+        ref var mail = ref process.Mail.At(0);
+        var kind = mail.Kind == MailKind.Lines ? BatchKind.Lines : BatchKind.Mail;
+        process.Batch = new Batch(kind, Prelude: 0, HasBeliefs: false, 1, mail.Handler, HasAsks: false);
+        view[ControlBlock.EventsCommitted] = 0;
+        var letter = Letter(process, result.Fault ?? new GuestFault(FaultKind.EffectsFull), view) with
+        {
+            Trap = GuestTrap.OutOfMemory,
+            Detail = "the event does not fit into the event ring",
+        };
+        TakeOff(process, committed: 0, trapped: true, fuel: 0);
+        state.Supervisor.Trapped(process, letter, process.Batch, index: 0);
+    }
+
+    private void AfterBatch(Process process, GuestResult result)
+    {
+        var batch = process.Batch;
+        if (!GuestView.TryOpen(process.Guest!, out var view) || !IsSound(view, batch, out var effects))
+        {
+            process.InFlight = 0;
+            state.Supervisor.Break(process, "its control block or effects are not sound");
+            return;
+        }
+
+        int committed = (int)view.EventsCommitted;
+        process.MemoryHigh = Math.Max(process.MemoryHigh, view.Memory.Length);
+        if (result.Fault is null && committed == 0)
+        {
+            process.InFlight = 0;
+            state.Supervisor.Break(process, "it committed nothing");
+            return;
+        }
+
+        state.Effects.Apply(process, effects, committed);
+        var letter = result.Fault is { } fault ? Letter(process, fault, view) : null;
+        if (letter is not null && !Undo(process, view))
+        {
+            process.InFlight = 0;
+            state.Supervisor.Break(process, "its undo log is not sound");
+            return;
+        }
+
+        bool again = letter is not null && 0 < committed
+            && letter.Fault is FaultKind.OutOfFuel or FaultKind.EffectsFull && !process.IsEnded;
+        bool trapped = letter is not null && !again && committed < batch.Total;
+        TakeOff(process, committed, trapped, result.FuelUsed);
+        if (letter is not null && !again)
+        {
+            state.Supervisor.Trapped(process, letter!, batch, committed);
+        }
+
+        AfterLife(process, batch, committed);
+    }
+
+    private static bool IsSound(GuestView view, Batch batch, out ReadOnlySpan<byte> effects)
+    {
+        effects = [];
+        uint used = view.EffectsUsed;
+        uint committed = view.EffectsCommitted;
+        if (!view.TryEffects(out var ring) || (uint)ring.Length < used || used < committed
+            || (used | committed) % 8 != 0
+            || (uint)batch.Total < view.EventsCommitted)
+        {
+            return false;
+        }
+
+        effects = ring[..(int)committed];
+        return EffectReader.AreWhole(effects, (int)view.EventsCommitted);
+    }
+
+    private DeadLetter Letter(Process process, GuestFault fault, GuestView view)
+    {
+        var batch = process.Batch;
+        int index = (int)view.EventsCommitted - batch.Prelude;
+        var (sender, instant, payload) = Event(process, index);
+        var text = view.TryRange(view[ControlBlock.TrapTextBase], view[ControlBlock.TrapTextSize], out var octets)
+            ? octets[..Math.Min(octets.Length, Limits.TrapTextMax)]
+            : [];
+        var code = (GuestTrap)view[ControlBlock.TrapCode];
+        return new DeadLetter(
+            process.Id,
+            index < 0 ? -1 : batch.Handler,
+            sender,
+            fault.Kind,
+            fault.Kind == FaultKind.Unreachable && Enum.IsDefined(code) ? code : GuestTrap.None,
+            System.Text.Encoding.UTF8.GetString(text),
+            view[ControlBlock.Site],
+            instant,
+            [.. payload[..Math.Min(payload.Length, Limits.DeadLetterBytesMax)]]);
+    }
+
+    // What is known of the event with an index behind the prelude.
+    private (ProcessId Sender, long Instant, byte[] Payload) Event(Process process, int index)
+    {
+        var batch = process.Batch;
+        if (0 <= index && index < batch.Count && batch.Kind == BatchKind.Mail)
+        {
+            int offset = 0;
+            for (int before = 0; before < index; before++)
+            {
+                offset += process.Mail.At(before).PayloadSize;
+            }
+
+            ref var mail = ref process.Mail.At(index);
+            return (mail.Sender, mail.Instant, process.Mail.PayloadFrom(offset, mail.PayloadSize).ToArray());
+        }
+
+        if (0 <= index && index < batch.Count && batch.Kind == BatchKind.Lines)
+        {
+            ref var mail = ref process.Mail.At(0);
+            int line = mail.NextLine + index;
+            // Mail of kind Lines has them.
+            byte[] octets = line < mail.Lines!.Count ? mail.Lines.Line(line).ToArray() : [];
+            return (ProcessId.Outside, mail.Instant, octets);
+        }
+
+        return (ProcessId.Outside, state.Now.Instant, []);
+    }
+
+    private bool Undo(Process process, GuestView view)
+    {
+        if (process.Snapshot is not { } snapshot)
+        {
+            return state.Undo.TryPlay(view);
+        }
+
+        // Memory never shrinks, so what was added is made as it was when it came: zero.
+        snapshot.CopyTo(view.Memory);
+        view.Memory[snapshot.Length..].Clear();
+        return true;
+    }
+
+    // Takes off what was committed, and the event that trapped; the rest opens the next batch.
+    private void TakeOff(Process process, int committed, bool trapped, long fuel)
+    {
+        var batch = process.Batch;
+        int done = Math.Max(0, committed - batch.Prelude);
+        int taken = trapped && batch.Prelude <= committed ? done + 1 : done;
+        process.InFlight = 0;
+        if (0 <= batch.Handler)
+        {
+            ref var counts = ref process.Counts[batch.Handler];
+            counts.Committed += done;
+            counts.Fuel += fuel;
+            counts.Traps += taken - done;
+        }
+
+        if (committed < batch.Prelude && !trapped)
+        {
+            process.ParamsDue = true;
+            process.BeliefsDue |= batch.HasBeliefs && committed == 0;
+        }
+
+        switch (batch.Kind)
+        {
+            case BatchKind.Mail:
+                TakeMail(process, done, taken);
+                break;
+            case BatchKind.Lines:
+                TakeLines(process, done, taken);
+                break;
+            case BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer:
+                if (0 < done && 0 <= batch.Handler)
+                {
+                    state.Outside.Committed(process.Id, batch.Handler, 1, process.Opened.Monotonic);
+                }
+
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private void TakeMail(Process process, int done, int taken)
+    {
+        int run = 0;
+        for (int index = 0; index < taken; index++)
+        {
+            long arrived = process.Mail.At(0).Arrived;
+            long ask = process.Mail.At(0).Ask;
+            process.Mail.Pop();
+            if (done <= index)
+            {
+                state.Asks.Fail(ask, AskFailure.Crashed, "the handler trapped");
+            }
+
+            run += index < done ? 1 : 0;
+            bool last = index + 1 == taken || process.Mail.At(0).Arrived != arrived;
+            if (last && 0 < run)
+            {
+                state.Outside.Committed(process.Id, process.Batch.Handler, run, arrived);
+                run = 0;
+            }
+        }
+
+        state.Delivery.Flush(process);
+    }
+
+    private void TakeLines(Process process, int done, int taken)
+    {
+        ref var mail = ref process.Mail.At(0);
+        var lines = mail.Lines!; // Mail of kind Lines has them.
+        mail.NextLine += taken;
+        if (0 < done)
+        {
+            state.Outside.Committed(process.Id, process.Batch.Handler, done, mail.Arrived);
+        }
+
+        int all = lines.Count + (lines is { IsLast: true, Form: LineForm.OptionalText } ? 1 : 0);
+        if (mail.NextLine == all || state.IsStopping)
+        {
+            process.Mail.Pop();
+            state.Supervisor.Release(lines);
+        }
+    }
+
+    // What a committed Birth, Start, Stop or answer means for the life of the process.
+    private void AfterLife(Process process, Batch batch, int committed)
+    {
+        bool done = !process.IsEnded && batch.Prelude < committed;
+        switch (batch.Kind)
+        {
+            case BatchKind.Birth when done:
+                process.BirthDue = false;
+                process.StartDue = 0 <= process.Agent.Start;
+                break;
+            case BatchKind.Start when done:
+                process.StartDue = false;
+                break;
+            case BatchKind.Stop when done:
+                state.Supervisor.End(process, process.StopReason, "");
+                break;
+            case BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer:
+            case BatchKind.Mail or BatchKind.Lines:
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel.Processes;
+
+/// <summary>
+/// Brings processes into the world: identity, seed, guest, and the capabilities that their own code names.
+/// </summary>
+internal sealed class Births(KernelState state)
+{
+    private readonly Dictionary<int, ulong> _births = [];
+
+    /// <summary>All agents that start with their module, in order of declaration.</summary>
+    public void Boot()
+    {
+        var born = new List<Process>();
+        foreach (var agent in state.System.Agents)
+        {
+            if (agent.Spec.Starts == AgentStart.WithModule)
+            {
+                born.Add(Add(agent, given: []));
+            }
+        }
+
+        // Slots name agents that may stand behind the one that holds them, so they are filled when all are there.
+        foreach (var process in born)
+        {
+            Equip(process);
+            state.Outside.Started(process.Id, process.Agent.Module.Manifest.Name, process.Agent.Name);
+            Begin(process);
+        }
+    }
+
+    /// <summary>Gives a process a fresh guest; Birth is its next event. It ends when that cannot be done.</summary>
+    public void Begin(Process process)
+    {
+        process.Guest?.Dispose();
+        process.Guest = process.Agent.Module.Code.Instantiate(process.Agent.GuestLimits, out var fault);
+        process.Opened = state.Now;
+        process.BirthDue = true;
+        process.StartDue = false;
+        process.BeliefsDue = process.Agent.Beliefs is not null;
+        if (process.Guest is null)
+        {
+            state.Supervisor.Break(process, $"it cannot be instantiated: {fault?.Kind}");
+            return;
+        }
+
+        if (!GuestView.TryOpen(process.Guest, out var view))
+        {
+            state.Supervisor.Break(process, "it does not follow ABI v1");
+            return;
+        }
+
+        bool undoes = (view[Bundle.Abi.ControlBlock.Flags] & Bundle.Abi.ControlBlock.KeepsUndoLog) != 0;
+        if (!undoes && Limits.SnapshotBytesMax < view.Memory.Length)
+        {
+            state.Supervisor.Break(process, "it keeps no undo log and its memory is too large to copy");
+            return;
+        }
+
+        process.MemoryHigh = Math.Max(process.MemoryHigh, view.Memory.Length);
+        state.Wake(process);
+    }
+
+    /// <summary>Fills the table as at birth: the static slots, then the process itself.</summary>
+    public void Equip(Process process)
+    {
+        process.Caps = new CapTable();
+        foreach (var slot in process.Agent.Slots)
+        {
+            process.Caps.Grant(Capability(slot));
+        }
+
+        process.Self = process.Caps.Grant(new Capability.OfProcess(process.Id)) ?? default;
+    }
+
+    private Process Add(AgentImage agent, byte[] given)
+    {
+        var process = new Process(new ProcessId(++state.LastId), agent, SeedOf(agent), given);
+        state.Processes.Add(process.Id, process);
+        state.ProcessGeneration++;
+        return process;
+    }
+
+    private Capability Capability(SlotImage slot) => slot.Kind switch
+    {
+        SlotKind.Agent => new Capability.OfProcess(state.ProcessOf(state.AgentOf(slot.Index))?.Id ?? default),
+        SlotKind.Device => new Capability.OfDevice(new DeviceId(slot.Index)),
+        SlotKind.Channel => new Capability.OfChannel(slot.Index),
+    };
+
+    // From the run's seed, the module, the agent and how many of them were born before: adding a module moves no
+    // other's.
+    private ulong SeedOf(AgentImage agent)
+    {
+        ulong birth = _births.GetValueOrDefault(agent.Place);
+        _births[agent.Place] = birth + 1;
+        ulong mixed = state.Seed;
+        foreach (var name in new[] { agent.Module.Manifest.Name, agent.Name })
+        {
+            foreach (char one in name)
+            {
+                mixed ^= one;
+                mixed = SplitMix64.Next(ref mixed);
+            }
+
+            mixed ^= 0x1_0000;
+            mixed = SplitMix64.Next(ref mixed);
+        }
+
+        mixed ^= birth;
+        return SplitMix64.Next(ref mixed);
+    }
+}

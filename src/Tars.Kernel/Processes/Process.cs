@@ -1,0 +1,134 @@
+using System.Diagnostics.CodeAnalysis;
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Timers;
+
+namespace Tars.Kernel.Processes;
+
+/// <summary>
+/// One process: a guest, what it holds, what waits for it, and where it stands in its life. Data; others decide.
+/// </summary>
+/// <remarks>
+/// Invariants:
+///   I1  While Phase is not Idle nobody touches the guest, and the first InFlight entries of the mailbox stay.
+///   I2  A process with mail in its outbox takes no event.
+///   I3  A process that waits for an answer takes nothing but the answer.
+/// </remarks>
+internal sealed class Process
+{
+    public Process(ProcessId id, AgentImage agent, ulong seed, byte[] given)
+    {
+        Id = id;
+        Agent = agent;
+        Seed = seed;
+        Given = given;
+        Counts = new HandlerCounts[agent.Handlers.Length];
+        Timers = new TimerEntry?[agent.Handlers.Length];
+        Strengths = agent.Beliefs is null ? [] : [.. agent.Beliefs.Priors];
+        Evidence = agent.OwnsBeliefs ? [.. Strengths.Select(_ => double.NaN)] : [];
+        BirthDue = true;
+    }
+
+    public ProcessId Id { get; }
+
+    public AgentImage Agent { get; }
+
+    public ulong Seed { get; }
+
+    /// <summary>State fields that the spawner gave, encoded.</summary>
+    public byte[] Given { get; }
+
+    /// <summary>Null before the first birth and after the end.</summary>
+    public IGuest? Guest { get; set; }
+
+    public CapTable Caps { get; set; } = new();
+
+    /// <summary>The slot of the process itself.</summary>
+    public CapSlot Self { get; set; }
+
+    public Mailbox Mail { get; } = new();
+
+    /// <summary>Messages that wait for room in a receiver's mailbox.</summary>
+    public Mailbox Outbox { get; } = new();
+
+    /// <summary>Senders whose outbox holds mail for this process.</summary>
+    public List<Process> BlockedSenders { get; } = [];
+
+    public TimerEntry?[] Timers { get; }
+
+    public GuestPhase Phase { get; set; }
+
+    public Batch Batch { get; set; }
+
+    /// <summary>Entries of the mailbox that belong to the batch being handled.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>When the process was born, started, or told to stop: the moment of those events.</summary>
+    public Moment Opened { get; set; }
+
+    public bool BirthDue { get; set; }
+
+    public bool StartDue { get; set; }
+
+    public bool StopDue { get; set; }
+
+    public bool ParamsDue { get; set; }
+
+    public bool BeliefsDue { get; set; }
+
+    /// <summary>What becomes of it when its guest comes back, decided by its supervisor meanwhile.</summary>
+    public Fate Fate { get; set; }
+
+    /// <summary>How it will have ended once its `stop` handler ran.</summary>
+    public EndReason StopReason { get; set; }
+
+    public bool IsEnded { get; set; }
+
+    /// <summary>True while it stands in the run queue.</summary>
+    public bool IsQueued { get; set; }
+
+    public PendingAsk? Waiting { get; set; }
+
+    public TimerEntry? AskTimer { get; set; }
+
+    /// <summary>The ask that the handler, now waiting itself, still has to answer; zero when there is none.</summary>
+    public long HeldAsk { get; set; }
+
+    /// <summary>NaN where nothing was observed; empty for agents that own no beliefs.</summary>
+    public double[] Evidence { get; }
+
+    /// <summary>As of the last commit.</summary>
+    public double[] Strengths { get; set; }
+
+    /// <summary>The memory before the batch, for guests without an undo log.</summary>
+    public byte[]? Snapshot { get; set; }
+
+    /// <summary>Traps by who sent the event, once the agent rejects after some.</summary>
+    public Dictionary<ProcessId, int> TrapsBySender { get; } = [];
+
+    public HandlerCounts[] Counts { get; }
+
+    public long Traps { get; set; }
+
+    public long Restarts { get; set; }
+
+    public long Fuel { get; set; }
+
+    public long MemoryHigh { get; set; }
+
+    public bool IsBlocked => 0 < Outbox.Count;
+
+    /// <summary>True when a batch can be composed for it now.</summary>
+    [MemberNotNullWhen(true, nameof(Guest))]
+    public bool IsReady =>
+        !IsEnded && Guest is not null && Phase == GuestPhase.Idle && !IsBlocked // I1, I2
+        && (BirthDue || StartDue || (Waiting is { } ask ? ask.Payload is not null : StopDue || 0 < Mail.Count)); // I3
+
+    /// <summary>Room for one more message under the agent's own limit.</summary>
+    public bool HasRoom => Mail.Messages < Agent.MailboxLength;
+
+    public TrapPolicy OnTrap => Agent.Spec.OnTrap;
+}

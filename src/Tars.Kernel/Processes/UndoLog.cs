@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using Tars.Bundle.Abi;
+
+namespace Tars.Kernel.Processes;
+
+/// <summary>
+/// Plays a guest's undo log back (docs/abi.md). The log may be hostile: then nothing is written and its owner ends.
+/// </summary>
+/// <remarks>
+/// One per kernel; its buffers are reused, so that undoing allocates nothing once they are large enough.
+/// </remarks>
+internal sealed class UndoLog
+{
+    private const int ChunkHeader = 16;
+    private const int EntryHeader = 8;
+
+    private readonly List<Entry> _entries = [];
+    private byte[] _copy = new byte[4096];
+    private int _copied;
+
+    /// <summary>Undoes the event that was not committed. False when the log is bad.</summary>
+    public bool TryPlay(GuestView view)
+    {
+        _entries.Clear();
+        _copied = 0;
+        uint low = view[ControlBlock.StateBase];
+        uint high = view[ControlBlock.StateEnd];
+        if (high < low || (ulong)view.Memory.Length < high)
+        {
+            return false;
+        }
+
+        long left = (long)(high - low) + Limits.UndoSlackMax;
+        uint committed = view.EventsCommitted;
+        uint chunk = view[ControlBlock.UndoHead];
+        while (chunk != 0)
+        {
+            if (chunk % 8 != 0 || !view.TryRange(chunk, ChunkHeader, out var header))
+            {
+                return false;
+            }
+
+            uint older = BinaryPrimitives.ReadUInt32LittleEndian(header);
+            uint size = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
+            left -= ChunkHeader + (long)size;
+            if (left < 0 || !view.TryRange(chunk + ChunkHeader, size, out var entries))
+            {
+                return false;
+            }
+
+            if (BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) == committed && !TryRead(entries, low, high))
+            {
+                return false;
+            }
+
+            chunk = older;
+        }
+
+        foreach (var entry in _entries)
+        {
+            _copy.AsSpan(entry.At, entry.Size).CopyTo(view.Memory[entry.Address..]);
+        }
+
+        return true;
+    }
+
+    // Notes the entries of a chunk, last first, and copies their octets away: they may lie where others are written.
+    private bool TryRead(ReadOnlySpan<byte> chunk, uint low, uint high)
+    {
+        int first = _entries.Count;
+        int at = 0;
+        while (at < chunk.Length)
+        {
+            if (chunk.Length - at < EntryHeader)
+            {
+                return false;
+            }
+
+            uint address = BinaryPrimitives.ReadUInt32LittleEndian(chunk[at..]);
+            uint size = BinaryPrimitives.ReadUInt32LittleEndian(chunk[(at + 4)..]);
+            long padded = ((long)size + 7) & ~7L;
+            bool inside = low <= address && (ulong)address + size <= high;
+            if (!inside || chunk.Length - at - EntryHeader < padded)
+            {
+                return false;
+            }
+
+            _entries.Add(new Entry((int)address, Copy(chunk.Slice(at + EntryHeader, (int)size)), (int)size));
+            at += EntryHeader + (int)padded;
+        }
+
+        _entries.Reverse(first, _entries.Count - first);
+        return true;
+    }
+
+    private int Copy(ReadOnlySpan<byte> octets)
+    {
+        if (_copy.Length - _copied < octets.Length)
+        {
+            Array.Resize(ref _copy, Math.Max(2 * _copy.Length, _copied + octets.Length));
+        }
+
+        octets.CopyTo(_copy.AsSpan(_copied));
+        _copied += octets.Length;
+        return _copied - octets.Length;
+    }
+
+    private readonly record struct Entry(int Address, int At, int Size);
+}

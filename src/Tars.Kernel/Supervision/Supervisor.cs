@@ -1,0 +1,297 @@
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Supervision;
+
+/// <summary>
+/// Decides what becomes of processes: after a trap, when a guest breaks its contract, at a stop, at the end.
+/// </summary>
+internal sealed class Supervisor(KernelState state)
+{
+    private static readonly SupervisionSpec _default =
+        new(SupervisionStrategy.OneForOne, Restarts: 3, Within: 5_000_000_000);
+
+    private readonly Dictionary<int, Queue<long>> _restarts = [];
+
+    /// <summary>Processes that still have to be told to stop, while the system is stopping.</summary>
+    private readonly Queue<Process> _toStop = new();
+
+    /// <summary>An event was rolled back and taken off.</summary>
+    /// <param name="index">Index of the event in its batch.</param>
+    public void Trapped(Process process, DeadLetter letter, Batch batch, int index)
+    {
+        process.Traps++;
+        state.DeadLetters.Add(letter);
+        state.Outside.Trapped(letter);
+        Count(process, letter.Sender);
+        if (batch.Kind == BatchKind.Answer && index == batch.Prelude)
+        {
+            // The rest of the handler is gone with the answer; who asked it is told.
+            state.Asks.Forget(process);
+            state.Asks.Fail(process.HeldAsk, AskFailure.Crashed, letter.Detail);
+            process.HeldAsk = 0;
+        }
+
+        bool alone = index < batch.Prelude || batch.Kind == BatchKind.Birth || batch.Total <= index;
+        if (alone)
+        {
+            Break(process, "it trapped where no handler of its own runs");
+            return;
+        }
+
+        if (batch.Kind == BatchKind.Start)
+        {
+            process.StartDue = false;
+        }
+
+        if (batch.Kind == BatchKind.Stop)
+        {
+            End(process, EndReason.Failed, "its stop handler trapped");
+            return;
+        }
+
+        switch (process.OnTrap)
+        {
+            case TrapPolicy.Continue:
+                break;
+            case TrapPolicy.Restart:
+                Restart(process);
+                break;
+            case TrapPolicy.Stop:
+                End(process, EndReason.Failed, letter.Detail);
+                Intensity(process);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>The guest does not keep to the ABI, or cannot be trusted to any more: it ends, and only it.</summary>
+    public void Break(Process process, string why)
+    {
+        state.Audit(process.Id, "process", process.Agent.Name, why);
+        End(process, EndReason.Failed, why);
+    }
+
+    /// <summary>Ends a process at once, without its `stop` handler.</summary>
+    public void End(Process process, EndReason reason, string detail)
+    {
+        if (process.IsEnded)
+        {
+            return;
+        }
+
+        if (process.Phase != GuestPhase.Idle)
+        {
+            process.Fate = reason == EndReason.Failed ? Fate.Fail : Fate.Stop;
+            return;
+        }
+
+        process.IsEnded = true;
+        state.Processes.Remove(process.Id);
+        state.ProcessGeneration++;
+        state.Clock.CancelAll(process);
+        state.Asks.Forget(process);
+        state.Asks.Fail(process.HeldAsk, AskFailure.Gone, "the process has ended");
+        DropMail(process);
+        state.Delivery.DropOutgoing(process);
+        state.Delivery.Flush(process);
+        state.Asks.FailAllOf(process);
+        state.Ended.Add(KernelReports.Of(process));
+        process.Guest?.Dispose();
+        process.Guest = null;
+        state.Outside.Ended(process.Id, reason, detail);
+    }
+
+    /// <summary>The process called `exit()`, or the system stops: its `stop` handler is its next event.</summary>
+    public void OrderStop(Process process, EndReason reason)
+    {
+        if (process.IsEnded || process.StopDue)
+        {
+            return;
+        }
+
+        process.StopDue = true;
+        process.StopReason = reason;
+        process.Opened = state.Now;
+        if (process.Waiting is { Payload: null } ask)
+        {
+            state.Asks.Fail(ask.Number, AskFailure.Gone, "the system stops");
+        }
+
+        state.Wake(process);
+    }
+
+    /// <summary>
+    /// The system stops: input is cut off, and the processes stop in order of birth, one when the one before is done.
+    /// </summary>
+    public void StopAll()
+    {
+        state.IsStopping = true;
+        foreach (var process in state.Processes.Values)
+        {
+            _toStop.Enqueue(process);
+        }
+    }
+
+    /// <summary>
+    /// Tells the next process to stop, once nothing else is left to do. False when all have been told.
+    /// </summary>
+    public bool StopNext()
+    {
+        if (!_toStop.TryDequeue(out var process))
+        {
+            return false;
+        }
+
+        OrderStop(process, EndReason.Stopped);
+        return true;
+    }
+
+    /// <summary>What was decided for a process while its guest was running.</summary>
+    public void Carry(Process process)
+    {
+        var fate = process.Fate;
+        process.Fate = Fate.None;
+        switch (fate)
+        {
+            case Fate.Restart:
+                Renew(process);
+                break;
+            case Fate.Fail:
+                End(process, EndReason.Failed, "");
+                break;
+            case Fate.Stop:
+                End(process, EndReason.Stopped, "");
+                break;
+            case Fate.None:
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>One receiver fewer has to take these lines.</summary>
+    public void Release(LineBatch lines)
+    {
+        lines.Takers--;
+        if (lines.Takers == 0)
+        {
+            state.Outside.InputTaken(lines);
+        }
+    }
+
+    private void Restart(Process process)
+    {
+        if (Intensity(process))
+        {
+            return;
+        }
+
+        var strategy = (process.Agent.Module.Manifest.Supervision ?? _default).Strategy;
+        foreach (var one in state.Processes.Values.ToArray())
+        {
+            bool sibling = one.Agent.ModuleIndex == process.Agent.ModuleIndex
+                && one.Agent.Spec.Starts == AgentStart.WithModule;
+            bool along = strategy switch
+            {
+                SupervisionStrategy.OneForOne => false,
+                SupervisionStrategy.OneForAll => sibling,
+                SupervisionStrategy.RestForOne => sibling && process.Agent.AgentIndex < one.Agent.AgentIndex,
+            };
+            if (one == process || along)
+            {
+                Renew(one);
+            }
+        }
+    }
+
+    // Counts a restart or stop; true when there were too many, and then the whole module has ended.
+    private bool Intensity(Process process)
+    {
+        var module = process.Agent.ModuleIndex;
+        var supervision = process.Agent.Module.Manifest.Supervision ?? _default;
+        if (!_restarts.TryGetValue(module, out var times))
+        {
+            _restarts[module] = times = new Queue<long>();
+        }
+
+        times.Enqueue(state.Now.Monotonic);
+        while (times.Peek() < state.Now.Monotonic - supervision.Within)
+        {
+            times.Dequeue();
+        }
+
+        if (times.Count <= supervision.Restarts)
+        {
+            return false;
+        }
+
+        foreach (var one in state.Processes.Values.Where(one => one.Agent.ModuleIndex == module).ToArray())
+        {
+            End(one, EndReason.Failed, "more restarts than its supervision allows");
+        }
+
+        return true;
+    }
+
+    // Initial state; capabilities as at birth, timers cancelled, mailbox kept.
+    private void Renew(Process process)
+    {
+        if (process.Phase != GuestPhase.Idle)
+        {
+            process.Fate = Fate.Restart;
+            return;
+        }
+
+        process.Restarts++;
+        state.Clock.CancelAll(process);
+        state.Asks.Forget(process);
+        state.Asks.Fail(process.HeldAsk, AskFailure.Crashed, "the process began anew");
+        process.HeldAsk = 0;
+        Array.Fill(process.Evidence, double.NaN);
+        process.Strengths = process.Agent.Beliefs is null ? [] : [.. process.Agent.Beliefs.Priors];
+        state.Births.Equip(process);
+        state.Births.Begin(process);
+    }
+
+    private void DropMail(Process process)
+    {
+        int dropped = 0;
+        while (0 < process.Mail.Count)
+        {
+            ref var mail = ref process.Mail.At(0);
+            long ask = mail.Ask;
+            var lines = mail.Lines;
+            int next = Math.Min(mail.NextLine, lines?.Count ?? 0);
+            dropped += mail.Kind == MailKind.Message ? 1 : 0;
+            process.Mail.Pop();
+            state.Asks.Fail(ask, AskFailure.Gone, "the process has ended");
+            if (lines is not null)
+            {
+                dropped += lines.Count - next;
+                Release(lines);
+            }
+        }
+
+        if (0 < dropped)
+        {
+            state.Audit(process.Id, "mail", process.Agent.Name, "the process ended before it", dropped);
+        }
+    }
+
+    private static void Count(Process process, ProcessId sender)
+    {
+        if (process.Agent.Spec.RejectAfter == 0 || sender == ProcessId.Outside)
+        {
+            return;
+        }
+
+        if (process.TrapsBySender.Count < Limits.SendersCountedMax || process.TrapsBySender.ContainsKey(sender))
+        {
+            process.TrapsBySender[sender] = process.TrapsBySender.GetValueOrDefault(sender) + 1;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Timers;
+
+/// <summary>A timer of a process. Made once for each name and used again.</summary>
+internal sealed class TimerEntry(Process owner, int handler)
+{
+    public Process Owner { get; } = owner;
+
+    /// <summary>Index of the handler; -1 for the time-out of the ask that the owner waits for.</summary>
+    public int Handler { get; } = handler;
+
+    /// <summary>When it is due next on the monotonic clock.</summary>
+    public long Due { get; set; }
+
+    /// <summary>Zero for once.</summary>
+    public long Period { get; set; }
+
+    /// <summary>Due times that the tick in the mailbox stands for; zero when none waits there.</summary>
+    public long WaitingTurns { get; set; }
+
+    /// <summary>Place in the heap; -1 when it is not set.</summary>
+    public int HeapPlace { get; set; } = -1;
+
+    /// <summary>Order among timers that are due at the same time: the older setting first.</summary>
+    public long Serial { get; set; }
+}

@@ -1,0 +1,125 @@
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Timers;
+
+/// <summary>Sets and fires timers in logical time: the monotonic reading that came with the event.</summary>
+internal sealed class TimerService(KernelState state)
+{
+    private readonly TimerHeap _heap = new();
+
+    /// <summary>When the next timer is due; null when none is set or the system is stopping.</summary>
+    public long? NextDue => state.IsStopping ? null : _heap.First?.Due;
+
+    /// <summary>Sets a timer of a process, in place of one of the same name.</summary>
+    /// <param name="from">The monotonic clock of the event that sets it.</param>
+    public void Set(Process process, int handler, long from, long first, long period)
+    {
+        var timer = process.Timers[handler] ??= new TimerEntry(process, handler);
+        Withdraw(timer);
+        _heap.Set(timer, SaturatingAdd(from, first), period);
+    }
+
+    public void Cancel(Process process, int handler)
+    {
+        if (process.Timers[handler] is { } timer)
+        {
+            _heap.Remove(timer);
+            Withdraw(timer);
+        }
+    }
+
+    /// <summary>Sets the time-out of the ask that a process waits for.</summary>
+    public void SetTimeout(Process process, long from, long timeout)
+    {
+        process.AskTimer ??= new TimerEntry(process, handler: -1);
+        _heap.Set(process.AskTimer, SaturatingAdd(from, timeout), period: 0);
+    }
+
+    public void CancelTimeout(Process process)
+    {
+        if (process.AskTimer is { } timer)
+        {
+            _heap.Remove(timer);
+        }
+    }
+
+    public void CancelAll(Process process)
+    {
+        CancelTimeout(process);
+        for (int handler = 0; handler < process.Timers.Length; handler++)
+        {
+            Cancel(process, handler);
+        }
+    }
+
+    /// <summary>Everything that is due becomes mail.</summary>
+    public void Fire()
+    {
+        long now = state.Now.Monotonic;
+        while (!state.IsStopping && _heap.First is { } timer && timer.Due <= now)
+        {
+            if (timer.Handler < 0)
+            {
+                _heap.Remove(timer);
+                state.Asks.TimeOut(timer.Owner);
+                continue;
+            }
+
+            long turns = 1;
+            if (timer.Period == 0)
+            {
+                _heap.Remove(timer);
+            }
+            else
+            {
+                turns += (now - timer.Due) / timer.Period;
+                _heap.Set(timer, timer.Due + (turns * timer.Period), timer.Period);
+            }
+
+            Tick(timer, turns);
+        }
+    }
+
+    // Turns that are due while a tick waits merge into it.
+    private void Tick(TimerEntry timer, long turns)
+    {
+        if (timer.WaitingTurns == 0)
+        {
+            var mail = new Mail
+            {
+                Kind = MailKind.Tick,
+                Handler = timer.Handler,
+                Timer = timer,
+                Instant = state.Now.Instant,
+                Arrived = state.Now.Monotonic,
+            };
+            timer.Owner.Mail.Push(mail, []);
+        }
+
+        timer.WaitingTurns += turns;
+        state.Wake(timer.Owner);
+    }
+
+    private static void Withdraw(TimerEntry timer)
+    {
+        if (timer.WaitingTurns == 0)
+        {
+            return;
+        }
+
+        timer.WaitingTurns = 0;
+        var mailbox = timer.Owner.Mail;
+        for (int index = timer.Owner.InFlight; index < mailbox.Count; index++)
+        {
+            if (mailbox.At(index).Timer == timer)
+            {
+                mailbox.Withdraw(index);
+                return;
+            }
+        }
+    }
+
+    private static long SaturatingAdd(long left, long right) =>
+        long.MaxValue - right < left ? long.MaxValue : left + right;
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+using Tars.Base;
+using Tars.Bundle.DebugMap;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Ports;
+
+namespace Tars.Tests.Kernel;
+
+/// <summary>A kernel on a bench: scripted modules in, a journal of what went in and out as text.</summary>
+/// <remarks>The same test runs it with guests that are Done at once and with guests that are Running.</remarks>
+internal sealed class SystemRig : IOutside
+{
+    private const long Second = 1_000_000_000;
+
+    private readonly StringBuilder _journal = new();
+    private readonly Queue<(ProcessId, GuestResult)>? _later;
+    private readonly List<ModuleImage> _modules = [];
+    private Tars.Kernel.Kernel? _kernel;
+    private SystemImage? _system;
+    private long _now;
+
+    public SystemRig(bool running) => _later = running ? new Queue<(ProcessId, GuestResult)>() : null;
+
+    /// <summary>Both ways in which a guest may answer.</summary>
+    public static IEnumerable<Xunit.TheoryDataRow<bool>> Modes => [new(false), new(true)];
+
+    public Tars.Kernel.Kernel Kernel => _kernel!; // Every test boots before it looks.
+
+    public SystemImage System => _system!; // The same.
+
+    public List<DeadLetter> Letters { get; } = [];
+
+    public List<LineBatch> Taken { get; } = [];
+
+    public StepResult Last { get; private set; }
+
+    public string Journal => _journal.ToString();
+
+    public Moment At => new(_now + (1_000 * Second), _now);
+
+    public SystemRig Add(BundleManifest manifest, Func<IGuest> make)
+    {
+        _modules.Add(new ModuleImage(manifest, new ScriptedCode(make, _later), DebugInfo.None, default));
+        return this;
+    }
+
+    public SystemRig Add(BundleManifest manifest, Action<ScriptedEvent> script) =>
+        Add(manifest, () => new ScriptedGuest(script));
+
+    public SystemRig Boot(ulong seed = 1)
+    {
+        var linked = SystemImage.Link([.. _modules]);
+        _system = Xunit.Assert.IsType<LinkResult.Linked>(linked).System;
+        _kernel = new Tars.Kernel.Kernel(_system, this);
+        return Step("boot", new KernelEvent.Boot(At, seed));
+    }
+
+    public SystemRig Message(string channel, byte[] value) =>
+        Step($"message {channel}", new KernelEvent.Message(At, channel, [.. value]));
+
+    public SystemRig Wait(double seconds)
+    {
+        _now += (long)(seconds * Second);
+        return Step(string.Create(CultureInfo.InvariantCulture, $"{seconds}s go by"), new KernelEvent.Turn(At));
+    }
+
+    public SystemRig Lines(string device, bool last, params string[] lines)
+    {
+        var batch = new LineBatch(1 << 16, LineForm.OptionalText) { IsLast = last };
+        int at = 0;
+        foreach (var line in lines)
+        {
+            int size = Encoding.UTF8.GetBytes(line, batch.Buffer.AsSpan(at));
+            batch.Add(at, size);
+            at += size;
+        }
+
+        var id = System.Devices.Single(one => one.Name == device).Id;
+        return Step($"{lines.Length} lines for {device}", new KernelEvent.DeviceLines(At, id, batch));
+    }
+
+    public SystemRig Stop() => Step("stop", new KernelEvent.Stop(At));
+
+    public SystemRig Set(string module, string param, byte[] value) =>
+        Step($"set {module}.{param}", new KernelEvent.SetParam(At, module, param, [.. value]));
+
+    /// <summary>One event, and everything that follows from it.</summary>
+    public SystemRig Step(string what, KernelEvent happened)
+    {
+        _journal.Append("> ").Append(what).Append('\n');
+        Last = Kernel.Step(happened);
+        for (int turns = 0; Last.MoreToDo || _later is { Count: > 0 }; turns++)
+        {
+            Xunit.Assert.True(turns < 100_000, "the system does not come to rest");
+            Last = _later is not null && _later.TryDequeue(out var done)
+                ? Kernel.Step(new KernelEvent.GuestDone(At, done.Item1, done.Item2))
+                : Kernel.Step(new KernelEvent.Turn(At));
+        }
+
+        return this;
+    }
+
+    public static byte[] Text(string text)
+    {
+        var value = new ByteWriter();
+        value.Text(text);
+        return value.ToArray();
+    }
+
+    public static byte[] Int(long number)
+    {
+        var value = new ByteWriter();
+        value.I64(number);
+        return value.ToArray();
+    }
+
+    public void Started(ProcessId process, string module, string agent) => Line($"{process} is {module}.{agent}");
+
+    public void Ended(ProcessId process, EndReason reason, string detail) =>
+        Line($"{process} ended {reason}" + (detail.Length == 0 ? "" : $": {detail}"));
+
+    public void Published(
+        ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken) =>
+        Line($"{from} publishes {Encoding.UTF8.GetString(channel)} {Json(type, value)}"
+            + (taken ? "" : ", nobody takes it"));
+
+    public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments)
+    {
+        var image = System.Devices[device.Value];
+        var tell = image.Kind.Tells[operation];
+        Line($"{from} tells {image.Name}.{tell.Name} {Json(new SchemaType.Record("", tell.Arguments), arguments)}");
+    }
+
+    public void Logged(ProcessId from, ReadOnlySpan<byte> entry) =>
+        Line($"{from} logs {new ByteReader(entry).Text()}");
+
+    public void Audited(Audit entry) =>
+        Line($"{entry.Process} {entry.Effect} {entry.Target}: {entry.Reason} ({entry.Count})");
+
+    public void Trapped(DeadLetter letter)
+    {
+        Letters.Add(letter);
+        Line($"{letter.Process} traps in {letter.Handler} at site {letter.Site}: {letter.Fault} {letter.Trap}");
+    }
+
+    public void InputTaken(LineBatch batch) => Taken.Add(batch);
+
+    public void Committed(ProcessId process, int handler, int count, long arrived) =>
+        Line($"{process} commits {count} of {handler}");
+
+    private static string Json(SchemaType type, ReadOnlySpan<byte> value)
+    {
+        var json = new ByteWriter();
+        return ValueJson.Write(type, value, json) ?? Encoding.UTF8.GetString(json.Written);
+    }
+
+    private void Line(string text) => _journal.Append("  ").Append(text).Append('\n');
+}
