@@ -22,4 +22,26 @@ public static class Limits
 
     /// <summary>More than this many messages help nobody; the rest is counted.</summary>
     public const int DiagnosticCountMax = 1000;
+
+    /// <summary>Records and variants within each other.</summary>
+    public const int TypeDepthMax = 32;
+
+    /// <summary>Types that stand in one type when it is spelled out.</summary>
+    public const int TypeSizeMax = 1000;
+
+    /// <summary>Places where one handler may wait, those in the procedures that it asks included.</summary>
+    public const int WaitCountMax = 256;
+
+    /// <summary>Seeds of one scenario.</summary>
+    public const int SeedCountMax = 10_000;
+
+    /// <summary>Modules that import each other in a row.</summary>
+    public const int ImportDepthMax = 32;
+
+    /// <summary>Files that one module reaches.</summary>
+    public const int ImportCountMax = 256;
+
+    public const int BeliefCountMax = 256;
+
+    public const int RelationCountMax = 2048;
 }

@@ -134,6 +134,9 @@ public abstract record BoundExpr
     /// <summary><c>belief(id)</c>: the strength as of the last commit.</summary>
     public sealed record Belief(int BeliefIndex, TextSpan Span) : BoundExpr(new LangType.Float(), Span);
 
+    /// <summary>In an expectation only: something of the run, seen from outside.</summary>
+    public sealed record Observed(Observation What, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
+
     /// <summary>Stands where something was reported.</summary>
     public sealed record Bad(TextSpan Span) : BoundExpr(new LangType.Error(), Span);
 }

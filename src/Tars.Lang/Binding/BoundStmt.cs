@@ -175,6 +175,9 @@ public abstract record BoundSource
         AgentSymbol Agent, ImmutableArray<BoundExpr> Arguments, ImmutableArray<int> ArgumentOrder, LangType Type)
         : BoundSource(Type);
 
+    /// <summary>The inner source gives a T where a T? is expected.</summary>
+    public sealed record Some(BoundSource Inner) : BoundSource(new LangType.Optional(Inner.Type));
+
     /// <summary><c>narrow(device, …)</c>: a capability derived from a slot.</summary>
     public sealed record Narrow(int Slot, ImmutableArray<BoundExpr> Arguments, LangType Type) : BoundSource(Type);
 }
@@ -187,8 +190,8 @@ public abstract record BoundTarget
     }
 
     /// <summary>
-    /// A static slot: an agent that starts with the module, or a device. Operation is a handler index or an operation
-    /// number.
+    /// A static slot: an agent that starts with the module, or a device. The operation of an ask or tell is its place
+    /// in <see cref="AgentSymbol.Operations"/>, whatever the target is.
     /// </summary>
     public sealed record Slot(int Place) : BoundTarget;
 

@@ -32,6 +32,9 @@ public sealed class ModuleSymbol(string name)
 
     public ImmutableArray<ConstantSymbol> Constants { get; internal set; } = [];
 
+    /// <summary>The constants, each after those that it needs, also through functions.</summary>
+    public ImmutableArray<ConstantSymbol> ConstantsByNeed { get; internal set; } = [];
+
     public ImmutableArray<ParamSymbol> Params { get; internal set; } = [];
 
     public ImmutableArray<FunctionSymbol> Functions { get; internal set; } = [];

@@ -31,6 +31,9 @@ public sealed class StateSymbol(string name, LangType type, int index, TextSpan 
 
     public TextSpan Span { get; } = span;
 
+    /// <summary>False when the spawner gives it.</summary>
+    public bool HasInitial { get; internal set; }
+
     /// <summary>Null when the spawner gives it.</summary>
     public BoundExpr? Initial { get; internal set; }
 }

@@ -1,0 +1,165 @@
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Symbols;
+using Tars.Lang.Syntax;
+using Tars.Lang.Types;
+
+namespace Tars.Lang.Binding;
+
+/// <summary>
+/// Turns one piece of code into a bound tree: names to symbols, types checked, conversions and defaults made visible.
+/// </summary>
+/// <remarks>
+/// Use: one binder for each body or expression; declare its parameters, then bind once.
+///
+/// Invariants:
+///   I1  It never throws and never gives null: what is wrong becomes Bad, of a type that fits everywhere.
+///   I2  A statement gets at most one error (see <see cref="Complaints"/>); all that stands in it is bound all the
+///       same, so that what it names counts as used.
+/// </remarks>
+internal sealed partial class BodyBinder
+{
+    private readonly ModuleScope _module;
+    private readonly AgentScope? _agent;
+    private readonly CodeKind _kind;
+    private readonly Complaints _complaints;
+    private readonly TypeBinder _types;
+    private readonly LocalScopes _locals = new();
+    private readonly List<AskSite> _asks = [];
+
+    // What a return gives; Unit where it gives nothing.
+    private LangType _returns = CoreTypes.Unit;
+
+    // Something could not be read, so nobody knows whether it would have left, or what it would have covered.
+    private bool _hasLostCode;
+
+    private int _loopDepth;
+    private int _lambdaDepth;
+
+    // Where the outermost loop round the current statement begins, or -1.
+    private int _loopStart = -1;
+
+    public BodyBinder(ModuleScope module, AgentScope? agent, CodeKind kind)
+    {
+        _module = module;
+        _agent = agent;
+        _kind = kind;
+        _complaints = module.Complaints;
+        _types = new TypeBinder(module);
+    }
+
+    /// <summary>What an expectation may name besides the module's own things.</summary>
+    public ExpectationScope? Expectation { get; init; }
+
+    /// <summary>Each place where the body waits for an answer, in order of text.</summary>
+    public IReadOnlyList<AskSite> Asks => _asks;
+
+    /// <summary>A parameter, what an event binds, or an answer: made when the thing was declared.</summary>
+    public void DeclareGiven(LocalSymbol local)
+    {
+        if (WhatIs(local.Name) is string what)
+        {
+            Report(Diagnostics.Report.NameTaken(local.Span, local.Name, what));
+        }
+
+        _locals.Add(local);
+    }
+
+    /// <param name="at">Where a missing return is reported.</param>
+    public BoundBlock BindBody(Block body, LangType returns, TextSpan at)
+    {
+        _returns = returns;
+        BoundBlock bound = BindBlock(body);
+        if (!bound.Leaves && !_hasLostCode && TypeRules.Core(returns) is not (LangType.Unit or LangType.Error))
+        {
+            Report(Diagnostics.Report.MissingReturn(at, TypeText.Of(Given(returns))));
+        }
+
+        return bound;
+    }
+
+    public BoundExpr BindValue(Expr expr, LangType expected)
+    {
+        TextSpan? outer = _complaints.Enter(expr.Span);
+        BoundExpr bound = BindAs(expr, expected);
+        _complaints.Leave(outer);
+        return bound;
+    }
+
+    /// <summary>An int or a float.</summary>
+    public BoundExpr BindNumber(Expr expr)
+    {
+        TextSpan? outer = _complaints.Enter(expr.Span);
+        BoundExpr bound = BindSome(expr, CoreTypes.Float);
+        if (bound.Type is not LangType.Int)
+        {
+            bound = Convert(bound, CoreTypes.Float);
+        }
+
+        _complaints.Leave(outer);
+        return bound;
+    }
+
+    /// <summary>
+    /// The locals that an ask site must keep: in scope there and named later, or anywhere in a loop round it.
+    /// </summary>
+    public IEnumerable<LocalSymbol> LiveAt(AskSite site) =>
+        site.InScope.Where(local => (site.LoopStart < 0 ? site.Span.Start : site.LoopStart) < _locals.LastUse(local));
+
+    private void Report(Diagnostic diagnostic) => _complaints.Add(diagnostic);
+
+    /// <summary>What an author writes after return, where the kernel sees that or a Failure.</summary>
+    private static LangType Given(LangType returns) =>
+        returns is LangType.Fallible fallible ? fallible.Inner : returns;
+
+    private LocalSymbol Declare(Identifier name, LangType type, bool isMutable)
+    {
+        var local = new LocalSymbol(name.Text, type, isMutable, name.Span);
+        if (name.IsMissing)
+        {
+            return local;
+        }
+
+        if (WhatIs(name.Text) is string what)
+        {
+            Report(Diagnostics.Report.NameTaken(name.Span, name.Text, what));
+        }
+
+        _locals.Add(local);
+        return local;
+    }
+
+    private string? WhatIs(string name)
+    {
+        if (_locals.Has(name))
+        {
+            return "a local in scope here";
+        }
+
+        if (_agent is not null)
+        {
+            if (_agent.State.ContainsKey(name))
+            {
+                return "a state field";
+            }
+
+            if (_agent.Procedures.ContainsKey(name))
+            {
+                return "a procedure";
+            }
+        }
+
+        return _kind == CodeKind.Expectation ? null : _module.WhatIs(name);
+    }
+
+    private int SlotOf(SlotKind kind, string subject) => _agent?.SlotOf(kind, subject) ?? 0;
+}
+
+/// <summary>
+/// A place where code waits: what it is, what is in scope, and where the outermost loop round it begins.
+/// </summary>
+/// <param name="Procedure">The procedure that is asked, or null for an ask of another process.</param>
+/// <param name="LoopStart">-1 outside all loops.</param>
+internal sealed record AskSite(
+    TextSpan Span, ProcedureSymbol? Procedure, LangType Answer, IReadOnlyList<LocalSymbol> InScope, int LoopStart);

@@ -1,0 +1,45 @@
+using Tars.Base;
+using Tars.Lang.Diagnostics;
+
+namespace Tars.Lang.Binding;
+
+/// <summary>Lets each statement, or each value of the document, be wrong once.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  At most one error lies in a unit, the parser's included. A unit is a statement without the blocks in it.
+/// </remarks>
+internal sealed class Complaints(DiagnosticBag bag, Recovery recovery)
+{
+    private TextSpan? _unit;
+
+    public Recovery Recovery { get; } = recovery;
+
+    public bool HasErrors => bag.HasErrors;
+
+    /// <summary>From here on what is reported belongs to this unit. The answer is for <see cref="Leave"/>.</summary>
+    public TextSpan? Enter(TextSpan unit)
+    {
+        TextSpan? outer = _unit;
+        _unit = unit;
+        return outer;
+    }
+
+    public void Leave(TextSpan? outer) => _unit = outer;
+
+    public bool IsWrong(TextSpan unit) => bag.HasErrorWithin(unit);
+
+    public void Add(Diagnostic diagnostic)
+    {
+        if (diagnostic.Severity == Severity.Error && _unit is TextSpan unit)
+        {
+            if (bag.HasErrorWithin(unit)) // I1
+            {
+                return;
+            }
+
+            Recovery.Mention(unit);
+        }
+
+        bag.Add(diagnostic);
+    }
+}

@@ -1,0 +1,44 @@
+namespace Tars.Lang.Binding;
+
+/// <summary>Names from other languages, each with what is written here instead.</summary>
+internal static class ForeignNames
+{
+    private static readonly Dictionary<string, string> _mends = new(StringComparer.Ordinal)
+    {
+        ["null"] = "write `none`",
+        ["nil"] = "write `none`",
+        ["undefined"] = "write `none`",
+        ["this"] = "write the field's name alone; `self` is the process",
+        ["len"] = "write `x.len()`, or `.size()` of a text",
+        ["length"] = "write `.len()`, or `.size()` of a text",
+        ["count"] = "write `.len()`",
+        ["append"] = "write `.push(x)`",
+        ["add"] = "write `.push(x)`, or `m[key] = value`",
+        ["insert"] = "write `.push(x)`, or `m[key] = value`",
+        ["print"] = "write `log(\"…\")`, or `tell` a console",
+        ["println"] = "write `log(\"…\")`, or `tell` a console",
+        ["sleep"] = "nothing waits here; write `after DURATION NAME` and a handler `timer NAME`",
+        ["wait"] = "nothing waits here; write `after DURATION NAME` and a handler `timer NAME`",
+        ["send"] = "write `tell agent.name(…)`",
+        ["str"] = "write `\"{x}\"`",
+        ["string"] = "the type is `text`",
+        ["range"] = "write `for i in a..b`",
+        ["log10"] = "write `ln(x) / ln(10.0)`",
+        ["floor"] = "write `-ceil(-x)`",
+        ["pop"] = "write `.remove_at(i)`",
+        ["has_key"] = "write `.has(key)`",
+        ["contains_key"] = "write `.has(key)`",
+        ["delete"] = "write `.remove(key)`",
+        ["first"] = "write `[0]`",
+        ["last"] = "write `xs[xs.len() - 1]`",
+        ["fold"] = "write a `for` loop",
+        ["reduce"] = "write a `for` loop",
+        ["sort"] = "write `.sort_by(x => x)`",
+        ["format"] = "write a hole: `\"{x:.2}\"`",
+        ["to_string"] = "write `\"{x}\"`",
+        ["parse"] = "write `match text { \"{n:int}\" => … }`",
+    };
+
+    /// <summary>The mend, or empty.</summary>
+    public static string MendOf(string name) => _mends.GetValueOrDefault(name, "");
+}

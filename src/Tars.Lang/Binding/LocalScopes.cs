@@ -1,0 +1,60 @@
+using Tars.Base;
+using Tars.Lang.Symbols;
+
+namespace Tars.Lang.Binding;
+
+/// <summary>The locals that are in scope, innermost block last, and where each was last named.</summary>
+internal sealed class LocalScopes
+{
+    private readonly List<LocalSymbol> _locals = [];
+    private readonly Dictionary<string, LocalSymbol> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<LocalSymbol, int> _lastUse = new(ReferenceEqualityComparer.Instance);
+    private bool _hasTwins;
+
+    public IEnumerable<string> Names => _byName.Keys;
+
+    /// <summary>All in scope, in order of declaration.</summary>
+    public IReadOnlyList<LocalSymbol> InScope => _locals;
+
+    public int Open() => _locals.Count;
+
+    /// <summary>Forgets what was declared since the matching <see cref="Open"/>.</summary>
+    public void Close(int mark)
+    {
+        for (int index = _locals.Count - 1; mark <= index; index--)
+        {
+            string name = _locals[index].Name;
+            _locals.RemoveAt(index);
+            _byName.Remove(name);
+            if (_hasTwins && _locals.FindLast(local => local.Name == name) is LocalSymbol outer)
+            {
+                _byName[name] = outer;
+            }
+        }
+    }
+
+    public bool Has(string name) => _byName.ContainsKey(name);
+
+    /// <summary>A name that is taken is an error, but what follows means the newer one.</summary>
+    public void Add(LocalSymbol local)
+    {
+        _hasTwins |= _byName.ContainsKey(local.Name);
+        _locals.Add(local);
+        _byName[local.Name] = local;
+    }
+
+    public LocalSymbol? Find(string name) => _byName.GetValueOrDefault(name);
+
+    public LocalSymbol? Use(string name, TextSpan at)
+    {
+        if (_byName.TryGetValue(name, out LocalSymbol? local))
+        {
+            _lastUse[local] = Math.Max(at.Start, _lastUse.GetValueOrDefault(local));
+        }
+
+        return local;
+    }
+
+    /// <summary>Where a local is named for the last time in the text; -1 when it never is.</summary>
+    public int LastUse(LocalSymbol local) => _lastUse.GetValueOrDefault(local, defaultValue: -1);
+}

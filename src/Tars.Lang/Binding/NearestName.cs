@@ -1,0 +1,70 @@
+namespace Tars.Lang.Binding;
+
+/// <summary>Finds what an author may have meant: the known name with the fewest changed letters.</summary>
+internal static class NearestName
+{
+    private const int LengthMax = 40;
+
+    /// <summary>What to say of the nearest; empty when none is near.</summary>
+    public static string Mend(string name, IEnumerable<string> known)
+    {
+        string nearest = Of(name, known);
+        return nearest.Length == 0 ? "" : $"did you mean `{nearest}`?";
+    }
+
+    /// <summary>Empty when none is near: a third of the letters may differ, and at least one.</summary>
+    public static string Of(string name, IEnumerable<string> known)
+    {
+        string best = "";
+        int least = Math.Max(1, name.Length / 3) + 1;
+        foreach (string candidate in known.Order(StringComparer.Ordinal))
+        {
+            int distance = Distance(name, candidate, least);
+            if (distance < least)
+            {
+                least = distance;
+                best = candidate;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Inserted, dropped, replaced and swapped letters count one each; upper case counts as lower.</summary>
+    private static int Distance(string left, string right, int limit)
+    {
+        if (limit <= Math.Abs(left.Length - right.Length) || LengthMax < left.Length || LengthMax < right.Length)
+        {
+            return limit;
+        }
+
+        var before = new int[right.Length + 1];
+        var last = new int[right.Length + 1];
+        var row = new int[right.Length + 1];
+        for (int column = 0; column <= right.Length; column++)
+        {
+            last[column] = column;
+        }
+
+        for (int line = 1; line <= left.Length; line++)
+        {
+            row[0] = line;
+            for (int column = 1; column <= right.Length; column++)
+            {
+                int change = Same(left[line - 1], right[column - 1]) ? 0 : 1;
+                row[column] = Math.Min(Math.Min(row[column - 1], last[column]) + 1, last[column - 1] + change);
+                if (1 < line && 1 < column
+                    && Same(left[line - 1], right[column - 2]) && Same(left[line - 2], right[column - 1]))
+                {
+                    row[column] = Math.Min(row[column], before[column - 2] + 1);
+                }
+            }
+
+            (before, last, row) = (last, row, before);
+        }
+
+        return last[right.Length];
+    }
+
+    private static bool Same(char left, char right) => char.ToLowerInvariant(left) == char.ToLowerInvariant(right);
+}

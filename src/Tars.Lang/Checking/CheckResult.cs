@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Symbols;
+
+namespace Tars.Lang.Checking;
+
+/// <summary>A module after checking, with all that there is to say about it.</summary>
+/// <param name="Diagnostics">Of the module's own file, in the order of the text.</param>
+/// <param name="Files">
+/// Every file that was read: the module's own first, then the others in the order of their names.
+/// </param>
+/// <param name="Scenarios">Checked scenarios, in order of declaration.</param>
+public sealed record CheckResult(
+    ModuleSymbol Module,
+    ImmutableArray<Diagnostic> Diagnostics,
+    ImmutableArray<CheckedFile> Files,
+    ImmutableArray<CheckedScenario> Scenarios,
+    ImmutableArray<CheckedReflection> Reflections,
+    CheckedEvolution? Evolution)
+{
+    /// <summary>Whether anything stands in the way of a bundle, in this file or in one that it needs.</summary>
+    public bool HasErrors => Files.Any(file => file.Diagnostics.Any(one => one.Severity == Severity.Error));
+}
+
+/// <summary>One file that was read, and what there is to say about it.</summary>
+public sealed record CheckedFile(SourceText Source, ImmutableArray<Diagnostic> Diagnostics);

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Lang.Binding;
+using Tars.Lang.Symbols;
+
+namespace Tars.Lang.Checking;
+
+/// <summary>What may change, towards what, and who approves; checked.</summary>
+/// <param name="MayChange">Paths, as written.</param>
+/// <param name="MustNotRegress">Metric to the share of loss that is borne.</param>
+/// <param name="Planner">rules, search, llm, or empty.</param>
+/// <param name="Approval">manual or automatic.</param>
+public sealed record CheckedEvolution(
+    MetricName Objective,
+    ImmutableArray<string> MayChange,
+    ImmutableArray<string> Frozen,
+    int? NodesAtMost,
+    ImmutableArray<KeyValuePair<MetricName, double>> MustNotRegress,
+    string Planner,
+    long? Seed,
+    EvolutionBudget Budget,
+    int? Keep,
+    int VersionsPerSession,
+    string Approval,
+    TextSpan Span);
+
+/// <param name="Environment">
+/// The module of a scenario's environment that reports it, or null for the module's own.
+/// </param>
+/// <param name="Name">A metric, or a measure of the kernel: <c>fuel</c>, <c>traps</c>.</param>
+public sealed record MetricName(ModuleSymbol? Environment, string Name);
+
+/// <summary>What one search may use; null leaves it to the planner.</summary>
+public sealed record EvolutionBudget(long? Evaluations, long? Fuel, long? Tokens);
+
+/// <summary>What a bad metric means, and the paths to look at.</summary>
+public sealed record CheckedReflection(BoundExpr When, string Diagnose, ImmutableArray<string> Suggest, TextSpan Span);

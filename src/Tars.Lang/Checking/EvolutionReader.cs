@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Manifest;
+using Tars.Lang.Binding;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Yaml;
+
+namespace Tars.Lang.Checking;
+
+/// <summary>Reads <c>evolution</c>, and sees to it that no judge is within reach of what it judges.</summary>
+internal sealed class EvolutionReader(
+    CodeReader code, DocumentPaths paths, MetricRules rules, ImmutableArray<CheckedScenario> scenarios)
+{
+    private static readonly string[] _kernelMeasures = ["fuel", "traps"];
+
+    private static readonly string[] _neededSplits = ["train", "validation"];
+
+    // What a person alone changes, by key of the module or of an agent.
+    private static readonly string[] _forbidden =
+        ["scenarios", "tests", "metrics", "capabilities", "invariants", "evolution"];
+
+    private ModuleScope Module => code.Module;
+
+    public CheckedEvolution? Read(YamlNode? node)
+    {
+        if (node is not YamlNode.Mapping)
+        {
+            return null;
+        }
+
+        var mayChange = Paths(node.Get("may_change"), mayBeForbidden: false);
+        var frozen = Paths(node.Get("frozen"), mayBeForbidden: true);
+        bool MayChange(string unit) =>
+            mayChange.Any(path => Covers(path, unit)) && !frozen.Any(path => Covers(path, unit));
+
+        MetricName? objective = Objective(node.Get("objective"), MayChange);
+        var tolerances = node.Get("must_not_regress").Entries().SelectMany(entry => Tolerance(entry, MayChange));
+        CheckExpectations(MayChange);
+        CheckSplits(node.Get("objective"));
+        return new CheckedEvolution(
+            objective ?? new MetricName(Environment: null, ""),
+            mayChange,
+            frozen,
+            AtLeastOne(node.Get("nodes_at_most")),
+            [.. tolerances],
+            node.Get("planner").Text(),
+            node.Get("seed").Int(),
+            new EvolutionBudget(
+                AtLeastOne(node.Get("budget").Get("evaluations")),
+                AtLeastOne(node.Get("budget").Get("fuel")),
+                AtLeastOne(node.Get("budget").Get("tokens"))),
+            AtLeastOne(node.Get("keep")),
+            AtLeastOne(node.Get("versions_per_session")) ?? 1,
+            node.Get("approval").Text(),
+            node.Span);
+    }
+
+    /// <summary>Whether a path leads to a unit of code, or to something round it, or into it.</summary>
+    private static bool Covers(string path, string unit) =>
+        path == unit
+        || unit.StartsWith(path + ".", StringComparison.Ordinal)
+        || path.StartsWith(unit + ".", StringComparison.Ordinal);
+
+    private ImmutableArray<string> Paths(YamlNode? node, bool mayBeForbidden)
+    {
+        var read = ImmutableArray.CreateBuilder<string>();
+        foreach (YamlNode item in node.Items().Where(paths.Check))
+        {
+            string path = item.Text();
+            bool isForbidden = path.Split('.').Any(part => Array.IndexOf(_forbidden, part) >= 0);
+            if (isForbidden && !mayBeForbidden)
+            {
+                code.Report(Report.ForbiddenPath(item.Span, path));
+                continue;
+            }
+
+            read.Add(path);
+        }
+
+        return read.ToImmutable();
+    }
+
+    private MetricName? Objective(YamlNode? node, Func<string, bool> mayChange)
+    {
+        if (node is not YamlNode.Scalar scalar || Find(scalar, isKernelKnown: false) is not MetricName name)
+        {
+            return null;
+        }
+
+        CheckReach(scalar, name, mayChange);
+        return name;
+    }
+
+    private IEnumerable<KeyValuePair<MetricName, double>> Tolerance(YamlEntry entry, Func<string, bool> mayChange)
+    {
+        if (Find(entry.Key, isKernelKnown: true) is MetricName name)
+        {
+            CheckReach(entry.Key, name, mayChange);
+            double share = entry.Value is YamlNode.Scalar scalar ? Literals.Share(scalar.Value) ?? 0 : 0;
+            yield return KeyValuePair.Create(name, share);
+        }
+    }
+
+    private void CheckReach(YamlNode.Scalar at, MetricName name, Func<string, bool> mayChange)
+    {
+        if (name.Environment is null && rules.ChangingReporter(name.Name, mayChange) is string unit)
+        {
+            code.Report(Report.JudgeWithinReach(at.Span, name.Name, unit));
+        }
+    }
+
+    /// <summary>
+    /// A metric of the module, of an environment of a scenario, or of the kernel; else that is reported.
+    /// </summary>
+    private MetricName? Find(YamlNode.Scalar scalar, bool isKernelKnown)
+    {
+        string[] parts = scalar.Value.Split('.');
+        if (parts.Length == 1)
+        {
+            if (Module.Metrics.ContainsKey(scalar.Value)
+                || (isKernelKnown && Array.IndexOf(_kernelMeasures, scalar.Value) >= 0))
+            {
+                return new MetricName(Environment: null, scalar.Value);
+            }
+        }
+        else
+        {
+            var worlds = scenarios.SelectMany(one => one.Environment).Where(pair => pair.Key == parts[0]).ToList();
+            var found = worlds.FirstOrDefault(pair => pair.Value.Metrics.Any(metric => metric.Name == parts[^1]));
+            if (parts.Length == 2 && found.Value is not null)
+            {
+                return new MetricName(found.Value, parts[1]);
+            }
+        }
+
+        if (!Module.Complaints.Recovery.MayBeDeclared(parts[^1]))
+        {
+            code.Report(Report.UnknownMetric(
+                scalar.Span, scalar.Value, NearestName.Mend(scalar.Value, Module.Metrics.Keys)));
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// What evolution learns from or chooses by must not expect what the changed code itself reports.
+    /// </summary>
+    private void CheckExpectations(Func<string, bool> mayChange)
+    {
+        foreach (CheckedScenario scenario in scenarios.Where(one => one.Split.Length > 0))
+        {
+            var conditions = scenario.Expect.Concat(
+                scenario.Steps.Select(step => step.Expect).OfType<CheckedExpectation>());
+            foreach (CheckedExpectation expectation in conditions)
+            {
+                foreach (int index in MetricsIn(expectation.Condition))
+                {
+                    MetricSpec metric = Module.Symbol.Metrics[index];
+                    if (rules.ChangingReporter(metric.Name, mayChange) is string unit)
+                    {
+                        code.Report(Report.JudgeWithinReach(expectation.Span, metric.Name, unit));
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<int> MetricsIn(BoundExpr condition)
+    {
+        var found = new List<int>();
+        BoundWalk.Visit(condition, expr =>
+        {
+            if (expr is BoundExpr.Observed { What: Observation.Metric metric })
+            {
+                found.Add(metric.Index);
+            }
+        });
+        return found;
+    }
+
+    private void CheckSplits(YamlNode? objective)
+    {
+        var missing = _neededSplits.Where(split => scenarios.All(one => one.Split != split)).ToList();
+        if (objective is YamlNode.Scalar && missing.Count > 0)
+        {
+            code.Bag.Add(Report.SplitMissing(objective.Span, string.Join("` and none `split: ", missing)));
+        }
+    }
+
+    private int? AtLeastOne(YamlNode? node)
+    {
+        if (node.Count() is int count && count < 1)
+        {
+            code.Report(Report.NotInRange(node!.Span, node.Text(), "1 and above"));
+            return 1;
+        }
+
+        return node.Count();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
+using Tars.Lang.Binding;
+using Tars.Lang.Symbols;
+using Tars.Lang.Types;
+
+namespace Tars.Lang.Checking;
+
+/// <summary>Makes what a bundle says of itself from a module that has no errors.</summary>
+public static class ManifestBuilder
+{
+    private const int LanguageVersion = 1;
+
+    /// <param name="source">The module's text: handlers are listed with their lines.</param>
+    /// <param name="includeTests">Whether the bundle holds the module's tests.</param>
+    public static BundleManifest Build(ModuleSymbol module, SourceText source, bool includeTests) => new(
+        LanguageVersion,
+        module.Name,
+        module.Version,
+        module.Summary,
+        module.Implements?.Name ?? "",
+        [.. module.Params.Select(Param)],
+        [.. module.Agents.Select(agent => Agent(agent, source))],
+        module.Supervision,
+        [.. module.Subscribes.Select(Channel)],
+        [.. module.Publishes.Select(Channel)],
+        module.ShortestTimer,
+        module.Spawns,
+        [.. module.Devices.Select(Device)],
+        module.Serves,
+        module.Beliefs,
+        module.Metrics,
+        includeTests ? [.. module.Tests.Select(test => test.Name)] : [],
+        module.NotYetInForce);
+
+    private static ParamSpec Param(ParamSymbol param)
+    {
+        ImmutableArray<byte>? value = param.Value is null ? null : ValueEncoder.TryEncode(param.Value);
+        Invariant.Holds(value is not null);
+        return new ParamSpec(
+            param.Name,
+            SchemaOf.Type(param.Type),
+            value.Value,
+            param.Low is null ? null : ValueEncoder.TryEncode(param.Low),
+            param.High is null ? null : ValueEncoder.TryEncode(param.High),
+            param.About);
+    }
+
+    private static AgentSpec Agent(AgentSymbol agent, SourceText source) => new(
+        agent.Name,
+        agent.Role,
+        agent.Goal,
+        agent.Starts,
+        agent.OnTrap,
+        agent.Schedule,
+        agent.Mailbox,
+        agent.Limits,
+        agent.Journal,
+        agent.Isolation,
+        agent.RejectAfter,
+        [.. agent.State.Select(State)],
+        [.. agent.Handlers.SelectMany(handler => handler.Continuations)],
+        [.. agent.Handlers.Select(handler => Handler(handler, source))],
+        agent.Slots,
+        agent.Operations);
+
+    private static SchemaField State(StateSymbol state) => new(
+        state.Name,
+        SchemaOf.Type(state.Type),
+        state.HasInitial,
+        state.Initial is null ? null : ValueEncoder.TryEncode(state.Initial));
+
+    private static HandlerSpec Handler(HandlerSymbol handler, SourceText source) => new(
+        handler.Kind,
+        handler.Subject,
+        [.. handler.Parameters.Select(SchemaOf.Local)],
+        handler.Kind == HandlerKind.Ask || handler.Kind == HandlerKind.Http
+            ? SchemaOf.Type(handler.Returns)
+            : new SchemaType.Unit(),
+        source.PositionOf(handler.Span.Start).Line,
+        handler.Asks);
+
+    private static ChannelSpec Channel(ChannelSymbol channel) => new(channel.Pattern, SchemaOf.Type(channel.Type));
+
+    private static DeviceSpec Device(DeviceSymbol device) => new(
+        device.Name,
+        device.Kind.Name,
+        device.Value is null ? null : SchemaOf.Type(device.Value),
+        device.Options);
+}

@@ -1,0 +1,20 @@
+using Tars.Base;
+
+namespace Tars.Lang.Checking;
+
+/// <summary>Checks a module: from its text to symbols, bound trees and all that there is to say about them.</summary>
+public static class ModuleChecker
+{
+    /// <summary>Never throws; the same text and modules give the same result.</summary>
+    public static CheckResult Check(SourceText source, IModuleSource modules)
+    {
+        var loader = new ModuleLoader(modules);
+        ModuleReader module = loader.Load(source);
+        var (scenarios, reflections, evolution) = module.ReadJudgement();
+        var files = loader.Modules
+            .OrderBy(one => one == module ? 0 : 1)
+            .Select(one => new CheckedFile(one.Source, one.Diagnostics));
+        return new CheckResult(
+            module.Scope.Symbol, module.Diagnostics, [.. files], scenarios, reflections, evolution);
+    }
+}

@@ -1,0 +1,227 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Lang.Binding;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Symbols;
+using Tars.Lang.Syntax;
+using Tars.Lang.Yaml;
+
+namespace Tars.Lang.Checking;
+
+/// <summary>
+/// Reads one module in order: shape, names, signatures, code; and, of the module that was asked for, its judgement.
+/// </summary>
+/// <remarks>
+/// Each step needs the names of those before it and none of those after it. Scenarios and evolution are read only for
+/// the module that is checked: a module that plays the world in another's scenario may have that one in its own.
+/// </remarks>
+internal sealed class ModuleReader
+{
+    private readonly DiagnosticBag _bag = new();
+    private readonly ModuleLoader _loader;
+    private readonly Recovery _recovery;
+    private readonly CodeReader _code;
+    private readonly DataReader _data;
+    private readonly TypeDeclarations _types;
+    private readonly ValueDeclarations _values;
+    private readonly CapabilityReader _capabilities;
+    private readonly JudgementReader _judgement;
+    private readonly List<AgentReader> _agents = [];
+    private readonly YamlNode _root;
+
+    public ModuleReader(SourceText source, ModuleLoader loader)
+    {
+        Source = source;
+        _loader = loader;
+        _recovery = new Recovery(source);
+        YamlNode root = YamlReader.Read(source, _bag);
+        foreach (Diagnostic problem in _bag.ToSorted())
+        {
+            _recovery.LostLines(problem.Span);
+        }
+
+        _root = new DocumentShape(_bag, _recovery).Check(root);
+        var symbol = new ModuleSymbol(_root.Get("module").Text());
+        Scope = new ModuleScope(symbol, source, new Complaints(_bag, _recovery));
+        _code = new CodeReader(Scope, _bag);
+        _data = new DataReader(_code);
+        _types = new TypeDeclarations(_code);
+        _values = new ValueDeclarations(_code, _data);
+        _capabilities = new CapabilityReader(_code);
+        _judgement = new JudgementReader(_code);
+    }
+
+    public SourceText Source { get; }
+
+    public ModuleScope Scope { get; }
+
+    public ImmutableArray<Diagnostic> Diagnostics => _bag.ToSorted();
+
+    public void Read()
+    {
+        ReadHead();
+        OpenImports();
+        _capabilities.DeclareInterface(_root.Get("implements"));
+        _types.DeclareNames(_root.Get("types"));
+        DeclareAgents();
+        _types.DeclareMembers();
+        _capabilities.Declare(_root.Get("capabilities"));
+        _capabilities.DeclareSpawns(_root.Get("capabilities").Get("spawn"));
+        _values.DeclareConstants(_root.Get("constants"));
+        _values.DeclareParams(_root.Get("params"));
+        _values.DeclareFunctions(_root.Get("functions"));
+        _judgement.DeclareMetrics(_root.Get("metrics"));
+        _judgement.DeclareBeliefs(_root.Get("belief_graph"));
+        _agents.ForEach(agent => agent.DeclareState());
+        _agents.ForEach(agent => agent.DeclareProcedures());
+        _agents.ForEach(agent => agent.DeclareHandlers());
+        new InterfaceCheck(_code).Run(_root.Get("implements"), _capabilities.Interface(_root.Get("implements")));
+        _types.BindAllDefaults();
+        _values.BindConstants();
+        _values.BindFunctions();
+        _agents.ForEach(agent => agent.BindCode());
+        _judgement.BindMetrics(_root.Get("metrics"));
+        _judgement.BindTests(_root.Get("tests"));
+    }
+
+    /// <summary>What only the module that is checked needs.</summary>
+    public (ImmutableArray<CheckedScenario>, ImmutableArray<CheckedReflection>, CheckedEvolution?) ReadJudgement()
+    {
+        var paths = new DocumentPaths(_code, _root);
+        var scenarios = new ScenarioReader(_code, _data, path => _loader.Open(_code, path))
+            .Read(_root.Get("scenarios"));
+        var reflections = _judgement.BindReflections(_root.Get("reflection"), paths);
+        var rules = new MetricRules(_code, [.. _agents.SelectMany(agent => agent.Units())]);
+        CheckedEvolution? evolution =
+            new EvolutionReader(_code, paths, rules, scenarios).Read(_root.Get("evolution"));
+        rules.WarnOfRepeats();
+        new BeliefRules(_code).Run(_root.Get("belief_graph"));
+        new UnusedThings(_code).Warn(PlaceOf);
+        Scope.Symbol.NotYetInForce = new NotYetInForce(Scope).Find(_root);
+        return (scenarios, reflections, evolution);
+    }
+
+    /// <summary>The place of a key below a key of the module.</summary>
+    private TextSpan PlaceOf(string block, string key) =>
+        _root.Get(block).Entries().FirstOrDefault(entry => entry.Key.Value == key)?.Key.Span ?? _root.Span;
+
+    private void ReadHead()
+    {
+        YamlNode? name = _root.Get("module");
+        if (name is YamlNode.Scalar && !DocumentShape.IsName(name.Text()))
+        {
+            _code.Report(Report.WrongCase(name.Span, name.Text()));
+        }
+
+        YamlNode? version = _root.Get("version");
+        if (version is YamlNode.Scalar && !Literals.IsVersion(version.Text()))
+        {
+            _code.Report(Report.NotAVersion(version.Span, version.Text()));
+        }
+
+        YamlNode? language = _root.Get("tars");
+        if (language.Int() is long number && number != 1)
+        {
+            _code.Report(Report.NotInRange(
+                language!.Span, language.Text(), "1 to 1: this is the language's only version"));
+        }
+
+        Scope.Symbol.Version = version.Text();
+        Scope.Symbol.Summary = _root.Get("summary").Text();
+    }
+
+    private void OpenImports()
+    {
+        var imports = ImmutableArray.CreateBuilder<KeyValuePair<string, ModuleSymbol>>();
+        foreach (YamlEntry entry in _root.Get("imports").Entries())
+        {
+            if (Scope.WhatIs(entry.Key.Value) is string what)
+            {
+                _code.Report(Report.NameTaken(entry.Key.Span, entry.Key.Value, what));
+            }
+
+            ModuleScope? import = _loader.Open(_code, entry.Value);
+            Scope.Imports[entry.Key.Value] = import;
+            if (import is not null)
+            {
+                imports.Add(KeyValuePair.Create(entry.Key.Value, import.Symbol));
+            }
+        }
+
+        Scope.Symbol.Imports = imports.ToImmutable();
+    }
+
+    private void DeclareAgents()
+    {
+        YamlNode? agentic = _root.Get("agentic");
+        YamlEntry? ofAgent = _root.Entries().FirstOrDefault(entry => IsAgentKey(entry.Key.Value));
+        if (agentic is not null)
+        {
+            if (ofAgent is not null)
+            {
+                _code.Report(Report.KeyNotHere(
+                    ofAgent.Key.Span, ofAgent.Key.Value, "a module with `agentic`: it belongs to one of the agents"));
+            }
+
+            ReadSupervision(agentic.Get("supervision"));
+            foreach (YamlEntry entry in agentic.Get("agents").Entries())
+            {
+                if (Scope.WhatIs(entry.Key.Value) is string what)
+                {
+                    _code.Report(Report.NameTaken(entry.Key.Span, entry.Key.Value, what));
+                }
+
+                DeclareAgent(entry.Key.Value, entry.Key.Span, entry.Value);
+            }
+        }
+        else if (ofAgent is not null)
+        {
+            if (_root.Get("handlers") is null && !_recovery.MayBeDeclared("handlers"))
+            {
+                _code.Report(Report.MissingKey(ofAgent.Key.Span, "a module that is one agent", "handlers"));
+            }
+
+            Scope.IsOneAgent = true;
+            DeclareAgent(Scope.Symbol.Name, _root.Get("module")?.Span ?? _root.Span, _root);
+        }
+
+        Scope.Symbol.Agents = [.. _agents.Select(agent => agent.Scope.Symbol)];
+    }
+
+    private static bool IsAgentKey(string key) =>
+        key is not ("role" or "goal" or "starts") && KeyTable.Block("agent").Find(key) is not null;
+
+    private void DeclareAgent(string name, TextSpan at, YamlNode node)
+    {
+        var scope = new AgentScope(new AgentSymbol(name, at));
+        var reader = new AgentReader(_code, scope, node);
+        reader.ReadSettings();
+        Scope.Agents[name] = scope;
+        _agents.Add(reader);
+    }
+
+    private void ReadSupervision(YamlNode? node)
+    {
+        if (node is not YamlNode.Mapping)
+        {
+            return;
+        }
+
+        YamlNode? restarts = node.Get("restarts");
+        if (restarts.Int() is < 0 or > int.MaxValue)
+        {
+            _code.Report(Report.NotInRange(restarts!.Span, restarts.Text(), "0 and above"));
+        }
+
+        Scope.Symbol.Supervision = new SupervisionSpec(
+            node.Get("strategy").Text() switch
+            {
+                "one_for_all" => SupervisionStrategy.OneForAll,
+                "rest_for_one" => SupervisionStrategy.RestForOne,
+                _ => SupervisionStrategy.OneForOne,
+            },
+            Math.Max(0, restarts.Count() ?? 0),
+            node.Get("within").Duration() ?? 0);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Lang.Binding;
+using Tars.Lang.Symbols;
+using Tars.Lang.Yaml;
+
+namespace Tars.Lang.Checking;
+
+/// <summary>
+/// Lists what a module declares and this version cannot run yet, so that nobody waits for it in vain.
+/// </summary>
+internal sealed class NotYetInForce(ModuleScope module)
+{
+    private static readonly string[] _devicesInForce = ["lines", "console"];
+
+    private readonly List<string> _list = [];
+
+    public ImmutableArray<string> Find(YamlNode root)
+    {
+        foreach (DeviceSymbol device in module.Symbol.Devices.Where(one => !_devicesInForce.Contains(one.Kind.Name)))
+        {
+            Add($"device `{device.Name}` of kind `{device.Kind.Name}`", device.Span);
+        }
+
+        if (module.Symbol.Implements is { } kind)
+        {
+            _list.Add($"implements: {kind.Name}");
+        }
+
+        foreach (YamlEntry import in root.Get("imports").Entries().Where(one => one.Value is YamlNode.Mapping))
+        {
+            Add($"import `{import.Key.Value}` of WebAssembly", import.Key.Span);
+        }
+
+        foreach (MetricSpec metric in module.Symbol.Metrics.Where(one => one.From == MetricSource.Channels))
+        {
+            _list.Add($"metric `{metric.Name}` from: channels");
+        }
+
+        foreach (AgentSymbol agent in module.Symbol.Agents)
+        {
+            FindInAgent(agent);
+        }
+
+        FindInAgentNodes(root);
+        return [.. _list];
+    }
+
+    private void FindInAgent(AgentSymbol agent)
+    {
+        if (agent.Starts != AgentStart.WithModule)
+        {
+            string word = agent.Starts == AgentStart.BySpawn ? "by_spawn" : "per_request";
+            Add($"agent `{agent.Name}` with starts: {word}", agent.Span);
+        }
+
+        foreach (HandlerSymbol handler in agent.Handlers)
+        {
+            string name = module.Source.Text[handler.Span.Start..handler.Span.End];
+            if (handler.Kind is HandlerKind.Http or HandlerKind.Exit or HandlerKind.Migrate)
+            {
+                Add($"handler `{name}`", handler.Span);
+            }
+
+            foreach (ContinuationSpec wait in handler.Continuations)
+            {
+                _list.Add($"ask in handler `{name}` (line {wait.Line})");
+            }
+        }
+    }
+
+    private void FindInAgentNodes(YamlNode root)
+    {
+        IEnumerable<YamlNode> agents = module.IsOneAgent
+            ? [root]
+            : root.Get("agentic").Get("agents").Entries().Select(entry => entry.Value);
+        foreach (YamlNode agent in agents)
+        {
+            foreach (string key in new[] { "journal", "isolation", "reject_after", "instructions", "skills" })
+            {
+                if (agent.Get(key) is YamlNode value && value.Text() is not ("any" or "off"))
+                {
+                    Add(key is "journal" or "isolation" ? $"{key}: {value.Text()}" : key, value.Span);
+                }
+            }
+
+            foreach (string key in new[] { "fuel_per_second", "sends" })
+            {
+                if (agent.Get("limits").Get(key) is YamlNode value)
+                {
+                    Add($"limits.{key}", value.Span);
+                }
+            }
+        }
+    }
+
+    private void Add(string what, TextSpan at) =>
+        _list.Add($"{what} (line {module.Source.PositionOf(at.Start).Line})");
+}

@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using Tars.Lang.Binding;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Symbols;
+using Tars.Lang.Types;
+using Tars.Lang.Yaml;
+
+namespace Tars.Lang.Checking;
+
+/// <summary>Reads <c>scenarios</c>: runs, their world, what is done in them and what is expected.</summary>
+internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<YamlNode, ModuleScope?> open)
+{
+    private ModuleScope Module => code.Module;
+
+    public ImmutableArray<CheckedScenario> Read(YamlNode? scenarios)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var read = ImmutableArray.CreateBuilder<CheckedScenario>();
+        foreach (YamlNode node in scenarios.Items())
+        {
+            YamlNode? name = node.Get("name");
+            if (name is YamlNode.Scalar && !names.Add(name.Text()))
+            {
+                code.Report(Report.NameTaken(name.Span, name.Text(), "the name of a scenario"));
+            }
+
+            read.Add(ReadOne(node));
+        }
+
+        return read.ToImmutable();
+    }
+
+    private CheckedScenario ReadOne(YamlNode node)
+    {
+        var environment = Environment(node.Get("environment"));
+        ModuleScope? beginsAs = node.Get("begins_as") is YamlNode.Scalar path ? open(path) : null;
+        var scope = new ExpectationScope(environment.ToDictionary(pair => pair.Key, pair => pair.Value));
+        var steps = new StepReader(code, data, scope, beginsAs);
+        return new CheckedScenario(
+            node.Get("name").Text(),
+            Seeds(node),
+            node.Get("split").Text(),
+            node.Get("runs_for").Duration() ?? 0,
+            node.Get("ns_per_fuel").Int(),
+            beginsAs?.Symbol,
+            [
+                .. environment.Where(pair => pair.Value is not null)
+                    .Select(pair => KeyValuePair.Create(pair.Key, pair.Value!.Symbol)),
+            ],
+            [.. node.Get("devices").Entries().SelectMany(Twin)],
+            [.. node.Get("params").Entries().SelectMany(Param)],
+            node.Get("faults").Get("drop").Scalar() is { } drop ? Literals.Share(drop.Value) ?? 0 : 0,
+            node.Get("faults").Get("delay").Duration() ?? 0,
+            [.. node.Get("steps").Items().Select(steps.Read).OfType<CheckedStep>()],
+            [.. node.Get("expect").Items().OfType<YamlNode.Scalar>().Select(one => steps.Expect(one, answer: null))],
+            node.Span);
+    }
+
+    private SeedRange Seeds(YamlNode node)
+    {
+        YamlNode? seeds = node.Get("seeds");
+        YamlNode? seed = node.Get("seed");
+        if ((seed is null) == (seeds is null) && node is YamlNode.Mapping { Entries: [var first, ..] }
+            && !Module.Complaints.Recovery.MayBeDeclared("seed"))
+        {
+            code.Report(Report.OneOfKeys(first.Key.Span, "a scenario", "seed", "seeds"));
+        }
+
+        if (seeds is null)
+        {
+            return new SeedRange(seed.Int() ?? 0, Count: 1);
+        }
+
+        int count = seeds.Get("count").Count() ?? 1;
+        if (count is < 1 or > Limits.SeedCountMax)
+        {
+            code.Report(Report.NotInRange(
+                seeds.Get("count")!.Span, seeds.Get("count").Text(), $"1 to {Limits.SeedCountMax}"));
+            count = 1;
+        }
+
+        return new SeedRange(seeds.Get("from").Int() ?? 0, count);
+    }
+
+    private List<KeyValuePair<string, ModuleScope?>> Environment(YamlNode? node)
+    {
+        var modules = new List<KeyValuePair<string, ModuleScope?>>();
+        foreach (YamlEntry entry in node.Entries())
+        {
+            if (Module.Agents.ContainsKey(entry.Key.Value))
+            {
+                code.Report(Report.NameTaken(entry.Key.Span, entry.Key.Value, "an agent"));
+            }
+
+            modules.Add(KeyValuePair.Create(entry.Key.Value, open(entry.Value)));
+        }
+
+        return modules;
+    }
+
+    private IEnumerable<KeyValuePair<ParamSymbol, BoundExpr>> Param(YamlEntry entry)
+    {
+        if (Module.Params.TryGetValue(entry.Key.Value, out ParamSymbol? param))
+        {
+            Module.Usage.Mark(param);
+            yield return KeyValuePair.Create(param, data.Read(entry.Value, param.Type));
+        }
+        else if (!Module.Complaints.Recovery.MayBeDeclared(entry.Key.Value))
+        {
+            code.Report(Report.NoSuchThing(
+                entry.Key.Span,
+                $"no param `{entry.Key.Value}`",
+                NearestName.Mend(entry.Key.Value, Module.Params.Keys)));
+        }
+    }
+
+    private IEnumerable<CheckedTwin> Twin(YamlEntry entry)
+    {
+        string name = entry.Key.Value;
+        if (!Module.Devices.TryGetValue(name, out DeviceScope? device))
+        {
+            if (!Module.Complaints.Recovery.MayBeDeclared(name))
+            {
+                code.Report(Report.NoSuchThing(
+                    entry.Key.Span, $"no device `{name}`", NearestName.Mend(name, Module.Devices.Keys)));
+            }
+
+            yield break;
+        }
+
+        YamlNode node = entry.Value;
+        foreach (YamlEntry option in node.Entries())
+        {
+            if (!device.Symbol.Kind.TwinOptions.Contains(option.Key.Value) && !device.Symbol.Kind.Reserved)
+            {
+                code.Report(Report.KeyNotHere(
+                    option.Key.Span, option.Key.Value, $"the twin of a device of kind `{device.Symbol.Kind.Name}`"));
+            }
+        }
+
+        YamlNode? answers = node.Get("answers");
+        CheckAnswers(device, answers);
+        yield return new CheckedTwin(
+            name,
+            node.Get("sectors").Count(),
+            node.Get("torn_after").Count(),
+            node.Get("fails").Text(),
+            [.. answers.Entries().Select(one => KeyValuePair.Create(one.Key.Value, one.Value.Text()))],
+            [.. answers.Items().Select(ReadData)]);
+    }
+
+    private void CheckAnswers(DeviceScope device, YamlNode? answers)
+    {
+        if (answers is null or YamlNode.Missing)
+        {
+            return;
+        }
+
+        bool isModel = device.Symbol.Kind.Name == "model";
+        bool isRight = isModel ? answers is YamlNode.Sequence : answers is YamlNode.Mapping;
+        if (!isRight)
+        {
+            code.Report(Report.WrongKindOfValue(
+                answers.Span, "answers", isModel ? "a list of answers in turn" : "a mapping of argument to answer"));
+            return;
+        }
+
+        LangType wanted = device.Symbol.Kind.Name == "query" ? CoreTypes.Float : CoreTypes.Text;
+        foreach (YamlEntry answer in answers.Entries())
+        {
+            data.Read(answer.Value, wanted);
+        }
+    }
+
+    private static DataNode ReadData(YamlNode node) => node switch
+    {
+        YamlNode.Mapping mapping => new DataNode.Record(
+            [.. mapping.Entries.Select(entry => KeyValuePair.Create(entry.Key.Value, ReadData(entry.Value)))]),
+        YamlNode.Sequence sequence => new DataNode.List([.. sequence.Items.Select(item => ReadData(item.Value))]),
+        _ => new DataNode.Text(node.Text()),
+    };
+}
