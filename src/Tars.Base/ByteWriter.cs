@@ -16,6 +16,13 @@ public sealed class ByteWriter
 
     public byte[] ToArray() => Written.ToArray();
 
+    /// <summary>Forgets what was written from there on.</summary>
+    public void Truncate(int length)
+    {
+        Invariant.Holds(0 <= length && length <= Length);
+        Length = length;
+    }
+
     /// <summary>Forgets what was written and keeps the buffer.</summary>
     public void Clear() => Length = 0;
 

@@ -1,0 +1,13 @@
+using Tars.Bundle.Manifest;
+
+namespace Tars.Host;
+
+/// <summary>A handler as a person finds it in the source.</summary>
+public static class HandlerText
+{
+    public static string Of(HandlerSpec handler)
+    {
+        string kind = handler.Kind.ToString().ToLowerInvariant();
+        return handler.Subject == "" ? kind : $"{kind} {handler.Subject}";
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Ports;
+using LinesDevice = Tars.Devices.Lines.Device;
+
+namespace Tars.Host;
+
+/// <summary>Finds out what each `--input` is for and opens it.</summary>
+internal sealed class InputOpener(
+    SystemImage system,
+    RunOptions options,
+    Stream standardInput,
+    BlockingCollection<(InputReader, LineBatch)> filled)
+{
+    private readonly List<string> _reasons = [];
+
+    public IReadOnlyList<string> Reasons => _reasons;
+
+    public ImmutableArray<InputReader> Open()
+    {
+        var readers = ImmutableArray.CreateBuilder<InputReader>();
+        foreach (var input in options.Inputs)
+        {
+            var devices = system.Devices.Where(one => IsNamed(one, input.Name)).ToList();
+            var type = system.TypeOf(input.Name);
+            if (devices.Count > 1)
+            {
+                _reasons.Add($"--input {input.Name}: several modules have such a device; write MODULE.{input.Name}");
+            }
+            else if (devices is [var device])
+            {
+                Add(readers, input, device.Id, json: null);
+            }
+            else if (type is not null)
+            {
+                Add(readers, input, device: null, type is SchemaType.Text ? null : type);
+            }
+            else
+            {
+                _reasons.Add($"--input {input.Name}: no device of kind `lines` and no channel has that name{Known()}");
+            }
+        }
+
+        return readers.ToImmutable();
+    }
+
+    private static bool IsNamed(DeviceImage device, string name) =>
+        device.Kind.Name == LinesDevice.Kind && (device.Name == name || $"{device.Module}.{device.Name}" == name);
+
+    private string Known()
+    {
+        var names = system.Devices.Where(one => one.Kind.Name == LinesDevice.Kind).Select(one => one.Name)
+            .Concat(system.Modules.SelectMany(one => one.Manifest.Subscribes).Select(one => one.Pattern));
+        string list = string.Join(", ", names);
+        return list == "" ? "" : $"; there is {list}";
+    }
+
+    private void Add(ImmutableArray<InputReader>.Builder readers, InputSpec input, DeviceId? device, SchemaType? json)
+    {
+        try
+        {
+            var stream = input.Path == "-"
+                ? standardInput
+                : new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            readers.Add(new InputReader(input.Name, stream, device, json, filled));
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            _reasons.Add($"--input {input.Name}: {broken.Message}");
+        }
+    }
+}

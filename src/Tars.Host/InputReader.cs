@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Tars.Base;
+using Tars.Bundle.Schema;
+using Tars.Devices.Lines;
+using Tars.Kernel.Ports;
+using LinesHost = Tars.Devices.Lines.Host;
+
+namespace Tars.Host;
+
+/// <summary>One input of a run: a thread that reads ahead by a few batches, so that reading and handling overlap.</summary>
+/// <remarks>
+/// Batches go round: free, filled, with the kernel, free. While the kernel holds them all the stream is not read, which is how
+/// a receiver that is full holds its input back.
+/// </remarks>
+internal sealed class InputReader : IDisposable
+{
+    private const int BatchCount = 3;
+
+    private readonly LinesHost _lines;
+    private readonly SchemaType? _json;
+    private readonly BlockingCollection<LineBatch> _free = [];
+    private readonly BlockingCollection<(InputReader, LineBatch)> _filled;
+    private readonly ByteWriter _encoded = new();
+    private readonly Thread _thread;
+
+    /// <param name="device">The device that the lines are for; null for a channel.</param>
+    /// <param name="json">The type of a channel whose lines are JSON; null when lines are taken as they are.</param>
+    public InputReader(
+        string name,
+        Stream stream,
+        DeviceId? device,
+        SchemaType? json,
+        BlockingCollection<(InputReader, LineBatch)> filled)
+    {
+        Name = name;
+        Device = device;
+        _lines = new LinesHost(stream);
+        _json = json;
+        _filled = filled;
+        var form = device is not null ? LineForm.OptionalText : json is null ? LineForm.Text : LineForm.Encoded;
+        for (int at = 0; at < BatchCount; at++)
+        {
+            _free.Add(new LineBatch(Protocol.BatchBytes, form));
+        }
+
+        _thread = new Thread(Read) { IsBackground = true, Name = $"input {name}" };
+    }
+
+    public string Name { get; }
+
+    public DeviceId? Device { get; }
+
+    /// <summary>Set when the stream broke; the input then ends early.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>Lines of a channel that are not JSON of its type.</summary>
+    public long Malformed { get; private set; }
+
+    /// <summary>What was wrong with the first malformed line.</summary>
+    public string? FirstError { get; private set; }
+
+    public InputReport Report => new(
+        Name, _lines.Metrics.Octets, _lines.Metrics.Lines, _lines.Metrics.Repaired, _lines.Metrics.TooLong, Malformed);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>The kernel gives a batch back.</summary>
+    public void Return(LineBatch batch)
+    {
+        batch.Clear();
+        if (!_free.IsAddingCompleted)
+        {
+            _free.Add(batch);
+        }
+    }
+
+    public void Dispose()
+    {
+        _free.CompleteAdding();
+        _lines.Dispose();
+    }
+
+    private void Read()
+    {
+        try
+        {
+            while (!_lines.IsAtEnd)
+            {
+                var batch = _free.Take();
+                _lines.Fill(batch);
+                _filled.Add((this, _json is null ? batch : Encode(batch, _json)));
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // The run has ended and takes no more.
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            Error = broken.Message;
+            _filled.Add((this, new LineBatch(capacity: 16, LineForm.OptionalText) { IsLast = true }));
+        }
+    }
+
+    /// <summary>The values of a batch of JSON lines; what is no value is counted and left out.</summary>
+    private LineBatch Encode(LineBatch lines, SchemaType type)
+    {
+        var values = new LineBatch(lines.Buffer.Length, LineForm.Encoded) { IsLast = lines.IsLast };
+        _encoded.Clear();
+        var places = new List<(int Start, int Size)>(lines.Count);
+        for (int at = 0; at < lines.Count; at++)
+        {
+            int start = _encoded.Length;
+            if (lines.Line(at).Trim((byte)' ').IsEmpty)
+            {
+                continue;
+            }
+
+            if (ValueJsonReader.Read(type, lines.Line(at).ToArray(), _encoded) is { } why)
+            {
+                Malformed++;
+                FirstError ??= $"{why}: {Encoding.UTF8.GetString(lines.Line(at)[..Math.Min(80, lines.Line(at).Length)])}";
+                _encoded.Truncate(start);
+                continue;
+            }
+
+            places.Add((start, _encoded.Length - start));
+        }
+
+        if (values.Buffer.Length < _encoded.Length)
+        {
+            values.Grow(_encoded.Length);
+        }
+
+        _encoded.Written.CopyTo(values.Buffer);
+        foreach (var (start, size) in places)
+        {
+            values.Add(start, size);
+        }
+
+        Return(lines);
+        return values;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+
+namespace Tars.Host;
+
+/// <summary>How a system is run.</summary>
+public sealed record RunOptions
+{
+    public ImmutableArray<InputSpec> Inputs { get; init; } = [];
+
+    /// <summary>Ends the run after so many nanoseconds of its clock; null lets it end by itself.</summary>
+    public long? For { get; init; }
+
+    /// <summary>Of every random generator of the run.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Parameters that differ from their declared value: `NAME` or `MODULE.NAME`, and the value as text.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Params { get; init; } = [];
+
+    /// <summary>One of <see cref="Compose.Names"/>.</summary>
+    public string Engine { get; init; } = "cil";
+
+    /// <summary>Time begins at 1970-01-01T00:00:00Z and jumps to the next timer instead of waiting for it.</summary>
+    public bool VirtualTime { get; init; }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host;
+
+/// <summary>What a run did, for `--stats` and the exit status.</summary>
+/// <param name="Elapsed">Nanoseconds of the run's clock.</param>
+/// <param name="PeakMemory">The most bytes that the operating system process had resident.</param>
+public sealed record RunReport(
+    KernelReport Kernel,
+    ImmutableArray<HandlerLatency> Latencies,
+    ImmutableArray<InputReport> Inputs,
+    long Elapsed,
+    long PeakMemory,
+    long Refused)
+{
+    public long Events => Kernel.Processes.Sum(process => process.Handlers.Sum(handler => handler.Events));
+
+    public long Committed => Kernel.Processes.Sum(process => process.Handlers.Sum(handler => handler.Committed));
+}
+
+/// <summary>Nanoseconds from the arrival of an event to its commit, over all events of one handler.</summary>
+public sealed record HandlerLatency(
+    ProcessId Process, int Handler, long Count, long Median, long P90, long P99, long P999, long Worst);
+
+/// <summary>What came in by one `--input`.</summary>
+public sealed record InputReport(string Name, long Octets, long Lines, long Repaired, long TooLong, long Malformed);

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Text;
+using Tars.Base;
+using Tars.Bundle.Container;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
+using Tars.Bundle.Wasm;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host;
+
+/// <summary>From the bytes of bundles to one linked system, or every reason why not.</summary>
+internal sealed class SystemLoader(IEngine engine, RunOptions options)
+{
+    private readonly List<string> _reasons = [];
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<string> Reasons => _reasons;
+
+    /// <summary>Null when there are reasons.</summary>
+    public SystemImage? Load(IReadOnlyList<ReadOnlyMemory<byte>> bundles)
+    {
+        var images = ImmutableArray.CreateBuilder<ModuleImage>();
+        foreach (var bytes in bundles)
+        {
+            if (LoadOne(bytes) is { } image)
+            {
+                images.Add(image);
+            }
+        }
+
+        foreach (var (name, _) in options.Params.Where(pair => !_used.Contains(pair.Key)))
+        {
+            _reasons.Add($"--set {name}: no module has a parameter of that name");
+        }
+
+        if (_reasons.Count > 0)
+        {
+            return null;
+        }
+
+        switch (SystemImage.Link(images.ToImmutable()))
+        {
+            case LinkResult.Linked linked:
+                return linked.System;
+            case LinkResult.Refused refused:
+                _reasons.AddRange(refused.Reasons);
+                return null;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private ModuleImage? LoadOne(ReadOnlyMemory<byte> bytes)
+    {
+        if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle } reading)
+        {
+            _reasons.Add(BundleReader.Read(bytes) is BundleReading.Refused refused ? refused.Reason : "not a bundle");
+            return null;
+        }
+
+        string name = bundle.Manifest.Name;
+        if (ModuleDecoder.Decode(bytes.Span) is not DecodeResult.Decoded { Module: var module })
+        {
+            _reasons.Add($"{name}: not a WebAssembly module");
+            return null;
+        }
+
+        if (ModuleValidator.Validate(module) is not ValidationResult.Valid { Module: var valid })
+        {
+            _reasons.Add($"{name}: not a valid WebAssembly module");
+            return null;
+        }
+
+        switch (engine.Load(valid))
+        {
+            case EngineLoad.Loaded loaded:
+                return new ModuleImage(WithParams(bundle.Manifest), loaded.Code, bundle.Debug, bundle.Hash);
+            case EngineLoad.Refused no:
+                _reasons.Add($"{name}: the engine {engine.Name} refuses the module: {no.Reason}");
+                return null;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private BundleManifest WithParams(BundleManifest manifest)
+    {
+        var changed = manifest.Params.ToBuilder();
+        foreach (var (name, text) in options.Params)
+        {
+            for (int at = 0; at < changed.Count; at++)
+            {
+                var param = changed[at];
+                if (name == param.Name || name == $"{manifest.Name}.{param.Name}")
+                {
+                    _used.Add(name);
+                    changed[at] = Set(param, name, text);
+                }
+            }
+        }
+
+        return manifest with { Params = changed.ToImmutable() };
+    }
+
+    private ParamSpec Set(ParamSpec param, string name, string text)
+    {
+        var writer = new ByteWriter();
+        if (param.Type is SchemaType.Text)
+        {
+            writer.Text(text);
+        }
+        else
+        {
+            bool bare = param.Type is SchemaType.Int or SchemaType.Float or SchemaType.Bool;
+            string json = bare ? text : $"\"{text}\"";
+            if (ValueJsonReader.Read(param.Type, Encoding.UTF8.GetBytes(json), writer) is not null)
+            {
+                _reasons.Add($"--set {name}={text}: not a {SchemaText.Of(param.Type)}");
+                return param;
+            }
+        }
+
+        if (!ParamRange.Holds(param, writer.Written))
+        {
+            _reasons.Add($"--set {name}={text}: outside the range of the parameter");
+            return param;
+        }
+
+        return param with { Value = [.. writer.Written] };
+    }
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Text;
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
+using Tars.Devices.Host;
+using Tars.Kernel.Ports;
+using ConsoleDevice = Tars.Devices.Console;
+
+namespace Tars.Host;
+
+/// <summary>Where the effects of a run go: standard output, the log, the devices, the counters.</summary>
+internal sealed class SystemOutside : IOutside
+{
+    private readonly SystemImage _system;
+    private readonly IClock _clock;
+    private readonly Stream _output;
+    private readonly TextWriter _log;
+    private readonly ConsoleDevice.Host _console;
+    private readonly ByteWriter _json = new();
+    private readonly Dictionary<ProcessId, ModuleImage> _modules = [];
+    private readonly Dictionary<ProcessId, string> _names = [];
+    private readonly Dictionary<(ProcessId, int), LatencyHistogram> _latencies = [];
+    private readonly Dictionary<LineBatch, InputReader> _readers = [];
+
+    public SystemOutside(SystemImage system, IClock clock, Stream output, TextWriter log)
+    {
+        _system = system;
+        _clock = clock;
+        _output = output;
+        _log = log;
+        _console = new ConsoleDevice.Host(output);
+    }
+
+    /// <summary>Effects and input that the kernel refused, dropped or ignored.</summary>
+    public long Refused { get; private set; }
+
+    public IEnumerable<HandlerLatency> Latencies => _latencies
+        .OrderBy(pair => pair.Key.Item1).ThenBy(pair => pair.Key.Item2)
+        .Select(pair => new HandlerLatency(
+            pair.Key.Item1,
+            pair.Key.Item2,
+            pair.Value.Count,
+            pair.Value.Quantile(0.5),
+            pair.Value.Quantile(0.9),
+            pair.Value.Quantile(0.99),
+            pair.Value.Quantile(0.999),
+            pair.Value.Worst));
+
+    /// <summary>Says whose batch it is that the kernel now holds.</summary>
+    public void Lend(LineBatch batch, InputReader reader) => _readers[batch] = reader;
+
+    public void Started(ProcessId process, string module, string agent)
+    {
+        _modules[process] = _system.Modules.First(one => one.Manifest.Name == module);
+        _names[process] = module == agent ? module : $"{module}.{agent}";
+    }
+
+    public void Ended(ProcessId process, EndReason reason, string detail)
+    {
+        if (reason == EndReason.Failed)
+        {
+            _log.WriteLine($"failed {NameOf(process)}: {detail}");
+        }
+    }
+
+    public void Published(ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken)
+    {
+        if (taken)
+        {
+            return;
+        }
+
+        _output.Write(channel);
+        _output.WriteByte((byte)' ');
+        if (type is SchemaType.Text)
+        {
+            _console.Print(value[4..]);
+            return;
+        }
+
+        _json.Clear();
+        if (ValueJson.Write(type, value, _json) is { } why)
+        {
+            _console.Print(Encoding.UTF8.GetBytes($"({why})"));
+            return;
+        }
+
+        _output.Write(_json.Written);
+        _output.WriteByte((byte)'\n');
+    }
+
+    public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments)
+    {
+        var image = _system.Devices[device.Value];
+        if (image.Kind.Name == ConsoleDevice.Device.Kind && operation == ConsoleDevice.Device.Print)
+        {
+            _console.Print(ConsoleDevice.Protocol.LineOf(arguments));
+        }
+    }
+
+    public void Logged(ProcessId from, ReadOnlySpan<byte> entry)
+    {
+        var reader = new ByteReader(entry);
+        var line = new StringBuilder(NameOf(from)).Append(": ").Append(reader.Text());
+        uint count = reader.U32();
+        for (uint at = 0; at < count && !reader.Failed; at++)
+        {
+            line.Append(' ').Append(reader.Text()).Append('=').Append(Quoted(reader.Text()));
+        }
+
+        _log.WriteLine(Printable(line));
+    }
+
+    public void Audited(Audit entry)
+    {
+        Refused += entry.Count;
+        string times = entry.Count == 1 ? "" : $" ({entry.Count} times)";
+        _log.WriteLine($"refused {NameOf(entry.Process)}: {entry.Effect} {entry.Target}: {entry.Reason}{times}");
+    }
+
+    public void Trapped(DeadLetter letter)
+    {
+        var module = _modules[letter.Process];
+        var agent = module.Manifest.Agents.FirstOrDefault(one => NameOf(letter.Process).EndsWith(one.Name, StringComparison.Ordinal));
+        string handler = agent is not null && (uint)letter.Handler < (uint)agent.Handlers.Length
+            ? $" in {HandlerText.Of(agent.Handlers[letter.Handler])}"
+            : "";
+        string place = module.Debug.Find(letter.Site) is { } site && (uint)site.File < (uint)module.Debug.Files.Length
+            ? $" at {module.Debug.Files[site.File]}:{site.Start.Line}:{site.Start.Column}"
+            : "";
+        string detail = letter.Detail == "" ? "" : $": {letter.Detail}";
+        _log.WriteLine(Printable(new StringBuilder(
+            $"trap {NameOf(letter.Process)}{handler}{place}: {TrapText.Of(letter)}{detail}; the event is rolled back")));
+    }
+
+    public void InputTaken(LineBatch batch)
+    {
+        if (_readers.Remove(batch, out var reader))
+        {
+            reader.Return(batch);
+        }
+    }
+
+    public void Committed(ProcessId process, int handler, int count, long arrived)
+    {
+        if (!_latencies.TryGetValue((process, handler), out var histogram))
+        {
+            histogram = new LatencyHistogram();
+            _latencies.Add((process, handler), histogram);
+        }
+
+        histogram.Add(_clock.Now.Monotonic - arrived, count);
+    }
+
+    private string NameOf(ProcessId process) => _names.GetValueOrDefault(process, "outside");
+
+    private static string Quoted(string value) =>
+        value.Length > 0 && !value.AsSpan().ContainsAny(" \"\n\t") ? value : $"\"{value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>Control characters of a guest's text cannot drive the terminal.</summary>
+    private static string Printable(StringBuilder line)
+    {
+        for (int at = 0; at < line.Length; at++)
+        {
+            if (char.IsControl(line[at]))
+            {
+                line[at] = ' ';
+            }
+        }
+
+        return line.ToString();
+    }
+}

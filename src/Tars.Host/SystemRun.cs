@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Tars.Devices.Host;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host;
+
+/// <summary>Runs bundles as one system: feeds inputs and time to a kernel until nothing is left to come.</summary>
+/// <remarks>The kernel lives on the calling thread; each input has a thread that only reads.</remarks>
+public sealed class SystemRun
+{
+    private readonly Kernel.Kernel _kernel;
+    private readonly SystemOutside _outside;
+    private readonly IClock _clock;
+    private readonly RunOptions _options;
+    private readonly ImmutableArray<InputReader> _readers;
+    private readonly BlockingCollection<(InputReader Reader, LineBatch Batch)> _filled;
+    private readonly RunStreams _streams;
+    private int _open;
+
+    private SystemRun(
+        SystemImage system,
+        RunOptions options,
+        RunStreams streams,
+        ImmutableArray<InputReader> readers,
+        BlockingCollection<(InputReader, LineBatch)> filled)
+    {
+        _options = options;
+        _streams = streams;
+        _clock = options.VirtualTime ? new VirtualClock() : new SystemClock();
+        _outside = new SystemOutside(system, _clock, streams.Output, streams.Log);
+        _kernel = new Kernel.Kernel(system, _outside);
+        _readers = readers;
+        _filled = filled;
+        _open = readers.Length;
+    }
+
+    /// <summary>Loads, links and runs. Reasons to refuse are those of bundles, engine, links, parameters and inputs.</summary>
+    public static RunOutcome Run(
+        IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, RunStreams streams, CancellationToken stop)
+    {
+        if (Compose.Engine(options.Engine) is not { } engine)
+        {
+            return new RunOutcome.Refused([$"no engine '{options.Engine}'; there is {string.Join(", ", Compose.Names)}"]);
+        }
+
+        var loader = new SystemLoader(engine, options);
+        if (loader.Load(bundles) is not { } system)
+        {
+            return new RunOutcome.Refused([.. loader.Reasons]);
+        }
+
+        var filled = new BlockingCollection<(InputReader, LineBatch)>();
+        var inputs = new InputOpener(system, options, streams.Input, filled);
+        var readers = inputs.Open();
+        try
+        {
+            return inputs.Reasons.Count > 0
+                ? new RunOutcome.Refused([.. inputs.Reasons])
+                : new RunOutcome.Ended(new SystemRun(system, options, streams, readers, filled).Loop(stop));
+        }
+        finally
+        {
+            foreach (var reader in readers)
+            {
+                reader.Dispose();
+            }
+
+            foreach (var module in system.Modules)
+            {
+                module.Code.Dispose();
+            }
+        }
+    }
+
+    private RunReport Loop(CancellationToken stop)
+    {
+        foreach (var reader in _readers)
+        {
+            reader.Start();
+        }
+
+        long begin = _clock.Now.Monotonic;
+        long? deadline = _options.For is { } span ? begin + span : null;
+        var answer = _kernel.Step(new KernelEvent.Boot(_clock.Now, _options.Seed));
+        while (0 < answer.Alive && !stop.IsCancellationRequested && (deadline is not { } end || _clock.Now.Monotonic < end))
+        {
+            if (TakeInput(answer, deadline, stop) is { } input)
+            {
+                answer = _kernel.Step(input);
+            }
+            else if (answer.MoreToDo || answer.NextDue is not null || 0 < _open)
+            {
+                answer = _kernel.Step(new KernelEvent.Turn(_clock.Now));
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        Stop(answer);
+        _streams.Output.Flush();
+        foreach (var reader in _readers)
+        {
+            Tell(reader);
+        }
+
+        return new RunReport(
+            _kernel.Report(),
+            [.. _outside.Latencies],
+            [.. _readers.Select(reader => reader.Report)],
+            _clock.Now.Monotonic - begin,
+            Process.GetCurrentProcess().PeakWorkingSet64,
+            _outside.Refused);
+    }
+
+    /// <summary>The next input, waited for only when there is nothing else to do; null when time should go on instead.</summary>
+    private KernelEvent? TakeInput(StepResult answer, long? deadline, CancellationToken stop)
+    {
+        if (_filled.TryTake(out var item))
+        {
+            return EventOf(item.Reader, item.Batch);
+        }
+
+        if (answer.MoreToDo)
+        {
+            return null;
+        }
+
+        // What was printed must be seen before the run waits.
+        _streams.Output.Flush();
+        _streams.Log.Flush();
+        if (_clock.IsVirtual && 0 == _open)
+        {
+            _clock.AdvanceTo(Math.Min(answer.NextDue ?? long.MaxValue, deadline ?? long.MaxValue - 1));
+            return null;
+        }
+
+        if (0 == _open && answer.NextDue is null)
+        {
+            return null;
+        }
+
+        return Wait(answer.NextDue, deadline, stop, out item) ? EventOf(item.Reader, item.Batch) : null;
+    }
+
+    private bool Wait(long? due, long? deadline, CancellationToken stop, out (InputReader Reader, LineBatch Batch) item)
+    {
+        long until = _clock.IsVirtual ? long.MaxValue : Math.Min(due ?? long.MaxValue, deadline ?? long.MaxValue);
+        long wait = until == long.MaxValue ? -1 : Math.Max(0, (until - _clock.Now.Monotonic + 999_999) / 1_000_000);
+        try
+        {
+            return _filled.TryTake(out item, (int)Math.Min(wait, int.MaxValue), stop);
+        }
+        catch (OperationCanceledException)
+        {
+            item = default;
+            return false;
+        }
+    }
+
+    private KernelEvent EventOf(InputReader reader, LineBatch batch)
+    {
+        _outside.Lend(batch, reader);
+        if (batch.IsLast)
+        {
+            _open--;
+        }
+
+        return reader.Device is { } device
+            ? new KernelEvent.DeviceLines(_clock.Now, device, batch)
+            : new KernelEvent.ChannelLines(_clock.Now, reader.Name, batch);
+    }
+
+    /// <summary>Every process runs its stop handler; what a guest still does elsewhere has been waited for before.</summary>
+    private void Stop(StepResult answer)
+    {
+        answer = _kernel.Step(new KernelEvent.Stop(_clock.Now));
+        while (answer.MoreToDo)
+        {
+            answer = _kernel.Step(new KernelEvent.Turn(_clock.Now));
+        }
+    }
+
+    private void Tell(InputReader reader)
+    {
+        if (reader.Error is { } error)
+        {
+            _streams.Log.WriteLine($"input {reader.Name}: {error}");
+        }
+
+        var report = reader.Report;
+        if (0 < report.Malformed)
+        {
+            _streams.Log.WriteLine($"input {reader.Name}: {report.Malformed} lines are not JSON of the channel's type, first: {reader.FirstError}");
+        }
+
+        if (0 < report.TooLong)
+        {
+            _streams.Log.WriteLine(
+                $"input {reader.Name}: {report.TooLong} lines longer than {Devices.Lines.Protocol.LineBytesMax} octets were left out");
+        }
+
+        if (0 < report.Repaired)
+        {
+            _streams.Log.WriteLine($"input {reader.Name}: in {report.Repaired} lines octets that are not UTF-8 were replaced");
+        }
+    }
+}
