@@ -18,9 +18,9 @@ internal sealed class CilCode : IGuestCode
         Reserve = EntryOf(code, GuestExports.Reserve);
     }
 
-    internal Action<nint, int, int> Run { get; }
+    internal Action<nint, int, long, int> Run { get; }
 
-    internal Action<nint, int, int> Reserve { get; }
+    internal Action<nint, int, long, int> Reserve { get; }
 
     public IGuest? Instantiate(GuestLimits limits, out GuestFault? fault)
     {
@@ -48,9 +48,9 @@ internal sealed class CilCode : IGuestCode
         ? GuestRun.Run(instance, Limits.StartFuelMax, instance.Code.EntryOf(start.Value)).Fault
         : null;
 
-    private static Action<nint, int, int> EntryOf(CompiledModule code, string export)
+    private static Action<nint, int, long, int> EntryOf(CompiledModule code, string export)
     {
         int function = GuestShape.Find(code.Validated, export, ExternKind.Func)!.Value;
-        return code.Method(function).CreateDelegate<Action<nint, int, int>>();
+        return code.Method(function).CreateDelegate<Action<nint, int, long, int>>();
     }
 }

@@ -32,7 +32,8 @@ public sealed class CilEngine : IEngine
             return new EngineLoad.Refused(reason);
         }
 
-        var code = ModuleCompiler.Compile(module, hostCalls.DrainToImmutable(), _typeNumbers, out string refusal);
+        var code = ModuleCompiler.Compile(
+            module, hostCalls.DrainToImmutable(), _typeNumbers, ModuleUse.Process, out string refusal);
         return code is not null
             ? new EngineLoad.Loaded(new CilCode(code))
             : new EngineLoad.Refused(refusal);

@@ -30,12 +30,11 @@ internal static class Limits
     /// <summary>Targets of one br_table.</summary>
     public const int BranchTargetCountMax = 65_520;
 
-    /// <summary>Guests with more depth than this run on a thread of their own, whose stack is made for it.</summary>
-    public const int DepthSlotsOnCallerMax = 65_536;
-
-    /// <summary>Machine stack for one slot of depth; tests show how much less is used.</summary>
+    /// <summary>
+    /// Machine stack that one slot of depth is given; a call whose thread has less left gets a thread of its own.
+    /// </summary>
     public const int StackBytesPerSlot = 24;
 
-    /// <summary>Machine stack that must be left when a large method is entered.</summary>
-    public const int StackReserveBytes = 1 << 20;
+    /// <summary>Machine stack that must be left when a function is entered: for leaves, the host and the JIT.</summary>
+    public const int StackReserveBytes = 512 * 1024;
 }

@@ -34,6 +34,7 @@ internal sealed class EntryEmitter
         var type = facts.Module.FunctionTypes[function];
         emitter._il.Emit(OpCodes.Ldarg_0);
         emitter._il.Emit(OpCodes.Ldarg_1);
+        emitter._il.Emit(OpCodes.Ldarg_2);
         emitter.EmitParameters(type);
         emitter._il.Emit(OpCodes.Ldarg_0);
         emitter._il.Emit(OpCodes.Ldc_I4, facts.Layout.Function(function));
@@ -47,6 +48,7 @@ internal sealed class EntryEmitter
     {
         var emitter = new EntryEmitter(facts.Methods[function].GetILGenerator());
         var type = facts.Module.FunctionTypes[function];
+        emitter.EmitStoreFuel(() => emitter._il.Emit(OpCodes.Ldarg_0));
         for (int place = 0; place < type.Parameters.Length; place++)
         {
             emitter.EmitScratch(place);
@@ -101,12 +103,13 @@ internal sealed class EntryEmitter
     }
 
     /// <summary>A method that calls a function with no depth left, so that all it does is to be compiled.</summary>
-    public static Action ProbeOf(ModuleFacts facts, int function)
+    public static Action<nint> ProbeOf(ModuleFacts facts, int function)
     {
         var type = facts.Module.FunctionTypes[function];
-        var method = NewMethod("probe", typeof(void), []);
+        var method = NewMethod("probe", typeof(void), [typeof(nint)]);
         var il = method.GetILGenerator();
-        foreach (var parameter in IlTypes.ParametersOf(type))
+        il.Emit(OpCodes.Ldarg_0);
+        foreach (var parameter in IlTypes.ParametersOf(type).Skip(1))
         {
             il.Emit(OpCodes.Ldloc, il.DeclareLocal(parameter));
         }
@@ -118,7 +121,7 @@ internal sealed class EntryEmitter
         }
 
         il.Emit(OpCodes.Ret);
-        return method.CreateDelegate<Action>();
+        return method.CreateDelegate<Action<nint>>();
     }
 
     // Generated code calls internal methods of this assembly, so visibility is not checked.
@@ -129,6 +132,8 @@ internal sealed class EntryEmitter
     {
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldarg_1);
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Ldind_I8); // The fuel is the first word of the state block.
         for (int place = 0; place < type.Parameters.Length; place++)
         {
             EmitScratch(place);
@@ -158,11 +163,12 @@ internal sealed class EntryEmitter
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Ldind_I);
         _il.Emit(OpCodes.Stloc, callee);
-        EmitCopy(() => _il.Emit(OpCodes.Ldarg_0), () => _il.Emit(OpCodes.Ldloc, callee), StateLayout.Fuel);
+        EmitStoreFuel(() => _il.Emit(OpCodes.Ldloc, callee));
         EmitCopy(() => _il.Emit(OpCodes.Ldarg_0), () => _il.Emit(OpCodes.Ldloc, callee), StateLayout.Floor);
         _il.BeginExceptionBlock();
         _il.Emit(OpCodes.Ldloc, callee);
         _il.Emit(OpCodes.Ldarg_1);
+        _il.Emit(OpCodes.Ldarg_2);
         EmitParameters(type);
         EmitParameter(record);
         _il.Emit(OpCodes.Ldind_I);
@@ -189,6 +195,13 @@ internal sealed class EntryEmitter
         }
 
         _il.Emit(OpCodes.Ret);
+    }
+
+    private void EmitStoreFuel(Action state)
+    {
+        state();
+        _il.Emit(OpCodes.Ldarg_2);
+        _il.Emit(OpCodes.Stind_I8);
     }
 
     private void EmitCopy(Action from, Action to, int offset)

@@ -16,7 +16,6 @@ internal sealed partial class FunctionCompiler
     {
         var type = _module.Module.FunctionTypes[function];
         var arguments = _stack.Pop(type.Parameters.Length);
-        StoreFuel(); // I1
         if (function < _module.HostCalls.Length && _module.HostCalls[function] is { } row)
         {
             CallHost(row, arguments, position);
@@ -25,6 +24,7 @@ internal sealed partial class FunctionCompiler
 
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldarg_1);
+        _il.Emit(OpCodes.Ldarg_2);
         EmitAll(arguments);
         _il.Emit(OpCodes.Call, _module.Methods[function]);
         TakeResults(type);
@@ -46,16 +46,16 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Conv_U8);
         _il.Emit(OpCodes.Ldc_I4, (int)row.Call);
         _il.Emit(OpCodes.Call, _effectWrite);
-        EmitStatusCheck(position);
+        EmitStatusCheck(position, fuelIsStored: false);
     }
 
     private void CallIndirect(FuncType type, int table, int position)
     {
         var record = EmitFunctionRecord(type, table, position);
         var arguments = _stack.Pop(type.Parameters.Length);
-        StoreFuel(); // I1
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldarg_1);
+        _il.Emit(OpCodes.Ldarg_2);
         EmitAll(arguments);
         _il.Emit(OpCodes.Ldloc, record);
         _emitter.Return(record);
@@ -120,9 +120,9 @@ internal sealed partial class FunctionCompiler
 
         var type = _module.Module.FunctionTypes[function];
         var arguments = _stack.Pop(type.Parameters.Length);
-        StoreFuel(); // I1
         _il.Emit(OpCodes.Ldarg_0);
         EmitDepthBefore();
+        _il.Emit(OpCodes.Ldarg_2);
         EmitAll(arguments);
         _il.Emit(OpCodes.Tailcall);
         _il.Emit(OpCodes.Call, _module.Methods[function]);
@@ -140,9 +140,9 @@ internal sealed partial class FunctionCompiler
 
         var record = EmitFunctionRecord(type, table, position);
         var arguments = _stack.Pop(type.Parameters.Length);
-        StoreFuel(); // I1
         _il.Emit(OpCodes.Ldarg_0);
         EmitDepthBefore();
+        _il.Emit(OpCodes.Ldarg_2);
         EmitAll(arguments);
         _il.Emit(OpCodes.Ldloc, record);
         _il.Emit(OpCodes.Ldind_I);

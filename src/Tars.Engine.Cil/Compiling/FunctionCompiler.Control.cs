@@ -34,6 +34,8 @@ internal sealed partial class FunctionCompiler
             case Opcode.BrIf:
                 BranchIf(at.Index);
                 return true;
+            case Opcode.BrTable when Limits.BranchTargetCountMax < at.Labels.Count:
+                return false;
             case Opcode.BrTable:
                 BranchTable(at.Labels);
                 SkipDead(ref at);

@@ -195,12 +195,10 @@ internal sealed partial class FunctionCompiler
     private void GrowMemory()
     {
         var pages = _stack.Pop();
-        StoreFuel();
         _il.Emit(OpCodes.Ldarg_0);
         _emitter.Emit(pages);
         _il.Emit(OpCodes.Call, _memoryGrow);
         _stack.PushFromIl(ValType.I32);
-        LoadFuel();
         LoadLimit();
     }
 
@@ -219,7 +217,7 @@ internal sealed partial class FunctionCompiler
 
         EmitAll(operands);
         _il.Emit(OpCodes.Call, method);
-        EmitStatusCheck(position);
+        EmitStatusCheck(position, fuelIsStored: true);
         LoadFuel();
     }
 

@@ -68,7 +68,7 @@ internal sealed partial class FunctionCompiler
 
         EmitAll(operands);
         _il.Emit(OpCodes.Call, method);
-        EmitStatusCheck(position);
+        EmitStatusCheck(position, fuelIsStored: true);
         LoadFuel();
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Ldc_I4_M1);
         _emitter.EmitLeaf(answer);
         _il.Emit(OpCodes.Sub);
-        EmitStatusCheck(position);
+        EmitStatusCheck(position, fuelIsStored: true);
         _il.MarkLabel(fine);
         LoadFuel();
     }

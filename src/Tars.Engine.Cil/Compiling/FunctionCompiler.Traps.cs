@@ -12,13 +12,13 @@ internal sealed partial class FunctionCompiler
     private static readonly MethodInfo _trapStatus = Method(typeof(TrapException), nameof(TrapException.Status));
     private static readonly MethodInfo _trapBurnt = Method(typeof(TrapException), nameof(TrapException.Burnt));
 
-    private readonly List<(Label Label, FaultKind Kind, int Offset, bool FuelIsStored)> _traps = [];
+    private readonly List<(Label Label, FaultKind Kind, int Offset)> _traps = [];
     private readonly Dictionary<FaultKind, Label> _sharedTraps = [];
-    private readonly List<(Label Label, LocalBuilder Status, int Offset)> _statusTraps = [];
+    private readonly List<(Label Label, LocalBuilder Status, int Offset, bool FuelIsStored)> _statusTraps = [];
     private Label? _burnt;
 
     /// <summary>A block that ends the call with a fault; the IL stack must be empty where it is jumped to.</summary>
-    private Label TrapAt(FaultKind kind, int offset, bool fuelIsStored = false)
+    private Label TrapAt(FaultKind kind, int offset)
     {
         if (Limits.TrapPlaceCountMax <= _traps.Count)
         {
@@ -31,7 +31,7 @@ internal sealed partial class FunctionCompiler
         }
 
         var label = _il.DefineLabel();
-        _traps.Add((label, kind, offset, fuelIsStored));
+        _traps.Add((label, kind, offset));
         if (offset == -1)
         {
             _sharedTraps.Add(kind, label);
@@ -43,7 +43,8 @@ internal sealed partial class FunctionCompiler
     private Label BurntTrap() => _burnt ??= _il.DefineLabel();
 
     /// <summary>Ends the call unless the status on the IL stack is fine.</summary>
-    private void EmitStatusCheck(int offset)
+    /// <param name="fuelIsStored">The helper that gave the status may have charged fuel in the state block.</param>
+    private void EmitStatusCheck(int offset, bool fuelIsStored)
     {
         var status = _emitter.Rent(typeof(int));
         var label = _il.DefineLabel();
@@ -51,27 +52,28 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Ldloc, status);
         _il.Emit(OpCodes.Brtrue, label);
         _emitter.Return(status);
-        _statusTraps.Add((label, status, offset));
+        _statusTraps.Add((label, status, offset, fuelIsStored));
     }
 
     private void EmitTraps()
     {
         int function = _function.Index.Value;
-        foreach (var (label, kind, offset, fuelIsStored) in _traps)
+        foreach (var (label, kind, offset) in _traps)
         {
             _il.MarkLabel(label);
-            if (!fuelIsStored)
-            {
-                StoreFuel();
-            }
-
+            StoreFuel(); // I1
             _il.Emit(OpCodes.Ldc_I4, (int)kind);
             EmitThrow(_trapAt, function, offset);
         }
 
-        foreach (var (label, status, offset) in _statusTraps)
+        foreach (var (label, status, offset, fuelIsStored) in _statusTraps)
         {
             _il.MarkLabel(label);
+            if (!fuelIsStored)
+            {
+                StoreFuel(); // I1
+            }
+
             _il.Emit(OpCodes.Ldloc, status);
             EmitThrow(_trapStatus, function, offset);
         }
@@ -80,7 +82,7 @@ internal sealed partial class FunctionCompiler
         {
             _il.MarkLabel(burnt);
             StoreFuel();
-            _il.Emit(OpCodes.Ldloc, _fuel);
+            _il.Emit(OpCodes.Ldarg_2);
             _il.Emit(OpCodes.Ldc_I4, function);
             _il.Emit(OpCodes.Call, _trapBurnt);
             _il.Emit(OpCodes.Throw);

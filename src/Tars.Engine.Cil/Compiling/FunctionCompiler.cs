@@ -8,18 +8,21 @@ namespace Tars.Engine.Cil.Compiling;
 
 /// <summary>Translates one function to CIL in one pass over its code.</summary>
 /// <remarks>
-/// The method's parameters are the state block, the depth that is left, and the function's own. Expressions are held
-/// back on the <see cref="OperandStack"/> and emitted where they are used, so the JIT sees trees and locals and no
-/// stack traffic. What can trap jumps to a block at the method's end that ends in a throw: the JIT takes such a
-/// block for cold, and nothing lives across it.
+/// The method's parameters are the state block, the depth and the fuel that are left, and the function's own.
+/// Expressions are held back on the <see cref="OperandStack"/> and emitted where they are used, so the JIT sees trees
+/// and locals and no stack traffic. What can trap jumps to a block at the method's end that ends in a throw: the JIT
+/// takes such a block for cold, and nothing lives across it.
 ///
 /// Invariants:
-///   I1  Fuel is in a local in functions with a loop and in the state block in all others. Before whatever can read
-///       it outside (a call, a helper, a trap, a return) it is in the state block.
+///   I1  Fuel is in the parameter, which calls of wasm functions hand on. It is in the state block at every return and
+///       trap, and before whatever else can read it there; after a call it is read back.
 ///   I2  A region's fuel is charged before its first instruction, and nowhere else.
 /// </remarks>
 internal sealed partial class FunctionCompiler
 {
+    private const byte DepthArgument = 1;
+    private const byte FuelArgument = 2;
+
     private readonly ModuleFacts _module;
     private readonly ValidatedFunction _function;
     private readonly FunctionFacts _facts;
@@ -27,7 +30,6 @@ internal sealed partial class FunctionCompiler
     private readonly ExpressionEmitter _emitter;
     private readonly OperandStack _stack;
     private readonly List<ControlFrame> _frames = [];
-    private readonly LocalBuilder _fuel;
     private readonly LocalBuilder? _limit;
     private readonly LocalBuilder? _memory;
     private int _region;
@@ -40,7 +42,6 @@ internal sealed partial class FunctionCompiler
         _facts = FunctionFacts.Of(function);
         _emitter = new ExpressionEmitter(il, function, _facts);
         _stack = new OperandStack(_emitter);
-        _fuel = _emitter.Declare(typeof(long));
         bool keepsLimit = _facts.HasLoop && _facts.UsesMemory && !module.MemoryIsFixed;
         _limit = keepsLimit ? _emitter.Declare(typeof(nint)) : null;
         _memory = module.ImportsMemory ? _emitter.Declare(typeof(nint)) : null;
@@ -62,11 +63,15 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Ldarg_1);
         _il.Emit(OpCodes.Ldc_I4, _function.DepthSlots);
         _il.Emit(OpCodes.Sub);
-        _il.Emit(OpCodes.Starg_S, (byte)1);
+        _il.Emit(OpCodes.Starg_S, DepthArgument);
         _il.Emit(OpCodes.Ldarg_1);
         _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Blt, TrapAt(FaultKind.StackExhausted, offset: 0, fuelIsStored: true));
-        LoadFuel();
+        _il.Emit(OpCodes.Blt, TrapAt(FaultKind.StackExhausted, offset: 0));
+        if (_facts.HasCall)
+        {
+            EmitStackCheck();
+        }
+
         if (_memory is not null)
         {
             EmitLoadState(StateLayout.ImportedMemory, OpCodes.Ldind_I);
@@ -74,6 +79,16 @@ internal sealed partial class FunctionCompiler
         }
 
         LoadLimit();
+    }
+
+    // The depth limit comes first on every thread that GuestRun chooses, unless the JIT made frames far larger than
+    // slots suggest. Only then does this answer, and it ends the call where .NET would end the process.
+    private void EmitStackCheck()
+    {
+        _il.Emit(OpCodes.Ldloca, _emitter.Declare(typeof(byte)));
+        _il.Emit(OpCodes.Conv_U);
+        EmitLoadState(StateLayout.StackLimit, OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Blt_Un, TrapAt(FaultKind.StackExhausted, offset: 0));
     }
 
     private string? EmitBody()
@@ -125,27 +140,12 @@ internal sealed partial class FunctionCompiler
         }
 
         int cost = regions[_region++].Cost; // I2
-        if (!_facts.HasLoop)
-        {
-            _il.Emit(OpCodes.Ldarg_0);
-        }
-
-        EmitFuel();
+        _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Ldc_I4, cost);
         _il.Emit(OpCodes.Conv_I8);
         _il.Emit(OpCodes.Sub);
-        if (_facts.HasLoop)
-        {
-            _il.Emit(OpCodes.Stloc, _fuel);
-        }
-        else
-        {
-            _il.Emit(OpCodes.Dup);
-            _il.Emit(OpCodes.Stloc, _fuel);
-            _il.Emit(OpCodes.Stind_I8);
-        }
-
-        _il.Emit(OpCodes.Ldloc, _fuel);
+        _il.Emit(OpCodes.Starg_S, FuelArgument);
+        _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldc_I4, StateLayout.Floor);
         _il.Emit(OpCodes.Add);
@@ -154,35 +154,17 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Blt, BurntTrap());
     }
 
-    private void EmitFuel()
-    {
-        if (_facts.HasLoop)
-        {
-            _il.Emit(OpCodes.Ldloc, _fuel);
-        }
-        else
-        {
-            EmitLoadState(StateLayout.Fuel, OpCodes.Ldind_I8);
-        }
-    }
-
     private void StoreFuel()
     {
-        if (_facts.HasLoop)
-        {
-            _il.Emit(OpCodes.Ldarg_0);
-            _il.Emit(OpCodes.Ldloc, _fuel);
-            _il.Emit(OpCodes.Stind_I8); // The fuel is the first word of the state block.
-        }
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Ldarg_2);
+        _il.Emit(OpCodes.Stind_I8); // The fuel is the first word of the state block.
     }
 
     private void LoadFuel()
     {
-        if (_facts.HasLoop)
-        {
-            EmitLoadState(StateLayout.Fuel, OpCodes.Ldind_I8);
-            _il.Emit(OpCodes.Stloc, _fuel);
-        }
+        EmitLoadState(StateLayout.Fuel, OpCodes.Ldind_I8);
+        _il.Emit(OpCodes.Starg_S, FuelArgument);
     }
 
     private void LoadLimit()

@@ -28,6 +28,8 @@ internal sealed class FunctionFacts
 
     public bool UsesMemory { get; private set; }
 
+    public bool HasCall { get; private set; }
+
     public bool IsExact(int local) => _isExact[local];
 
     public static FunctionFacts Of(ValidatedFunction function)
@@ -47,6 +49,7 @@ internal sealed class FunctionFacts
         {
             var opcode = reader.Opcode;
             HasLoop |= opcode is Opcode.Loop;
+            HasCall |= opcode is Opcode.Call or Opcode.CallIndirect;
             UsesMemory |= reader.Info.Immediate is Immediate.Memory or Immediate.MemoryLane;
             if (opcode is Opcode.LocalSet or Opcode.LocalTee
                 && locals[reader.Index] is ValType.F32 or ValType.F64)

@@ -6,8 +6,8 @@ namespace Tars.Engine.Cil.Compiling;
 /// <summary>How value and function types look in CIL.</summary>
 internal static class IlTypes
 {
-    /// <summary>The state block and the depth that is left come before a function's own parameters.</summary>
-    public const int LeadingParameterCount = 2;
+    /// <summary>State block, depth left and fuel left come before a function's own parameters.</summary>
+    public const int LeadingParameterCount = 3;
 
     public static Type Of(ValType type) => type switch
     {
@@ -23,5 +23,5 @@ internal static class IlTypes
     public static Type ReturnOf(FuncType type) => type.Results.IsEmpty ? typeof(void) : Of(type.Results[0]);
 
     public static Type[] ParametersOf(FuncType type) =>
-        [typeof(nint), typeof(int), .. type.Parameters.Select(Of)];
+        [typeof(nint), typeof(int), typeof(long), .. type.Parameters.Select(Of)];
 }

@@ -16,9 +16,11 @@ internal static class ModuleCompiler
         ValidatedModule module,
         ImmutableArray<HostCallRow?> hostCalls,
         TypeNumbers typeNumbers,
+        ModuleUse use,
         out string refusal)
     {
-        var facts = FactsOf(module, hostCalls, typeNumbers);
+        var facts = FactsOf(module, hostCalls, typeNumbers, use);
+        var large = new List<int>();
         for (int index = 0; index < module.FunctionTypes.Length; index++)
         {
             if (CompileOne(facts, index) is { } reason)
@@ -26,10 +28,49 @@ internal static class ModuleCompiler
                 refusal = $"{NameOf(module.Module, index)} cannot be compiled: {reason}";
                 return null;
             }
+
+            if (Limits.LazyIlBytesMax < facts.Methods[index].GetILGenerator().ILOffset)
+            {
+                large.Add(index);
+            }
+        }
+
+        if (Probe(facts, large) is { } function)
+        {
+            refusal = $"{NameOf(module.Module, function)} cannot be compiled: it is more than the JIT of .NET takes";
+            return null;
         }
 
         refusal = "";
         return new CompiledModule(facts);
+    }
+
+    // What .NET does not compile it refuses at the first call; so the first call is here, and ends at its entry.
+    private static int? Probe(ModuleFacts facts, List<int> functions)
+    {
+        if (functions.Count == 0)
+        {
+            return null;
+        }
+
+        using var state = MemoryMapping.Reserve(facts.Layout.Memory);
+        foreach (int function in functions)
+        {
+            try
+            {
+                EntryEmitter.ProbeOf(facts, function)(state!.Address);
+            }
+            catch (TrapException)
+            {
+                continue;
+            }
+            catch (InvalidProgramException)
+            {
+                return function;
+            }
+        }
+
+        return null;
     }
 
     private static string? CompileOne(ModuleFacts facts, int index)
@@ -53,7 +94,7 @@ internal static class ModuleCompiler
     }
 
     private static ModuleFacts FactsOf(
-        ValidatedModule module, ImmutableArray<HostCallRow?> hostCalls, TypeNumbers typeNumbers)
+        ValidatedModule module, ImmutableArray<HostCallRow?> hostCalls, TypeNumbers typeNumbers, ModuleUse use)
     {
         var values = new SortedSet<int>();
         bool grows = false;
@@ -76,7 +117,7 @@ internal static class ModuleCompiler
         var layout = new StateLayout(scratch, module.Globals.Length, module.Tables.Length, [.. values]);
         var methods = module.FunctionTypes
             .Select((type, index) => EntryEmitter.MethodFor($"f{index}", type)).ToImmutableArray();
-        return new ModuleFacts(module, layout, methods, hostCalls, typeNumbers, grows);
+        return new ModuleFacts(module, layout, methods, hostCalls, typeNumbers, use, grows);
     }
 
     // Notes the functions that code makes values of; true when it grows the memory.

@@ -20,6 +20,7 @@ internal sealed class ModuleFacts
         ImmutableArray<DynamicMethod> methods,
         ImmutableArray<HostCallRow?> hostCalls,
         TypeNumbers typeNumbers,
+        ModuleUse use,
         bool grows)
     {
         _typeNumbers = typeNumbers;
@@ -31,7 +32,7 @@ internal sealed class ModuleFacts
         ImportsMemory = inner.Imports.Any(import => import.Type is ImportType.OfMemory);
         ImportedGlobalCount = inner.Imports.Count(import => import.Type is ImportType.OfGlobal);
         ImportedTableCount = inner.Imports.Count(import => import.Type is ImportType.OfTable);
-        IsProcess = hostCalls.All(row => row is not null) && hostCalls.Length == inner.Imports.Length;
+        IsProcess = use is ModuleUse.Process;
         MemoryBytesMin = module.Memories.IsEmpty ? 0 : module.Memories[0].Pages.Minimum * (long)WasmLimits.PageSize;
         bool isShared = ImportsMemory || (!IsProcess && inner.Exports.Any(export => export.Kind is ExternKind.Memory));
         MemoryIsFixed = !grows && !isShared;
@@ -48,9 +49,7 @@ internal sealed class ModuleFacts
     /// </summary>
     public ImmutableArray<HostCallRow?> HostCalls { get; }
 
-    /// <summary>
-    /// It imports host calls only, so no other instance ever shares or calls anything of its instances.
-    /// </summary>
+    /// <summary>No other instance ever shares or calls anything of its instances.</summary>
     public bool IsProcess { get; }
 
     public bool ImportsMemory { get; }
@@ -97,4 +96,14 @@ internal sealed class ModuleFacts
         };
         return reader.Next() && reader.Opcode is Opcode.End ? bits : null;
     }
+}
+
+/// <summary>What instances of a module are for.</summary>
+internal enum ModuleUse
+{
+    /// <summary>It imports host calls only, and nobody reaches its exports but the engine.</summary>
+    Process,
+
+    /// <summary>What it imports and exports may be shared with instances of other modules.</summary>
+    Linked,
 }

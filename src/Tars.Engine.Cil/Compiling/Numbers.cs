@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Tars.Engine.Cil.Compiling;
@@ -15,6 +16,11 @@ internal static class Numbers
 
     public static double Canonical(double value) =>
         double.IsNaN(value) ? BitConverter.UInt64BitsToDouble(CanonicalF64) : value;
+
+    /// <summary>A float by its bits, kept out of line.</summary>
+    /// <remarks>The JIT holds a float that it knows as a double, which makes a signalling NaN quiet.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static float SingleFromBits(int bits) => BitConverter.Int32BitsToSingle(bits);
 
     public static int Select(int first, int second, int condition) => condition != 0 ? first : second;
 

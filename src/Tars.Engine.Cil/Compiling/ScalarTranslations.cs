@@ -129,7 +129,7 @@ internal static class ScalarTranslations
         Arithmetic(Opcode.F64PromoteF32, Conv_R8),
         Calls(Opcode.I32ReinterpretF32, typeof(BitConverter), "SingleToInt32Bits", typeof(float)),
         Calls(Opcode.I64ReinterpretF64, typeof(BitConverter), "DoubleToInt64Bits", typeof(double)),
-        Calls(Opcode.F32ReinterpretI32, typeof(BitConverter), "Int32BitsToSingle", typeof(int)),
+        Calls(Opcode.F32ReinterpretI32, typeof(Numbers), "SingleFromBits", typeof(int)),
         Calls(Opcode.F64ReinterpretI64, typeof(BitConverter), "Int64BitsToDouble", typeof(long)),
         Plain(Opcode.I32Extend8S, Conv_I1),
         Plain(Opcode.I32Extend16S, Conv_I2),

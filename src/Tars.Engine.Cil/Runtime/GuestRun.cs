@@ -8,29 +8,15 @@ namespace Tars.Engine.Cil.Runtime;
 /// </summary>
 internal static class GuestRun
 {
-    public static GuestResult Run(Instance instance, long fuel, CompiledModule.Entry entry)
-    {
-        if (instance.Limits.DepthSlotsMax <= Cil.Limits.DepthSlotsOnCallerMax)
-        {
-            return RunHere(instance, fuel, entry);
-        }
+    public static GuestResult Run(Instance instance, long fuel, CompiledModule.Entry entry) =>
+        HasRoom(instance)
+            ? RunHere(instance, fuel, entry)
+            : OnOwnStack(instance, () => RunHere(instance, fuel, entry));
 
-        GuestResult result = default;
-        OnOwnStack(instance, () => result = RunHere(instance, fuel, entry));
-        return result;
-    }
-
-    public static GuestResult Run(Instance instance, long fuel, Action<nint, int, int> entry, int argument)
-    {
-        if (instance.Limits.DepthSlotsMax <= Cil.Limits.DepthSlotsOnCallerMax)
-        {
-            return RunHere(instance, fuel, entry, argument);
-        }
-
-        GuestResult result = default;
-        OnOwnStack(instance, () => result = RunHere(instance, fuel, entry, argument));
-        return result;
-    }
+    public static GuestResult Run(Instance instance, long fuel, Action<nint, int, long, int> entry, int argument) =>
+        HasRoom(instance)
+            ? RunHere(instance, fuel, entry, argument)
+            : OnOwnStack(instance, () => RunHere(instance, fuel, entry, argument));
 
     private static GuestResult RunHere(Instance instance, long fuel, CompiledModule.Entry entry)
     {
@@ -48,13 +34,14 @@ internal static class GuestRun
         return Finish(instance, fuel, fault);
     }
 
-    private static GuestResult RunHere(Instance instance, long fuel, Action<nint, int, int> entry, int argument)
+    private static GuestResult RunHere(
+        Instance instance, long fuel, Action<nint, int, long, int> entry, int argument)
     {
         var state = Prepare(instance, fuel);
         GuestFault? fault = null;
         try
         {
-            entry(state.Address, instance.Limits.DepthSlotsMax, argument);
+            entry(state.Address, instance.Limits.DepthSlotsMax, fuel, argument);
         }
         catch (TrapException trap)
         {
@@ -69,6 +56,7 @@ internal static class GuestRun
         var state = instance.State;
         state.Fuel = fuel;
         state.Floor = 0;
+        instance.SetStackLimit(MachineStack.Lowest + Cil.Limits.StackReserveBytes);
         return state;
     }
 
@@ -79,12 +67,19 @@ internal static class GuestRun
         return result;
     }
 
-    private static void OnOwnStack(Instance instance, Action action)
+    private static bool HasRoom(Instance instance) =>
+        MachineStack.Lowest != 0 && StackBytesFor(instance) <= MachineStack.Here() - MachineStack.Lowest;
+
+    private static long StackBytesFor(Instance instance) =>
+        Cil.Limits.StackReserveBytes + ((long)instance.Limits.DepthSlotsMax * Cil.Limits.StackBytesPerSlot);
+
+    private static GuestResult OnOwnStack(Instance instance, Func<GuestResult> call)
     {
-        long size = Cil.Limits.StackReserveBytes
-            + ((long)instance.Limits.DepthSlotsMax * Cil.Limits.StackBytesPerSlot);
-        var thread = new Thread(() => action(), (int)Math.Min(size, int.MaxValue)) { Name = "guest" };
+        GuestResult result = default;
+        int size = (int)Math.Min(StackBytesFor(instance) + Cil.Limits.StackReserveBytes, int.MaxValue);
+        var thread = new Thread(() => result = call(), size) { Name = "guest" };
         thread.Start();
         thread.Join();
+        return result;
     }
 }

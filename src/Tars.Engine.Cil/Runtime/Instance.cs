@@ -85,6 +85,16 @@ internal sealed class Instance : IDisposable
         return instance;
     }
 
+    /// <summary>Tells the code of this and all linked instances where the machine stack ends.</summary>
+    public void SetStackLimit(nint limit)
+    {
+        State.SetWord(StateLayout.StackLimit, limit);
+        foreach (var other in _linked)
+        {
+            other.State.SetWord(StateLayout.StackLimit, limit);
+        }
+    }
+
     public MemoryTable Table(int index) => _tables[index];
 
     public ReadOnlyMemory<byte> DataSegment(int index) =>

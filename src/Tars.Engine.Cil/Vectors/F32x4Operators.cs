@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Tars.Engine.Cil.Compiling;
 
 namespace Tars.Engine.Cil.Vectors;
 
@@ -7,7 +8,8 @@ internal static class F32x4Operators
 {
     public static Vector128<byte> F32x4Splat(float a) => Vector128.Create(a).AsByte();
 
-    public static float F32x4ExtractLane(Vector128<byte> a, int lane) => a.AsSingle().GetElement(lane);
+    public static float F32x4ExtractLane(Vector128<byte> a, int lane) =>
+        Numbers.SingleFromBits(a.AsInt32().GetElement(lane));
 
     public static Vector128<byte> F32x4ReplaceLane(Vector128<byte> a, float b, int lane) =>
         a.AsSingle().WithElement(lane, b).AsByte();

@@ -133,9 +133,7 @@ internal static class I16x8Operators
     public static Vector128<byte> I16x8NarrowI32x4U(Vector128<byte> a, Vector128<byte> b) =>
         Vector128.Narrow(Words(a), Words(b)).AsByte();
 
-    /// <summary>
-    /// The product of two fractions of 15 bits, rounded; only the product of -1 and -1 does not fit.
-    /// </summary>
+    /// <summary>The product of two fractions of 15 bits, rounded; only the product of -1 and -1 does not fit.</summary>
     public static Vector128<byte> I16x8Q15mulrSatS(Vector128<byte> a, Vector128<byte> b)
     {
         var (x, y) = (a.AsInt16(), b.AsInt16());

@@ -1,7 +1,6 @@
 using System.Text;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Cil;
 using Tars.Kernel.Ports;
 using Xunit;
 
@@ -12,12 +11,10 @@ namespace Tars.Tests.Engine;
 /// </summary>
 public sealed class EchoGuestTests
 {
-    private static readonly GuestLimits _limits = new(1 << 20, DepthSlotsMax: 10_000, TableElementsMax: 100);
-
     [Fact]
     public void Every_event_comes_back_as_one_effect_of_its_own_event()
     {
-        using var guest = Guest(EchoGuest.Module());
+        using var guest = Guests.Start(EchoGuest.Module());
 
         var result = Run(guest, ["one"u8.ToArray(), "sixteen octets !"u8.ToArray(), []]);
 
@@ -33,7 +30,7 @@ public sealed class EchoGuestTests
     [Fact]
     public void Fuel_is_what_the_regions_of_the_code_cost()
     {
-        using var guest = Guest(EchoGuest.Module());
+        using var guest = Guests.Start(EchoGuest.Module());
         long none = Run(guest, []).FuelUsed;
         long one = Run(guest, [[]]).FuelUsed;
         long two = Run(guest, [[], []]).FuelUsed;
@@ -46,7 +43,7 @@ public sealed class EchoGuestTests
     [Fact]
     public void A_guest_without_fuel_stops_and_what_it_committed_stands()
     {
-        using var guest = Guest(EchoGuest.Module());
+        using var guest = Guests.Start(EchoGuest.Module());
         long two = Run(guest, [[], []]).FuelUsed;
 
         var result = Run(guest, [[1], [2], [3]], fuel: two);
@@ -59,7 +56,7 @@ public sealed class EchoGuestTests
     [Fact]
     public void A_full_ring_is_a_fault_and_nothing_is_written()
     {
-        using var guest = Guest(EchoGuest.Module());
+        using var guest = Guests.Start(EchoGuest.Module());
 
         var result = Run(guest, [new byte[2000], new byte[1900], new byte[100]]);
 
@@ -74,7 +71,7 @@ public sealed class EchoGuestTests
     [InlineData(ControlBlock.EffectsBase, 65_528)]
     public void A_ring_outside_the_memory_is_a_bad_host_call(int field, uint value)
     {
-        using var guest = Guest(EchoGuest.Module());
+        using var guest = Guests.Start(EchoGuest.Module());
         BitConverter.TryWriteBytes(guest.Memory[(EchoGuest.Control + field)..], value);
 
         Assert.Equal(FaultKind.BadHostCall, Run(guest, [[1]]).Fault!.Kind);
@@ -83,7 +80,7 @@ public sealed class EchoGuestTests
     [Fact]
     public void Bytes_outside_the_memory_are_a_bad_host_call()
     {
-        using var guest = Guest(EchoGuest.Module());
+        using var guest = Guests.Start(EchoGuest.Module());
         var events = EchoGuest.Events([1]);
         BitConverter.TryWriteBytes(events.AsSpan(EventRecord.PayloadSize), 100_000);
         events.CopyTo(guest.Memory[EchoGuest.EventsBase..]);
@@ -100,7 +97,7 @@ public sealed class EchoGuestTests
         var builder = new ModuleBuilder();
         builder.ImportFunc("env", "open", builder.Type([], []));
 
-        var refused = Assert.IsType<EngineLoad.Refused>(Load(builder.Build()));
+        var refused = Assert.IsType<EngineLoad.Refused>(Guests.Load(builder.Build()));
 
         Assert.Equal("it imports 'env.open', which is no host call with that type", refused.Reason);
     }
@@ -111,18 +108,7 @@ public sealed class EchoGuestTests
         var builder = new ModuleBuilder();
         builder.ImportFunc("tars", "send", builder.Type([ValType.I32], []));
 
-        Assert.IsType<EngineLoad.Refused>(Load(builder.Build()));
-    }
-
-    private static EngineLoad Load(WasmModule module) =>
-        new CilEngine().Load(Assert.IsType<ValidationResult.Valid>(ModuleValidator.Validate(module)).Module);
-
-    private static IGuest Guest(WasmModule module)
-    {
-        var code = Assert.IsType<EngineLoad.Loaded>(Load(module)).Code;
-        var guest = code.Instantiate(_limits, out var fault);
-        Assert.Null(fault);
-        return guest!;
+        Assert.IsType<EngineLoad.Refused>(Guests.Load(builder.Build()));
     }
 
     // As the kernel does before a batch.
