@@ -6,6 +6,9 @@ namespace Tars.Lang.Syntax;
 /// <param name="Name">How messages call it.</param>
 public sealed record KeyBlock(string Name, string About, ImmutableArray<KeyRow> Rows)
 {
+    /// <summary>Whether the formatter writes it on one line, <c>{ a: 1, b: 2 }</c>, when it fits.</summary>
+    public bool IsCompact { get; init; }
+
     public KeyRow? Find(string key) => Rows.FirstOrDefault(row => row.Key == key);
 
     /// <summary>The place of a key in the order of the table; unknown keys come last.</summary>
@@ -25,4 +28,8 @@ public sealed record KeyBlock(string Name, string About, ImmutableArray<KeyRow> 
 
 /// <summary>One key of a block.</summary>
 /// <param name="About">One line for completion, hover and the schema.</param>
-public sealed record KeyRow(string Key, bool IsRequired, KeyShape Shape, string About);
+public sealed record KeyRow(string Key, bool IsRequired, KeyShape Shape, string About)
+{
+    /// <summary>Whether its mapping grows with the program, so that each entry keeps a line of its own.</summary>
+    public bool IsSection { get; init; }
+}

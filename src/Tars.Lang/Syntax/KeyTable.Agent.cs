@@ -14,23 +14,23 @@ public static partial class KeyTable
             May("starts", Word("with_module", "by_spawn", "per_request"), "Who brings it to life."),
             .. AgentRows(handlersRequired: true),
         ]),
-        new("skill", "Something that the agent can do, told to others.",
+        Compact("skill", "Something that the agent can do, told to others.",
         [
             Must("id", Named, "Its name."),
             Must("about", Prose, "What it is, in a sentence."),
         ]),
-        new("schedule", "When the agent runs, against others.",
+        Compact("schedule", "When the agent runs, against others.",
         [
             May("priority", Literal("int"), "0 to 9; higher goes first."),
             May("deadline", Literal("duration"), "Each event is to be handled within this time."),
             May("weight", Literal("int"), "Its share among those of equal priority."),
         ]),
-        new("mailbox", "How many events may wait.",
+        Compact("mailbox", "How many events may wait.",
         [
             Must("length", Literal("int"), "The most that may wait."),
             Must("when_full", Word("block", "drop_oldest", "reject"), "What happens to one more."),
         ]),
-        new("limits", "What one transaction, or one second, may use.",
+        Compact("limits", "What one transaction, or one second, may use.",
         [
             May("fuel", Literal("int"), "Fuel of one transaction."),
             May("memory", Literal("size"), "Memory of the process."),
@@ -65,7 +65,7 @@ public static partial class KeyTable
         May("mailbox", In("mailbox"), "How many events may wait."),
         May("reject_after", Literal("duration"), "An event that waited longer is refused."),
         May("limits", In("limits"), "What one transaction may use."),
-        May("state", Map(Reading.Name, Declared), "What it remembers; without a value: given by its spawner."),
+        Section("state", Map(Reading.Name, Declared), "What it remembers; without a value: given by its spawner."),
         May("invariants", List(Condition), "What holds at the end of each transaction."),
         May("procedures", Map(Reading.Name, In("procedure")), "Code that several handlers share."),
         new KeyRow(

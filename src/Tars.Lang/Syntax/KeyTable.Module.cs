@@ -14,8 +14,8 @@ public static partial class KeyTable
 
     private static ImmutableArray<KeyBlock> ModuleParts() =>
     [
-        new("interface", "The interface that a module offers, with its options.", [.. KindRows()]),
-        new("import", "A module of WebAssembly with a written interface.",
+        Compact("interface", "The interface that a module offers, with its options.", [.. KindRows()]),
+        Compact("import", "A module of WebAssembly with a written interface.",
         [
             Must("wasm", Path, "Path of the WebAssembly file."),
             Must("interface", Path, "Path of the file that declares its functions."),
@@ -29,12 +29,12 @@ public static partial class KeyTable
             May("devices", Map(Reading.Name, Either(Word(DeviceKinds), In("device"))), "Name to kind of device."),
             May("serve", List(Path), "Prefixes of the paths that are served by HTTP."),
         ]),
-        new("timers", "The right to set timers.",
+        Compact("timers", "The right to set timers.",
         [
             Must("shortest", Literal("duration"), "No timer is shorter than this."),
         ]),
-        new("device", "A device with options.", [.. KindRows()]),
-        new("param", "A value to be tuned from outside.",
+        Compact("device", "A device with options.", [.. KindRows()]),
+        Compact("param", "A value to be tuned from outside.",
         [
             Must("type", TypeOnly, "bool, int, float, text, duration or a variant without payload."),
             Must("value", Data, "The value it begins with."),
@@ -53,7 +53,7 @@ public static partial class KeyTable
             May("supervision", In("supervision"), "What happens when an agent traps too often."),
             Must("agents", Map(Reading.Name, In("agent")), "Name to agent."),
         ]),
-        new("supervision", "What happens when an agent traps too often.",
+        Compact("supervision", "What happens when an agent traps too often.",
         [
             Must("strategy", Word("one_for_one", "one_for_all", "rest_for_one"), "Who is restarted with it."),
             Must("restarts", Literal("int"), "How many restarts are borne ..."),

@@ -71,7 +71,7 @@ public static partial class KeyTable
                 "types",
                 Map(Reading.TypeName, Either(Fields, List(Either(Named, Map(Reading.Name, Fields))))),
                 "Records (a mapping of fields) and variants (a list of cases)."),
-            May("constants", Map(Reading.Name, Declared), "Name to TYPE = EXPR, worked out by the compiler."),
+            Section("constants", Map(Reading.Name, Declared), "Name to TYPE = EXPR, worked out by the compiler."),
             May("params", Map(Reading.Name, In("param")), "Numbers and words to be tuned from outside."),
             May("functions", Map(Reading.Name, In("function")), "Pure functions and text templates."),
             May("agentic", In("agentic"), "Several agents and how they are supervised."),
@@ -98,6 +98,12 @@ public static partial class KeyTable
     private static KeyShape.ListOf List(KeyShape item) => new(item);
 
     private static KeyShape.Either Either(params ImmutableArray<KeyShape> options) => new(options);
+
+    private static KeyBlock Compact(string name, string about, ImmutableArray<KeyRow> rows) =>
+        new(name, about, rows) { IsCompact = true };
+
+    private static KeyRow Section(string key, KeyShape shape, string about) =>
+        new(key, IsRequired: false, shape, about) { IsSection = true };
 
     private static KeyRow Must(string key, KeyShape shape, string about) => new(key, IsRequired: true, shape, about);
 
