@@ -44,4 +44,21 @@ public static class Limits
     public const int BeliefCountMax = 256;
 
     public const int RelationCountMax = 2048;
+
+    /// <summary>Room for the heap in a fresh memory, so that small processes never grow it.</summary>
+    public const int FirstHeapBytes = 32 * 1024;
+
+    /// <summary>The end of the memory that no block takes: texts are read eight bytes at a time.</summary>
+    public const int HeapMargin = 16;
+
+    /// <summary>The largest block of the heap; a request above it is out of memory.</summary>
+    public const int BlockBytesMax = 0x3FFF_FFF0;
+
+    /// <summary>Entries of one block of a map's tree, at least and at most.</summary>
+    public const int MapEntriesMin = 4;
+
+    public const int MapEntriesMax = 16;
+
+    /// <summary>Blocks from the root of a map's tree to a leaf; more than the memory can hold.</summary>
+    public const int MapHeightMax = 14;
 }

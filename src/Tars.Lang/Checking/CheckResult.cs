@@ -23,5 +23,5 @@ public sealed record CheckResult(
     public bool HasErrors => Files.Any(file => file.Diagnostics.Any(one => one.Severity == Severity.Error));
 }
 
-/// <summary>One file that was read, and what there is to say about it.</summary>
-public sealed record CheckedFile(SourceText Source, ImmutableArray<Diagnostic> Diagnostics);
+/// <summary>One file that was read, the name of its module, and what there is to say about it.</summary>
+public sealed record CheckedFile(SourceText Source, string Module, ImmutableArray<Diagnostic> Diagnostics);

@@ -13,7 +13,7 @@ public static class ModuleChecker
         var (scenarios, reflections, evolution) = module.ReadJudgement();
         var files = loader.Modules
             .OrderBy(one => one == module ? 0 : 1)
-            .Select(one => new CheckedFile(one.Source, one.Diagnostics));
+            .Select(one => new CheckedFile(one.Source, one.Scope.Symbol.Name, one.Diagnostics));
         return new CheckResult(
             module.Scope.Symbol, module.Diagnostics, [.. files], scenarios, reflections, evolution);
     }

@@ -84,6 +84,7 @@ internal sealed partial class Evaluator
     private object? Source(BoundSource source) => source switch
     {
         BoundSource.Value one => Evaluate(one.Expr),
+        BoundSource.Some one => Source(one.Inner),
         _ => throw new EvaluatorTrapException(GuestTrap.NotInForce),
     };
 

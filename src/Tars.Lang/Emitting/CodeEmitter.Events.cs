@@ -1,0 +1,98 @@
+using Tars.Bundle.Abi;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Wasm;
+using Tars.Lang.Binding;
+using Tars.Lang.Emitting.Writing;
+using Tars.Lang.Library;
+using Tars.Lang.Lowering;
+using Tars.Lang.Symbols;
+
+namespace Tars.Lang.Emitting;
+
+/// <summary>The code around handlers, and code that is one expression: payloads, answers, invariants, initial values.</summary>
+internal sealed partial class CodeEmitter
+{
+    /// <summary>Evaluates an expression into a place that holds nothing yet.</summary>
+    public void WriteInto(BoundExpr value, Home.Memory place) => Whole(() =>
+    {
+        Mark(value.Span);
+        Into(value, place);
+    });
+
+    /// <summary>Decodes what the event carries, calls the handler with it, and replies to an ask.</summary>
+    public void WriteEvent(HandlerSymbol handler, Routine code, Layout answer) => Whole(() =>
+    {
+        Mark(handler.Span);
+        var at = Register(ValType.I32);
+        _body.Set(at, Term.I32(MemoryMap.Event).Load32() + EventRecord.Payload);
+        _body.Store32(MemoryMap.InEnd, at + Term.I32(MemoryMap.Event).Load32().Load32(EventRecord.PayloadSize));
+        var parameters = new List<Term>();
+        foreach (var parameter in handler.Parameters)
+        {
+            var layout = LayoutOf(parameter.Type);
+            if (layout.Shape == Shape.Unit)
+            {
+                continue;
+            }
+
+            // Texts stay in the ring, which nobody writes while the event is handled.
+            bool borrow = Wire.CanBorrow(layout);
+            var slot = Slot(layout);
+            _body.Set(at, _unit.Wire.Decode(layout, borrow).Call(slot.Address, at));
+            if (!borrow)
+            {
+                Own(layout, slot);
+            }
+
+            parameters.Add(slot.Value(layout));
+        }
+
+        _body.TrapIf(at.IsNot(Term.I32(MemoryMap.InEnd).Load32()), GuestTrap.MalformedEvent);
+        CallHandler(handler, code, answer, parameters);
+    });
+
+    private void CallHandler(HandlerSymbol handler, Routine code, Layout answer, List<Term> parameters)
+    {
+        if (answer.Shape == Shape.Unit)
+        {
+            _body.Call(code, [.. parameters]);
+            return;
+        }
+
+        var slot = Slot(answer);
+        // A handler that returns nothing may reach its end: that is a value, tag 0.
+        StoreTag(slot, 0);
+        _body.Call(code, [.. parameters, slot.Address]);
+        Own(answer, slot);
+        Term status = 0;
+        var value = slot;
+        var layout = answer;
+        if (handler.Kind == HandlerKind.Ask)
+        {
+            status = slot.Base.Load32(slot.Offset);
+            var good = answer.Cases[0];
+            _body.If(
+                status,
+                () => EncodeValue(_unit.Layouts.Failure, slot.At(answer.Cases[1][0].Offset).Address),
+                () => EncodeValue(good[0].Layout, slot.At(good[0].Offset).Value(good[0].Layout)));
+        }
+        else
+        {
+            EncodeValue(layout, value.Value(layout));
+        }
+
+        _body.Call(HostCall.Reply, status, MemoryBase, OutSize);
+        _body.Call(Output.Reset);
+    }
+
+    public void WriteInvariants(IEnumerable<InvariantSymbol> invariants) => Whole(() =>
+    {
+        foreach (var invariant in invariants)
+        {
+            Mark(invariant.Span);
+            PushCondition(invariant.Condition);
+            _body.Code.Op(Opcode.I32Eqz);
+            _body.IfPushed(() => Trap(GuestTrap.InvariantBroken));
+        }
+    });
+}

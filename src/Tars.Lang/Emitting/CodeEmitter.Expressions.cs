@@ -1,0 +1,528 @@
+using System.Diagnostics;
+using Tars.Bundle.Abi;
+using Tars.Bundle.Wasm;
+using Tars.Lang.Binding;
+using Tars.Lang.Emitting.Writing;
+using Tars.Lang.Library;
+using Tars.Lang.Lowering;
+using Tars.Lang.Types;
+
+namespace Tars.Lang.Emitting;
+
+/// <summary>Expressions whose value fits a register.</summary>
+internal sealed partial class CodeEmitter
+{
+    /// <summary>Leaves a value that fits a register on the stack; who owns it follows from where it comes from.</summary>
+    private void PushValue(BoundExpr expr)
+    {
+        var layout = LayoutOf(expr.Type);
+        switch (expr)
+        {
+            case BoundExpr.BoolLiteral literal:
+                _body.Code.I32Const(literal.Value ? 1 : 0);
+                break;
+            case BoundExpr.IntLiteral literal:
+                _body.Code.I64Const(literal.Value);
+                break;
+            case BoundExpr.FloatLiteral literal:
+                _body.Code.F64Const(literal.Value);
+                break;
+            case BoundExpr.TextLiteral literal:
+                _body.Code.I64Const(_unit.Module.TextValue(literal.Value));
+                break;
+            case BoundExpr.Local local:
+                _body.Push(_homes[local.Symbol].Value(layout));
+                break;
+            case BoundExpr.State state:
+                _body.Push(Values.Load(layout, _unit.StateAt(state.Symbol)));
+                break;
+            case BoundExpr.Param param:
+                PushParam(param, layout);
+                break;
+            case BoundExpr.Constant constant:
+                _body.Push(Values.Load(layout, _unit.ConstantAt(constant.Symbol)));
+                break;
+            case BoundExpr.Self:
+                _body.Push(_unit.SelfSlot);
+                break;
+            case BoundExpr.Field field:
+                PushAddress(field.Target);
+                LoadPushed(layout, PartOf(field).Offset);
+                break;
+            case BoundExpr.Index index:
+                PushIndex(index, layout);
+                break;
+            case BoundExpr.MakeCase make:
+                _body.Code.I32Const(make.Case.Index);
+                break;
+            case BoundExpr.Belief belief:
+                _body.Push(_unit.StrengthAt(belief.BeliefIndex).LoadF64());
+                break;
+            default:
+                PushComputed(expr, layout);
+                break;
+        }
+    }
+
+    // A param of an imported module is not one of this system's: it stays what its own module says.
+    private void PushParam(BoundExpr.Param param, Layout layout)
+    {
+        if (_unit.ParamAt(param.Symbol) is { } at)
+        {
+            _body.Push(Values.Load(layout, at));
+        }
+        else
+        {
+            PushValue(param.Symbol.Value!);
+        }
+    }
+
+    private void PushComputed(BoundExpr expr, Layout layout)
+    {
+        switch (expr)
+        {
+            case BoundExpr.Not not:
+                PushValue(not.Operand);
+                _body.Code.Op(Opcode.I32Eqz);
+                break;
+            case BoundExpr.And and:
+                PushCondition(and.Left);
+                _body.Code.If(BlockType.Of(ValType.I32));
+                PushCondition(and.Right);
+                _body.Code.Else().I32Const(0).End();
+                break;
+            case BoundExpr.Or or:
+                PushCondition(or.Left);
+                _body.Code.If(BlockType.Of(ValType.I32)).I32Const(1).Else();
+                PushCondition(or.Right);
+                _body.Code.End();
+                break;
+            case BoundExpr.If choice:
+                PushChoice(choice, layout);
+                break;
+            case BoundExpr.Coalesce coalesce:
+                PushCoalesce(coalesce, layout);
+                break;
+            case BoundExpr.Negate negate:
+                PushNegate(negate);
+                break;
+            case BoundExpr.Binary binary:
+                PushBinary(binary);
+                break;
+            case BoundExpr.Compare compare:
+                PushCompare(compare);
+                break;
+            case BoundExpr.Template template:
+                PushTemplate(template.Parts);
+                break;
+            case BoundExpr.ListLiteral list:
+                PushList(list, layout);
+                break;
+            case BoundExpr.MapLiteral map:
+                PushMap(map, layout);
+                break;
+            case BoundExpr.CallFunction call:
+                Call(_unit.FunctionOf(call.Function), call.Arguments, writesState: false, place: null);
+                break;
+            case BoundExpr.CallProcedure call:
+                Call(_unit.ProcedureOf(_agent!, call.Procedure), call.Arguments, call.Procedure.WritesState, place: null);
+                break;
+            case BoundExpr.CallBuiltIn call:
+                PushBuiltIn(call, layout);
+                break;
+            case BoundExpr.CallMethod call:
+                PushMethod(call, layout);
+                break;
+            case BoundExpr.LambdaMethod lambda:
+                PushLambda(lambda, layout);
+                break;
+            default:
+                throw NotHere();
+        }
+    }
+
+    /// <summary>A call of something that gives no value.</summary>
+    private void PushUnit(BoundExpr expr)
+    {
+        OpenScope();
+        switch (expr)
+        {
+            case BoundExpr.CallFunction call:
+                Call(_unit.FunctionOf(call.Function), call.Arguments, writesState: false, place: null);
+                break;
+            case BoundExpr.CallProcedure call:
+                Call(_unit.ProcedureOf(_agent!, call.Procedure), call.Arguments, call.Procedure.WritesState, place: null);
+                break;
+            default:
+                throw NotHere();
+        }
+
+        CloseScope();
+    }
+
+    /// <summary>A bool whose temporaries are gone when it is on the stack.</summary>
+    private void PushCondition(BoundExpr condition)
+    {
+        OpenScope();
+        PushValue(condition);
+        CloseScope();
+    }
+
+    private void PushChoice(BoundExpr.If choice, Layout layout)
+    {
+        bool borrowed = OriginOf(choice) == Origin.Place;
+        PushCondition(choice.Condition);
+        _body.Code.If(BlockType.Of(layout.Scalar!.Value));
+        PushSide(choice.Then);
+        _body.Code.Else();
+        PushSide(choice.Else);
+        _body.Code.End();
+
+        void PushSide(BoundExpr side)
+        {
+            if (borrowed)
+            {
+                PushValue(side);
+            }
+            else
+            {
+                Branch(layout, side, place: null);
+            }
+        }
+    }
+
+    private void PushCoalesce(BoundExpr.Coalesce coalesce, Layout layout)
+    {
+        OpenScope();
+        var maybe = Open(coalesce.Left, keep: true);
+        _body.Push(maybe.Has);
+        _body.Code.If(BlockType.Of(layout.Scalar!.Value));
+        _body.Push(maybe.Address.Value(layout));
+        if (maybe.IsPlace && layout.Owns)
+        {
+            _body.CallPushed(Values.Copy(layout));
+        }
+
+        _body.Code.Else();
+        Branch(layout, coalesce.Right, place: null);
+        _body.Code.End();
+        CloseScope();
+    }
+
+    private void PushIndex(BoundExpr.Index index, Layout layout)
+    {
+        if (LayoutOf(index.Target.Type).Shape == Shape.Bytes)
+        {
+            PushBorrowed(index.Target, index.At);
+            PushValue(index.At);
+            _body.Code.I32Const(1);
+            _body.CallPushed(Lists.Range);
+            _body.Code.Load(Opcode.I64Load8U);
+            return;
+        }
+
+        PushElementAddress(index);
+        LoadPushed(layout);
+    }
+
+    private void PushNegate(BoundExpr.Negate negate)
+    {
+        if (negate.Type is LangType.Float)
+        {
+            PushValue(negate.Operand);
+            _body.Code.Op(Opcode.F64Neg);
+            return;
+        }
+
+        _body.Code.I64Const(0);
+        PushValue(negate.Operand);
+        _body.CallPushed(_unit.Numbers.Subtract);
+    }
+
+    private void PushBinary(BoundExpr.Binary binary)
+    {
+        PushValue(binary.Left);
+        if (binary is { Op: BoundBinaryOp.Add, Right: BoundExpr.IntLiteral { Value: > 0 } step })
+        {
+            AddStep(step.Value);
+            return;
+        }
+
+        if (binary.Left.Type is LangType.Duration && binary.Right.Type is LangType.Duration && binary.Op == BoundBinaryOp.Divide)
+        {
+            _body.Code.Op(Opcode.F64ConvertI64S);
+            PushValue(binary.Right);
+            _body.Code.Op(Opcode.F64ConvertI64S).Op(Opcode.F64Div);
+            return;
+        }
+
+        PushValue(binary.Right);
+        ApplyBinary(binary.Op, binary.Left.Type, binary.Right.Type);
+    }
+
+    /// <summary>Adds a positive constant to the int on the stack: it overflows exactly when the sum is less.</summary>
+    private void AddStep(long step)
+    {
+        var before = _body.Borrow(ValType.I64);
+        var sum = _body.Borrow(ValType.I64);
+        _body.Pop(before);
+        _body.Set(sum, before + step);
+        _body.TrapIf(sum < before, GuestTrap.Overflow);
+        _body.Get(sum);
+        _body.GiveBack(before);
+        _body.GiveBack(sum);
+    }
+
+    /// <summary>Combines the two values on the stack.</summary>
+    private void ApplyBinary(BoundBinaryOp op, LangType left, LangType right)
+    {
+        if (left is LangType.Float && right is LangType.Float)
+        {
+            _body.Code.Op(op switch
+            {
+                BoundBinaryOp.Add => Opcode.F64Add,
+                BoundBinaryOp.Subtract => Opcode.F64Sub,
+                BoundBinaryOp.Multiply => Opcode.F64Mul,
+                BoundBinaryOp.Divide => Opcode.F64Div,
+                _ => throw new UnreachableException(),
+            });
+        }
+        else if (right is LangType.Float)
+        {
+            _body.CallPushed(_unit.Numbers.Scale);
+        }
+        else if (left is LangType.Float)
+        {
+            _body.CallPushed(_unit.Numbers.ScaleBy);
+        }
+        else
+        {
+            ApplyInt(op);
+        }
+    }
+
+    private void ApplyInt(BoundBinaryOp op)
+    {
+        var numbers = _unit.Numbers;
+        switch (op)
+        {
+            case BoundBinaryOp.Add:
+                _body.CallPushed(numbers.Add);
+                break;
+            case BoundBinaryOp.Subtract:
+                _body.CallPushed(numbers.Subtract);
+                break;
+            case BoundBinaryOp.Multiply:
+                _body.CallPushed(numbers.Multiply);
+                break;
+            case BoundBinaryOp.Divide:
+                _body.CallPushed(numbers.Divide);
+                break;
+            case BoundBinaryOp.Remainder:
+                _body.CallPushed(numbers.Remainder);
+                break;
+            case BoundBinaryOp.BitAnd:
+                _body.Code.Op(Opcode.I64And);
+                break;
+            case BoundBinaryOp.BitOr:
+                _body.Code.Op(Opcode.I64Or);
+                break;
+            case BoundBinaryOp.BitXor:
+                _body.Code.Op(Opcode.I64Xor);
+                break;
+            case BoundBinaryOp.ShiftLeft:
+                _body.CallPushed(numbers.ShiftLeft);
+                break;
+            case BoundBinaryOp.ShiftRight:
+                _body.CallPushed(numbers.ShiftRight);
+                break;
+        }
+    }
+
+    private void PushCompare(BoundExpr.Compare compare)
+    {
+        var layout = LayoutOf(compare.Left.Type);
+        OpenScope();
+        if (compare.Right is BoundExpr.None || compare.Left is BoundExpr.None)
+        {
+            var some = Open(compare.Right is BoundExpr.None ? compare.Left : compare.Right, keep: false);
+            _body.Push(some.Has);
+            if (compare.Op == BoundCompareOp.Equal)
+            {
+                _body.Code.Op(Opcode.I32Eqz);
+            }
+            else
+            {
+                // Has may be an address; the answer is 0 or 1.
+                _body.Code.Op(Opcode.I32Eqz).Op(Opcode.I32Eqz);
+            }
+
+            CloseScope();
+            return;
+        }
+
+        var left = Register(Values.PassedAs(layout));
+        var right = Register(Values.PassedAs(layout));
+        PushBorrowed(compare.Left, compare.Right);
+        _body.Pop(left);
+        PushBorrowed(compare.Right);
+        _body.Pop(right);
+        _body.Push(Order(compare.Op, layout, left, right));
+        CloseScope();
+    }
+
+    private Term Order(BoundCompareOp op, Layout layout, Term a, Term b)
+    {
+        bool plain = layout.Shape is Shape.Int or Shape.Float or Shape.Choice or Shape.Bool;
+        var order = plain || op is BoundCompareOp.Equal or BoundCompareOp.NotEqual ? a : Values.Compare(layout, a, b);
+        var zero = plain ? b : Term.I32(0);
+        return op switch
+        {
+            BoundCompareOp.Equal => Values.Same(layout, a, b),
+            BoundCompareOp.NotEqual => layout.Shape == Shape.Float ? a.IsNot(b) : !Values.Same(layout, a, b),
+            BoundCompareOp.Less => order < zero,
+            BoundCompareOp.LessOrEqual => order <= zero,
+            BoundCompareOp.Greater => order > zero,
+            BoundCompareOp.GreaterOrEqual => order >= zero,
+        };
+    }
+
+    /// <summary>Text with holes, as a fresh text: the pieces are evaluated first, then joined in one block.</summary>
+    private void PushTemplate(IReadOnlyList<BoundTemplatePart> parts)
+    {
+        if (parts is [BoundTemplatePart.Literal only])
+        {
+            _body.Code.I64Const(_unit.Module.TextValue(only.Text));
+            return;
+        }
+
+        OpenScope();
+        var pieces = PiecesOf(parts);
+        var size = Register(ValType.I64);
+        var at = Register(ValType.I32);
+        var block = Register(ValType.I32);
+        _body.Set(size, 0L);
+        foreach (var piece in pieces)
+        {
+            _body.Set(size, size + (piece >>> 32L));
+        }
+
+        _body.Set(block, Texts.Room.Call(size));
+        _body.Set(at, block);
+        foreach (var piece in pieces)
+        {
+            _body.Set(at, Texts.Append.Call(at, piece));
+        }
+
+        _body.Push(Texts.Pack(block, size.Wrap()));
+        CloseScope();
+    }
+
+    /// <summary>The texts of the pieces of a template, in order; the innermost scope owns them.</summary>
+    /// <param name="later">What else is evaluated before the pieces are used.</param>
+    private List<Term> PiecesOf(IReadOnlyList<BoundTemplatePart> parts, params BoundExpr[] later)
+    {
+        var pieces = new List<Term>();
+        for (int index = 0; index < parts.Count; index++)
+        {
+            var rest = parts.Skip(index + 1).OfType<BoundTemplatePart.Hole>().Select(one => one.Value);
+            switch (parts[index])
+            {
+                case BoundTemplatePart.Literal literal:
+                    pieces.Add(_unit.Module.TextValue(literal.Text));
+                    break;
+                case BoundTemplatePart.Hole hole:
+                    pieces.Add(TextOf(hole.Value, hole.Digits, [.. rest, .. later]));
+                    break;
+            }
+        }
+
+        return pieces;
+    }
+
+    /// <summary>The text of a value, good until the scope closes.</summary>
+    private Variable TextOf(BoundExpr value, int? digits, BoundExpr[] later)
+    {
+        var layout = LayoutOf(value.Type);
+        var text = Register(ValType.I64);
+        if (layout.Shape == Shape.Text)
+        {
+            PushBorrowed(value, later);
+            _body.Pop(text);
+            return text;
+        }
+
+        var plain = Register(Values.PassedAs(layout));
+        PushBorrowed(value);
+        _body.Pop(plain);
+        if (digits is { } count)
+        {
+            var room = Slot(FloatTexts.DigitsRoom);
+            _body.Set(text, _unit.FloatTexts.WithDigits.Call(room.Address, plain, count));
+        }
+        else
+        {
+            var room = Slot(Formats.Room);
+            // A variant with fields shows its case.
+            _body.Set(text, _unit.Formats.TextOf(layout, layout.InMemory ? plain.Load32() : plain, room.Address));
+        }
+
+        return text;
+    }
+
+    private void PushList(BoundExpr.ListLiteral list, Layout layout)
+    {
+        if (list.Items.IsEmpty)
+        {
+            _body.Code.I32Const(0);
+            return;
+        }
+
+        // The items are evaluated first: until then the list would hold elements that are not set.
+        var element = Values.ElementOf(layout);
+        OpenScope();
+        var items = Slot(element.Size * list.Items.Length);
+        for (int index = 0; index < list.Items.Length; index++)
+        {
+            Into(list.Items[index], items.At(index * element.Size));
+        }
+
+        var made = Register(ValType.I32);
+        _body.Set(made, Lists.Make.Call((long)list.Items.Length, element.Size));
+        _body.Copy(made + Lists.Items, items.Address, element.Size * list.Items.Length);
+        _body.Get(made);
+        CloseScope();
+    }
+
+    private void PushMap(BoundExpr.MapLiteral map, Layout layout)
+    {
+        if (map.Entries.IsEmpty)
+        {
+            _body.Code.I32Const(0);
+            return;
+        }
+
+        var type = (LangType.Map)layout.Type;
+        var value = LayoutOf(type.Value);
+        OpenScope();
+        var made = Slot(8);
+        _body.Store32(made.Base, 0, made.Offset);
+        foreach (var entry in map.Entries)
+        {
+            OpenScope();
+            var key = Register(Values.PassedAs(LayoutOf(type.Key)));
+            PushBorrowed(entry.Key, entry.Value);
+            _body.Pop(key);
+            var held = Slot(value);
+            Into(entry.Value, held);
+            var at = Register(ValType.I32);
+            _body.Set(at, Values.MapOf(layout).Insert.Call(made.Address, key));
+            Values.DropAt(_body, value, at);
+            Values.CopyWords(_body, at, held.Address, value.Size);
+            CloseScope();
+        }
+
+        _body.Push(made.Base.Load32(made.Offset));
+        CloseScope();
+    }
+}

@@ -1,0 +1,376 @@
+using Tars.Bundle.Abi;
+using Tars.Bundle.Wasm;
+using Tars.Lang.Binding;
+using Tars.Lang.Emitting.Writing;
+using Tars.Lang.Library;
+using Tars.Lang.Lowering;
+using Tars.Lang.Symbols;
+
+namespace Tars.Lang.Emitting;
+
+/// <summary>Statements: binding, branching, looping and leaving.</summary>
+internal sealed partial class CodeEmitter
+{
+    /// <summary>Statements with a scope of their own.</summary>
+    public void EmitBlock(BoundBlock block)
+    {
+        OpenScope();
+        foreach (var statement in block.Statements)
+        {
+            Emit(statement);
+        }
+
+        CloseScope(block.Leaves);
+    }
+
+    private void Emit(BoundStmt statement)
+    {
+        Mark(statement.Span);
+        switch (statement)
+        {
+            case BoundStmt.Let let:
+                EmitLet(let);
+                break;
+            case BoundStmt.Return leave:
+                EmitReturn(leave);
+                break;
+            case BoundStmt.Break:
+                DropUpTo(_loops.Peek().Outside);
+                _body.Break(_loops.Peek().Break);
+                break;
+            case BoundStmt.Continue:
+                DropUpTo(_loops.Peek().Outside);
+                _body.Break(_loops.Peek().Continue);
+                break;
+            default:
+                OpenScope();
+                EmitInScope(statement);
+                CloseScope();
+                break;
+        }
+    }
+
+    private void EmitInScope(BoundStmt statement)
+    {
+        switch (statement)
+        {
+            case BoundStmt.Assign assign:
+                EmitAssign(assign);
+                break;
+            case BoundStmt.Update update:
+                EmitUpdate(update);
+                break;
+            case BoundStmt.Mutate mutate:
+                EmitMutate(mutate);
+                break;
+            case BoundStmt.If branch:
+                PushCondition(branch.Condition);
+                _body.IfPushed(() => EmitBlock(branch.Then), branch.Else is { } other ? () => EmitBlock(other) : null);
+                break;
+            case BoundStmt.IfLet branch:
+                EmitIfLet(branch);
+                break;
+            case BoundStmt.While loop:
+                EmitWhile(loop);
+                break;
+            case BoundStmt.ForRange loop:
+                EmitForRange(loop);
+                break;
+            case BoundStmt.ForList loop:
+                EmitForList(loop);
+                break;
+            case BoundStmt.ForMap loop:
+                EmitForMap(loop);
+                break;
+            case BoundStmt.MatchVariant match:
+                EmitMatchVariant(match);
+                break;
+            case BoundStmt.MatchText match:
+                EmitMatchText(match);
+                break;
+            case BoundStmt.Fail fail:
+                var why = Borrowed(fail.Why);
+                _body.Store32(MemoryMap.Control, Texts.At(why), ControlBlock.TrapTextBase);
+                _body.Store32(MemoryMap.Control, Texts.Size(why), ControlBlock.TrapTextSize);
+                Trap(GuestTrap.Failed);
+                break;
+            case BoundStmt.Assert assert:
+                PushCondition(assert.Condition);
+                _body.Code.Op(Opcode.I32Eqz);
+                _body.IfPushed(() => Trap(GuestTrap.AssertionFailed));
+                break;
+            case BoundStmt.Do act:
+                EmitDo(act);
+                break;
+            default:
+                EmitEffect(statement);
+                break;
+        }
+    }
+
+    /// <summary>Where a new local is kept: what is changed in place needs an address.</summary>
+    private Home NewHome(LocalSymbol local)
+    {
+        var layout = LayoutOf(local.Type);
+        bool inPlace = local.IsMutable && layout.Shape is Shape.List or Shape.Map or Shape.Bytes;
+        return layout.InMemory || inPlace ? Slot(layout) : new Home.Register(Register(Values.PassedAs(layout)));
+    }
+
+    private void EmitLet(BoundStmt.Let let)
+    {
+        if (let.Else is not null)
+        {
+            EmitLetElse(let, let.Else);
+            return;
+        }
+
+        if (let.Source is not BoundSource.Value { Expr: var expr })
+        {
+            EmitLetSource(let);
+            return;
+        }
+
+        var layout = LayoutOf(let.Local.Type);
+        if (!let.Local.IsMutable && IsStable(expr) && (layout.Owns || layout.InMemory))
+        {
+            var alias = Register(Values.PassedAs(layout));
+            PushBorrowed(expr);
+            _body.Pop(alias);
+            _homes[let.Local] = layout.InMemory ? new Home.Memory(alias, 0) : new Home.Register(alias);
+            return;
+        }
+
+        var home = NewHome(let.Local);
+        InScope(() => Evaluate(expr, layout, home));
+        Own(layout, home);
+        _homes[let.Local] = home;
+    }
+
+    /// <summary>True when the value points into something that nobody writes while the scope is open.</summary>
+    private bool IsStable(BoundExpr expr) =>
+        OriginOf(expr) == Origin.Place && WriteAnalysis.RootOf(expr) is WriteAnalysis.Root.Fixed;
+
+    private void Evaluate(BoundExpr expr, Layout layout, Home home)
+    {
+        if (home is Home.Memory memory)
+        {
+            Into(expr, memory);
+        }
+        else if (layout.Shape == Shape.Unit)
+        {
+            Discard(expr);
+        }
+        else
+        {
+            PushOwned(expr);
+            _body.Pop(((Home.Register)home).Variable);
+        }
+    }
+
+    private void EmitLetElse(BoundStmt.Let let, BoundElse otherwise)
+    {
+        var layout = LayoutOf(let.Local.Type);
+        if (let.Source is not BoundSource.Value { Expr: var expr })
+        {
+            EmitLetSource(let);
+            return;
+        }
+
+        var maybe = Open(expr, keep: true);
+        bool alias = !let.Local.IsMutable && otherwise.Value is null
+            && (!maybe.IsPlace || WriteAnalysis.RootOf(expr) is WriteAnalysis.Root.Fixed);
+        if (alias && layout.InMemory)
+        {
+            _body.If(!maybe.Has, () => EmitElse(otherwise, expr, maybe, null, layout));
+            _homes[let.Local] = maybe.Address;
+            if (!maybe.IsPlace)
+            {
+                Own(layout, maybe.Address);
+            }
+
+            return;
+        }
+
+        var home = NewHome(let.Local);
+        bool owns = !(alias && maybe.IsPlace);
+        _body.If(
+            maybe.Has,
+            () =>
+            {
+                if (home is Home.Memory memory)
+                {
+                    TakeInto(maybe, layout, memory);
+                }
+                else if (layout.Shape != Shape.Unit)
+                {
+                    var value = maybe.Address.Value(layout);
+                    bool copies = maybe.IsPlace && owns && layout.Owns;
+                    StoreHome(home, layout, copies ? Values.Copy(layout).Call(value) : value);
+                }
+            },
+            () => EmitElse(otherwise, expr, maybe, home, layout));
+        if (owns)
+        {
+            Own(layout, home);
+        }
+
+        _homes[let.Local] = home;
+    }
+
+    /// <summary>The block after <c>else</c>, then the value that it gives, if it gives one.</summary>
+    private void EmitElse(BoundElse otherwise, BoundExpr source, Maybe maybe, Home? home, Layout layout)
+    {
+        OpenScope();
+        var whole = LayoutOf(source.Type);
+        if (whole.Shape == Shape.Fallible && maybe.Whole is { } slot)
+        {
+            var failure = slot.At(whole.Cases[1][0].Offset);
+            Own(_unit.Layouts.Failure, failure);
+            if (otherwise.Failure is { } name)
+            {
+                _homes[name] = failure;
+            }
+        }
+
+        // The value sees what the block has bound, so both share a scope.
+        foreach (var statement in otherwise.Block.Statements)
+        {
+            Emit(statement);
+        }
+
+        if (otherwise.Value is { } value && home is not null)
+        {
+            Mark(value.Span);
+            InScope(() => Evaluate(value, layout, home));
+        }
+
+        CloseScope(otherwise.Block.Leaves);
+    }
+
+    private void EmitDo(BoundStmt.Do act)
+    {
+        if (act.Source is not BoundSource.Value { Expr: var expr })
+        {
+            PushSource(act.Source);
+            if (LayoutOf(act.Source.Type).Scalar is not null)
+            {
+                _body.Drop();
+            }
+
+            return;
+        }
+
+        if (act.Else is null)
+        {
+            Discard(expr);
+            return;
+        }
+
+        var maybe = Open(expr, keep: true);
+        var layout = LayoutOf(expr.Type).Parts is [var part, ..] ? part.Layout : null;
+        _body.If(
+            maybe.Has,
+            () =>
+            {
+                if (layout is not null && !maybe.IsPlace)
+                {
+                    DropHome(layout, maybe.Address);
+                }
+            },
+            () => EmitElse(act.Else, expr, maybe, null, LayoutOf(expr.Type)));
+    }
+
+    private void EmitIfLet(BoundStmt.IfLet branch)
+    {
+        if (branch.Source is not BoundSource.Value { Expr: var expr })
+        {
+            PushSource(branch.Source);
+            return;
+        }
+
+        var layout = LayoutOf(branch.Local.Type);
+        var maybe = Open(expr, keep: false);
+        bool disturbed = maybe.IsPlace && WriteAnalysis.MayWrite(branch.Then, WriteAnalysis.RootOf(expr));
+        _body.If(
+            maybe.Has,
+            () =>
+            {
+                OpenScope();
+                if (layout.InMemory && !disturbed)
+                {
+                    _homes[branch.Local] = maybe.Address;
+                }
+                else
+                {
+                    var home = NewHome(branch.Local);
+                    if (home is Home.Memory memory)
+                    {
+                        Values.CopyPart(_body, layout, memory.Address, maybe.Address.Address);
+                        Own(layout, home);
+                    }
+                    else
+                    {
+                        var value = maybe.Address.Value(layout);
+                        bool copies = disturbed && layout.Owns;
+                        StoreHome(home, layout, copies ? Values.Copy(layout).Call(value) : value);
+                        if (copies)
+                        {
+                            Own(layout, home);
+                        }
+                    }
+
+                    _homes[branch.Local] = home;
+                }
+
+                EmitBlock(branch.Then);
+                CloseScope(branch.Then.Leaves);
+            },
+            branch.Else is { } other ? () => EmitBlock(other) : null);
+    }
+
+    private void EmitReturn(BoundStmt.Return leave)
+    {
+        Home? moved = null;
+        if (leave.Value is { } value)
+        {
+            // A local that dies here anyway is moved, not copied.
+            if (value is BoundExpr.Local local && IsOwnedHere(_homes[local.Symbol]))
+            {
+                moved = _homes[local.Symbol];
+                MoveToResult(moved);
+            }
+            else
+            {
+                InScope(() => ReturnValue(value));
+            }
+        }
+
+        DropUpTo(null, moved);
+        _body.Break(_exit);
+    }
+
+    private bool IsOwnedHere(Home home)
+    {
+        for (var scope = _scope; scope is not null; scope = scope.Parent)
+        {
+            if (scope.Values.Any(one => one.Home == home))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void MoveToResult(Home home)
+    {
+        if (_result is not null)
+        {
+            _body.Set(_result, home.Value(_returns));
+        }
+        else
+        {
+            Values.CopyWords(_body, ReturnPlace.Address, ((Home.Memory)home).Address, _returns.Size);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Tars.Bundle.Abi;
+using Tars.Bundle.Manifest;
+using Tars.Lang.Emitting.Writing;
+using Tars.Lang.Lowering;
+using Tars.Lang.Symbols;
+using Tars.Lang.Types;
+
+namespace Tars.Lang.Emitting;
+
+/// <summary>Handler events: decode what is bound, run the code, reply, check the invariants.</summary>
+internal sealed partial class Emitter
+{
+    private Routine Handler => Module.Routine("event.handler", [], [], body =>
+    {
+        if (_symbol.Agents.IsEmpty)
+        {
+            body.Trap(GuestTrap.MalformedEvent);
+            return;
+        }
+
+        Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => body.Call(HandlersOf(agent))))], GuestTrap.MalformedEvent);
+    });
+
+    private Routine HandlersOf(AgentSymbol agent) => Module.Routine($"{agent.Name}.handle", [], [], body =>
+    {
+        Switch(
+            body,
+            Event.Load16(EventRecord.Handler),
+            [.. agent.Handlers.Select(handler => (Action)(() => body.Call(EventOf(agent, handler))))],
+            GuestTrap.MalformedEvent);
+        if (!agent.Invariants.IsEmpty)
+        {
+            body.Call(InvariantsOf(agent));
+        }
+    });
+
+    /// <summary>Decodes the payload, runs the handler and sends the answer of an ask.</summary>
+    private Routine EventOf(AgentSymbol agent, HandlerSymbol handler) => Module.Routine(
+        $"{agent.Name}.{handler.Index}.event", [], [], body =>
+    {
+        var emitter = new CodeEmitter(this, body, _symbol.Name, agent, Layouts.Of(new LangType.Unit()));
+        var answer = AnswerOf(handler);
+        emitter.WriteEvent(handler, RoutineOf(agent, handler, answer), Layouts.Of(answer));
+    });
+
+    private Routine RoutineOf(AgentSymbol agent, HandlerSymbol handler, LangType answer) => Code(
+        $"{agent.Name}.{handler.Index}.{handler.Kind}",
+        _symbol.Name,
+        agent,
+        handler.Parameters,
+        answer,
+        () => handler.Body!);
+
+    // An ask may decline, so its code returns a T!.
+    private static LangType AnswerOf(HandlerSymbol handler) => handler.Kind == HandlerKind.Ask
+        ? new LangType.Fallible(handler.Returns)
+        : handler.Returns;
+
+    private Routine InvariantsOf(AgentSymbol agent) => Module.Routine($"{agent.Name}.invariants", [], [], body =>
+    {
+        var emitter = new CodeEmitter(this, body, _symbol.Name, agent, Layouts.Of(new LangType.Unit()));
+        emitter.WriteInvariants(agent.Invariants);
+    });
+}

@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Bundle.Wasm;
+using Tars.Lang.Binding;
+using Tars.Lang.Emitting.Writing;
+using Tars.Lang.Library;
+using Tars.Lang.Lowering;
+using Tars.Lang.Symbols;
+using Tars.Lang.Types;
+
+namespace Tars.Lang.Emitting;
+
+/// <summary>Turns a checked module into WebAssembly under ABI v1.</summary>
+/// <remarks>
+/// The module has no errors; the failure is the built-in record that a T! may hold.
+///
+/// Invariant: the result follows from the module alone; nothing is looked up in an order that could differ.
+/// </remarks>
+internal sealed partial class Emitter
+{
+    private readonly ModuleSymbol _symbol;
+    private readonly Root _process;
+    private readonly Root _random;
+    private readonly Root _params;
+    private readonly Root _strengths;
+    private readonly Root _state;
+    private readonly Root _constants;
+    private readonly Dictionary<ParamSymbol, int> _paramOffsets = [];
+    private readonly Dictionary<StateSymbol, int> _stateOffsets = [];
+    private readonly Dictionary<ConstantSymbol, int> _constantOffsets = [];
+    private readonly List<CompiledSite> _sites = [new("", default)];
+
+    private Emitter(ModuleSymbol symbol, RecordSymbol failure)
+    {
+        _symbol = symbol;
+        Layouts = new Layouts(new LangType.Record(failure));
+        Values = new Values(Module, Layouts);
+        Wire = new Wire(Values);
+        Formats = new Formats(Values);
+        _process = new Root(Heap.Allocator.End, ProcessSize);
+        _random = new Root(_process.End, 32);
+        _params = new Root(_random.End, 0);
+        foreach (var param in symbol.Params)
+        {
+            _paramOffsets.Add(param, _params.Take(Layouts.Of(param.Type).Size));
+        }
+
+        _strengths = new Root(_params.End, 8 * (symbol.Beliefs?.Beliefs.Length ?? 0));
+        int stateSize = 0;
+        foreach (var agent in symbol.Agents)
+        {
+            int offset = 0;
+            foreach (var field in agent.State)
+            {
+                var layout = Layouts.Of(field.Type);
+                offset = (offset + layout.Align - 1) & -layout.Align;
+                _stateOffsets.Add(field, offset);
+                offset += layout.Size;
+            }
+
+            stateSize = Math.Max(stateSize, offset);
+        }
+
+        _state = new Root(_strengths.End, (stateSize + 7) & ~7);
+        _constants = new Root(_state.End, 0);
+        Randoms = new Randoms(Module, _random);
+    }
+
+    public ModuleWriter Module { get; } = new();
+
+    public Layouts Layouts { get; }
+
+    public Values Values { get; }
+
+    public Wire Wire { get; }
+
+    public Formats Formats { get; }
+
+    public Randoms Randoms { get; }
+
+    public Numbers Numbers => new(Module);
+
+    public FloatTexts FloatTexts => new(Module);
+
+    public FloatParsing FloatParsing => new(Module);
+
+    public IntParsing IntParsing => new(Module);
+
+    public Elementary Elementary => new(Module);
+
+    public TextLists TextLists => new(Values);
+
+    public Checks Checks => new(Values);
+
+    public JsonWriting JsonWriting => new(Values);
+
+    public JsonReading JsonReading => new(Values);
+
+    /// <summary>The slot of the process itself.</summary>
+    public Term SelfSlot => RootAt(_process).Load64(ProcessSelf);
+
+    public static CompiledModule Emit(ModuleSymbol symbol, RecordSymbol failure, bool includeTests)
+    {
+        var emitter = new Emitter(symbol, failure);
+        var run = emitter.WriteDispatcher(includeTests);
+        emitter.Module.LaidOut = () => emitter._constants.End;
+        var module = emitter.Module.Build(run, emitter.Reserve);
+        return new CompiledModule(module, [.. emitter._sites], emitter.Module.FunctionNames);
+    }
+
+    /// <summary>The number of a statement, for the control block.</summary>
+    public int SiteOf(string module, TextSpan span)
+    {
+        _sites.Add(new CompiledSite(module, span));
+        return _sites.Count - 1;
+    }
+
+    public int IndexOf(AgentSymbol agent) => _symbol.Agents.IndexOf(agent);
+
+    public Root StateRoot => _state;
+
+    public Term StateAt(StateSymbol field)
+    {
+        int offset = _state.Fields + _stateOffsets[field];
+        return Body.Late(() => Module.StateBase + offset);
+    }
+
+    public Term StrengthAt(int belief)
+    {
+        int offset = _strengths.Fields + (8 * belief);
+        return Body.Late(() => Module.StateBase + offset);
+    }
+
+    /// <summary>The address of a param of this module, or null for one of an imported module, which keeps its value.</summary>
+    public Term? ParamAt(ParamSymbol param) =>
+        _paramOffsets.TryGetValue(param, out int offset) ? Body.Late(() => Module.StateBase + offset) : null;
+
+    /// <summary>The address of a constant's value, which is worked out when it is first read.</summary>
+    public Term ConstantAt(ConstantSymbol constant)
+    {
+        var layout = Layouts.Of(constant.Type);
+        int flag = ConstantOffset(constant);
+        var at = Body.Late(() => Module.StateBase + flag);
+        var evaluate = Module.Routine($"{constant.Module}.{constant.Name}", [], [], body =>
+        {
+            body.Call(new Undo(Module).TouchRoot(_constants));
+            var place = body.I32(at + 8);
+            new CodeEmitter(this, body, constant.Module, agent: null, Layouts.Of(new LangType.Unit())).WriteInto(
+                constant.Value!, new Home.Memory(place, 0));
+            body.Store32(at, 1);
+        });
+        return Term.Of(ValType.I32, body =>
+        {
+            body.If(!at.Load32(), () => body.Call(evaluate));
+            body.Push(at + 8);
+        });
+
+        int ConstantOffset(ConstantSymbol symbol)
+        {
+            if (!_constantOffsets.TryGetValue(symbol, out int offset))
+            {
+                offset = _constants.Take(8 + layout.Size);
+                _constantOffsets.Add(symbol, offset);
+            }
+
+            return offset;
+        }
+    }
+
+    public Routine FunctionOf(FunctionSymbol function) => Code(
+        $"{function.Module}.{function.Name}", function.Module, agent: null, function.Parameters, function.Returns, () => function.Body!);
+
+    public Routine ProcedureOf(AgentSymbol agent, ProcedureSymbol procedure) => Code(
+        $"{agent.Name}.{procedure.Name}", _symbol.Name, agent, procedure.Parameters, procedure.Returns, () => procedure.Body!);
+
+    private Routine Code(
+        string name,
+        string module,
+        AgentSymbol? agent,
+        ImmutableArray<LocalSymbol> parameters,
+        LangType returns,
+        Func<BoundBlock> code)
+    {
+        var result = Layouts.Of(returns);
+        var types = parameters.Select(one => Layouts.Of(one.Type)).Where(one => one.Shape != Shape.Unit).Select(Values.PassedAs);
+        if (result.InMemory)
+        {
+            types = types.Append(ValType.I32);
+        }
+
+        return Module.Routine(
+            name,
+            [.. types],
+            result.Scalar is { } scalar ? [scalar] : [],
+            body => new CodeEmitter(this, body, module, agent, result).WriteFunction(parameters, code()));
+    }
+
+    private Term RootAt(Root root) => Body.Late(() => Module.StateBase + root.Fields);
+}
