@@ -5,17 +5,44 @@ namespace Tars.Lang.Yaml;
 
 /// <summary>Compares the kinds of nodes with the table of keys, and finds values that a comment has cut.</summary>
 /// <remarks>
-/// After it a reader of the tree may pass over a node of the wrong kind in silence: it has been reported here.
-/// Unknown and missing keys are the checker's.
+/// A node that it refuses is taken out of the tree, so that nobody reads what was cut or misplaced and reports it
+/// again. Unknown and missing keys are the checker's.
 /// </remarks>
 internal sealed class PlaceCheck
 {
     private readonly DiagnosticBag _bag;
 
+    private readonly HashSet<YamlNode> _refused = new(ReferenceEqualityComparer.Instance);
+
     private PlaceCheck(DiagnosticBag bag) => _bag = bag;
 
-    public static void Run(YamlNode root, DiagnosticBag bag) =>
-        new PlaceCheck(bag).Visit(root, KeyTable.Root, Trivia.None, "the document");
+    /// <summary>The tree without the nodes that have been refused.</summary>
+    public static YamlNode Run(YamlNode root, DiagnosticBag bag)
+    {
+        var check = new PlaceCheck(bag);
+        check.Visit(root, KeyTable.Root, Trivia.None, "the document");
+        return check._refused.Count == 0 ? root : check.WithoutRefused(root);
+    }
+
+    private void Refuse(YamlNode node, Diagnostic why)
+    {
+        _bag.Add(why);
+        _refused.Add(node);
+    }
+
+    private YamlNode WithoutRefused(YamlNode node) => node switch
+    {
+        _ when _refused.Contains(node) => new YamlNode.Missing(node.Span, IsReported: true),
+        YamlNode.Mapping mapping => mapping with
+        {
+            Entries = [.. mapping.Entries.Select(entry => entry with { Value = WithoutRefused(entry.Value) })],
+        },
+        YamlNode.Sequence sequence => sequence with
+        {
+            Items = [.. sequence.Items.Select(item => item with { Value = WithoutRefused(item.Value) })],
+        },
+        _ => node,
+    };
 
     private void Visit(YamlNode node, KeyShape shape, Trivia trivia, string place)
     {
@@ -49,7 +76,7 @@ internal sealed class PlaceCheck
                 VisitData(node, trivia);
                 break;
             default:
-                _bag.Add(Report.WrongKindOfValue(node.Span, place, Wanted(shape)));
+                Refuse(node, Report.WrongKindOfValue(node.Span, place, Wanted(shape)));
                 break;
         }
     }
@@ -70,7 +97,7 @@ internal sealed class PlaceCheck
         bool isOfExpressions = list.Item is KeyShape.Scalar { Reading: Reading.Expression };
         if (isOfExpressions && sequence.Style == CollectionStyle.Flow && !sequence.Items.IsEmpty)
         {
-            _bag.Add(Report.ExpressionsInFlow(sequence.Span));
+            Refuse(sequence, Report.ExpressionsInFlow(sequence.Span));
             return;
         }
 
@@ -112,7 +139,7 @@ internal sealed class PlaceCheck
         {
             if (value.Style != ScalarStyle.Literal)
             {
-                _bag.Add(Report.CodeNotLiteral(value.Span, place));
+                Refuse(value, Report.CodeNotLiteral(value.Span, place));
             }
 
             return;
@@ -140,7 +167,7 @@ internal sealed class PlaceCheck
     {
         if (value.Style == ScalarStyle.Plain && trivia.Trailing is not null)
         {
-            _bag.Add(Report.CommentCutsText(trivia.Trailing.Span));
+            Refuse(value, Report.CommentCutsText(trivia.Trailing.Span));
         }
     }
 

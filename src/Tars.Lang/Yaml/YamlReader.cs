@@ -23,7 +23,7 @@ public static class YamlReader
         var found = new DiagnosticBag();
         var lines = new YamlLines(source.Text, found);
         YamlNode root = new BlockReader(new YamlContext(lines, found)).ReadDocument();
-        PlaceCheck.Run(root, found);
+        root = PlaceCheck.Run(root, found);
         if (!found.HasErrors)
         {
             YamlWitness.Compare(source.Text, root, found);
