@@ -79,7 +79,12 @@ internal sealed class MistakePlanter(ulong seed)
     private static bool GoesOn(string line) => line.Length > 0 && ",([+-*/&|^=".Contains(line[^1], StringComparison.Ordinal);
 
     private static List<int> KeyPlaces(string[] lines) =>
-        [.. Enumerable.Range(1, lines.Length - 1).Where(at => lines[at].Length > 0 && char.IsAsciiLetterLower(lines[at][0]))];
+        [.. Enumerable.Range(ModuleLine(lines) + 1, lines.Length - ModuleLine(lines) - 1)
+            .Where(at => lines[at].Length > 0 && char.IsAsciiLetterLower(lines[at][0]))];
+
+    // A key that stands twice is reported where it stands the second time, so every place lies behind the first.
+    private static int ModuleLine(string[] lines) =>
+        Array.FindIndex(lines, line => line.StartsWith("module:", StringComparison.Ordinal));
 
     private static int IndentOf(string line) => line.Length - line.TrimStart(' ').Length;
 }

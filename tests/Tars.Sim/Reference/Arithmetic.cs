@@ -10,7 +10,7 @@ internal static class Arithmetic
 {
     public static object Apply(BoundBinaryOp op, object left, object right, LangType type) => (left, right) switch
     {
-        (double a, double b) => Float(op, a, b),
+        (double a, double b) => (object)Float(op, a, b),
         (long d, double x) => Scale(d, x),
         (double x, long d) => Scale(d, x),
         (long a, long b) when type is LangType.Float => (double)a / b,

@@ -17,11 +17,11 @@ internal sealed partial class Evaluator
         object?[] a = [.. call.Arguments.Select(Evaluate)];
         return call.BuiltIn switch
         {
-            BuiltIn.Abs => a[0] is double x ? Math.Abs(x) : (long)a[0]! < 0 ? Arithmetic.Subtract(0, (long)a[0]!) : a[0],
-            BuiltIn.Min => a[0] is double x ? Math.Min(x, (double)a[1]!) : Math.Min((long)a[0]!, (long)a[1]!),
-            BuiltIn.Max => a[0] is double x ? Math.Max(x, (double)a[1]!) : Math.Max((long)a[0]!, (long)a[1]!),
+            BuiltIn.Abs => a[0] is double x ? (object)Math.Abs(x) : (long)a[0]! < 0 ? Arithmetic.Subtract(0, (long)a[0]!) : a[0],
+            BuiltIn.Min => a[0] is double x ? (object)Math.Min(x, (double)a[1]!) : Math.Min((long)a[0]!, (long)a[1]!),
+            BuiltIn.Max => a[0] is double x ? (object)Math.Max(x, (double)a[1]!) : Math.Max((long)a[0]!, (long)a[1]!),
             BuiltIn.Clamp => Clamp(a[0]!, a[1]!, a[2]!),
-            BuiltIn.Sqrt => Math.Sqrt((double)a[0]!),
+            BuiltIn.Sqrt => (object)Math.Sqrt((double)a[0]!),
             BuiltIn.Ceil => Math.Ceiling((double)a[0]!),
             BuiltIn.Round => Math.Round((double)a[0]!, MidpointRounding.ToEven),
             BuiltIn.IntOfFloat => Arithmetic.Truncate((double)a[0]!),
@@ -182,7 +182,7 @@ internal sealed partial class Evaluator
             case Method.ListAny:
                 return list.Any(item => (bool)Of(item)!);
             case Method.ListSum:
-                object sum = call.Type is LangType.Float ? 0.0 : 0L;
+                object sum = call.Type is LangType.Float ? (object)0.0 : 0L;
                 return list.Aggregate(sum, (all, item) => Arithmetic.Apply(BoundBinaryOp.Add, all, Of(item)!, call.Type));
             case Method.ListSortBy:
                 object?[] keys = [.. list.Select(item => Ordered(Of(item)!))];

@@ -141,7 +141,7 @@ internal sealed partial class Evaluator
         BoundExpr.And one => Bool(one.Left) && Bool(one.Right),
         BoundExpr.Or one => Bool(one.Left) || Bool(one.Right),
         BoundExpr.Not one => !Bool(one.Operand),
-        BoundExpr.Negate one => Evaluate(one.Operand) is double x ? -x : Arithmetic.Subtract(0, Int(one.Operand)),
+        BoundExpr.Negate one => Evaluate(one.Operand) is double x ? (object)-x : Arithmetic.Subtract(0, Int(one.Operand)),
         BoundExpr.Binary one => Arithmetic.Apply(one.Op, Evaluate(one.Left)!, Evaluate(one.Right)!, one.Type),
         BoundExpr.Compare one => Compare(one.Op, Evaluate(one.Left), Evaluate(one.Right)),
         BoundExpr.Coalesce one => Evaluate(one.Left) ?? Evaluate(one.Right),

@@ -401,7 +401,7 @@ internal sealed class ProgramGenerator(ulong seed)
         5 => $"(({Expr(GeneratedType.Int, depth)}) {Pick("<<", ">>")} {_random.Next(66)})",
         6 => $"{Expr(GeneratedType.Text, 0)}.size()",
         7 => $"{Expr(GeneratedType.ListInt, 0)}.len()",
-        8 => $"({Expr(GeneratedType.OptInt, depth)} ?? {Expr(GeneratedType.Int, depth)})",
+        8 => $"({Compound(GeneratedType.OptInt, depth)} ?? {Expr(GeneratedType.Int, depth)})",
         9 => _pure ? "limit" : $"f_int({Expr(GeneratedType.Int, depth)}, {Expr(GeneratedType.Text, depth)})",
         10 => $"{Pick("min", "max")}({Expr(GeneratedType.Int, depth)}, gain)",
         11 => $"{Expr(GeneratedType.ListInt, 0)}.sum(e{_names} => e{_names++} & 1023)",

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Tars.Base;
+using Tars.Bundle.Wasm;
+using Tars.Lang;
+using Tars.Lang.Checking;
+using Tars.Sim.Fuzz;
+using Tars.Sim.Mistakes;
+using Tars.Sim.Reference;
+using Tars.Sim.Spec;
+
+namespace Tars.Sim;
+
+/// <summary>The campaigns of the simulator: compiled code against the reference, damaged texts, damaged modules, the official suite.</summary>
+internal static class Campaigns
+{
+    /// <summary>Generated programs, compiled and walked.</summary>
+    public static int Seeds(ulong first, int count)
+    {
+        int failed = 0;
+        for (ulong seed = first; seed < first + (ulong)count; seed++)
+        {
+            if (Differential.Run(seed) is { } difference)
+            {
+                failed++;
+                Console.WriteLine($"{difference}\n  repeat with: ./dev.cs sim {seed}");
+            }
+        }
+
+        Console.WriteLine($"differential: {count - failed} passed, {failed} failed");
+        return failed == 0 ? 0 : 1;
+    }
+
+    /// <summary>Damaged metascripts and modules until the time is over: each ends in a result or in diagnostics.</summary>
+    public static int Fuzz(TimeSpan budget)
+    {
+        var clock = Stopwatch.StartNew();
+        int texts = 0;
+        int modules = 0;
+        var samples = Samples.Texts();
+        for (ulong seed = 1; clock.Elapsed < budget; seed++)
+        {
+            var random = new Xoshiro256(seed);
+            for (int round = 0; round < 50; round++)
+            {
+                string damaged = TextMutation.Of(samples[random.Next(samples.Count)], random);
+                var one = Stopwatch.StartNew();
+                Compiler.Compile(new SourceText("damaged.tars", damaged), new NoModules(), new CompileOptions());
+                texts++;
+                if (TimeSpan.FromSeconds(5) < one.Elapsed)
+                {
+                    Console.WriteLine($"seed {seed}, round {round}: a damaged text took {one.Elapsed.TotalSeconds:F1} s");
+                    return 1;
+                }
+            }
+
+            byte[] module = ModuleEncoder.Encode(WasmGenerator.Module(seed));
+            for (int round = 0; round < 100; round++)
+            {
+                if (ModuleDecoder.Decode(WasmMutation.Of(module, random)) is DecodeResult.Decoded decoded)
+                {
+                    ModuleValidator.Validate(decoded.Module);
+                }
+
+                modules++;
+            }
+        }
+
+        Console.WriteLine($"fuzz: {texts} damaged texts and {modules} damaged modules, none threw");
+        return 0;
+    }
+
+    public static int Spec(string path)
+    {
+        var report = SpecSuite.Run(path);
+        foreach (var failure in report.Failures)
+        {
+            Console.WriteLine(failure);
+        }
+
+        Console.WriteLine(report);
+        return report.Failures.Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>Mistakes planted into the samples: exactly they are reported, at their lines.</summary>
+    /// <returns>Null, or the first seed at which something else was.</returns>
+    public static string? Planted(ulong seed, string sample)
+    {
+        var random = new Xoshiro256(seed);
+        var planted = new MistakePlanter(seed).Plant(sample, 1 + random.Next(20));
+        var source = new SourceText("planted.tars", planted.Text);
+        var check = ModuleChecker.Check(source, new NoModules());
+        var told = check.Diagnostics
+            .Where(one => one.Severity == Lang.Diagnostics.Severity.Error)
+            .Select(one => (source.PositionOf(one.Span.Start).Line, one.Code)).ToList();
+        var wanted = planted.Mistakes.Select(one => (one.Line, one.Mistake.Code)).ToList();
+        string Show(IEnumerable<(int Line, string Code)> list) =>
+            string.Join(", ", list.Select(one => $"{one.Line} {one.Code} `{source.LineText(one.Line).Trim()}`"));
+        return told.SequenceEqual(wanted)
+            ? null
+            : $"seed {seed}: missing [{Show(wanted.Except(told))}], unexpected [{Show(told.Except(wanted))}]";
+    }
+}
