@@ -35,7 +35,8 @@ internal sealed class ScriptedEvent
 
     public bool EndsBatch { get; private set; }
 
-    private ReadOnlySpan<byte> Record =>
+    /// <summary>The whole record as it lies in the event ring.</summary>
+    public ReadOnlySpan<byte> Record =>
         _guest.Memory.Slice(_start, BinaryPrimitives.ReadInt32LittleEndian(_guest.Memory[_start..]));
 
     /// <summary>The payload as one text.</summary>

@@ -1,8 +1,10 @@
+using System.Text;
 using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Bundle.DebugMap;
 using Tars.Bundle.Manifest;
 using Tars.Tests.Bundle.Manifest;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Bundle.Container;
@@ -48,6 +50,20 @@ public sealed class BundleTests
         Assert.NotEqual(first.Hash, other.Hash);
         Assert.NotEqual(first.Hash, code.Hash);
         Assert.Equal(64, first.Hash.ToString().Length);
+    }
+
+    [Fact]
+    public void The_sections_are_those_written_down()
+    {
+        var bundle = Read(BundleWriter.Write(_module, Manifests.Whole, _debug, [new("whole.tars", "tars: 1\n")]));
+        var text = string.Join('\n', [
+            Encoding.UTF8.GetString(ManifestJson.WriteManifest(bundle.Manifest)),
+            Encoding.UTF8.GetString(ManifestJson.WriteState(bundle.Manifest)),
+            Convert.ToHexStringLower(DebugInfoCodec.Write(bundle.Debug)),
+            $"{bundle.Hash}",
+            "",
+        ]);
+        Golden.CheckWhole(Golden.Path("bundle/sections.txt"), text);
     }
 
     [Fact]
