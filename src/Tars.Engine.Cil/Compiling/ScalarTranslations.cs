@@ -60,8 +60,8 @@ internal static class ScalarTranslations
         Plain(Opcode.I32Shl, Shl) with { Mask = 31 },
         Plain(Opcode.I32ShrS, Shr) with { Mask = 31 },
         Plain(Opcode.I32ShrU, Shr_Un) with { Mask = 31 },
-        Calls(Opcode.I32Rotl, typeof(BitOperations), "RotateLeft", typeof(uint), typeof(int)),
-        Calls(Opcode.I32Rotr, typeof(BitOperations), "RotateRight", typeof(uint), typeof(int)),
+        Calls(Opcode.I32Rotl, Rotation.Source, "RotateLeft", typeof(uint), typeof(int)),
+        Calls(Opcode.I32Rotr, Rotation.Source, "RotateRight", typeof(uint), typeof(int)),
         Widened(Calls(Opcode.I64Clz, typeof(BitOperations), "LeadingZeroCount", typeof(ulong))),
         Widened(Calls(Opcode.I64Ctz, typeof(BitOperations), "TrailingZeroCount", typeof(ulong))),
         Widened(Calls(Opcode.I64Popcnt, typeof(BitOperations), "PopCount", typeof(ulong))),
@@ -74,11 +74,11 @@ internal static class ScalarTranslations
         Plain(Opcode.I64Shl, Shl) with { Mask = 63 },
         Plain(Opcode.I64ShrS, Shr) with { Mask = 63 },
         Plain(Opcode.I64ShrU, Shr_Un) with { Mask = 63 },
-        Calls(Opcode.I64Rotl, typeof(BitOperations), "RotateLeft", typeof(ulong), typeof(int)) with
+        Calls(Opcode.I64Rotl, Rotation.Source, "RotateLeft", typeof(ulong), typeof(int)) with
         {
             Steps = [Conv_I4],
         },
-        Calls(Opcode.I64Rotr, typeof(BitOperations), "RotateRight", typeof(ulong), typeof(int)) with
+        Calls(Opcode.I64Rotr, Rotation.Source, "RotateRight", typeof(ulong), typeof(int)) with
         {
             Steps = [Conv_I4],
         },
