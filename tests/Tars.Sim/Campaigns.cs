@@ -69,16 +69,28 @@ internal static class Campaigns
         return 0;
     }
 
-    public static int Spec(string path)
+    /// <param name="engine">The name of one, or nothing for all.</param>
+    public static int Spec(string path, string engine)
     {
-        var report = SpecSuite.Run(path);
-        foreach (var failure in report.Failures)
+        int failures = 0;
+        foreach (var each in (ISpecEngine[])[new OracleSpecEngine(), new CilSpecEngine()])
         {
-            Console.WriteLine(failure);
+            if (engine != "" && engine != each.Name)
+            {
+                continue;
+            }
+
+            var report = SpecSuite.Run(path, each);
+            foreach (var failure in report.Failures)
+            {
+                Console.WriteLine($"{each.Name}: {failure}");
+            }
+
+            Console.WriteLine($"{each.Name}: {report}");
+            failures += report.Failures.Count;
         }
 
-        Console.WriteLine(report);
-        return report.Failures.Count == 0 ? 0 : 1;
+        return failures == 0 ? 0 : 1;
     }
 
     /// <summary>Mistakes planted into the samples: exactly they are reported, at their lines.</summary>

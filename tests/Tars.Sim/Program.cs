@@ -10,7 +10,7 @@ return command switch
     "sim" when argument == "" => Campaigns.Seeds(first: 1, count: 300),
     "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) => Campaigns.Seeds(seed, count: 1),
     "fuzz" => Campaigns.Fuzz(Seconds(argument)),
-    "spec" => Campaigns.Spec(argument),
+    "spec" => Campaigns.Spec(argument, engine: args.Length > 2 ? args[2] : ""),
     _ => Usage(),
 };
 
@@ -19,6 +19,6 @@ static TimeSpan Seconds(string text) =>
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: sim [SEED] | fuzz [SECONDS] | spec PATH");
+    Console.Error.WriteLine("usage: sim [SEED] | fuzz [SECONDS] | spec PATH [cil|oracle]");
     return 2;
 }

@@ -7,7 +7,7 @@ internal abstract record Extern(Instance Owner)
 {
     public sealed record Function(Instance Owner, int Index) : Extern(Owner);
 
-    public sealed record Table(Instance Owner, MemoryTable Elements, ValType Type) : Extern(Owner);
+    public sealed record Table(Instance Owner, MemoryTable Elements) : Extern(Owner);
 
     public sealed record Memory(Instance Owner) : Extern(Owner);
 

@@ -171,7 +171,7 @@ internal sealed class Instance : IDisposable
         return export.Kind switch
         {
             ExternKind.Func => new Extern.Function(this, index),
-            ExternKind.Table => new Extern.Table(this, Table(index), Code.Validated.Tables[index].Element),
+            ExternKind.Table => new Extern.Table(this, Table(index)),
             ExternKind.Memory => new Extern.Memory(MemoryOwner),
             ExternKind.Global => new Extern.Global(this, GlobalAddress(index), Code.Validated.Globals[index]),
         };
@@ -262,8 +262,8 @@ internal sealed class Instance : IDisposable
 
         foreach (var type in Code.Module.Tables)
         {
-            uint most = Math.Min(type.Size.Maximum ?? uint.MaxValue, (uint)_limits.TableElementsMax);
-            var table = new MemoryTable(State.Address + Code.Layout.Table(tables.Count), type.Size.Minimum, most);
+            nint head = State.Address + Code.Layout.Table(tables.Count);
+            var table = new MemoryTable(head, type, (uint)_limits.TableElementsMax);
             _ownTables.Add(table);
             tables.Add(table);
         }

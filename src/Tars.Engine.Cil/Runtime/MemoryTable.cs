@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tars.Bundle.Wasm;
 
 namespace Tars.Engine.Cil.Runtime;
 
@@ -14,14 +15,20 @@ internal sealed unsafe class MemoryTable : IDisposable
     private readonly nint _head;
     private readonly uint _lengthMax;
 
-    public MemoryTable(nint head, uint length, uint lengthMax)
+    /// <param name="limit">Elements that the host allows, which binds besides the type's own maximum.</param>
+    public MemoryTable(nint head, TableType type, uint limit)
     {
+        uint length = type.Size.Minimum;
+        uint lengthMax = Math.Min(type.Size.Maximum ?? uint.MaxValue, limit);
+        Type = type;
         _head = head;
         _lengthMax = lengthMax;
         *(nint**)(head + StateLayout.TableElements) = length == 0 ? null : Allocate(length);
         *(uint*)(head + StateLayout.TableLength) = length;
         *(uint*)(head + StateLayout.TableMaximum) = lengthMax;
     }
+
+    public TableType Type { get; }
 
     public nint Head => _head;
 

@@ -15,22 +15,19 @@ internal sealed class SpecScript
         ("select", 324), // A select with an empty list of types became the one without.
     ];
 
-    private static readonly OracleLimits _limits = OracleLimits.Wide with { DepthSlots = 1 << 16 };
-
     private readonly string _file;
     private readonly Func<string, byte[]> _read;
-    private readonly Dictionary<string, OracleInstance> _named = [];
-    private readonly Dictionary<string, Func<string, OracleExtern?>> _registered = new()
-    {
-        ["spectest"] = SpecTest.Exports(),
-    };
+    private readonly ISpecEngine _engine;
+    private readonly Dictionary<string, Func<string, object?>> _named = [];
+    private readonly Dictionary<string, Func<string, object?>> _registered;
+    private Func<string, object?>? _latest;
 
-    private OracleInstance? _latest;
-
-    public SpecScript(string file, Func<string, byte[]> read)
+    public SpecScript(string file, Func<string, byte[]> read, ISpecEngine engine)
     {
         _file = file;
         _read = read;
+        _engine = engine;
+        _registered = new() { ["spectest"] = SpecTest.Exports(engine) };
     }
 
     public int Passed { get; private set; }
@@ -73,12 +70,12 @@ internal sealed class SpecScript
     private string? MakeModule(JsonElement command)
     {
         _latest = null;
-        if (Instantiate(command, out string problem) is not Instantiation.Ready ready)
+        if (Instantiate(command, out string problem)?.Exports is not { } exports)
         {
             return problem;
         }
 
-        _latest = ready.Instance;
+        _latest = exports;
         if (Text(command, "name") is { } name)
         {
             _named[name] = _latest;
@@ -89,13 +86,13 @@ internal sealed class SpecScript
 
     private string? Register(JsonElement command)
     {
-        var instance = Target(command);
-        if (instance is null)
+        var exports = Target(command);
+        if (exports is null)
         {
             return "there is no such module";
         }
 
-        _registered[Text(command, "as")!] = instance.Export;
+        _registered[Text(command, "as")!] = exports;
         return null;
     }
 
@@ -143,15 +140,14 @@ internal sealed class SpecScript
         string expected = Text(command, "text")!;
         return Instantiate(command, out string problem) switch
         {
-            Instantiation.Ready => $"instantiated, expected {expected}",
-            Instantiation.Unlinkable unlinkable when unlinkable.Message.StartsWith(expected, StringComparison.Ordinal)
-                => null,
-            Instantiation.Trapped trapped when SpecTraps.Match(trapped.Trap, expected) => null,
+            { Exports: not null } => $"instantiated, expected {expected}",
+            { Unlinkable: { } message } when message.StartsWith(expected, StringComparison.Ordinal) => null,
+            { Trap: { } trap } when SpecTraps.Match(trap, expected) => null,
             _ => $"{problem}, expected {expected}",
         };
     }
 
-    private Instantiation? Instantiate(JsonElement command, out string problem)
+    private SpecInstance? Instantiate(JsonElement command, out string problem)
     {
         problem = "";
         var decoded = ModuleDecoder.Decode(_read(Text(command, "filename")!));
@@ -168,27 +164,23 @@ internal sealed class SpecScript
             return null;
         }
 
-        var made = OracleInstance.Instantiate(((ValidationResult.Valid)validated).Module, Import, _limits);
+        var made = _engine.Instantiate(((ValidationResult.Valid)validated).Module, Import);
         problem = made.ToString();
         return made;
     }
 
-    private OracleExtern? Import(Import import) =>
+    private object? Import(Import import) =>
         _registered.TryGetValue(import.Module, out var exports) ? exports(import.Name) : null;
 
     private OracleResult? Invoke(JsonElement command)
     {
         var action = command.GetProperty("action");
-        var export = Target(action)?.Export(Text(action, "field")!);
-        return export switch
-        {
-            OracleExtern.OfFunc func => OracleInstance.Call(func.Function, SpecValues.Arguments(action), _limits),
-            OracleExtern.OfGlobal global => new OracleResult.Returned([global.Variable.Value], FuelUsed: 0),
-            _ => null,
-        };
+        return Target(action)?.Invoke(Text(action, "field")!) is { } export
+            ? _engine.Act(export, SpecValues.Arguments(action))
+            : null;
     }
 
-    private OracleInstance? Target(JsonElement json) =>
+    private Func<string, object?>? Target(JsonElement json) =>
         (Text(json, "module") ?? Text(json, "name")) is { } name ? _named.GetValueOrDefault(name) : _latest;
 
     private static string? Text(JsonElement json, string name) =>

@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Tars.Sim.Spec;
 
-/// <summary>Runs the official WebAssembly 2.0 test suite on decoder, validator and oracle.</summary>
+/// <summary>Runs the official WebAssembly 2.0 test suite on decoder, validator and an engine.</summary>
 /// <remarks>The archive is what wast2json makes: FILE.json with commands, and the modules they name.</remarks>
 public static class SpecSuite
 {
     /// <summary>Where the archive is, when nothing else says so.</summary>
     public const string PathVariable = "TARS_WASM_SPEC";
 
-    public static SpecReport Run(string archive)
+    public static SpecReport Run(string archive, ISpecEngine engine)
     {
         using var zip = ZipFile.OpenRead(archive);
         int passed = 0;
@@ -23,7 +23,8 @@ public static class SpecSuite
                 continue;
             }
 
-            var script = new SpecScript(Path.GetFileNameWithoutExtension(entry.FullName), name => Bytes(zip, name));
+            var script = new SpecScript(
+                Path.GetFileNameWithoutExtension(entry.FullName), name => Bytes(zip, name), engine);
             using var json = JsonDocument.Parse(Bytes(zip, entry.FullName));
             foreach (var command in json.RootElement.GetProperty("commands").EnumerateArray())
             {

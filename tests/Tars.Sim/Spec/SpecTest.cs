@@ -1,36 +1,38 @@
 using Tars.Bundle.Wasm;
-using Tars.Bundle.Wasm.Interpreter;
 
 namespace Tars.Sim.Spec;
 
 /// <summary>The module <c>spectest</c> that the suite's modules import from.</summary>
 internal static class SpecTest
 {
-    public static Func<string, OracleExtern?> Exports()
+    public static Func<string, object?> Exports(ISpecEngine engine)
     {
-        var externs = new Dictionary<string, OracleExtern>
-        {
-            ["global_i32"] = Constant(ValType.I32, Value.Of(666)),
-            ["global_i64"] = Constant(ValType.I64, Value.Of(666L)),
-            ["global_f32"] = Constant(ValType.F32, Value.Of(666.6f)),
-            ["global_f64"] = Constant(ValType.F64, Value.Of(666.6)),
-            ["table"] = new OracleExtern.OfTable(
-                new OracleTable(new TableType(ValType.FuncRef, new WasmRange(10, 20)), elementsMax: 20)),
-            ["memory"] = new OracleExtern.OfMemory(new OracleMemory(new MemoryType(new WasmRange(1, 2)), pagesMax: 2)),
-            ["print"] = Print(),
-            ["print_i32"] = Print(ValType.I32),
-            ["print_i64"] = Print(ValType.I64),
-            ["print_f32"] = Print(ValType.F32),
-            ["print_f64"] = Print(ValType.F64),
-            ["print_i32_f32"] = Print(ValType.I32, ValType.F32),
-            ["print_f64_f64"] = Print(ValType.F64, ValType.F64),
-        };
-        return name => externs.GetValueOrDefault(name);
+        var valid = (ValidationResult.Valid)ModuleValidator.Validate(Module());
+        return engine.Instantiate(valid.Module, _ => null).Exports!;
     }
 
-    private static OracleExtern.OfGlobal Constant(ValType type, Value value) =>
-        new(new OracleGlobal(new GlobalType(type, Mutable: false), value));
+    private static WasmModule Module()
+    {
+        var builder = new ModuleBuilder();
+        Print("print");
+        Print("print_i32", ValType.I32);
+        Print("print_i64", ValType.I64);
+        Print("print_f32", ValType.F32);
+        Print("print_f64", ValType.F64);
+        Print("print_i32_f32", ValType.I32, ValType.F32);
+        Print("print_f64_f64", ValType.F64, ValType.F64);
+        Constant("global_i32", ValType.I32, new CodeWriter().I32Const(666));
+        Constant("global_i64", ValType.I64, new CodeWriter().I64Const(666));
+        Constant("global_f32", ValType.F32, new CodeWriter().F32Const(666.6f));
+        Constant("global_f64", ValType.F64, new CodeWriter().F64Const(666.6));
+        builder.Export("table", builder.Table(new TableType(ValType.FuncRef, new WasmRange(10, 20))));
+        builder.Export("memory", builder.Memory(new WasmRange(1, 2)));
+        return builder.Build();
 
-    private static OracleExtern.OfFunc Print(params ValType[] parameters) =>
-        new(new OracleFunction.Host(new FuncType([.. parameters], []), (_, _) => null));
+        void Print(string name, params ReadOnlySpan<ValType> parameters) =>
+            builder.Export(name, builder.Func(builder.Type(parameters, []), [], new CodeWriter().End()));
+
+        void Constant(string name, ValType type, CodeWriter value) =>
+            builder.Export(name, builder.Global(new GlobalType(type, Mutable: false), value.End()));
+    }
 }
