@@ -10,7 +10,8 @@ using Tars.Sim.Spec;
 
 namespace Tars.Sim;
 
-/// <summary>The campaigns of the simulator: compiled code against the reference, damaged texts, damaged modules, the official suite.</summary>
+/// <summary>The campaigns of the simulator: compiled code against the reference, damaged texts, damaged modules, the
+/// official suite.</summary>
 internal static class Campaigns
 {
     /// <summary>Generated programs, compiled and walked.</summary>
@@ -30,7 +31,8 @@ internal static class Campaigns
         return failed == 0 ? 0 : 1;
     }
 
-    /// <summary>Damaged metascripts and modules until the time is over: each ends in a result or in diagnostics.</summary>
+    /// <summary>Damaged metascripts and modules until the time is over: each ends in a result or in
+    /// diagnostics.</summary>
     public static int Fuzz(TimeSpan budget)
     {
         var clock = Stopwatch.StartNew();
@@ -48,7 +50,8 @@ internal static class Campaigns
                 texts++;
                 if (TimeSpan.FromSeconds(5) < one.Elapsed)
                 {
-                    Console.WriteLine($"seed {seed}, round {round}: a damaged text took {one.Elapsed.TotalSeconds:F1} s");
+                    string took = $"{one.Elapsed.TotalSeconds:F1} s";
+                    Console.WriteLine($"seed {seed}, round {round}: a damaged text took {took}");
                     return 1;
                 }
             }

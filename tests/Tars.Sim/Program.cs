@@ -1,5 +1,5 @@
-// The long work as a program: each command takes a seed or a budget, prints what it did, and repeats a failure by its seed.
-using System.Diagnostics;
+// The long work as a program: each command takes a seed or a budget, prints what it did, and repeats a failure by its
+// seed.
 using System.Globalization;
 using Tars.Sim;
 
@@ -8,7 +8,8 @@ string argument = args.Length > 1 ? args[1] : "";
 return command switch
 {
     "sim" when argument == "" => Campaigns.Seeds(first: 1, count: 300),
-    "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) => Campaigns.Seeds(seed, count: 1),
+    "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) =>
+        Campaigns.Seeds(seed, count: 1),
     "fuzz" => Campaigns.Fuzz(Seconds(argument)),
     "spec" => Campaigns.Spec(argument, engine: args.Length > 2 ? args[2] : ""),
     _ => Usage(),

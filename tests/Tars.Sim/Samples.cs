@@ -5,7 +5,8 @@ internal static class Samples
 {
     /// <summary>Their texts, in the order of their names.</summary>
     public static IReadOnlyList<string> Texts() =>
-        [.. Directory.EnumerateFiles(Path.Combine(Root(), "samples"), "*.tars").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+        [.. Directory.EnumerateFiles(Path.Combine(Root(), "samples"),
+            "*.tars").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
 
     private static string Root()
     {

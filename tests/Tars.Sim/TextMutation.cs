@@ -6,7 +6,8 @@ namespace Tars.Sim;
 internal static class TextMutation
 {
     private static readonly string[] _telling =
-        ["{", "}", "(", ")", "[", "]", "\"", "|", ":", ": ", " #", ",", "\n", "  ", "=>", "?", "!", "ask ", "\t", "\0", "&a ", "*a", "- ", "é", "'"];
+        ["{", "}", "(", ")", "[", "]", "\"", "|", ":", ": ", " #", ",", "\n", "  ", "=>", "?", "!", "ask ", "\t",
+            "\0", "&a ", "*a", "- ", "é", "'"];
 
     public static string Of(string text, Xoshiro256 random)
     {

@@ -14,7 +14,8 @@ public sealed class Host(Stream stream) : IDisposable
 
     public void Dispose() => stream.Dispose();
 
-    /// <summary>Fills an empty batch with at least one line, or marks it as the last one. Waits for the stream.</summary>
+    /// <summary>Fills an empty batch with at least one line, or marks it as the last one. Waits for the
+    /// stream.</summary>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public void Fill(LineBatch batch)
     {
@@ -43,7 +44,8 @@ public sealed class Host(Stream stream) : IDisposable
         batch.IsLast = IsAtEnd;
     }
 
-    /// <summary>What is not yet a line waits: for more octets here, or for the next batch when this one has lines.</summary>
+    /// <summary>What is not yet a line waits: for more octets here, or for the next batch when this one has
+    /// lines.</summary>
     private void Keep(LineBatch batch, int used, ref int filled)
     {
         if (batch.Count > 0)

@@ -4,9 +4,11 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Devices.Lines;
 
-/// <summary>How octets become lines. This is the data plane: a million lines go through here without an allocation each.</summary>
+/// <summary>How octets become lines. This is the data plane: a million lines go through here without an allocation
+/// each.</summary>
 /// <remarks>
-/// Octets that are not UTF-8 are replaced by U+FFFD and counted. A line above <see cref="LineBytesMax"/> is left out and counted:
+/// Octets that are not UTF-8 are replaced by U+FFFD and counted. A line above <see cref="LineBytesMax"/> is left out
+/// and counted:
 /// nothing is ever cut.
 /// </remarks>
 public static class Protocol

@@ -2,7 +2,8 @@ using Tars.Base;
 
 namespace Tars.Sim.Mistakes;
 
-/// <summary>Plants mistakes into a valid module, by seed: each a line of its own, at a place where nothing else becomes wrong.</summary>
+/// <summary>Plants mistakes into a valid module, by seed: each a line of its own, at a place where nothing else
+/// becomes wrong.</summary>
 internal sealed class MistakePlanter(ulong seed)
 {
     private readonly Xoshiro256 _random = new(seed);
@@ -37,7 +38,8 @@ internal sealed class MistakePlanter(ulong seed)
             if (planted.TryGetValue(at, out var mistake))
             {
                 string name = $"planted{mistakes.Count}";
-                text.Add(new string(' ', IndentOf(lines[at])) + mistake.Line.Replace("@", name, StringComparison.Ordinal));
+                text.Add(new string(' ', IndentOf(lines[at]))
+                    + mistake.Line.Replace("@", name, StringComparison.Ordinal));
                 mistakes.Add((text.Count, mistake));
             }
 
@@ -60,9 +62,11 @@ internal sealed class MistakePlanter(ulong seed)
 
             int indent = IndentOf(lines[at + 1]);
             string before = "";
-            for (int line = at + 1; line < lines.Length && (lines[line].Trim() == "" || IndentOf(lines[line]) >= indent); line++)
+            for (int line = at + 1; line < lines.Length
+                && (lines[line].Trim() == "" || IndentOf(lines[line]) >= indent); line++)
             {
-                if (lines[line].Trim() != "" && IndentOf(lines[line]) == indent && Begins(lines[line].Trim()) && !GoesOn(before))
+                if (lines[line].Trim() != "" && IndentOf(lines[line]) == indent && Begins(lines[line].Trim())
+                    && !GoesOn(before))
                 {
                     places.Add(line);
                 }
@@ -74,9 +78,11 @@ internal sealed class MistakePlanter(ulong seed)
         return places;
     }
 
-    private static bool Begins(string line) => char.IsAsciiLetterLower(line[0]) && !line.StartsWith("else", StringComparison.Ordinal);
+    private static bool Begins(string line) =>
+        char.IsAsciiLetterLower(line[0]) && !line.StartsWith("else", StringComparison.Ordinal);
 
-    private static bool GoesOn(string line) => line.Length > 0 && ",([+-*/&|^=".Contains(line[^1], StringComparison.Ordinal);
+    private static bool GoesOn(string line) =>
+        line.Length > 0 && ",([+-*/&|^=".Contains(line[^1], StringComparison.Ordinal);
 
     private static List<int> KeyPlaces(string[] lines) =>
         [.. Enumerable.Range(ModuleLine(lines) + 1, lines.Length - ModuleLine(lines) - 1)

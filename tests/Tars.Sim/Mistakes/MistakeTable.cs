@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Tars.Sim.Mistakes;
 
-/// <summary>The mistakes that are planted. To add one: a row; it must be wrong by itself wherever its place allows.</summary>
+/// <summary>The mistakes that are planted. To add one: a row; it must be wrong by itself wherever its place
+/// allows.</summary>
 internal static class MistakeTable
 {
     public static ImmutableArray<Mistake> All { get; } =

@@ -1,4 +1,3 @@
-using System.Text;
 using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
@@ -10,12 +9,14 @@ using Tars.Lang.Types;
 
 namespace Tars.Sim.Reference;
 
-/// <summary>One seed: a generated module, compiled and walked, fed with the same events; says where the two differ.</summary>
+/// <summary>One seed: a generated module, compiled and walked, fed with the same events; says where the two
+/// differ.</summary>
 internal static class Differential
 {
     private const int EventCount = 12;
 
-    /// <summary>Null when compiled code and reference agree on every effect, trap and state, however events are cut into batches.</summary>
+    /// <summary>Null when compiled code and reference agree on every effect, trap and state, however events are cut
+    /// into batches.</summary>
     public static string? Run(ulong seed)
     {
         string text = new ProgramGenerator(seed).Generate();
@@ -24,7 +25,8 @@ internal static class Differential
         if (compiled.Bundle is not { } bundle)
         {
             var first = compiled.Check.Diagnostics.First(one => one.Severity == Severity.Error);
-            return $"seed {seed}: the generator wrote a wrong module: {source.PositionOf(first.Span.Start)} {first.Code} {first.Title}";
+            return $"seed {seed}: the generator wrote a wrong module: "
+                + $"{source.PositionOf(first.Span.Start)} {first.Code} {first.Title}";
         }
 
         var module = compiled.Check.Module;
@@ -60,10 +62,12 @@ internal static class Differential
             }
         }
 
-        return batched.SavedState().AsSpan().SequenceEqual(reference.SavedState()) ? null : $"seed {seed}: state after the batch differs";
+        return batched.SavedState().AsSpan().SequenceEqual(reference.SavedState()) ? null
+            : $"seed {seed}: state after the batch differs";
     }
 
-    private static (HandlerSymbol Handler, object?[] Payload, GuestEvent Event) Draw(AgentSymbol agent, Xoshiro256 random, int at)
+    private static (HandlerSymbol Handler, object?[] Payload, GuestEvent Event) Draw(AgentSymbol agent,
+        Xoshiro256 random, int at)
     {
         var messages = agent.Handlers.Where(one => one.Kind == HandlerKind.Message).ToList();
         var handler = messages[random.Next(messages.Count)];
@@ -75,7 +79,8 @@ internal static class Differential
         };
         var writer = new ByteWriter();
         ValueWriter.Write(writer, handler.Parameters[0].Type, value);
-        return (handler, [value], new GuestEvent(EventKind.Handler, handler.Index, 1_000_000_000L * at, writer.ToArray()));
+        return (handler, [value],
+            new GuestEvent(EventKind.Handler, handler.Index, 1_000_000_000L * at, writer.ToArray()));
     }
 
     private static string? Difference(GuestOutcome outcome, GuestTrap? trap, List<ReferenceEffect> effects)

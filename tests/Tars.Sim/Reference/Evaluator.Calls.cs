@@ -10,14 +10,16 @@ namespace Tars.Sim.Reference;
 /// <summary>Built-in functions and methods of the reference evaluator.</summary>
 internal sealed partial class Evaluator
 {
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true);
 
     private object? CallBuiltIn(BoundExpr.CallBuiltIn call)
     {
         object?[] a = [.. call.Arguments.Select(Evaluate)];
         return call.BuiltIn switch
         {
-            BuiltIn.Abs => a[0] is double x ? (object)Math.Abs(x) : (long)a[0]! < 0 ? Arithmetic.Subtract(0, (long)a[0]!) : a[0],
+            BuiltIn.Abs => a[0] is double x ? (object)Math.Abs(x) : (long)a[0]! < 0
+                ? Arithmetic.Subtract(0, (long)a[0]!) : a[0],
             BuiltIn.Min => a[0] is double x ? (object)Math.Min(x, (double)a[1]!) : Math.Min((long)a[0]!, (long)a[1]!),
             BuiltIn.Max => a[0] is double x ? (object)Math.Max(x, (double)a[1]!) : Math.Max((long)a[0]!, (long)a[1]!),
             BuiltIn.Clamp => Clamp(a[0]!, a[1]!, a[2]!),
@@ -97,7 +99,8 @@ internal sealed partial class Evaluator
         _ => throw new UnreachableException(),
     };
 
-    private static object? MapMethod(Method method, ImmutableSortedDictionary<object, object> map, object?[] a) => method switch
+    private static object? MapMethod(Method method, ImmutableSortedDictionary<object, object> map, object?[] a) =>
+        method switch
     {
         Method.MapLen => (long)map.Count,
         Method.MapGet => map.GetValueOrDefault(a[0]!),
@@ -183,11 +186,13 @@ internal sealed partial class Evaluator
                 return list.Any(item => (bool)Of(item)!);
             case Method.ListSum:
                 object sum = call.Type is LangType.Float ? (object)0.0 : 0L;
-                return list.Aggregate(sum, (all, item) => Arithmetic.Apply(BoundBinaryOp.Add, all, Of(item)!, call.Type));
+                return list.Aggregate(sum, (all, item) =>
+                    Arithmetic.Apply(BoundBinaryOp.Add, all, Of(item)!, call.Type));
             case Method.ListSortBy:
                 object?[] keys = [.. list.Select(item => Ordered(Of(item)!))];
                 return ImmutableList.CreateRange(
-                    Enumerable.Range(0, list.Count).OrderBy(at => keys[at], ValueOrder.Instance!).Select(at => list[at]));
+                    Enumerable.Range(0, list.Count).OrderBy(at => keys[at], ValueOrder.Instance!).Select(at =>
+                        list[at]));
             case Method.ListMinBy:
                 return Extreme(list, item => Of(item)!, sign: -1);
             case Method.ListMaxBy:

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Tars.Bundle.Abi;
 using Tars.Lang.Binding;
-using Tars.Lang.Types;
 
 namespace Tars.Sim.Reference;
 

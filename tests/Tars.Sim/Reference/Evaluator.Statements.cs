@@ -277,7 +277,8 @@ internal sealed partial class Evaluator
     private static object? Parse(string run, LangType type) => type switch
     {
         LangType.Int => run.Length > 0 && run[^1] is >= '0' and <= '9' && long.TryParse(
-            run, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && run[0] != '+' ? whole : null,
+            run, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && run[0] != '+'
+                ? whole : null,
         LangType.Float => TextNumbers.ParseFloat(run),
         _ => run,
     };
@@ -288,7 +289,8 @@ internal sealed partial class Evaluator
         {
             case BoundStmt.Tell { Target: BoundTarget.Slot slot } one:
                 var ordered = one.Arguments.Select(Evaluate).ToArray();
-                Effects.Add(new(HostCall.Send, [slot.Place, one.Operation], [Encoded(one.Arguments, ordered, one.ArgumentOrder)]));
+                Effects.Add(new(HostCall.Send, [slot.Place, one.Operation],
+                    [Encoded(one.Arguments, ordered, one.ArgumentOrder)]));
                 break;
             case BoundStmt.SetTimer one:
                 long delay = Int(one.Delay);
@@ -299,7 +301,8 @@ internal sealed partial class Evaluator
                 break;
             case BoundStmt.Publish one:
                 string channel = Text(one.Channel);
-                Effects.Add(new(HostCall.Publish, [one.Slot], [System.Text.Encoding.UTF8.GetBytes(channel), Encode(one.Value)]));
+                Effects.Add(new(HostCall.Publish, [one.Slot],
+                    [System.Text.Encoding.UTF8.GetBytes(channel), Encode(one.Value)]));
                 break;
             case BoundStmt.Log one:
                 Effects.Add(new(HostCall.Log, [], [Entry(one)]));

@@ -4,12 +4,13 @@ using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Lang.Binding;
 using Tars.Lang.Symbols;
-using Tars.Lang.Types;
 
 namespace Tars.Sim.Reference;
 
-/// <summary>Runs handlers by walking the bound tree: the slow and obvious meaning of a program, to hold the compiler to.</summary>
-/// <remarks>One evaluator is one process. State is replaced as a whole at the commit, so a trap needs no undo.</remarks>
+/// <summary>Runs handlers by walking the bound tree: the slow and obvious meaning of a program, to hold the compiler
+/// to.</summary>
+/// <remarks>One evaluator is one process. State is replaced as a whole at the commit, so a trap needs no
+/// undo.</remarks>
 internal sealed partial class Evaluator
 {
     private readonly ModuleSymbol _module;
@@ -141,7 +142,8 @@ internal sealed partial class Evaluator
         BoundExpr.And one => Bool(one.Left) && Bool(one.Right),
         BoundExpr.Or one => Bool(one.Left) || Bool(one.Right),
         BoundExpr.Not one => !Bool(one.Operand),
-        BoundExpr.Negate one => Evaluate(one.Operand) is double x ? (object)-x : Arithmetic.Subtract(0, Int(one.Operand)),
+        BoundExpr.Negate one =>
+            Evaluate(one.Operand) is double x ? (object)-x : Arithmetic.Subtract(0, Int(one.Operand)),
         BoundExpr.Binary one => Arithmetic.Apply(one.Op, Evaluate(one.Left)!, Evaluate(one.Right)!, one.Type),
         BoundExpr.Compare one => Compare(one.Op, Evaluate(one.Left), Evaluate(one.Right)),
         BoundExpr.Coalesce one => Evaluate(one.Left) ?? Evaluate(one.Right),
@@ -183,7 +185,8 @@ internal sealed partial class Evaluator
                 return (long)octets.Bytes[(int)(long)at];
             default:
                 var map = (ImmutableSortedDictionary<object, object>)collection;
-                return map.TryGetValue(at, out object? value) ? value : throw new EvaluatorTrapException(GuestTrap.KeyAbsent);
+                return map.TryGetValue(at, out object? value) ? value
+                    : throw new EvaluatorTrapException(GuestTrap.KeyAbsent);
         }
     }
 

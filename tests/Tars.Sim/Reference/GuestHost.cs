@@ -10,7 +10,8 @@ using Tars.Kernel.Processes;
 
 namespace Tars.Sim.Reference;
 
-/// <summary>The smallest host that docs/abi.md allows: one guest, events in, effects and saved state out. No kernel.</summary>
+/// <summary>The smallest host that docs/abi.md allows: one guest, events in, effects and saved state out. No
+/// kernel.</summary>
 internal sealed class GuestHost : IDisposable
 {
     private const long Fuel = 50_000_000;
@@ -57,7 +58,8 @@ internal sealed class GuestHost : IDisposable
         return Run([new GuestEvent(EventKind.Birth, 0, 0, payload.ToArray())])[0];
     }
 
-    /// <summary>Runs events as one batch, opening further batches as the contract says; an outcome for each event.</summary>
+    /// <summary>Runs events as one batch, opening further batches as the contract says; an outcome for each
+    /// event.</summary>
     public ImmutableArray<GuestOutcome> Run(IReadOnlyList<GuestEvent> events)
     {
         var outcomes = ImmutableArray.CreateBuilder<GuestOutcome>();
@@ -95,7 +97,8 @@ internal sealed class GuestHost : IDisposable
         ring.CopyTo(view.Memory[(int)view[ControlBlock.EventsBase]..]);
         _guest.Start(new GuestCall(GuestEntry.Run, ring.Length, Fuel));
         view = Open();
-        byte[] saved = view.Memory.Slice((int)view[ControlBlock.SavedBase], (int)view[ControlBlock.SavedSize]).ToArray();
+        byte[] saved = view.Memory.Slice((int)view[ControlBlock.SavedBase],
+            (int)view[ControlBlock.SavedSize]).ToArray();
         Invariant.Holds(_undo.TryPlay(view));
         return saved[36..];
     }

@@ -4,8 +4,10 @@ using Tars.Base;
 
 namespace Tars.Sim.Reference;
 
-/// <summary>Writes valid modules by seed: one agent with every kind of state, pure functions, and handlers full of code.</summary>
-/// <remarks>The same seed gives the same text. What it writes passes the checker without an error; warnings do not count.</remarks>
+/// <summary>Writes valid modules by seed: one agent with every kind of state, pure functions, and handlers full of
+/// code.</summary>
+/// <remarks>The same seed gives the same text. What it writes passes the checker without an error; warnings do not
+/// count.</remarks>
 internal sealed class ProgramGenerator(ulong seed)
 {
     private const string Head = """
@@ -37,8 +39,10 @@ internal sealed class ProgramGenerator(ulong seed)
     private static readonly (string Name, GeneratedType Type)[] _state =
     [
         ("n", GeneratedType.Int), ("x", GeneratedType.Float), ("s", GeneratedType.Text), ("xs", GeneratedType.ListInt),
-        ("names", GeneratedType.MapTextInt), ("opt", GeneratedType.OptInt), ("k", GeneratedType.K), ("q", GeneratedType.Q),
-        ("r", GeneratedType.R), ("data", GeneratedType.Bytes), ("wait", GeneratedType.Duration), ("rs", GeneratedType.ListR),
+        ("names", GeneratedType.MapTextInt), ("opt", GeneratedType.OptInt), ("k", GeneratedType.K),
+            ("q", GeneratedType.Q),
+        ("r", GeneratedType.R), ("data", GeneratedType.Bytes), ("wait", GeneratedType.Duration),
+            ("rs", GeneratedType.ListR),
     ];
 
     private readonly Xoshiro256 _random = new(seed);
@@ -52,9 +56,12 @@ internal sealed class ProgramGenerator(ulong seed)
     {
         _text.Append(Head);
         _text.Append("functions:\n");
-        Function("f_int", "{ a: int, b: text }", "int", [("a", GeneratedType.Int), ("b", GeneratedType.Text)], GeneratedType.Int);
-        Function("f_text", "{ a: int, b: text }", "text", [("a", GeneratedType.Int), ("b", GeneratedType.Text)], GeneratedType.Text);
-        Function("f_list", "{ list_in: list<int> }", "list<int>", [("list_in", GeneratedType.ListInt)], GeneratedType.ListInt);
+        Function("f_int", "{ a: int, b: text }", "int", [("a", GeneratedType.Int), ("b", GeneratedType.Text)],
+            GeneratedType.Int);
+        Function("f_text", "{ a: int, b: text }", "text", [("a", GeneratedType.Int), ("b", GeneratedType.Text)],
+            GeneratedType.Text);
+        Function("f_list", "{ list_in: list<int> }", "list<int>", [("list_in", GeneratedType.ListInt)],
+            GeneratedType.ListInt);
         _text.Append(
             """
             state:
@@ -151,7 +158,8 @@ internal sealed class ProgramGenerator(ulong seed)
                 Publish(indent);
                 break;
             case 11:
-                Line(indent, $"log({Expr(GeneratedType.Text, 1)}, v = {Expr(Pick(GeneratedType.Int, GeneratedType.Float), 1)})");
+                var shown = Pick(GeneratedType.Int, GeneratedType.Float);
+                Line(indent, $"log({Expr(GeneratedType.Text, 1)}, v = {Expr(shown, 1)})");
                 break;
             case 12:
                 Line(indent, $"note({Expr(GeneratedType.Int, 1)})");
@@ -199,11 +207,13 @@ internal sealed class ProgramGenerator(ulong seed)
             (GeneratedType.ListInt, 2) => $"if {name}.len() > 1 {{ {name}.remove_at({name}.len() - 1) }}",
             (GeneratedType.ListR, 0 or 1) => $"{name}.push({Expr(GeneratedType.R, 1)})",
             (GeneratedType.ListR, 2) => $"if {name}.len() > 0 {{ {name}[0].t = {Expr(GeneratedType.Text, 1)} }}",
-            (GeneratedType.MapTextInt, 0 or 1) => $"{name}[{Expr(GeneratedType.Text, 1)}] = {Expr(GeneratedType.Int, 1)}",
+            (GeneratedType.MapTextInt, 0 or 1) =>
+                $"{name}[{Expr(GeneratedType.Text, 1)}] = {Expr(GeneratedType.Int, 1)}",
             (GeneratedType.MapTextInt, 2) => $"{name}.remove({Expr(GeneratedType.Text, 1)})",
             (GeneratedType.R, 0) => $"{name}.a = {Expr(GeneratedType.Int, 1)}",
             (GeneratedType.R, 1) => $"{name}.t = {Expr(GeneratedType.Text, 1)}",
-            (GeneratedType.Bytes, 0) => $"{name}[{Expr(GeneratedType.Int, 0)} & 7] = {Expr(GeneratedType.Int, 0)} & 255",
+            (GeneratedType.Bytes, 0) =>
+                $"{name}[{Expr(GeneratedType.Int, 0)} & 7] = {Expr(GeneratedType.Int, 0)} & 255",
             (GeneratedType.Bytes, 1) => $"{name}.set_u32(0, {_random.Next(int.MaxValue)})",
             _ => $"{name} = {Expr(type, 2)}",
         });
@@ -334,8 +344,10 @@ internal sealed class ProgramGenerator(ulong seed)
             1 => "0x7fff_ffff",
             _ => _random.Next(100).ToString(CultureInfo.InvariantCulture),
         },
-        GeneratedType.Float => (_random.NextUnit() * Math.Pow(10, _random.Next(12) - 4)).ToString("0.0######", CultureInfo.InvariantCulture),
-        GeneratedType.Text => _random.Next(5) switch { 0 => "\"\"", 1 => "\"a b\"", 2 => "\"x 12\"", 3 => "\"Grüße\\n\"", _ => "\"log\"" },
+        GeneratedType.Float => (_random.NextUnit() * Math.Pow(10, _random.Next(12) - 4)).ToString("0.0######",
+            CultureInfo.InvariantCulture),
+        GeneratedType.Text => _random.Next(5) switch { 0 => "\"\"", 1 => "\"a b\"", 2 => "\"x 12\"", 3 =>
+            "\"Grüße\\n\"", _ => "\"log\"" },
         GeneratedType.ListInt => "[1, 2, 3]",
         GeneratedType.ListR => "[R(a = 3, t = \"three\")]",
         GeneratedType.MapTextInt => "[\"a\" => 1, \"b\" => 2]",
@@ -384,7 +396,8 @@ internal sealed class ProgramGenerator(ulong seed)
 
     private string Truth(int depth) => _random.Next(7) switch
     {
-        0 => $"({Expr(GeneratedType.Int, depth)} {Pick("<", "<=", ">", ">=", "==", "!=")} {Expr(GeneratedType.Int, depth)})",
+        0 => $"({Expr(GeneratedType.Int, depth)} {Pick("<", "<=", ">", ">=", "==", "!=")} "
+            + $"{Expr(GeneratedType.Int, depth)})",
         1 => $"({Expr(GeneratedType.Text, depth)} {Pick("<", "==", "!=")} {Expr(GeneratedType.Text, depth)})",
         2 => $"({Expr(GeneratedType.Bool, depth)} {Pick("and", "or")} {Expr(GeneratedType.Bool, depth)})",
         3 => $"(not {Expr(GeneratedType.Bool, depth)})",
@@ -406,7 +419,8 @@ internal sealed class ProgramGenerator(ulong seed)
         10 => $"{Pick("min", "max")}({Expr(GeneratedType.Int, depth)}, gain)",
         11 => $"{Expr(GeneratedType.ListInt, 0)}.sum(e{_names} => e{_names++} & 1023)",
         12 => $"{Expr(GeneratedType.Bytes, 0)}.crc32()",
-        _ => $"(if {Expr(GeneratedType.Bool, depth)} {{ {Expr(GeneratedType.Int, depth)} }} else {{ {Expr(GeneratedType.Int, depth)} }})",
+        _ => $"(if {Expr(GeneratedType.Bool, depth)} {{ {Expr(GeneratedType.Int, depth)} }} "
+            + $"else {{ {Expr(GeneratedType.Int, depth)} }})",
     };
 
     private string Words(int depth)

@@ -82,7 +82,8 @@ internal static class Rendering
         if (scale is > -5 and <= 16)
         {
             string whole = scale <= 0 ? "0" : trimmed.PadRight(scale, '0')[..scale];
-            string rest = scale <= 0 ? new string('0', -scale) + trimmed : trimmed.Length > scale ? trimmed[scale..] : "0";
+            string rest = scale <= 0 ? new string('0', -scale) + trimmed : trimmed.Length > scale ? trimmed[scale..]
+                : "0";
             return $"{sign}{whole}.{rest}";
         }
 
@@ -110,7 +111,8 @@ internal static class Rendering
             rest += 1_000_000_000;
         }
 
-        string whole = DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
+        string whole = DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss",
+            CultureInfo.InvariantCulture);
         string fraction = rest == 0 ? "" : "." + rest.ToString("D9", CultureInfo.InvariantCulture).TrimEnd('0');
         return whole + fraction + "Z";
     }

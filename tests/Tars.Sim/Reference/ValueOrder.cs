@@ -26,9 +26,11 @@ internal sealed class ValueOrder : IComparer<object>
         (null, null) => true,
         (null, _) or (_, null) => false,
         (double a, double b) => a == b,
-        (ImmutableList<object> a, ImmutableList<object> b) => a.Count == b.Count && a.Zip(b).All(p => AreEqual(p.First, p.Second)),
+        (ImmutableList<object> a, ImmutableList<object> b) =>
+            a.Count == b.Count && a.Zip(b).All(p => AreEqual(p.First, p.Second)),
         (ImmutableSortedDictionary<object, object> a, ImmutableSortedDictionary<object, object> b) =>
-            a.Count == b.Count && a.Zip(b).All(p => AreEqual(p.First.Key, p.Second.Key) && AreEqual(p.First.Value, p.Second.Value)),
+            a.Count == b.Count && a.Zip(b).All(p =>
+                AreEqual(p.First.Key, p.Second.Key) && AreEqual(p.First.Value, p.Second.Value)),
         (RecordValue a, RecordValue b) => Same(a.Fields, b.Fields),
         (CaseValue a, CaseValue b) => a.Case == b.Case && Same(a.Fields, b.Fields),
         (Failed a, Failed b) => AreEqual(a.Failure, b.Failure),

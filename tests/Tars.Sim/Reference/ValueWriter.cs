@@ -5,7 +5,8 @@ using Tars.Lang.Types;
 
 namespace Tars.Sim.Reference;
 
-/// <summary>The value encoding of docs/abi.md, written a second time so that the compiler's can be compared with it.</summary>
+/// <summary>The value encoding of docs/abi.md, written a second time so that the compiler's can be compared with
+/// it.</summary>
 internal static class ValueWriter
 {
     public static void Write(ByteWriter to, LangType type, object? value)
@@ -21,7 +22,8 @@ internal static class ValueWriter
                 to.I64((long)value!);
                 break;
             case LangType.Float:
-                to.U64(double.IsNaN((double)value!) ? 0x7FF8000000000000 : BitConverter.DoubleToUInt64Bits((double)value!));
+                to.U64(double.IsNaN((double)value!) ? 0x7FF8000000000000
+                    : BitConverter.DoubleToUInt64Bits((double)value!));
                 break;
             case LangType.Text:
                 to.Text((string)value!);

@@ -3,7 +3,8 @@ using Xunit;
 
 namespace Tars.Tests.Sim;
 
-/// <summary>Compiled handlers do what the reference evaluator does, on generated programs; `./dev.cs sim` runs more seeds.</summary>
+/// <summary>Compiled handlers do what the reference evaluator does, on generated programs; `./dev.cs sim` runs more
+/// seeds.</summary>
 public sealed class DifferentialTests
 {
     [Fact]
