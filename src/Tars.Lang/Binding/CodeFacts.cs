@@ -12,6 +12,7 @@ internal sealed class CodeFacts : CodeWalk
     private readonly List<string> _calls = [];
     private readonly List<string> _askedProcedures = [];
     private readonly List<MetricReport> _reports = [];
+    private readonly List<string> _observed = [];
     private int _loopDepth;
 
     private CodeFacts()
@@ -30,6 +31,9 @@ internal sealed class CodeFacts : CodeWalk
 
     /// <summary>Where metrics are reported.</summary>
     public IReadOnlyList<MetricReport> Reports => _reports;
+
+    /// <summary>The beliefs that it gives evidence for.</summary>
+    public IReadOnlyList<string> Observed => _observed;
 
     public bool Asks { get; private set; }
 
@@ -135,10 +139,18 @@ internal sealed class CodeFacts : CodeWalk
 
     private void AddReport(Expr.Call call)
     {
-        if (call.Callee.Text == "metric"
-            && call.Arguments.Items is [{ Value: ArgumentValue.Value { Expr: Expr.Name id } }, ..])
+        if (call.Arguments.Items is not [{ Value: ArgumentValue.Value { Expr: Expr.Name id } }, ..])
+        {
+            return;
+        }
+
+        if (call.Callee.Text == "metric")
         {
             _reports.Add(new MetricReport(id.Value, call.Span, 0 < _loopDepth));
+        }
+        else if (call.Callee.Text == "observe")
+        {
+            _observed.Add(id.Value);
         }
     }
 

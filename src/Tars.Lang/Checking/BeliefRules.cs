@@ -1,158 +1,94 @@
+using System.Diagnostics;
 using Tars.Base;
+using Tars.Bundle.Beliefs;
 using Tars.Bundle.Manifest;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Yaml;
 
 namespace Tars.Lang.Checking;
 
-/// <summary>What a graph of beliefs must not say, and what it hardly can mean.</summary>
-internal sealed class BeliefRules(CodeReader code)
+/// <summary>Says in place what a graph of beliefs must not say, and what it hardly can mean.</summary>
+internal sealed class BeliefRules(CodeReader code, YamlNode node, BeliefGraphSpec graph)
 {
-    private const double Strong = 0.5;
+    private readonly List<YamlNode> _relations = [.. node.Get("relations").Items()];
 
-    public void Run(YamlNode? node)
+    /// <param name="observed">The beliefs that the module's code gives evidence for.</param>
+    public void Run(IReadOnlySet<string> observed)
     {
-        if (code.Module.Symbol.Beliefs is not BeliefGraphSpec graph || node is null)
-        {
-            return;
-        }
-
-        TextSpan at = node.Get("beliefs")?.Span ?? node.Span;
+        var start = new TextSpan(node.Get("beliefs")?.Span.Start ?? node.Span.Start, 0);
         if (Limits.BeliefCountMax < graph.Beliefs.Length || Limits.RelationCountMax < graph.Relations.Length)
         {
             code.Report(Report.BeliefProblem(
-                new TextSpan(at.Start, 0),
+                start,
                 $"more than {Limits.BeliefCountMax} beliefs or {Limits.RelationCountMax} relations",
                 "split the graph between agents"));
             return;
         }
 
-        var items = node.Get("relations").Items().OfType<YamlNode.Mapping>().ToList();
-        if (items.Count == graph.Relations.Length)
-        {
-            CheckRelations(graph, items);
-        }
-
-        foreach (YamlEntry entry in node.Get("beliefs").Entries())
-        {
-            WarnOfOrphan(graph, entry);
-        }
-
-        WarnOfOddCircle(graph, at);
-    }
-
-    private void CheckRelations(BeliefGraphSpec graph, List<YamlNode.Mapping> items)
-    {
-        for (int index = 0; index < items.Count; index++)
-        {
-            RelationSpec relation = graph.Relations[index];
-            TextSpan at = items[index].Span;
-            string from = graph.Beliefs[relation.From].Name;
-            string to = graph.Beliefs[relation.To].Name;
-            if (relation.From == relation.To)
-            {
-                code.Report(Report.BeliefProblem(at, $"`{from}` bears on itself", "delete the relation"));
-                continue;
-            }
-
-            var twins = graph.Relations.Take(index).Where(other =>
-                other.From == relation.From && other.To == relation.To);
-            if (twins.FirstOrDefault() is RelationSpec twin)
-            {
-                string title = twin.Supports == relation.Supports
-                    ? $"`{from}` bears on `{to}` twice"
-                    : $"`{from}` both supports and attacks `{to}`";
-                code.Report(Report.BeliefProblem(at, title, "keep one of the two relations"));
-            }
-
-            bool isMutual = !relation.Supports && graph.Relations.Take(index).Any(other =>
-                !other.Supports && other.From == relation.To && other.To == relation.From);
-            if (isMutual && Strong < graph.Beliefs[relation.From].Prior && Strong < graph.Beliefs[relation.To].Prior)
-            {
-                code.Bag.Add(Report.BeliefDoubt(
-                    at, $"`{from}` and `{to}` attack each other and are both strong", "lower one of the priors"));
-            }
-        }
-    }
-
-    private void WarnOfOrphan(BeliefGraphSpec graph, YamlEntry entry)
-    {
-        if (!code.Module.Beliefs.TryGetValue(entry.Key.Value, out int index))
+        // Relations that could not be read are not in the graph, so places would be those of others.
+        if (_relations.Count != graph.Relations.Length)
         {
             return;
         }
 
-        bool isRelated = graph.Relations.Any(relation => relation.From == index || relation.To == index);
-        bool isNamed = code.Module.Usage.IsUsed(graph.Beliefs[index])
-            || code.Module.Complaints.Recovery.IsMentioned(entry.Key.Value);
-        if (!isRelated && !isNamed)
+        var indexes = Enumerable.Range(0, graph.Beliefs.Length)
+            .Where(index => observed.Contains(graph.Beliefs[index].Name))
+            .ToHashSet();
+        foreach (BeliefFinding finding in BeliefChecks.Find(graph, indexes))
         {
-            code.Bag.Add(Report.BeliefDoubt(
-                entry.Key.Span,
-                $"belief `{entry.Key.Value}` stands alone and no code names it",
-                "relate it, observe it, or delete it"));
-        }
-    }
-
-    /// <summary>A circle with an odd number of attacks contradicts itself.</summary>
-    private void WarnOfOddCircle(BeliefGraphSpec graph, TextSpan at)
-    {
-        for (int start = 0; start < graph.Beliefs.Length; start++)
-        {
-            if (OddCircleFrom(graph, start) is { } circle)
+            if (finding is not BeliefFinding.Orphan orphan || !IsNamed(orphan.Belief))
             {
-                string names = string.Join(" → ", circle.Select(index => graph.Beliefs[index].Name));
-                code.Bag.Add(Report.BeliefDoubt(
-                    new TextSpan(at.Start, 0),
-                    $"a circle with an odd number of attacks: {names}",
-                    "drop one of its relations"));
-                return;
+                code.Bag.Add(Describe(finding, start));
             }
         }
     }
 
-    // Breadth first over pairs of belief and parity of attacks, so the shortest circle is found.
-    private static List<int>? OddCircleFrom(BeliefGraphSpec graph, int start)
+    private bool IsNamed(int belief) => code.Module.Usage.IsUsed(graph.Beliefs[belief])
+        || code.Module.Complaints.Recovery.IsMentioned(graph.Beliefs[belief].Name);
+
+    private Diagnostic Describe(BeliefFinding finding, TextSpan start) => finding switch
     {
-        var cameFrom = new Dictionary<(int Belief, bool IsOdd), (int Belief, bool IsOdd)>();
-        var waiting = new Queue<(int Belief, bool IsOdd)>([(start, false)]);
-        while (waiting.TryDequeue(out var place))
-        {
-            foreach (RelationSpec relation in graph.Relations.Where(one =>
-                one.From == place.Belief && one.From != one.To))
-            {
-                var next = (relation.To, place.IsOdd ^ !relation.Supports);
-                if (next == (start, false) || !cameFrom.TryAdd(next, place))
-                {
-                    continue;
-                }
+        BeliefFinding.SelfAttack self => Self(self.Relation),
+        BeliefFinding.SelfSupport self => Self(self.Relation),
+        BeliefFinding.SupportsAndAttacks both => Report.BeliefProblem(
+            _relations[Math.Max(both.Support, both.Attack)].Span,
+            $"`{Name(graph.Relations[both.Attack].From)}` both supports and attacks "
+                + $"`{Name(graph.Relations[both.Attack].To)}`",
+            "keep one of the two relations"),
+        BeliefFinding.Contradiction pair => Report.BeliefDoubt(
+            PlaceOf(pair.To),
+            $"`{Name(pair.From)}` and `{Name(pair.To)}` contradict each other and are both strong",
+            "lower one of the priors"),
+        BeliefFinding.OddAttackCycle circle => Report.BeliefDoubt(
+            start,
+            $"a circle with an odd number of attacks: {string.Join(" → ", circle.Beliefs.Select(Name))}",
+            "drop one of its relations"),
+        BeliefFinding.LargeComponent large => Report.BeliefDoubt(
+            start,
+            $"{large.Size} beliefs depend on each other in circles",
+            "cut the circles: let evidence flow one way"),
+        BeliefFinding.Orphan orphan => Report.BeliefDoubt(
+            PlaceOf(orphan.Belief),
+            $"belief `{Name(orphan.Belief)}` stands alone and no code names it",
+            "relate it, observe it, or delete it"),
+        BeliefFinding.StrongWithoutEvidence strong => Report.BeliefDoubt(
+            PlaceOf(strong.Belief),
+            $"belief `{Name(strong.Belief)}` is strong and nothing ever gives evidence for it",
+            "observe it, support it, or lower its prior"),
+        BeliefFinding.NotConverging => Report.BeliefDoubt(
+            start, "the strengths do not settle", "weaken relations that go round in circles"),
 
-                if (next == (start, true))
-                {
-                    return Trace(cameFrom, next, start);
-                }
+        // The reader of the graph reports relations of unknown beliefs and leaves them out.
+        _ => throw new UnreachableException(),
+    };
 
-                waiting.Enqueue(next);
-            }
-        }
+    private Diagnostic Self(int relation) => Report.BeliefProblem(
+        _relations[relation].Span,
+        $"`{Name(graph.Relations[relation].From)}` bears on itself",
+        "delete the relation");
 
-        return null;
-    }
+    private string Name(int belief) => graph.Beliefs[belief].Name;
 
-    private static List<int> Trace(
-        Dictionary<(int Belief, bool IsOdd), (int Belief, bool IsOdd)> cameFrom,
-        (int Belief, bool IsOdd) place,
-        int start)
-    {
-        var circle = new List<int> { place.Belief };
-        do
-        {
-            place = cameFrom[place];
-            circle.Add(place.Belief);
-        }
-        while (place != (start, false));
-
-        circle.Reverse();
-        return circle;
-    }
+    private TextSpan PlaceOf(int belief) =>
+        node.Get("beliefs").Entries().FirstOrDefault(entry => entry.Key.Value == Name(belief))?.Key.Span ?? node.Span;
 }

@@ -92,14 +92,24 @@ internal sealed class ModuleReader
         var scenarios = new ScenarioReader(_code, _data, path => _loader.Open(_code, path))
             .Read(_root.Get("scenarios"));
         var reflections = _judgement.BindReflections(_root.Get("reflection"), paths);
-        var rules = new MetricRules(_code, [.. _agents.SelectMany(agent => agent.Units())]);
+        ImmutableArray<CodeUnit> units = [.. _agents.SelectMany(agent => agent.Units())];
+        var rules = new MetricRules(_code, units);
         CheckedEvolution? evolution =
             new EvolutionReader(_code, paths, rules, scenarios).Read(_root.Get("evolution"));
         rules.WarnOfRepeats();
-        new BeliefRules(_code).Run(_root.Get("belief_graph"));
+        CheckBeliefs(units);
         new UnusedThings(_code).Warn(PlaceOf);
         Scope.Symbol.NotYetInForce = new NotYetInForce(Scope).Find(_root);
         return (scenarios, reflections, evolution);
+    }
+
+    private void CheckBeliefs(ImmutableArray<CodeUnit> units)
+    {
+        if (Scope.Symbol.Beliefs is BeliefGraphSpec graph && _root.Get("belief_graph") is YamlNode node)
+        {
+            var observed = units.SelectMany(unit => unit.Facts.Observed).ToHashSet(StringComparer.Ordinal);
+            new BeliefRules(_code, node, graph).Run(observed);
+        }
     }
 
     /// <summary>The place of a key below a key of the module.</summary>
