@@ -115,7 +115,9 @@ internal sealed partial class BodyBinder
                 row.Name,
                 TypeText.Of(list),
                 "",
-                row.Method == Method.ListJoin ? "join texts: `.map(x => \"{x}\").join(…)`" : "use `.max_by(x => …)`"));
+                row.Method == Method.ListJoin
+                    ? "join texts: `.map(x => \"{x}\").join(…)`"
+                    : "use `.max_by(x => …)`"));
         }
 
         return isRight;

@@ -124,10 +124,46 @@ internal sealed partial class BodyBinder
         if (WhatIs(name.Text) is string what)
         {
             Report(Diagnostics.Report.NameTaken(name.Span, name.Text, what));
+            AddTwin(local);
+            return local;
         }
 
         _locals.Add(local);
         return local;
+    }
+
+    /// <summary>
+    /// A local whose name is taken. What follows may mean the one or the other, so it is not told again.
+    /// </summary>
+    private void AddTwin(LocalSymbol local)
+    {
+        var (type, isMutable) = ValueOf(local.Name);
+        if (type is null)
+        {
+            _locals.Add(local);
+        }
+        else if (!type.Equals(local.Type) || (local.IsMutable && !isMutable))
+        {
+            _locals.Add(new LocalSymbol(local.Name, CoreTypes.Error, local.IsMutable, local.Span));
+        }
+    }
+
+    /// <summary>The type of what a name stands for as a value; null for a function and the like.</summary>
+    private (LangType? Type, bool IsMutable) ValueOf(string name)
+    {
+        if (_locals.Find(name) is LocalSymbol local)
+        {
+            return (local.Type, local.IsMutable);
+        }
+
+        if (_agent is not null && _agent.State.TryGetValue(name, out StateSymbol? state))
+        {
+            return (state.Type, IsMutable: true);
+        }
+
+        return _module.Constants.TryGetValue(name, out ConstantSymbol? constant) ? (constant.Type, IsMutable: false)
+            : _module.Params.TryGetValue(name, out ParamSymbol? param) ? (param.Type, IsMutable: false)
+            : (null, IsMutable: false);
     }
 
     private string? WhatIs(string name)
