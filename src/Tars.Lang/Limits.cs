@@ -61,4 +61,7 @@ public static class Limits
 
     /// <summary>Blocks from the root of a map's tree to a leaf; more than the memory can hold.</summary>
     public const int MapHeightMax = 14;
+
+    /// <summary>Entries of one mapping or list: handlers of an agent, functions, steps of a scenario.</summary>
+    public const int EntryCountMax = 2000;
 }

@@ -58,6 +58,7 @@ internal sealed class AgentScope(AgentSymbol symbol)
     }
 
     private static bool IsSame(OperationSpec one, OperationSpec other) =>
-        one with { Arguments = [] } == other with { Arguments = [] }
+        one.Name == other.Name && one.Target == other.Target && one.TargetKind == other.TargetKind
+        && one.IsAsk == other.IsAsk && one.Answer.Equals(other.Answer)
         && one.Arguments.AsSpan().SequenceEqual(other.Arguments.AsSpan());
 }

@@ -59,7 +59,7 @@ internal sealed partial class BodyBinder
     {
         BindLoose(call.Arguments);
         string name = call.Callee.Text;
-        if (!call.Callee.IsMissing && !_complaints.Recovery.MayBeDeclared(name))
+        if (!call.Callee.IsMissing && !_complaints.IsSettled && !_complaints.Recovery.MayBeDeclared(name))
         {
             Report(Diagnostics.Report.UnknownFunction(call.Callee.Span, name, MendOfUnknownFunction(name)));
         }

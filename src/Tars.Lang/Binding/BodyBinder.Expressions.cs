@@ -112,7 +112,7 @@ internal sealed partial class BodyBinder
 
     private void ReportUnknownName(Identifier name)
     {
-        if (name.IsMissing || _complaints.Recovery.MayBeDeclared(name.Text))
+        if (name.IsMissing || _complaints.IsSettled || _complaints.Recovery.MayBeDeclared(name.Text))
         {
             return;
         }

@@ -72,7 +72,7 @@ internal sealed partial class BodyBinder
             return;
         }
 
-        if (_complaints.Recovery.MayBeDeclared(member.Text))
+        if (_complaints.IsSettled || _complaints.Recovery.MayBeDeclared(member.Text))
         {
             return;
         }

@@ -174,7 +174,9 @@ internal sealed partial class BodyBinder
 
     private int AddAskSite(TextSpan span, ProcedureSymbol? procedure, LangType answer)
     {
-        _asks.Add(new AskSite(span, procedure, answer, [.. _locals.InScope], _loopStart));
+        // What is beyond the limit is an error, so what it would keep does not matter.
+        IReadOnlyList<LocalSymbol> inScope = _asks.Count < Limits.WaitCountMax ? [.. _locals.InScope] : [];
+        _asks.Add(new AskSite(span, procedure, answer, inScope, _loopStart));
         return _asks.Count - 1;
     }
 
@@ -362,7 +364,7 @@ internal sealed partial class BodyBinder
 
     private void ReportNoTarget(Identifier name, string title, IEnumerable<string> known)
     {
-        if (!name.IsMissing && !_complaints.Recovery.MayBeDeclared(name.Text))
+        if (!name.IsMissing && !_complaints.IsSettled && !_complaints.Recovery.MayBeDeclared(name.Text))
         {
             Report(Diagnostics.Report.NoSuchTarget(name.Span, title, NearMend(name.Text, known)));
         }

@@ -26,6 +26,9 @@ internal sealed class Complaints(DiagnosticBag bag, Recovery recovery)
 
     public void Leave(TextSpan? outer) => _unit = outer;
 
+    /// <summary>Whether one more error here would be dropped, so that nobody need find good words for it.</summary>
+    public bool IsSettled => bag.Count >= Limits.DiagnosticCountMax || (_unit is TextSpan unit && IsWrong(unit));
+
     public bool IsWrong(TextSpan unit) => bag.HasErrorWithin(unit);
 
     public void Add(Diagnostic diagnostic)

@@ -9,7 +9,7 @@ internal sealed class LocalScopes
     private readonly List<LocalSymbol> _locals = [];
     private readonly Dictionary<string, LocalSymbol> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<LocalSymbol, int> _lastUse = new(ReferenceEqualityComparer.Instance);
-    private bool _hasTwins;
+    private readonly Dictionary<LocalSymbol, LocalSymbol> _hidden = new(ReferenceEqualityComparer.Instance);
 
     public IEnumerable<string> Names => _byName.Keys;
 
@@ -23,12 +23,12 @@ internal sealed class LocalScopes
     {
         for (int index = _locals.Count - 1; mark <= index; index--)
         {
-            string name = _locals[index].Name;
+            LocalSymbol local = _locals[index];
             _locals.RemoveAt(index);
-            _byName.Remove(name);
-            if (_hasTwins && _locals.FindLast(local => local.Name == name) is LocalSymbol outer)
+            _byName.Remove(local.Name);
+            if (_hidden.Remove(local, out LocalSymbol? outer))
             {
-                _byName[name] = outer;
+                _byName[local.Name] = outer;
             }
         }
     }
@@ -38,7 +38,11 @@ internal sealed class LocalScopes
     /// <summary>A name that is taken is an error, but what follows means the newer one.</summary>
     public void Add(LocalSymbol local)
     {
-        _hasTwins |= _byName.ContainsKey(local.Name);
+        if (_byName.TryGetValue(local.Name, out LocalSymbol? outer))
+        {
+            _hidden[local] = outer;
+        }
+
         _locals.Add(local);
         _byName[local.Name] = local;
     }

@@ -3,7 +3,8 @@ namespace Tars.Lang.Binding;
 /// <summary>Finds what an author may have meant: the known name with the fewest changed letters.</summary>
 internal static class NearestName
 {
-    private const int LengthMax = 40;
+    private const int LengthMax = 32;
+    private const int CandidatesMax = 400;
 
     /// <summary>What to say of the nearest; empty when none is near.</summary>
     public static string Mend(string name, IEnumerable<string> known)
@@ -17,7 +18,7 @@ internal static class NearestName
     {
         string best = "";
         int least = Math.Max(1, name.Length / 3) + 1;
-        foreach (string candidate in known.Order(StringComparer.Ordinal))
+        foreach (string candidate in known.Take(CandidatesMax).Order(StringComparer.Ordinal))
         {
             int distance = Distance(name, candidate, least);
             if (distance < least)

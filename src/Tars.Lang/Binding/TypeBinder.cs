@@ -208,7 +208,7 @@ internal sealed class TypeBinder(ModuleScope module)
 
     private void ReportUnknown(Identifier name, string what, IEnumerable<string> known)
     {
-        if (name.IsMissing || module.Complaints.Recovery.MayBeDeclared(name.Text))
+        if (name.IsMissing || module.Complaints.IsSettled || module.Complaints.Recovery.MayBeDeclared(name.Text))
         {
             return;
         }

@@ -30,9 +30,14 @@ internal sealed class DocumentShape(DiagnosticBag bag, Recovery recovery)
             case KeyShape.MapOf map when node is YamlNode.Mapping mapping:
                 return VisitMap(mapping, map);
             case KeyShape.ListOf list when node is YamlNode.Sequence sequence:
+                CheckCount(sequence.Items.Length, sequence.Span);
                 return sequence with
                 {
-                    Items = [.. sequence.Items.Select(item => item with { Value = Visit(item.Value, list.Item) })],
+                    Items =
+                    [
+                        .. sequence.Items.Take(Limits.EntryCountMax)
+                            .Select(item => item with { Value = Visit(item.Value, list.Item) }),
+                    ],
                 };
             case KeyShape.Either either:
                 return Chosen(either, node) is KeyShape option ? Visit(node, option) : Lost(node);
@@ -113,7 +118,8 @@ internal sealed class DocumentShape(DiagnosticBag bag, Recovery recovery)
     private YamlNode.Mapping VisitMap(YamlNode.Mapping mapping, KeyShape.MapOf map)
     {
         var entries = ImmutableArray.CreateBuilder<YamlEntry>(mapping.Entries.Length);
-        foreach (YamlEntry entry in mapping.Entries)
+        CheckCount(mapping.Entries.Length, mapping.Span);
+        foreach (YamlEntry entry in mapping.Entries.Take(Limits.EntryCountMax))
         {
             if (CheckKey(entry.Key, map.Key))
             {
@@ -127,6 +133,16 @@ internal sealed class DocumentShape(DiagnosticBag bag, Recovery recovery)
         }
 
         return mapping with { Entries = entries.ToImmutable() };
+    }
+
+    /// <summary>What lies beyond the limit is not read, and may be what others name.</summary>
+    private void CheckCount(int count, TextSpan at)
+    {
+        if (Limits.EntryCountMax < count)
+        {
+            bag.Add(Report.TooManyEntries(new TextSpan(at.Start, 0), count, Limits.EntryCountMax));
+            recovery.LostDeclarations(at);
+        }
     }
 
     private bool CheckKey(YamlNode.Scalar key, Reading reading)

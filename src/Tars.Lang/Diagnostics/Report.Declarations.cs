@@ -43,6 +43,9 @@ public static partial class Report
         $"a param cannot be a `{type}`",
         "use bool, int, float, text, duration, or a variant without payload");
 
+    public static Diagnostic TooManyEntries(TextSpan at, int count, int limit) => Error(
+        "TARS0122", at, $"{count} entries, and no list or mapping has more than {limit}", "split the module");
+
     public static Diagnostic FileNotFound(TextSpan at, string path) => Error(
         "TARS0130", at, $"no file `{Short(path)}`", "write the path relative to this file");
 
