@@ -116,15 +116,16 @@ internal sealed partial class BodyBinder
             return new BoundExpr.Bad(call.Span);
         }
 
-        ReportMigrateEffect(call.Callee, _agent!.Facts.EffectOf(procedure.Name));
+        ReportMigrateEffect(call.Callee);
         return arguments.IsDefault
             ? new BoundExpr.Bad(call.Span)
             : new BoundExpr.CallProcedure(procedure, arguments, call.Span);
     }
 
-    private void ReportMigrateEffect(Identifier callee, string effect)
+    private void ReportMigrateEffect(Identifier callee)
     {
-        if (_kind == CodeKind.MigrateHandler && effect.Length > 0)
+        string effect = _kind == CodeKind.MigrateHandler ? _agent!.Facts.EffectOf(callee.Text) : "";
+        if (effect.Length > 0)
         {
             Report(Diagnostics.Report.EffectInPureCode(callee.Span, effect, _kind.Describe()));
         }

@@ -117,7 +117,7 @@ internal sealed partial class BodyBinder
             return;
         }
 
-        string nearest = NearestName.Of(name.Text, VisibleNames());
+        string nearest = _complaints.MaySuggest ? NearestName.Of(name.Text, VisibleNames()) : "";
         string mend = MendOfUnknown(name.Text);
         if (mend.Length == 0 && nearest.Length > 0)
         {

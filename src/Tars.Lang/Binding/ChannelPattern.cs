@@ -31,18 +31,31 @@ internal static class ChannelPattern
     }
 
     /// <summary>Whether every channel that fits the one also fits the other, wider one.</summary>
-    public static bool Allows(string wide, string narrow) => Fits(wide, narrow, (one, other) =>
-        one == AnySegment || one == other);
-
-    /// <summary>Whether some channel fits both.</summary>
-    public static bool Overlap(string left, string right) => Fits(left, right, (one, other) =>
-        one == AnySegment || other == AnySegment || one == other);
-
-    private static bool Fits(string left, string right, Func<string, string, bool> fit)
+    public static bool Allows(string wide, string narrow)
     {
-        string[] ones = left.Split('/');
-        string[] others = right.Split('/');
-        return ones.Length == others.Length && ones.Zip(others, fit).All(fits => fits);
+        string[] ones = wide.Split('/');
+        string[] others = narrow.Split('/');
+        return ones.Length == others.Length
+            && ones.Zip(others).All(pair => pair.First == AnySegment || pair.First == pair.Second);
+    }
+
+    /// <summary>Whether some channel fits both; both are given by their segments.</summary>
+    public static bool Overlap(ReadOnlySpan<string> left, ReadOnlySpan<string> right)
+    {
+        if (left.Length != right.Length)
+        {
+            return false;
+        }
+
+        for (int index = 0; index < left.Length; index++)
+        {
+            if (left[index] != AnySegment && right[index] != AnySegment && left[index] != right[index])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool IsLiteral(string segment) =>

@@ -10,6 +10,8 @@ namespace Tars.Lang.Binding;
 /// </remarks>
 internal sealed class Complaints(DiagnosticBag bag, Recovery recovery)
 {
+    private const int SuggestionsMax = 100;
+
     private TextSpan? _unit;
 
     public Recovery Recovery { get; } = recovery;
@@ -27,15 +29,21 @@ internal sealed class Complaints(DiagnosticBag bag, Recovery recovery)
     public void Leave(TextSpan? outer) => _unit = outer;
 
     /// <summary>Whether one more error here would be dropped, so that nobody need find good words for it.</summary>
-    public bool IsSettled => bag.Count >= Limits.DiagnosticCountMax || (_unit is TextSpan unit && IsWrong(unit));
+    public bool IsSettled => IsFull || (_unit is TextSpan unit && IsWrong(unit));
 
-    public bool IsWrong(TextSpan unit) => bag.HasErrorWithin(unit);
+    /// <summary>Whether there are still few enough errors that each is worth a search for what was meant.</summary>
+    public bool MaySuggest => bag.Count < SuggestionsMax;
+
+    // A bag that takes nothing more need not be searched.
+    private bool IsFull => bag.Count >= Limits.DiagnosticCountMax;
+
+    public bool IsWrong(TextSpan unit) => bag.HasErrors && !IsFull && bag.HasErrorWithin(unit);
 
     public void Add(Diagnostic diagnostic)
     {
         if (diagnostic.Severity == Severity.Error && _unit is TextSpan unit)
         {
-            if (bag.HasErrorWithin(unit)) // I1
+            if (IsFull || bag.HasErrorWithin(unit)) // I1
             {
                 return;
             }

@@ -17,10 +17,11 @@ internal static class NearestName
     public static string Of(string name, IEnumerable<string> known)
     {
         string best = "";
+        string plain = name.ToLowerInvariant();
         int least = Math.Max(1, name.Length / 3) + 1;
         foreach (string candidate in known.Take(CandidatesMax).Order(StringComparer.Ordinal))
         {
-            int distance = Distance(name, candidate, least);
+            int distance = Distance(plain, candidate.ToLowerInvariant(), least);
             if (distance < least)
             {
                 least = distance;
@@ -31,7 +32,7 @@ internal static class NearestName
         return best;
     }
 
-    /// <summary>Inserted, dropped, replaced and swapped letters count one each; upper case counts as lower.</summary>
+    /// <summary>Inserted, dropped, replaced and swapped letters count one each; the limit stands for more.</summary>
     private static int Distance(string left, string right, int limit)
     {
         if (limit <= Math.Abs(left.Length - right.Length) || LengthMax < left.Length || LengthMax < right.Length)
@@ -50,15 +51,24 @@ internal static class NearestName
         for (int line = 1; line <= left.Length; line++)
         {
             row[0] = line;
+            int least = line;
             for (int column = 1; column <= right.Length; column++)
             {
-                int change = Same(left[line - 1], right[column - 1]) ? 0 : 1;
+                int change = left[line - 1] == right[column - 1] ? 0 : 1;
                 row[column] = Math.Min(Math.Min(row[column - 1], last[column]) + 1, last[column - 1] + change);
                 if (1 < line && 1 < column
-                    && Same(left[line - 1], right[column - 2]) && Same(left[line - 2], right[column - 1]))
+                    && left[line - 1] == right[column - 2] && left[line - 2] == right[column - 1])
                 {
                     row[column] = Math.Min(row[column], before[column - 2] + 1);
                 }
+
+                least = Math.Min(least, row[column]);
+            }
+
+            // A swap can still win back one, never more.
+            if (limit < least)
+            {
+                return limit;
             }
 
             (before, last, row) = (last, row, before);
@@ -66,6 +76,4 @@ internal static class NearestName
 
         return last[right.Length];
     }
-
-    private static bool Same(char left, char right) => char.ToLowerInvariant(left) == char.ToLowerInvariant(right);
 }

@@ -6,6 +6,8 @@ namespace Tars.Lang.Binding;
 internal sealed class ProcedureFacts
 {
     private readonly Dictionary<string, CodeFacts> _own = new(StringComparer.Ordinal);
+
+    // Worked out when somebody asks.
     private readonly Dictionary<string, HashSet<string>> _reached = new(StringComparer.Ordinal);
 
     private ProcedureFacts()
@@ -22,44 +24,77 @@ internal sealed class ProcedureFacts
             facts._own[name] = CodeFacts.Of(block);
         }
 
-        foreach (string name in facts._own.Keys)
-        {
-            facts._reached[name] = facts.Reach(facts._own[name]);
-        }
-
         return facts;
     }
 
-    /// <summary>
-    /// Whether it asks. A call of a procedure that asks is written <c>ask</c>, so one look is enough.
-    /// </summary>
+    /// <summary>Whether it asks. A call of a procedure that asks is written <c>ask</c>, so one look is enough.</summary>
     public bool Asks(string procedure) => _own.TryGetValue(procedure, out CodeFacts? facts) && facts.Asks;
 
     /// <summary>Whether a procedure comes back to itself.</summary>
-    public bool IsRecursive(string procedure) =>
-        _reached.TryGetValue(procedure, out HashSet<string>? reached) && reached.Contains(procedure);
+    public bool IsRecursive(string procedure) => ReachedFrom(procedure).Contains(procedure);
 
-    /// <summary>The names at the root of all that it writes; locals among them.</summary>
-    public IEnumerable<string> WrittenBy(string procedure) =>
-        WithReached(procedure).SelectMany(facts => facts.Writes).Select(path => path.Root).Distinct();
+    /// <summary>The procedures that write one of these names, themselves or through others.</summary>
+    public HashSet<string> WritersOf(IReadOnlyCollection<string> names)
+    {
+        var callers = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var (name, facts) in _own)
+        {
+            foreach (string called in CalledBy(facts))
+            {
+                callers.TryAdd(called, []);
+                callers[called].Add(name);
+            }
+        }
 
-    /// <summary>The names that are written by the procedures which a piece of code calls.</summary>
+        var writers = _own.Where(one => one.Value.Writes.Any(path => names.Contains(path.Root)))
+            .Select(one => one.Key)
+            .ToHashSet(StringComparer.Ordinal);
+        var waiting = new Stack<string>(writers);
+        while (waiting.TryPop(out string? writer))
+        {
+            foreach (string caller in callers.GetValueOrDefault(writer, []).Where(writers.Add))
+            {
+                waiting.Push(caller);
+            }
+        }
+
+        return writers;
+    }
+
+    /// <summary>The names at the root of all that is written by the procedures which a piece of code calls.</summary>
     public IEnumerable<string> WrittenThrough(CodeFacts code) =>
-        code.Calls.Concat(code.AskedProcedures).Where(_own.ContainsKey).SelectMany(WrittenBy);
+        Reach(code).SelectMany(name => _own[name].Writes).Select(path => path.Root);
 
     /// <summary>The first effect other than log, or empty.</summary>
-    public string EffectOf(string procedure) =>
-        WithReached(procedure).Select(facts => facts.Effect).FirstOrDefault(effect => effect.Length > 0, "");
+    public string EffectOf(string procedure) => ReachedFrom(procedure)
+        .Order(StringComparer.Ordinal)
+        .Prepend(procedure)
+        .Select(name => Own(name)?.Effect ?? "")
+        .FirstOrDefault(effect => effect.Length > 0, "");
 
-    /// <summary>All that a piece of code calls, directly or not.</summary>
+    /// <summary>All procedures that a piece of code calls, directly or not.</summary>
     public IEnumerable<string> Reachable(CodeFacts code) => Reach(code);
 
     public CodeFacts? Own(string procedure) => _own.GetValueOrDefault(procedure);
 
-    private IEnumerable<CodeFacts> WithReached(string procedure) =>
-        _own.TryGetValue(procedure, out CodeFacts? own)
-            ? _reached[procedure].Order(StringComparer.Ordinal).Select(name => _own[name]).Prepend(own)
-            : [];
+    private IEnumerable<string> CalledBy(CodeFacts facts) =>
+        facts.Calls.Concat(facts.AskedProcedures).Where(_own.ContainsKey).Distinct();
+
+    private HashSet<string> ReachedFrom(string procedure)
+    {
+        if (!_own.TryGetValue(procedure, out CodeFacts? facts))
+        {
+            return [];
+        }
+
+        if (!_reached.TryGetValue(procedure, out HashSet<string>? reached))
+        {
+            reached = Reach(facts);
+            _reached.Add(procedure, reached);
+        }
+
+        return reached;
+    }
 
     private HashSet<string> Reach(CodeFacts from)
     {
@@ -67,11 +102,11 @@ internal sealed class ProcedureFacts
         var waiting = new Stack<CodeFacts>([from]);
         while (waiting.TryPop(out CodeFacts? facts))
         {
-            foreach (string name in facts.Calls.Concat(facts.AskedProcedures))
+            foreach (string name in CalledBy(facts))
             {
-                if (_own.TryGetValue(name, out CodeFacts? next) && reached.Add(name))
+                if (reached.Add(name))
                 {
-                    waiting.Push(next);
+                    waiting.Push(_own[name]);
                 }
             }
         }

@@ -137,10 +137,11 @@ internal sealed class AgentReader(CodeReader code, AgentScope agent, YamlNode no
 
         Symbol.Procedures = [.. _procedures.Select(one => one.Key)];
         agent.Facts = ProcedureFacts.Of(blocks);
+        HashSet<string> writers = agent.Facts.WritersOf(agent.State.Keys);
         foreach (ProcedureSymbol procedure in Symbol.Procedures)
         {
             procedure.Asks = agent.Facts.Asks(procedure.Name);
-            procedure.WritesState = agent.Facts.WrittenBy(procedure.Name).Any(agent.State.ContainsKey);
+            procedure.WritesState = writers.Contains(procedure.Name);
             if (procedure.Asks && agent.Facts.IsRecursive(procedure.Name))
             {
                 code.Report(Report.AskingCircle(procedure.Span, procedure.Name));

@@ -15,6 +15,8 @@ internal sealed class HandlerReader(CodeReader code, AgentScope agent)
 {
     private readonly Dictionary<HandlerSymbol, Block> _bodies = new(ReferenceEqualityComparer.Instance);
     private readonly List<HandlerSymbol> _handlers = [];
+    private readonly Dictionary<string, HandlerSymbol> _exact = new(StringComparer.Ordinal);
+    private readonly List<KeyValuePair<string[], HandlerSymbol>> _messages = [];
 
     private ModuleScope Module => code.Module;
 
@@ -210,7 +212,18 @@ internal sealed class HandlerReader(CodeReader code, AgentScope agent)
 
     private void CheckOverlap(HandlerSymbol handler)
     {
-        HandlerSymbol? twin = _handlers.Find(other => other.Kind == handler.Kind && Overlap(handler, other));
+        HandlerSymbol? twin;
+        if (handler.Kind == HandlerKind.Message)
+        {
+            string[] segments = handler.Subject.Split('/');
+            twin = _messages.Find(other => ChannelPattern.Overlap(other.Key, segments)).Value;
+            _messages.Add(KeyValuePair.Create(segments, handler));
+        }
+        else if (!_exact.TryGetValue(ShapeOf(handler), out twin))
+        {
+            _exact.Add(ShapeOf(handler), handler);
+        }
+
         if (twin is not null)
         {
             code.Report(Report.OverlappingPatterns(
@@ -218,16 +231,12 @@ internal sealed class HandlerReader(CodeReader code, AgentScope agent)
         }
     }
 
-    private static bool Overlap(HandlerSymbol left, HandlerSymbol right) => left.Kind switch
+    // Of HTTP a literal segment beats a capture, so only routes of one shape are in each other's way.
+    private static string ShapeOf(HandlerSymbol handler)
     {
-        HandlerKind.Message => ChannelPattern.Overlap(left.Subject, right.Subject),
-        HandlerKind.Http => Shape(left.Subject) == Shape(right.Subject),
-        HandlerKind.Start or HandlerKind.Stop or HandlerKind.Timer or HandlerKind.Ask or HandlerKind.Exit =>
-            left.Subject == right.Subject,
-        HandlerKind.Device or HandlerKind.Migrate or HandlerKind.Refused => left.Subject == right.Subject,
-    };
-
-    // A literal segment beats a capture, so only routes of one shape are in each other's way.
-    private static string Shape(string route) => string.Join('/', route.Split('/').Select(segment =>
-        segment.StartsWith('{') ? "{}" : segment));
+        string subject = handler.Kind != HandlerKind.Http
+            ? handler.Subject
+            : string.Join('/', handler.Subject.Split('/').Select(segment => segment.StartsWith('{') ? "{}" : segment));
+        return $"{handler.Kind} {subject}";
+    }
 }

@@ -18,12 +18,14 @@ internal static class Messages
             LinePosition at = source.PositionOf(one.Span.Start);
             string kind = one.Severity == Severity.Warning ? " warning:" : "";
             text.Append(at).Append(' ').Append(one.Code).Append(kind).Append(' ').Append(one.Title).Append('\n');
-            text.Append("  | ").Append(source.LineText(at.Line).Trim()).Append('\n');
+            text.Append("  | ").Append(Short(source.LineText(at.Line).Trim())).Append('\n');
             text.Append("  = ").Append(one.Hint).Append('\n');
         }
 
         return text.Length == 0 ? "nothing to say\n" : text.ToString();
     }
+
+    private static string Short(string line) => line.Length <= 100 ? line : $"{line[..100]}…";
 
     /// <summary>A module finds itself as `./self.tars`, and nothing else.</summary>
     private sealed class Itself(SourceText source) : IModuleSource
