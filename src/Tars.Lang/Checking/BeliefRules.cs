@@ -36,12 +36,22 @@ internal sealed class BeliefRules(CodeReader code, YamlNode node, BeliefGraphSpe
             .ToHashSet();
         foreach (BeliefFinding finding in BeliefChecks.Find(graph, indexes))
         {
-            if (finding is not BeliefFinding.Orphan orphan || !IsNamed(orphan.Belief))
+            bool isWorthTelling = finding switch
+            {
+                BeliefFinding.Orphan orphan => !IsNamed(orphan.Belief),
+                BeliefFinding.Contradiction pair => pair.From < pair.To || !IsMutual(pair),
+                _ => true,
+            };
+            if (isWorthTelling)
             {
                 code.Bag.Add(Describe(finding, start));
             }
         }
     }
+
+    // A pair that attacks each other is told once.
+    private bool IsMutual(BeliefFinding.Contradiction pair) => graph.Relations.Any(relation =>
+        !relation.Supports && relation.From == pair.To && relation.To == pair.From);
 
     private bool IsNamed(int belief) => code.Module.Usage.IsUsed(graph.Beliefs[belief])
         || code.Module.Complaints.Recovery.IsMentioned(graph.Beliefs[belief].Name);
