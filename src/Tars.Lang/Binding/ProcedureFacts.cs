@@ -27,7 +27,7 @@ internal sealed class ProcedureFacts
         return facts;
     }
 
-    /// <summary>Whether it asks. A call of a procedure that asks is written <c>ask</c>, so one look is enough.</summary>
+    /// <summary>Whether it asks. A call of what asks is written <c>ask</c>, so one look is enough.</summary>
     public bool Asks(string procedure) => _own.TryGetValue(procedure, out CodeFacts? facts) && facts.Asks;
 
     /// <summary>Whether a procedure comes back to itself.</summary>
