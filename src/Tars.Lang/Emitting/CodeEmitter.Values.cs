@@ -287,6 +287,7 @@ internal sealed partial class CodeEmitter
         }
 
         _body.CallPushed(routine);
+        MarkAgain();
     }
 
     /// <summary>Like a borrowed value, but of a copy that nobody else can write.</summary>

@@ -33,6 +33,7 @@ internal sealed partial class CodeEmitter
     private readonly Variable? _result;
     private Scope _scope;
     private int _frameTop;
+    private int _site;
     private int _frameMax;
     private Label _exit;
 
@@ -218,8 +219,14 @@ internal sealed partial class CodeEmitter
     }
 
     /// <summary>Says in the control block which statement runs, for a trap that may come.</summary>
-    private void Mark(TextSpan span) =>
-        _body.Store32(MemoryMap.Control, _unit.SiteOf(_module, span), ControlBlock.Site);
+    private void Mark(TextSpan span)
+    {
+        _site = _unit.SiteOf(_module, span);
+        MarkAgain();
+    }
+
+    /// <summary>After a call, whose callee has marked statements of its own.</summary>
+    private void MarkAgain() => _body.Store32(MemoryMap.Control, _site, ControlBlock.Site);
 
     private void Trap(GuestTrap why) => _body.Trap(why);
 
