@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Tars.Base;
 using Tars.Bundle.Manifest;
@@ -17,19 +16,21 @@ internal sealed class SystemOutside : IOutside
     private readonly Stream _output;
     private readonly TextWriter _log;
     private readonly ConsoleDevice.Host _console;
+    private readonly JsonLineOutput? _jsonLines;
     private readonly ByteWriter _json = new();
-    private readonly Dictionary<ProcessId, ModuleImage> _modules = [];
+    private readonly Dictionary<ProcessId, (ModuleImage Module, AgentSpec Agent)> _images = [];
     private readonly Dictionary<ProcessId, string> _names = [];
     private readonly Dictionary<(ProcessId, int), LatencyHistogram> _latencies = [];
     private readonly Dictionary<LineBatch, InputReader> _readers = [];
 
-    public SystemOutside(SystemImage system, IClock clock, Stream output, TextWriter log)
+    public SystemOutside(SystemImage system, IClock clock, RunStreams streams, bool jsonLines)
     {
         _system = system;
         _clock = clock;
-        _output = output;
-        _log = log;
-        _console = new ConsoleDevice.Host(output);
+        _output = streams.Output;
+        _log = streams.Log;
+        _console = new ConsoleDevice.Host(streams.Output);
+        _jsonLines = jsonLines ? new JsonLineOutput(streams.Output) : null;
     }
 
     /// <summary>Effects and input that the kernel refused, dropped or ignored.</summary>
@@ -52,7 +53,8 @@ internal sealed class SystemOutside : IOutside
 
     public void Started(ProcessId process, string module, string agent)
     {
-        _modules[process] = _system.Modules.First(one => one.Manifest.Name == module);
+        var image = _system.Modules.First(one => one.Manifest.Name == module);
+        _images[process] = (image, image.Manifest.Agents.First(one => one.Name == agent));
         _names[process] = module == agent ? module : $"{module}.{agent}";
     }
 
@@ -68,6 +70,12 @@ internal sealed class SystemOutside : IOutside
     {
         if (taken)
         {
+            return;
+        }
+
+        if (_jsonLines is not null)
+        {
+            _jsonLines.Published(channel, type, value);
             return;
         }
 
@@ -93,9 +101,19 @@ internal sealed class SystemOutside : IOutside
     public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments)
     {
         var image = _system.Devices[device.Value];
-        if (image.Kind.Name == ConsoleDevice.Device.Kind && operation == ConsoleDevice.Device.Print)
+        if (image.Kind.Name != ConsoleDevice.Device.Kind || operation != ConsoleDevice.Device.Print)
         {
-            _console.Print(ConsoleDevice.Protocol.LineOf(arguments));
+            return;
+        }
+
+        var line = ConsoleDevice.Protocol.LineOf(arguments);
+        if (_jsonLines is not null)
+        {
+            _jsonLines.Printed(image.Name, line);
+        }
+        else
+        {
+            _console.Print(line);
         }
     }
 
@@ -121,17 +139,19 @@ internal sealed class SystemOutside : IOutside
 
     public void Trapped(DeadLetter letter)
     {
-        var module = _modules[letter.Process];
-        var agent = module.Manifest.Agents.FirstOrDefault(one => NameOf(letter.Process).EndsWith(one.Name, StringComparison.Ordinal));
-        string handler = agent is not null && (uint)letter.Handler < (uint)agent.Handlers.Length
-            ? $" in {HandlerText.Of(agent.Handlers[letter.Handler])}"
+        var (module, agent) = _images[letter.Process];
+        string handler = (uint)letter.Handler < (uint)agent.Handlers.Length
+            ? HandlerText.Of(agent.Handlers[letter.Handler])
             : "";
-        string place = module.Debug.Find(letter.Site) is { } site && (uint)site.File < (uint)module.Debug.Files.Length
-            ? $" at {module.Debug.Files[site.File]}:{site.Start.Line}:{site.Start.Column}"
+        var site = module.Debug.Find(letter.Site) ?? default;
+        string file = site.Start.Line != 0 && (uint)site.File < (uint)module.Debug.Files.Length
+            ? module.Debug.Files[site.File]
             : "";
-        string detail = letter.Detail == "" ? "" : $": {letter.Detail}";
+        string reason = letter.Detail == "" ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
+        _jsonLines?.Trapped(NameOf(letter.Process), handler, file, site.Start, reason);
+        string where = (handler == "" ? "" : $" in {handler}") + (file == "" ? "" : $" at {file}:{site.Start}");
         _log.WriteLine(Printable(new StringBuilder(
-            $"trap {NameOf(letter.Process)}{handler}{place}: {TrapText.Of(letter)}{detail}; the event is rolled back")));
+            $"trap {NameOf(letter.Process)}{where}: {reason}; the event is rolled back")));
     }
 
     public void InputTaken(LineBatch batch)

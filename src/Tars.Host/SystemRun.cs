@@ -29,7 +29,7 @@ public sealed class SystemRun
         _options = options;
         _streams = streams;
         _clock = options.VirtualTime ? new VirtualClock() : new SystemClock();
-        _outside = new SystemOutside(system, _clock, streams.Output, streams.Log);
+        _outside = new SystemOutside(system, _clock, streams, options.JsonLines);
         _kernel = new Kernel.Kernel(system, _outside);
         _readers = readers;
         _filled = filled;
@@ -134,7 +134,11 @@ public sealed class SystemRun
         _streams.Log.Flush();
         if (_clock.IsVirtual && 0 == _open)
         {
-            _clock.AdvanceTo(Math.Min(answer.NextDue ?? long.MaxValue, deadline ?? long.MaxValue - 1));
+            if (Earlier(answer.NextDue, deadline) is { } next)
+            {
+                _clock.AdvanceTo(next);
+            }
+
             return null;
         }
 
@@ -145,6 +149,9 @@ public sealed class SystemRun
 
         return Wait(answer.NextDue, deadline, stop, out item) ? EventOf(item.Reader, item.Batch) : null;
     }
+
+    private static long? Earlier(long? one, long? other) =>
+        one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
 
     private bool Wait(long? due, long? deadline, CancellationToken stop, out (InputReader Reader, LineBatch Batch) item)
     {

@@ -6,7 +6,11 @@ namespace Tars.Host;
 /// <summary>Why an event was rolled back, in words.</summary>
 public static class TrapText
 {
-    public static string Of(DeadLetter letter) => letter.Trap == GuestTrap.None ? Of(letter.Fault) : Of(letter.Trap);
+    public static string Of(DeadLetter letter) => Of(letter.Fault, letter.Trap);
+
+    /// <param name="trap">What the guest wrote before it stopped; it may be any number.</param>
+    public static string Of(FaultKind fault, GuestTrap trap) =>
+        trap == GuestTrap.None || !Enum.IsDefined(trap) ? Of(fault) : Of(trap);
 
     private static string Of(GuestTrap trap) => trap switch
     {
