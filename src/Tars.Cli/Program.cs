@@ -1,2 +1,4 @@
-// The tarscli program: it reads its arguments and runs the command they name.
-return 0;
+// The tarscli program: its arguments go to the command that they name.
+using Tars.Cli;
+
+return CommandLine.Run(args, Terminal.OfProcess());

@@ -70,7 +70,8 @@ internal static class LongModule
                 judge:
                   with: {{ mean: float }}
                   do: |
-                    let next = if mean < low {{ Level.low }} else if mean > high {{ Level.high }} else {{ Level.normal }}
+                    let upper = if mean > high {{ Level.high }} else {{ Level.normal }}
+                    let next = if mean < low {{ Level.low }} else {{ upper }}
                     if next != level {{
                       log("changed", line = {0}, mean = mean)
                       level = next

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Reflection;
+using Tars.Cli.Commands;
+using Tars.Cli.Views;
+
+namespace Tars.Cli;
+
+/// <summary>The whole command line: the table of commands, and the way from arguments to an exit status.</summary>
+internal static class CommandLine
+{
+    // To add a command write its file in Commands/ and one row here.
+    private static readonly (string Name, Func<Terminal, Command> Define)[] _commands =
+    [
+        ("new", NewCommand.Define),
+        ("check", CheckCommand.Define),
+        ("fmt", FmtCommand.Define),
+        ("test", TestCommand.Define),
+        ("build", BuildCommand.Define),
+        ("inspect", InspectCommand.Define),
+        ("run", RunCommand.Define),
+        ("schema", SchemaCommand.Define),
+    ];
+
+    /// <summary>The version of this program.</summary>
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion;
+
+    public static int Run(string[] arguments, Terminal terminal)
+    {
+        try
+        {
+            return Parse(arguments, terminal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A command says itself which file it could not read; here is what nobody expected, such as a closed pipe.
+            terminal.Error.WriteLine($"tarscli: {e.Message}");
+            return ExitStatus.Unusable;
+        }
+        finally
+        {
+            Flush(terminal);
+        }
+    }
+
+    private static int Parse(string[] arguments, Terminal terminal)
+    {
+        if (arguments is [var first, ..] && first != "" && first[0] != '-' && !IsCommand(first))
+        {
+            var known = string.Join(", ", _commands.Select(command => command.Name));
+            terminal.Error.WriteLine($"tarscli: no command '{Printable.Of(first)}'; there are {known}");
+            return ExitStatus.Unusable;
+        }
+
+        var root = Root(arguments, terminal);
+        if (arguments is [])
+        {
+            _ = root.Parse("--help").Invoke(new InvocationConfiguration { Output = terminal.Error });
+            return ExitStatus.Unusable;
+        }
+
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var invocation = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error };
+        if (parsed.Errors.Count == 0 || parsed.Action is HelpAction)
+        {
+            invocation.EnableDefaultExceptionHandler = false;
+            return parsed.Invoke(invocation);
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            terminal.Error.WriteLine($"tarscli: {error.Message}");
+        }
+
+        terminal.Error.WriteLine($"try: {string.Join(' ', Path(parsed.CommandResult.Command))} --help");
+        return ExitStatus.Unusable;
+    }
+
+    // Only the command that is named is built: describing all of them would cost each start some milliseconds.
+    private static RootCommand Root(string[] arguments, Terminal terminal)
+    {
+        var root = new RootCommand("Compiles TARS metascripts and runs their agents.") { HelpName = "tarscli" };
+        bool isNamed = arguments is [var first, ..] && IsCommand(first);
+        foreach (var (name, define) in _commands)
+        {
+            if (!isNamed || name == arguments[0])
+            {
+                root.Add(define(terminal));
+            }
+        }
+
+        return root;
+    }
+
+    private static bool IsCommand(string word) => Array.Exists(_commands, command => command.Name == word);
+
+    private static IEnumerable<string> Path(Command command) =>
+        command is RootCommand ? ["tarscli"] : ["tarscli", command.Name];
+
+    private static void Flush(Terminal terminal)
+    {
+        try
+        {
+            terminal.Flush();
+        }
+        catch (IOException)
+        {
+            // Whoever read our output has gone away; there is nobody left to tell.
+        }
+    }
+}

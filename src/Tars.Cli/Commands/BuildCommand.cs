@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Globalization;
+using Tars.Bundle.Container;
+using Tars.Cli.Views;
+
+namespace Tars.Cli.Commands;
+
+/// <summary><c>tarscli build</c>: the bundle of a metascript, as a file.</summary>
+internal static class BuildCommand
+{
+    private sealed record Options(string File, string Output, bool Json);
+
+    public static Command Define(Terminal terminal)
+    {
+        var file = new Argument<string>("FILE") { Description = "A metascript." };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "Where the bundle goes; by default beside the metascript, as FILE.wasm.",
+            HelpName = "OUT",
+        };
+        var json = CommonOptions.Json();
+        var command = new Command("build", "Compile a metascript to a bundle.") { file, output, json };
+        command.SetAction(parsed =>
+        {
+            var source = parsed.GetRequiredValue(file);
+            return Run(
+                new Options(source, parsed.GetValue(output) ?? source + ".wasm", parsed.GetValue(json)), terminal);
+        });
+        return command;
+    }
+
+    private static int Run(Options options, Terminal terminal)
+    {
+        if (InputFile.Read("build", options.File, terminal) is not { } source)
+        {
+            return ExitStatus.Unusable;
+        }
+
+        var compiled = Compilation.Of(options.File, source, terminal, includeTests: false);
+        if (compiled.Bundle is not { } bundle)
+        {
+            Compilation.ShowFaults(compiled.Diagnostics, options.Json, terminal);
+            return ExitStatus.Faulty;
+        }
+
+        try
+        {
+            File.WriteAllBytes(terminal.FullPath(options.Output), bundle);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            InputFile.Refuse("build", options.Output, e, terminal);
+            return ExitStatus.Unusable;
+        }
+
+        Show(options, compiled, bundle, terminal);
+        return ExitStatus.Fine;
+    }
+
+    private static void Show(Options options, Compilation compiled, byte[] bundle, Terminal terminal)
+    {
+        var hash = ((BundleReading.Read)BundleReader.Read(bundle)).Bundle.Hash;
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(JsonText.Indented(json =>
+            {
+                json.WriteString("bundle", options.Output);
+                json.WriteNumber("size", bundle.Length);
+                json.WriteString("hash", hash.ToString());
+                DiagnosticJson.Write(json, compiled.Diagnostics);
+            }));
+            return;
+        }
+
+        Compilation.ShowFaults(compiled.Diagnostics, asJson: false, terminal);
+        terminal.Output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{options.Output}  {bundle.Length} bytes  {hash}"));
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Cli.Views;
+using Tars.Host.Files;
+using Tars.Lang;
+using Tars.Lang.Checking;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Formatting;
+
+namespace Tars.Cli.Commands;
+
+/// <summary>What became of one metascript: a bundle or none, and all that there is to say.</summary>
+/// <param name="File">As the user named it.</param>
+/// <param name="Bundle">Null when there is a mistake.</param>
+internal sealed record Compilation(string File, ImmutableArray<PlacedDiagnostic> Diagnostics, byte[]? Bundle)
+{
+    /// <summary>Every mistake, without a bundle.</summary>
+    public static ImmutableArray<PlacedDiagnostic> Check(string file, byte[] bytes, Terminal terminal)
+    {
+        var files = ModuleFiles.Of(terminal.FullPath(file), bytes);
+        return Place(file, files, ModuleChecker.Check(files.Source, files).Files);
+    }
+
+    public static Compilation Of(string file, byte[] bytes, Terminal terminal, bool includeTests)
+    {
+        var files = ModuleFiles.Of(terminal.FullPath(file), bytes);
+        var result = Compiler.Compile(files.Source, files, new CompileOptions(includeTests));
+        var diagnostics = Place(file, files, result.Files);
+        bool faulty = diagnostics.Any(one => one.IsError);
+        return new Compilation(file, diagnostics, faulty ? null : result.Bundle?.ToArray());
+    }
+
+    /// <summary>The canonical text, or null when there are mistakes that stand in the way; they are added.</summary>
+    public static string? Format(string file, byte[] bytes, Terminal terminal, List<PlacedDiagnostic> diagnostics)
+    {
+        var files = ModuleFiles.Of(terminal.FullPath(file), bytes);
+        var bag = new DiagnosticBag();
+        var text = Formatter.Format(files.Source, bag);
+        var found = files.DiagnosticsOf(files.Source).Concat(bag.ToSorted())
+            .Select(one => new PlacedDiagnostic(file, files.Source, one))
+            .ToList();
+        diagnostics.AddRange(found);
+        return found.Exists(one => one.IsError) ? null : text;
+    }
+
+    /// <summary>Tells what is wrong: as text on standard error, or as the command's JSON answer.</summary>
+    public static void ShowFaults(IReadOnlyCollection<PlacedDiagnostic> diagnostics, bool asJson, Terminal terminal)
+    {
+        if (asJson)
+        {
+            terminal.Output.WriteLine(JsonText.Indented(json => DiagnosticJson.Write(json, diagnostics)));
+            return;
+        }
+
+        new DiagnosticText(terminal.Error, terminal.ErrorColors).Write(diagnostics);
+        if (DiagnosticText.Count(diagnostics) is { Length: > 0 } count)
+        {
+            terminal.Error.WriteLine(count);
+        }
+    }
+
+    private static ImmutableArray<PlacedDiagnostic> Place(
+        string file, ModuleFiles files, ImmutableArray<CheckedFile> checkedFiles) =>
+    [
+        .. from one in checkedFiles
+           let name = NameFor(file, files.Source, one.Source)
+           from diagnostic in files.DiagnosticsOf(one.Source).Concat(one.Diagnostics)
+           select new PlacedDiagnostic(name, one.Source, diagnostic),
+    ];
+
+    // Sources are named from the module's folder; the user named the module from somewhere else.
+    private static string NameFor(string file, SourceText own, SourceText source) =>
+        source == own
+            ? file
+            : Path.Combine(Path.GetDirectoryName(file) ?? "", source.Name).Replace('\\', '/');
+}

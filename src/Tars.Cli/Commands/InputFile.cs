@@ -1,0 +1,49 @@
+using Tars.Cli.Views;
+
+namespace Tars.Cli.Commands;
+
+/// <summary>Reading the files that a command was given; what cannot be read is told at once.</summary>
+internal static class InputFile
+{
+    /// <summary>The name that stands for standard input and output.</summary>
+    public const string Standard = "-";
+
+    /// <summary>The bytes of the file, or null after the user was told why there are none.</summary>
+    public static byte[]? Read(string command, string path, Terminal terminal)
+    {
+        try
+        {
+            if (path != Standard)
+            {
+                return File.ReadAllBytes(terminal.FullPath(path));
+            }
+
+            using var input = terminal.OpenInput();
+            using var bytes = new MemoryStream();
+            input.CopyTo(bytes);
+            return bytes.ToArray();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Refuse(command, path, e, terminal);
+            return null;
+        }
+    }
+
+    /// <summary>Whether this is a compiled module; everything else is text.</summary>
+    public static bool IsBundle(ReadOnlySpan<byte> bytes) => bytes.StartsWith("\0asm"u8);
+
+    /// <summary>Tells in one line why a file could not be used, without a path that the user did not write.</summary>
+    public static void Refuse(string command, string path, Exception why, Terminal terminal)
+    {
+        var reason = why switch
+        {
+            FileNotFoundException => "there is no such file",
+            DirectoryNotFoundException => "there is no such folder",
+            UnauthorizedAccessException when Directory.Exists(terminal.FullPath(path)) => "this is a folder",
+            UnauthorizedAccessException => "no right to use it",
+            _ => why.Message,
+        };
+        terminal.Error.WriteLine($"tarscli {command}: {Printable.Of(path)}: {reason}");
+    }
+}

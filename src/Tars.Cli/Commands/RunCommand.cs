@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using Tars.Bundle.Schema;
+using Tars.Cli.Views;
+using Tars.Host;
+
+namespace Tars.Cli.Commands;
+
+/// <summary><c>tarscli run</c>: some modules as one system, until nothing is left to come.</summary>
+internal static class RunCommand
+{
+    /// <summary>What the user asked for.</summary>
+    /// <param name="Run">The part that the host needs.</param>
+    internal sealed record Options(
+        ImmutableArray<string> Files, RunOptions Run, bool Stats, bool Watch, bool Strict, bool Json);
+
+    public static Command Define(Terminal terminal)
+    {
+        var files = CommonOptions.Files();
+        files.Description = "A metascript or a bundle; several are one system, joined by the names of their channels.";
+        var inputs = Pairs("--input", "-i", "NAME=PATH");
+        inputs.Description =
+            "Lines for a device of kind lines, or messages for a channel, one a line; PATH - is standard input.";
+        var sets = Pairs("--set", "-p", "PARAM=VALUE");
+        sets.Description = "Give a parameter this value; MODULE.PARAM names one module's.";
+        var span = new Option<string?>("--for")
+        {
+            Description = "End after this time, such as 30s.",
+            HelpName = "DURATION",
+        };
+        span.Validators.Add(CheckDuration);
+        var seed = new Option<ulong>("--seed") { Description = "Seed of every random number.", HelpName = "N" };
+        var virtualTime = new Option<bool>("--virtual-time")
+        {
+            Description = "Time begins in 1970 and jumps from timer to timer instead of passing.",
+        };
+        var stats = new Option<bool>("--stats")
+        {
+            Description = "Tell what the run did, as JSON on the last line of standard error.",
+        };
+        var watch = new Option<bool>("--watch") { Description = "Begin anew with each saved change that compiles." };
+        var strict = new Option<bool>("--strict") { Description = "End with status 1 if anything trapped." };
+        var engine = new Option<string>("--engine")
+        {
+            Description = "What runs the guests.",
+            DefaultValueFactory = _ => new RunOptions().Engine,
+        };
+        engine.AcceptOnlyFromAmong([.. Compose.Names]);
+        var json = CommonOptions.Json();
+        json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
+        var command = new Command("run", "Run metascripts.")
+        {
+            files, inputs, sets, span, seed, virtualTime, stats, watch, strict, engine, json,
+        };
+        command.SetAction(parsed => Run(
+            new Options(
+                [.. parsed.GetRequiredValue(files)],
+                new RunOptions
+                {
+                    Inputs = [.. SplitAll(parsed.GetValue(inputs)).Select(pair => new InputSpec(pair.Key, pair.Value))],
+                    Params = [.. SplitAll(parsed.GetValue(sets))],
+                    For = parsed.GetValue(span) is { } text ? Duration(text) : null,
+                    Seed = parsed.GetValue(seed),
+                    VirtualTime = parsed.GetValue(virtualTime),
+                    Engine = parsed.GetValue(engine)!,
+                    JsonLines = parsed.GetValue(json),
+                },
+                parsed.GetValue(stats),
+                parsed.GetValue(watch),
+                parsed.GetValue(strict),
+                parsed.GetValue(json)),
+            terminal));
+        return command;
+    }
+
+    private static Option<string[]> Pairs(string name, string alias, string help)
+    {
+        var option = new Option<string[]>(name, alias) { HelpName = help };
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
+            {
+                result.AddError($"{name} wants {help}, not '{Printable.Of(token.Value)}'");
+            }
+        });
+        return option;
+    }
+
+    private static void CheckDuration(OptionResult result)
+    {
+        if (result.Tokens is [var token] && Duration(token.Value) is null)
+        {
+            result.AddError($"--for wants a time such as 500ms, 30s or 2m, not '{Printable.Of(token.Value)}'");
+        }
+    }
+
+    private static long? Duration(string text) =>
+        DurationText.TryParse(text, out long nanoseconds) && 0 <= nanoseconds ? nanoseconds : null;
+
+    private static IEnumerable<KeyValuePair<string, string>> SplitAll(string[]? pairs) =>
+        from pair in pairs ?? []
+        let at = pair.IndexOf('=', StringComparison.Ordinal)
+        select KeyValuePair.Create(pair[..at], pair[(at + 1)..]);
+
+    private static int Run(Options options, Terminal terminal)
+    {
+        // A path is meant from where the user stands; the host knows no such place.
+        var inputs = options.Run.Inputs.Select(input =>
+            input.Path == InputFile.Standard ? input : input with { Path = terminal.FullPath(input.Path) });
+        foreach (var (_, path) in options.Run.Inputs.Where(IsMissing(terminal)))
+        {
+            InputFile.Refuse("run", path, new FileNotFoundException(), terminal);
+            return ExitStatus.Unusable;
+        }
+
+        options = options with { Run = options.Run with { Inputs = [.. inputs] } };
+        using var stop = new CancellationTokenSource();
+        using var interrupt = StopOn(PosixSignal.SIGINT, stop);
+        using var terminate = StopOn(PosixSignal.SIGTERM, stop);
+        if (options.Watch)
+        {
+            return WatchLoop.Run(options, terminal, stop.Token);
+        }
+
+        return SystemFiles.Load("run", options.Files, terminal) switch
+        {
+            SystemFiles.Ready ready => RunOnce(options, ready.Bundles, terminal, stop.Token),
+            SystemFiles.Faulty faulty => Refuse(faulty, options, terminal),
+            SystemFiles.Unreadable => ExitStatus.Unusable,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private static Func<InputSpec, bool> IsMissing(Terminal terminal) =>
+        input => input.Path != InputFile.Standard && !File.Exists(terminal.FullPath(input.Path));
+
+    /// <summary>Runs to the end, tells what there is to tell, and gives the exit status.</summary>
+    public static int RunOnce(
+        Options options, IReadOnlyList<ReadOnlyMemory<byte>> bundles, Terminal terminal, CancellationToken stop)
+    {
+        terminal.Flush();
+        var needsInput = options.Run.Inputs.Any(input => input.Path == InputFile.Standard);
+        var streams = new RunStreams(needsInput ? terminal.OpenInput() : Stream.Null, terminal.Bytes, terminal.Error);
+        switch (SystemRun.Run(bundles, options.Run, streams, stop))
+        {
+            case RunOutcome.Ended ended:
+                Show(options, ended.Report, terminal);
+                return options.Strict && 0 < ended.Report.Kernel.Traps ? ExitStatus.Faulty : ExitStatus.Fine;
+            case RunOutcome.Refused refused:
+                foreach (var reason in refused.Reasons)
+                {
+                    terminal.Error.WriteLine($"tarscli run: {Printable.Of(reason)}");
+                }
+
+                return ExitStatus.Unusable;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private static int Refuse(SystemFiles.Faulty faulty, Options options, Terminal terminal)
+    {
+        Compilation.ShowFaults(faulty.Diagnostics, options.Json, terminal);
+        return ExitStatus.Faulty;
+    }
+
+    private static void Show(Options options, RunReport report, Terminal terminal)
+    {
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(JsonText.Line(json =>
+            {
+                json.WriteStartObject("report");
+                RunJson.Write(json, report);
+                json.WriteEndObject();
+            }));
+        }
+        else if (options.Stats)
+        {
+            terminal.Error.WriteLine(JsonText.Line(json => RunJson.Write(json, report)));
+        }
+    }
+
+    // The first signal asks for a clean end; the second finds no handler and ends the program as usual.
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        });
+}

@@ -1,0 +1,141 @@
+using System.CommandLine;
+using System.Globalization;
+using Tars.Cli.Views;
+using Tars.Host;
+using Tars.Host.Testing;
+
+namespace Tars.Cli.Commands;
+
+/// <summary><c>tarscli test</c>: the modules' own tests.</summary>
+internal static class TestCommand
+{
+    private sealed record Options(string[] Files, bool Json);
+
+    /// <summary>One file: its outcomes, or the mistakes that it does not compile for.</summary>
+    private sealed record Tested(string File, TestRun Run);
+
+    public static Command Define(Terminal terminal)
+    {
+        var files = CommonOptions.Files();
+        var json = CommonOptions.Json();
+        var command = new Command("test", "Run the tests of metascripts.") { files, json };
+        command.SetAction(parsed => Run(
+            new Options(parsed.GetRequiredValue(files), parsed.GetValue(json)), terminal));
+        return command;
+    }
+
+    private static int Run(Options options, Terminal terminal)
+    {
+        var tested = new List<Tested>();
+        var diagnostics = new List<PlacedDiagnostic>();
+        bool allRead = true;
+        foreach (var file in options.Files)
+        {
+            if (InputFile.Read("test", file, terminal) is not { } source)
+            {
+                allRead = false;
+                continue;
+            }
+
+            var compiled = Compilation.Of(file, source, terminal, includeTests: true);
+            diagnostics.AddRange(compiled.Diagnostics);
+            if (compiled.Bundle is { } bundle)
+            {
+                tested.Add(new Tested(file, ModuleTests.Run(bundle, Compose.Engine(new RunOptions().Engine)!)));
+            }
+        }
+
+        Show(options, tested, diagnostics, terminal);
+        bool faulty = diagnostics.Exists(one => one.IsError) || tested.Exists(one => !Passed(one));
+        return !allRead ? ExitStatus.Unusable : faulty ? ExitStatus.Faulty : ExitStatus.Fine;
+    }
+
+    private static bool Passed(Tested tested) =>
+        tested.Run is TestRun.Ran ran && ran.Outcomes.All(outcome => outcome.Failure is null);
+
+    private static void Show(
+        Options options, List<Tested> tested, List<PlacedDiagnostic> diagnostics, Terminal terminal)
+    {
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(JsonText.Indented(json =>
+            {
+                json.List("files", tested, (_, one) => WriteJson(json, one));
+                DiagnosticJson.Write(json, diagnostics);
+            }));
+            return;
+        }
+
+        Compilation.ShowFaults(diagnostics, asJson: false, terminal);
+        var paint = new Paint(terminal.OutputColors);
+        foreach (var one in tested)
+        {
+            WriteText(one, paint, terminal.Output);
+        }
+
+        var outcomes = tested.Select(one => one.Run).OfType<TestRun.Ran>().SelectMany(run => run.Outcomes).ToList();
+        int failed = outcomes.Count(outcome => outcome.Failure is not null);
+        if (tested.Count == 0)
+        {
+            return;
+        }
+
+        terminal.Output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{outcomes.Count - failed} passed, {failed} failed"));
+    }
+
+    private static void WriteText(Tested tested, Paint paint, TextWriter output)
+    {
+        if (tested.Run is not TestRun.Ran ran)
+        {
+            output.WriteLine($"{tested.File}: {((TestRun.Refused)tested.Run).Reason}");
+            return;
+        }
+
+        foreach (var outcome in ran.Outcomes)
+        {
+            var mark = outcome.Failure is null ? paint.Green("pass") : paint.Red("FAIL");
+            output.WriteLine($"{mark}  {tested.File}: {Printable.Of(outcome.Name)}");
+            if (outcome.Failure is { } failure)
+            {
+                output.WriteLine($"      {PlaceOf(tested, failure)}{Printable.Of(failure.Reason)}");
+            }
+        }
+    }
+
+    private static string PlaceOf(Tested tested, TestFailure failure) => failure.Line == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{FileOf(tested, failure)}:{failure.Line}: ");
+
+    // Sources are named from the module's folder; the user named the module from somewhere else.
+    private static string FileOf(Tested tested, TestFailure failure) =>
+        Path.Combine(Path.GetDirectoryName(tested.File) ?? "", failure.File).Replace('\\', '/');
+
+    private static void WriteJson(System.Text.Json.Utf8JsonWriter json, Tested tested)
+    {
+        json.WriteStartObject();
+        json.WriteString("file", tested.File);
+        if (tested.Run is TestRun.Refused refused)
+        {
+            json.WriteString("refused", refused.Reason);
+        }
+
+        var outcomes = tested.Run is TestRun.Ran ran ? ran.Outcomes : [];
+        json.List("tests", outcomes, (_, outcome) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("name", outcome.Name);
+            json.WriteBoolean("passed", outcome.Failure is null);
+            json.WriteNumber("fuel", outcome.Fuel);
+            if (outcome.Failure is { } failure)
+            {
+                json.WriteString("reason", failure.Reason);
+                json.WriteString("file", FileOf(tested, failure));
+                json.WriteNumber("line", failure.Line);
+            }
+
+            json.WriteEndObject();
+        });
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,109 @@
+namespace Tars.Cli.Commands;
+
+/// <summary>Runs a system and begins it anew with each saved change; what does not compile changes nothing.</summary>
+/// <remarks>
+/// Files are looked at, not listened to: editors save in too many ways for events to be relied on. Imports are looked
+/// at too, because every file in the folders of the named ones counts.
+/// </remarks>
+internal sealed class WatchLoop : IDisposable
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly RunCommand.Options _options;
+    private readonly Terminal _terminal;
+    private readonly CancellationToken _stop;
+    private Task<int>? _running;
+    private CancellationTokenSource _end = new();
+
+    private WatchLoop(RunCommand.Options options, Terminal terminal, CancellationToken stop)
+    {
+        // The run writes on a thread of its own, while this one tells of mistakes.
+        _options = options;
+        _terminal = terminal with { Error = TextWriter.Synchronized(terminal.Error) };
+        _stop = stop;
+    }
+
+    public static int Run(RunCommand.Options options, Terminal terminal, CancellationToken stop)
+    {
+        if (options.Run.Inputs.Any(input => input.Path == InputFile.Standard))
+        {
+            terminal.Error.WriteLine("tarscli run: --watch reads its inputs again and again, which - does not allow");
+            return ExitStatus.Unusable;
+        }
+
+        using var loop = new WatchLoop(options, terminal, stop);
+        return loop.Loop();
+    }
+
+    public void Dispose() => _end.Dispose();
+
+    private int Loop()
+    {
+        int status = ExitStatus.Fine;
+        while (!_stop.IsCancellationRequested)
+        {
+            var seen = Stamp();
+            Restart();
+            while (!_stop.IsCancellationRequested && Stamp() == seen)
+            {
+                _ = _stop.WaitHandle.WaitOne(_interval);
+            }
+        }
+
+        status = End() ?? status;
+        return status;
+    }
+
+    private void Restart()
+    {
+        switch (SystemFiles.Load("run", _options.Files, _terminal))
+        {
+            case SystemFiles.Ready ready:
+                _ = End();
+                _end = CancellationTokenSource.CreateLinkedTokenSource(_stop);
+                var token = _end.Token;
+                _running = Task.Run(
+                    () => RunCommand.RunOnce(_options, ready.Bundles, _terminal, token), CancellationToken.None);
+                break;
+            case SystemFiles.Faulty faulty:
+                Compilation.ShowFaults(faulty.Diagnostics, asJson: false, _terminal);
+                Keep();
+                break;
+            default:
+                Keep();
+                break;
+        }
+    }
+
+    private void Keep()
+    {
+        var runs = _running is { IsCompleted: false };
+        _terminal.Error.WriteLine(runs ? "the version before goes on" : "waiting for the next change");
+        _terminal.Error.Flush();
+    }
+
+    // Null when nothing has run.
+    private int? End()
+    {
+        _end.Cancel();
+        int? status = _running?.GetAwaiter().GetResult();
+        _end.Dispose();
+        _end = new CancellationTokenSource();
+        _running = null;
+        _terminal.Flush();
+        return status;
+    }
+
+    // Names, sizes and times of all metascripts and bundles beside those that were named.
+    private string Stamp()
+    {
+        var folders = _options.Files.Select(file => Path.GetDirectoryName(_terminal.FullPath(file))!).Distinct();
+        var named = _options.Files.Select(_terminal.FullPath);
+        var beside = folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*.tars"));
+        return string.Join('\n', named.Concat(beside).Distinct().Order(StringComparer.Ordinal).Select(path =>
+        {
+            var file = new FileInfo(path);
+            return file.Exists ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path;
+        }));
+    }
+}

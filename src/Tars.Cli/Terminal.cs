@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace Tars.Cli;
+
+/// <summary>Where a command's words go and where its input comes from. Tests give one that keeps the words.</summary>
+/// <param name="Bytes">Standard output for octets. Whoever uses it flushes <paramref name="Output"/> first.</param>
+/// <param name="Folder">What relative paths are relative to.</param>
+/// <param name="OpenInput">Standard input; asked for only by a command that reads it.</param>
+/// <param name="OutputColors">Whether standard output shows colours.</param>
+/// <param name="ErrorColors">Whether standard error shows colours.</param>
+internal sealed record Terminal(
+    TextWriter Output,
+    Stream Bytes,
+    TextWriter Error,
+    Func<Stream> OpenInput,
+    string Folder,
+    bool OutputColors,
+    bool ErrorColors)
+{
+    private const int BufferSize = 64 * 1024;
+
+    /// <summary>The terminal that this process was started from.</summary>
+    /// <remarks>Output is buffered, so whoever ends the process flushes it first.</remarks>
+    public static Terminal OfProcess()
+    {
+        bool mayColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        var output = new BufferedStream(Console.OpenStandardOutput(), BufferSize);
+        return new Terminal(
+            Writer(output),
+            output,
+            Writer(Console.OpenStandardError()),
+            Console.OpenStandardInput,
+            Environment.CurrentDirectory,
+            OutputColors: mayColor && !Console.IsOutputRedirected,
+            ErrorColors: mayColor && !Console.IsErrorRedirected);
+    }
+
+    /// <summary>The path as the system knows it.</summary>
+    public string FullPath(string path) => Path.GetFullPath(path, Folder);
+
+    public void Flush()
+    {
+        Output.Flush();
+        Bytes.Flush();
+        Error.Flush();
+    }
+
+    private static StreamWriter Writer(Stream stream) =>
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), BufferSize) { NewLine = "\n" };
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Tars.Cli;
+using Tars.Tests.Support;
+
+namespace Tars.Tests.Cli;
+
+/// <summary>Plays a session written as text against the command line, in this process and a folder of its own.</summary>
+/// <remarks>
+/// Lines of a session:
+///   <c>$ tarscli …</c>  calls the program; single and double quotes hold words together.
+///   <c>&lt; …</c>       is a line of standard input for the next call.
+///   <c>file NAME</c>    writes a file of the lines after it that begin with <c>| </c>.
+///   <c>$ cat NAME</c>   shows a file.
+/// What comes back shows each call, its output, its errors behind <c>! </c>, and its status behind <c>= </c>.
+/// Sizes, hashes and fuel, which change whenever the compiler gets better, are shown as <c>N</c>.
+/// </remarks>
+internal sealed partial class CliSession : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-cli-").FullName;
+    private readonly StringBuilder _answer = new();
+    private readonly StringBuilder _input = new();
+
+    public static string Play(string session)
+    {
+        using var played = new CliSession();
+        foreach (var source in Directory.EnumerateFiles(RepoRoot.File("samples"), "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(played._folder, RepoRoot.Relative(source));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(source, copy);
+        }
+
+        played.PlayLines(session.TrimEnd('\n').Split('\n'));
+        return Changing().Replace(played._answer.ToString(), "${before}N");
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void PlayLines(string[] lines)
+    {
+        var file = "";
+        foreach (var line in lines)
+        {
+            if (line.StartsWith("file ", StringComparison.Ordinal))
+            {
+                file = Path.Combine(_folder, line["file ".Length..]);
+                File.WriteAllText(file, "");
+            }
+            else if (line == "|" || line.StartsWith("| ", StringComparison.Ordinal))
+            {
+                File.AppendAllText(file, (line.Length == 1 ? "" : line[2..]) + "\n");
+            }
+            else if (line == "<" || line.StartsWith("< ", StringComparison.Ordinal))
+            {
+                _input.Append(line.Length == 1 ? "" : line[2..]).Append('\n');
+            }
+            else if (line.StartsWith("$ ", StringComparison.Ordinal))
+            {
+                Call(line);
+            }
+        }
+    }
+
+    private void Call(string line)
+    {
+        _answer.Append(line).Append('\n');
+        string[] words = Words(line[2..]);
+        if (words[0] == "cat")
+        {
+            _answer.Append(File.ReadAllText(Path.Combine(_folder, words[1])));
+            return;
+        }
+
+        using var bytes = new MemoryStream();
+        using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        byte[] input = Encoding.UTF8.GetBytes(_input.ToString());
+        _input.Clear();
+        var terminal = new Terminal(
+            output, bytes, error, () => new MemoryStream(input), _folder, OutputColors: false, ErrorColors: false);
+        int status = CommandLine.Run(words[1..], terminal);
+        _answer.Append(Encoding.UTF8.GetString(bytes.ToArray()));
+        foreach (var told in error.ToString().TrimEnd('\n').Split('\n').Where(told => told != ""))
+        {
+            _answer.Append("! ").Append(told).Append('\n');
+        }
+
+        _answer.Append(CultureInfo.InvariantCulture, $"= {status}\n");
+    }
+
+    [GeneratedRegex("""
+        (?<before>"(fuel|size|memory|peak_memory)":\s?)\d+|\b[0-9a-f]{64}\b|\b\d+(?=\ bytes\b)
+        """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Changing();
+
+    // Words as a shell would see them, for the quotes that sessions need.
+    private static string[] Words(string line)
+    {
+        var words = new List<string>();
+        var word = new StringBuilder();
+        char quote = '\0';
+        foreach (char unit in line + " ")
+        {
+            if (unit == quote)
+            {
+                quote = '\0';
+            }
+            else if (quote == '\0' && unit is '"' or '\'')
+            {
+                quote = unit;
+            }
+            else if (quote == '\0' && unit == ' ')
+            {
+                if (0 < word.Length)
+                {
+                    words.Add(word.ToString());
+                    word.Clear();
+                }
+            }
+            else
+            {
+                word.Append(unit);
+            }
+        }
+
+        return [.. words];
+    }
+}
