@@ -3,7 +3,9 @@ using Tars.Lang.Checking;
 
 namespace Tars.Lang;
 
-/// <summary>What compiling a metascript gives: always what there is to say, and a bundle when nothing stands in the way.</summary>
+/// <summary>
+/// What compiling a metascript gives: always what there is to say, and a bundle when nothing stands in the way.
+/// </summary>
 /// <param name="Bundle">The bytes of the bundle, or null when there are errors.</param>
 public sealed record CompileResult(CheckResult Check, ImmutableArray<byte>? Bundle)
 {

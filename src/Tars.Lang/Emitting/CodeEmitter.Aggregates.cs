@@ -96,7 +96,9 @@ internal sealed partial class CodeEmitter
         CloseScope();
     }
 
-    /// <summary>Moves a value that is there into memory where nothing was, or copies it when it has another owner.</summary>
+    /// <summary>
+    /// Moves a value that is there into memory where nothing was, or copies it when it has another owner.
+    /// </summary>
     private void TakeInto(Maybe maybe, Layout layout, Home.Memory place)
     {
         if (maybe.IsPlace)

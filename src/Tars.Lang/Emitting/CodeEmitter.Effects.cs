@@ -9,7 +9,9 @@ using Tars.Lang.Types;
 
 namespace Tars.Lang.Emitting;
 
-/// <summary>Effects: arguments are evaluated in the order of the text, then encoded, then the host call is made.</summary>
+/// <summary>
+/// Effects: arguments are evaluated in the order of the text, then encoded, then the host call is made.
+/// </summary>
 internal sealed partial class CodeEmitter
 {
     private Output Output => new(_unit.Module);
@@ -167,7 +169,9 @@ internal sealed partial class CodeEmitter
         _body.Call(HostCall.SetTimer, timer.Handler, delay, timer.Every ? delay : 0L);
     }
 
-    /// <summary>What only may stand on the right of let and =. Its value is left on the stack when it fits a register.</summary>
+    /// <summary>
+    /// What only may stand on the right of let and =. Its value is left on the stack when it fits a register.
+    /// </summary>
     private void PushSource(BoundSource source)
     {
         switch (source)

@@ -9,7 +9,9 @@ using Tars.Lang.Symbols;
 
 namespace Tars.Lang.Emitting;
 
-/// <summary>The code around handlers, and code that is one expression: payloads, answers, invariants, initial values.</summary>
+/// <summary>
+/// The code around handlers, and code that is one expression: payloads, answers, invariants, initial values.
+/// </summary>
 internal sealed partial class CodeEmitter
 {
     /// <summary>Evaluates an expression into a place that holds nothing yet.</summary>

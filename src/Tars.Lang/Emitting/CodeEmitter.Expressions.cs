@@ -12,7 +12,9 @@ namespace Tars.Lang.Emitting;
 /// <summary>Expressions whose value fits a register.</summary>
 internal sealed partial class CodeEmitter
 {
-    /// <summary>Leaves a value that fits a register on the stack; who owns it follows from where it comes from.</summary>
+    /// <summary>
+    /// Leaves a value that fits a register on the stack; who owns it follows from where it comes from.
+    /// </summary>
     private void PushValue(BoundExpr expr)
     {
         var layout = LayoutOf(expr.Type);
@@ -125,7 +127,8 @@ internal sealed partial class CodeEmitter
                 Call(_unit.FunctionOf(call.Function), call.Arguments, writesState: false, place: null);
                 break;
             case BoundExpr.CallProcedure call:
-                Call(_unit.ProcedureOf(_agent!, call.Procedure), call.Arguments, call.Procedure.WritesState, place: null);
+                Call(_unit.ProcedureOf(_agent!, call.Procedure), call.Arguments, call.Procedure.WritesState,
+                    place: null);
                 break;
             case BoundExpr.CallBuiltIn call:
                 PushBuiltIn(call, layout);
@@ -151,7 +154,8 @@ internal sealed partial class CodeEmitter
                 Call(_unit.FunctionOf(call.Function), call.Arguments, writesState: false, place: null);
                 break;
             case BoundExpr.CallProcedure call:
-                Call(_unit.ProcedureOf(_agent!, call.Procedure), call.Arguments, call.Procedure.WritesState, place: null);
+                Call(_unit.ProcedureOf(_agent!, call.Procedure), call.Arguments, call.Procedure.WritesState,
+                    place: null);
                 break;
             default:
                 throw NotHere();
@@ -248,7 +252,7 @@ internal sealed partial class CodeEmitter
             return;
         }
 
-        if (binary.Left.Type is LangType.Duration && binary.Right.Type is LangType.Duration && binary.Op == BoundBinaryOp.Divide)
+        if (binary is { Op: BoundBinaryOp.Divide, Left.Type: LangType.Duration, Right.Type: LangType.Duration })
         {
             _body.Code.Op(Opcode.F64ConvertI64S);
             PushValue(binary.Right);
@@ -385,144 +389,5 @@ internal sealed partial class CodeEmitter
             BoundCompareOp.Greater => order > zero,
             BoundCompareOp.GreaterOrEqual => order >= zero,
         };
-    }
-
-    /// <summary>Text with holes, as a fresh text: the pieces are evaluated first, then joined in one block.</summary>
-    private void PushTemplate(IReadOnlyList<BoundTemplatePart> parts)
-    {
-        if (parts is [BoundTemplatePart.Literal only])
-        {
-            _body.Code.I64Const(_unit.Module.TextValue(only.Text));
-            return;
-        }
-
-        OpenScope();
-        var pieces = PiecesOf(parts);
-        var size = Register(ValType.I64);
-        var at = Register(ValType.I32);
-        var block = Register(ValType.I32);
-        _body.Set(size, 0L);
-        foreach (var piece in pieces)
-        {
-            _body.Set(size, size + (piece >>> 32L));
-        }
-
-        _body.Set(block, Texts.Room.Call(size));
-        _body.Set(at, block);
-        foreach (var piece in pieces)
-        {
-            _body.Set(at, Texts.Append.Call(at, piece));
-        }
-
-        _body.Push(Texts.Pack(block, size.Wrap()));
-        CloseScope();
-    }
-
-    /// <summary>The texts of the pieces of a template, in order; the innermost scope owns them.</summary>
-    /// <param name="later">What else is evaluated before the pieces are used.</param>
-    private List<Term> PiecesOf(IReadOnlyList<BoundTemplatePart> parts, params BoundExpr[] later)
-    {
-        var pieces = new List<Term>();
-        for (int index = 0; index < parts.Count; index++)
-        {
-            var rest = parts.Skip(index + 1).OfType<BoundTemplatePart.Hole>().Select(one => one.Value);
-            switch (parts[index])
-            {
-                case BoundTemplatePart.Literal literal:
-                    pieces.Add(_unit.Module.TextValue(literal.Text));
-                    break;
-                case BoundTemplatePart.Hole hole:
-                    pieces.Add(TextOf(hole.Value, hole.Digits, [.. rest, .. later]));
-                    break;
-            }
-        }
-
-        return pieces;
-    }
-
-    /// <summary>The text of a value, good until the scope closes.</summary>
-    private Variable TextOf(BoundExpr value, int? digits, BoundExpr[] later)
-    {
-        var layout = LayoutOf(value.Type);
-        var text = Register(ValType.I64);
-        if (layout.Shape == Shape.Text)
-        {
-            PushBorrowed(value, later);
-            _body.Pop(text);
-            return text;
-        }
-
-        var plain = Register(Values.PassedAs(layout));
-        PushBorrowed(value);
-        _body.Pop(plain);
-        if (digits is { } count)
-        {
-            var room = Slot(FloatTexts.DigitsRoom);
-            _body.Set(text, _unit.FloatTexts.WithDigits.Call(room.Address, plain, count));
-        }
-        else
-        {
-            var room = Slot(Formats.Room);
-            // A variant with fields shows its case.
-            _body.Set(text, _unit.Formats.TextOf(layout, layout.InMemory ? plain.Load32() : plain, room.Address));
-        }
-
-        return text;
-    }
-
-    private void PushList(BoundExpr.ListLiteral list, Layout layout)
-    {
-        if (list.Items.IsEmpty)
-        {
-            _body.Code.I32Const(0);
-            return;
-        }
-
-        // The items are evaluated first: until then the list would hold elements that are not set.
-        var element = Values.ElementOf(layout);
-        OpenScope();
-        var items = Slot(element.Size * list.Items.Length);
-        for (int index = 0; index < list.Items.Length; index++)
-        {
-            Into(list.Items[index], items.At(index * element.Size));
-        }
-
-        var made = Register(ValType.I32);
-        _body.Set(made, Lists.Make.Call((long)list.Items.Length, element.Size));
-        _body.Copy(made + Lists.Items, items.Address, element.Size * list.Items.Length);
-        _body.Get(made);
-        CloseScope();
-    }
-
-    private void PushMap(BoundExpr.MapLiteral map, Layout layout)
-    {
-        if (map.Entries.IsEmpty)
-        {
-            _body.Code.I32Const(0);
-            return;
-        }
-
-        var type = (LangType.Map)layout.Type;
-        var value = LayoutOf(type.Value);
-        OpenScope();
-        var made = Slot(8);
-        _body.Store32(made.Base, 0, made.Offset);
-        foreach (var entry in map.Entries)
-        {
-            OpenScope();
-            var key = Register(Values.PassedAs(LayoutOf(type.Key)));
-            PushBorrowed(entry.Key, entry.Value);
-            _body.Pop(key);
-            var held = Slot(value);
-            Into(entry.Value, held);
-            var at = Register(ValType.I32);
-            _body.Set(at, Values.MapOf(layout).Insert.Call(made.Address, key));
-            Values.DropAt(_body, value, at);
-            Values.CopyWords(_body, at, held.Address, value.Size);
-            CloseScope();
-        }
-
-        _body.Push(made.Base.Load32(made.Offset));
-        CloseScope();
     }
 }

@@ -164,7 +164,8 @@ internal sealed partial class CodeEmitter
 
     private void EmitMatchText(BoundStmt.MatchText match)
     {
-        var subject = ((Home.Register)Hold(match.Subject, [.. match.Arms.Select(arm => arm.Body), match.Else])).Variable;
+        var subject = ((Home.Register)Hold(match.Subject,
+            [.. match.Arms.Select(arm => arm.Body), match.Else])).Variable;
         var start = Register(ValType.I32);
         var end = Register(ValType.I32);
         _body.Set(start, Texts.At(subject));

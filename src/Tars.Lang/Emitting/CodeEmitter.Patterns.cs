@@ -8,7 +8,9 @@ using Tars.Lang.Types;
 
 namespace Tars.Lang.Emitting;
 
-/// <summary>Text patterns: literals must occur, each hole takes the shortest run up to the next, nothing is tried twice.</summary>
+/// <summary>
+/// Text patterns: literals must occur, each hole takes the shortest run up to the next, nothing is tried twice.
+/// </summary>
 internal sealed partial class CodeEmitter
 {
     private void EmitPattern(BoundTextArm arm, Variable start, Variable end, Label next)
@@ -89,7 +91,9 @@ internal sealed partial class CodeEmitter
         _homes[local] = new Home.Register(value);
     }
 
-    /// <summary>True when these bytes stand at an address; there are that many. Short ones are compared as one number.</summary>
+    /// <summary>
+    /// True when these bytes stand at an address; there are that many. Short ones are compared as one number.
+    /// </summary>
     private Term IsLiteral(Variable at, string text, byte[] literal)
     {
         if (8 < literal.Length)

@@ -28,6 +28,11 @@ internal sealed partial class CodeEmitter
             return;
         }
 
+        if (TryEmitCount(assign.Place, expr))
+        {
+            return;
+        }
+
         var layout = LayoutOf(expr.Type);
         if (layout.InMemory)
         {
@@ -193,11 +198,11 @@ internal sealed partial class CodeEmitter
     {
         if (isRoot)
         {
-            _body.Call(Undo.TouchRoot(_unit.StateRoot));
+            Undo.TouchRoot(_body, _unit.StateRoot);
         }
         else if (isState && block is not null)
         {
-            _body.Call(Undo.Touch, block);
+            Undo.Touch(_body, block);
         }
     }
 
@@ -265,7 +270,7 @@ internal sealed partial class CodeEmitter
         var at = Register(ValType.I32);
         _body.Set(block, list.Home.Value(list.Layout));
         _body.Set(at, Lists.At.Call(block, index, element.Size));
-        _body.Call(Undo.Touch, block);
+        Undo.Touch(_body, block);
         Values.DropAt(_body, element, at);
         _body.Call(Lists.Remove, block, at, element.Size);
     }
@@ -285,7 +290,7 @@ internal sealed partial class CodeEmitter
             _ => value.Load32(Lists.Length),
         };
         _body.Set(to, Lists.Range.Call(block, at, size));
-        _body.If(block, () => _body.Call(Undo.Touch, block));
+        _body.If(block, () => Undo.Touch(_body, block));
         switch (write.Method)
         {
             case Method.BytesSetU32:

@@ -7,7 +7,9 @@ using Tars.Lang.Types;
 
 namespace Tars.Lang.Emitting;
 
-/// <summary>The ways in which an expression is wanted: borrowed or owned, on the stack, in memory or by address.</summary>
+/// <summary>
+/// The ways in which an expression is wanted: borrowed or owned, on the stack, in memory or by address.
+/// </summary>
 internal sealed partial class CodeEmitter
 {
     /// <summary>Where the blocks of an expression's value come from.</summary>
@@ -25,7 +27,8 @@ internal sealed partial class CodeEmitter
 
     private Origin OriginOf(BoundExpr expr) => expr switch
     {
-        BoundExpr.TextLiteral or BoundExpr.Local or BoundExpr.State or BoundExpr.Param or BoundExpr.Constant => Origin.Place,
+        BoundExpr.TextLiteral or BoundExpr.Local or BoundExpr.State or BoundExpr.Param or BoundExpr.Constant =>
+            Origin.Place,
         BoundExpr.Field field => Within(OriginOf(field.Target)),
         BoundExpr.Index index => Within(OriginOf(index.Target)),
         BoundExpr.CallMethod { Method: Method.TextTrim } trim => Within(OriginOf(trim.Receiver)),
@@ -39,7 +42,9 @@ internal sealed partial class CodeEmitter
         OriginOf(a) == Origin.Place && OriginOf(b) == Origin.Place
         && WriteAnalysis.RootOf(a) is WriteAnalysis.Root.Fixed && WriteAnalysis.RootOf(b) is WriteAnalysis.Root.Fixed;
 
-    /// <summary>Leaves the value on the stack, or its address when it lies in memory, good until the scope closes.</summary>
+    /// <summary>
+    /// Leaves the value on the stack, or its address when it lies in memory, good until the scope closes.
+    /// </summary>
     /// <param name="later">What is evaluated before the value is used.</param>
     private void PushBorrowed(BoundExpr expr, params ReadOnlySpan<BoundExpr> later)
     {
@@ -242,7 +247,9 @@ internal sealed partial class CodeEmitter
         }
     }
 
-    /// <summary>Keeps what a branch made, from inside the branch's scope: on the stack, or at a place outside.</summary>
+    /// <summary>
+    /// Keeps what a branch made, from inside the branch's scope: on the stack, or at a place outside.
+    /// </summary>
     private void Branch(Layout layout, BoundExpr value, Home.Memory? place)
     {
         OpenScope();
@@ -306,12 +313,17 @@ internal sealed partial class CodeEmitter
         Own(layout, new Home.Register(kept));
     }
 
-    /// <summary>The tag and value of a <c>T?</c> or <c>T!</c>: where they lie, and what is pushed to know whether there is a value.</summary>
+    /// <summary>
+    /// The tag and value of a <c>T?</c> or <c>T!</c>: where they lie, and what is pushed to know whether there is a
+    /// value.
+    /// </summary>
     /// <param name="Address">Of the value when there is one; of a T! also of its Failure.</param>
     /// <param name="Has">Not zero when there is a value.</param>
     private readonly record struct Maybe(Home.Memory Address, Term Has, bool IsPlace, Home.Memory? Whole);
 
-    /// <summary>Evaluates a <c>T?</c> or <c>T!</c> far enough to look into it. The innermost scope owns what is fresh.</summary>
+    /// <summary>
+    /// Evaluates a <c>T?</c> or <c>T!</c> far enough to look into it. The innermost scope owns what is fresh.
+    /// </summary>
     /// <param name="keep">True when the value is going to be moved out, so that the scope must not free it.</param>
     private Maybe Open(BoundExpr expr, bool keep)
     {

@@ -132,7 +132,8 @@ internal sealed partial class CodeEmitter
         code.I32Const(MemoryMap.StackTop).Load(Opcode.I32Load).LocalTee(_frame.Index);
         code.I32Const(MemoryMap.Stack + MemoryMap.StackSize - size).Op(Opcode.I32GtU).If(BlockType.Empty);
         code.Call(_unit.Module.TrapOf(GuestTrap.StackExhausted).Index).Op(Opcode.Unreachable).End();
-        code.I32Const(MemoryMap.StackTop).LocalGet(_frame.Index).I32Const(size).Op(Opcode.I32Add).Store(Opcode.I32Store);
+        code.I32Const(MemoryMap.StackTop).LocalGet(_frame.Index).I32Const(size).Op(Opcode.I32Add);
+        code.Store(Opcode.I32Store);
     }
 
     /// <summary>Memory of the frame, until the innermost scope closes.</summary>

@@ -25,7 +25,9 @@ internal sealed partial class Emitter
 
     private Heap Heap => new(Module);
 
-    /// <summary>tars_reserve: makes the event ring hold so many bytes. It runs between events, so nothing is saved.</summary>
+    /// <summary>
+    /// tars_reserve: makes the event ring hold so many bytes. It runs between events, so nothing is saved.
+    /// </summary>
     private Routine Reserve => Module.Routine(GuestExports.Reserve, [ValType.I32], [], body =>
     {
         var size = body.I32((body.Parameters[0] + 7) & ~7);
@@ -42,13 +44,16 @@ internal sealed partial class Emitter
         {
             var at = body.I32(Control.Load32(ControlBlock.EventsBase));
             var end = body.I32(at + body.Parameters[0]);
-            body.While(at.Below(end), () =>
+            body.If(at.Is(end), () => body.Return());
+            body.Loop(again =>
             {
                 ClearTransient(body, at);
                 body.If(!handle.Call(at.Load16(EventRecord.Kind)), () => body.Return());
+                // No region of fuel begins between the commit and the next event or the return, so a committed event
+                // is never out of fuel.
                 Commit(body);
-                body.If(Term.I32(MemoryMap.EndBatch).Load32(), () => body.Return());
                 body.Set(at, at + at.Load32(EventRecord.Size));
+                body.BreakIf(again, at.Below(end) & !Term.I32(MemoryMap.EndBatch).Load32());
             });
         });
     }
@@ -142,7 +147,7 @@ internal sealed partial class Emitter
     {
         var at = BeginPayload(body);
         body.TrapIf((Term.I32(MemoryMap.InEnd).Load32() - at).Below(20), GuestTrap.MalformedEvent);
-        body.Call(Undo.TouchRoot(_process));
+        Undo.TouchRoot(body, _process);
         body.Store32(RootAt(_process), at.Load32(), ProcessAgent);
         body.Call(Randoms.Seed, at.Load64(4));
         body.Store64(RootAt(_process), at.Load64(12), ProcessSelf);
@@ -151,8 +156,9 @@ internal sealed partial class Emitter
         // A module without agents is born to run its tests.
         if (!_symbol.Agents.IsEmpty)
         {
-            body.Call(Undo.TouchRoot(_state));
-            Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => BirthOf(body, agent, at)))], GuestTrap.MalformedEvent);
+            Undo.TouchRoot(body, _state);
+            Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => BirthOf(body, agent, at)))],
+                GuestTrap.MalformedEvent);
         }
 
         EndPayload(body, at);
@@ -182,7 +188,7 @@ internal sealed partial class Emitter
 
     private void DecodeParams(Body body, Variable at)
     {
-        body.Call(Undo.TouchRoot(_params));
+        Undo.TouchRoot(body, _params);
         foreach (var param in _symbol.Params)
         {
             var layout = Layouts.Of(param.Type);
@@ -202,7 +208,7 @@ internal sealed partial class Emitter
     private Routine Strengths => Module.Routine("event.beliefs", [], [], body =>
     {
         var at = BeginPayload(body);
-        body.Call(Undo.TouchRoot(_strengths));
+        Undo.TouchRoot(body, _strengths);
         for (int belief = 0; belief < _strengths.Size / 8; belief++)
         {
             body.Set(at, Wire.Decode(Layouts.Of(new LangType.Float()), borrow: false).Call(StrengthAt(belief), at));
@@ -219,7 +225,8 @@ internal sealed partial class Emitter
         body.Store32(to, 0, 32);
         if (!_symbol.Agents.IsEmpty)
         {
-            Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => SaveOf(body, agent)))], GuestTrap.MalformedEvent);
+            Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => SaveOf(body, agent)))],
+                GuestTrap.MalformedEvent);
         }
 
         var start = Term.I32(MemoryMap.OutBase).Load32();
@@ -239,14 +246,15 @@ internal sealed partial class Emitter
     {
         var at = BeginPayload(body);
         body.TrapIf((Term.I32(MemoryMap.InEnd).Load32() - at).Below(36), GuestTrap.MalformedEvent);
-        body.Call(Undo.TouchRoot(_random));
+        Undo.TouchRoot(body, _random);
         body.Copy(RootAt(_random), at, 32);
         body.TrapIf(at.Load32(32), GuestTrap.NotInForce);
         body.Set(at, at + 36);
         if (!_symbol.Agents.IsEmpty)
         {
-            body.Call(Undo.TouchRoot(_state));
-            Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => LoadOf(body, agent, at)))], GuestTrap.MalformedEvent);
+            Undo.TouchRoot(body, _state);
+            Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => LoadOf(body, agent, at)))],
+                GuestTrap.MalformedEvent);
         }
 
         EndPayload(body, at);

@@ -18,7 +18,8 @@ internal sealed partial class Emitter
             return;
         }
 
-        Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => body.Call(HandlersOf(agent))))], GuestTrap.MalformedEvent);
+        Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => body.Call(HandlersOf(agent))))],
+            GuestTrap.MalformedEvent);
     });
 
     private Routine HandlersOf(AgentSymbol agent) => Module.Routine($"{agent.Name}.handle", [], [], body =>

@@ -131,7 +131,9 @@ internal sealed partial class Emitter
         return Body.Late(() => Module.StateBase + offset);
     }
 
-    /// <summary>The address of a param of this module, or null for one of an imported module, which keeps its value.</summary>
+    /// <summary>
+    /// The address of a param of this module, or null for one of an imported module, which keeps its value.
+    /// </summary>
     public Term? ParamAt(ParamSymbol param) =>
         _paramOffsets.TryGetValue(param, out int offset) ? Body.Late(() => Module.StateBase + offset) : null;
 
@@ -143,7 +145,7 @@ internal sealed partial class Emitter
         var at = Body.Late(() => Module.StateBase + flag);
         var evaluate = Module.Routine($"{constant.Module}.{constant.Name}", [], [], body =>
         {
-            body.Call(new Undo(Module).TouchRoot(_constants));
+            new Undo(Module).TouchRoot(body, _constants);
             var place = body.I32(at + 8);
             new CodeEmitter(this, body, constant.Module, agent: null, Layouts.Of(new LangType.Unit())).WriteInto(
                 constant.Value!, new Home.Memory(place, 0));
@@ -168,10 +170,12 @@ internal sealed partial class Emitter
     }
 
     public Routine FunctionOf(FunctionSymbol function) => Code(
-        $"{function.Module}.{function.Name}", function.Module, agent: null, function.Parameters, function.Returns, () => function.Body!);
+        $"{function.Module}.{function.Name}", function.Module, agent: null, function.Parameters, function.Returns,
+            () => function.Body!);
 
     public Routine ProcedureOf(AgentSymbol agent, ProcedureSymbol procedure) => Code(
-        $"{agent.Name}.{procedure.Name}", _symbol.Name, agent, procedure.Parameters, procedure.Returns, () => procedure.Body!);
+        $"{agent.Name}.{procedure.Name}", _symbol.Name, agent, procedure.Parameters, procedure.Returns, () =>
+            procedure.Body!);
 
     private Routine Code(
         string name,
@@ -182,7 +186,8 @@ internal sealed partial class Emitter
         Func<BoundBlock> code)
     {
         var result = Layouts.Of(returns);
-        var types = parameters.Select(one => Layouts.Of(one.Type)).Where(one => one.Shape != Shape.Unit).Select(Values.PassedAs);
+        var types = parameters.Select(one => Layouts.Of(one.Type)).Where(one =>
+            one.Shape != Shape.Unit).Select(Values.PassedAs);
         if (result.InMemory)
         {
             types = types.Append(ValType.I32);

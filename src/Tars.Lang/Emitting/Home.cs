@@ -11,7 +11,9 @@ internal abstract record Home
     {
     }
 
-    /// <summary>The value as the library takes it: from its register or memory, or its address when it lies there.</summary>
+    /// <summary>
+    /// The value as the library takes it: from its register or memory, or its address when it lies there.
+    /// </summary>
     public abstract Term Value(Layout layout);
 
     public sealed record Register(Variable Variable) : Home

@@ -3,7 +3,9 @@ using Tars.Lang.Lowering;
 
 namespace Tars.Lang.Emitting;
 
-/// <summary>What a stretch of code owns: values to free, frame memory and registers to give back when it ends.</summary>
+/// <summary>
+/// What a stretch of code owns: values to free, frame memory and registers to give back when it ends.
+/// </summary>
 internal sealed class Scope(Scope? parent, int frameMark)
 {
     public Scope? Parent { get; } = parent;

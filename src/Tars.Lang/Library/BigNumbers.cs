@@ -23,7 +23,8 @@ internal sealed class BigNumbers(ModuleWriter module)
     });
 
     /// <summary>(number, factor, more): it is multiplied and something is added; both are u32.</summary>
-    public Routine MultiplyAdd => module.Routine("big.multiply_add", [ValType.I32, ValType.I32, ValType.I32], [], body =>
+    public Routine MultiplyAdd =>
+        module.Routine("big.multiply_add", [ValType.I32, ValType.I32, ValType.I32], [], body =>
     {
         var number = body.Parameters[0];
         var factor = body.I64(body.Parameters[1].ExtendUnsigned());
@@ -191,7 +192,8 @@ internal sealed class BigNumbers(ModuleWriter module)
             body.Set(from, number + ((place + limbs) << 2));
             var high = Term.Choose(place.Is(count), 0L, from.Load32(4).ExtendUnsigned() << 32L);
             body.Store32(
-                number + (place << 2), ((from.Load32().ExtendUnsigned() | high) >>> (bits & 31).ExtendUnsigned()).Wrap());
+                number + (place << 2),
+                    ((from.Load32().ExtendUnsigned() | high) >>> (bits & 31).ExtendUnsigned()).Wrap());
             body.Set(place, place + 1);
         });
         body.Store32(number, count);

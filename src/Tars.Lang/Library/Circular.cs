@@ -5,7 +5,9 @@ using Tars.Lang.Emitting.Writing;
 
 namespace Tars.Lang.Library;
 
-/// <summary>sin and cos, by the published algorithms of fdlibm for the kernels and of Payne and Hanek for large angles.</summary>
+/// <summary>
+/// sin and cos, by the published algorithms of fdlibm for the kernels and of Payne and Hanek for large angles.
+/// </summary>
 internal sealed class Circular(ModuleWriter module)
 {
     private const int TableLimbs = 42;
@@ -23,9 +25,11 @@ internal sealed class Circular(ModuleWriter module)
         -2.75573143513906633035e-07, 2.08757232129817482790e-09, -1.13596475577881948265e-11,
     ];
 
-    public Routine Sin => module.Routine("float.sin", [ValType.F64], [ValType.F64], body => WriteCircular(body, quadrant: 0));
+    public Routine Sin => module.Routine("float.sin", [ValType.F64], [ValType.F64], body =>
+        WriteCircular(body, quadrant: 0));
 
-    public Routine Cos => module.Routine("float.cos", [ValType.F64], [ValType.F64], body => WriteCircular(body, quadrant: 1));
+    public Routine Cos => module.Routine("float.cos", [ValType.F64], [ValType.F64], body =>
+        WriteCircular(body, quadrant: 1));
 
     // The cosine is the sine a quarter turn further.
     private void WriteCircular(Body body, int quadrant)
@@ -56,7 +60,8 @@ internal sealed class Circular(ModuleWriter module)
         body.Push(x - (((z * ((rest * 0.5) - (cube * r))) - rest) - (cube * _sine[0])));
     });
 
-    private Routine CosineKernel => module.Routine("float.cos_kernel", [ValType.F64, ValType.F64], [ValType.F64], body =>
+    private Routine CosineKernel =>
+        module.Routine("float.cos_kernel", [ValType.F64, ValType.F64], [ValType.F64], body =>
     {
         var (x, rest) = (body.Parameters[0], body.Parameters[1]);
         var z = body.F64(x * x);
@@ -68,7 +73,10 @@ internal sealed class Circular(ModuleWriter module)
         body.Push(w + (((Term.F64(1.0) - w) - half) + ((z * r) - (x * rest))));
     });
 
-    /// <summary>(x, to) → the number of quarter turns, of which the low two bits are right; the rest of the angle goes to memory as a sum of two.</summary>
+    /// <summary>
+    /// (x, to) → the number of quarter turns, of which the low two bits are right; the rest of the angle goes to memory
+    /// as a sum of two.
+    /// </summary>
     private Routine Reduce => module.Routine("float.reduce", [ValType.F64, ValType.I32], [ValType.I32], body =>
     {
         var (x, to) = (body.Parameters[0], body.Parameters[1]);
@@ -103,8 +111,11 @@ internal sealed class Circular(ModuleWriter module)
         body.Set(from, left);
     }
 
-    /// <summary>As Reduce, for angles that the parts of π/2 do not suffice for: with as many bits of 2/π as matter.</summary>
-    private Routine ReduceLarge => module.Routine("float.reduce_large", [ValType.F64, ValType.I32], [ValType.I32], body =>
+    /// <summary>
+    /// As Reduce, for angles that the parts of π/2 do not suffice for: with as many bits of 2/π as matter.
+    /// </summary>
+    private Routine ReduceLarge =>
+        module.Routine("float.reduce_large", [ValType.F64, ValType.I32], [ValType.I32], body =>
     {
         var (x, to) = (body.Parameters[0], body.Parameters[1]);
         int table = module.TableAt("2/pi", TwoOverPi());
@@ -167,7 +178,8 @@ internal sealed class Circular(ModuleWriter module)
         var (limbs, bit) = (body.Parameters[0], body.Parameters[1]);
         var at = body.I32(limbs + ((bit >>> 5) << 2));
         var shift = body.I64((bit & 31).ExtendUnsigned());
-        body.Push((at.Load64() >>> shift) | Term.Select(shift.Is(0L), 0L, at.Load32(8).ExtendUnsigned() << (Term.I64(64) - shift)));
+        body.Push((at.Load64() >>> shift)
+            | Term.Select(shift.Is(0L), 0L, at.Load32(8).ExtendUnsigned() << (Term.I64(64) - shift)));
     });
 
     // (high, low) are 128 bits behind the point of a part of a quarter turn: multiplied by π/2 as a sum of two.

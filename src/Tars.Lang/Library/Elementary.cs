@@ -4,7 +4,9 @@ using Tars.Lang.Emitting.Writing;
 namespace Tars.Lang.Library;
 
 /// <summary>exp, ln, pow and atan2, by the published algorithms of fdlibm; a host's own are never used.</summary>
-/// <remarks>Each result is less than one unit in the last place from the true value. Sines are in <see cref="Circular"/>.</remarks>
+/// <remarks>
+/// Each result is less than one unit in the last place from the true value. Sines are in <see cref="Circular"/>.
+/// </remarks>
 internal sealed class Elementary(ModuleWriter module)
 {
     private const double Ln2High = 6.93147180369123816490e-01;
@@ -156,7 +158,8 @@ internal sealed class Elementary(ModuleWriter module)
         var low = body.F64(0.0);
         body.If(x < Math.ScaleB(1, -27), () => body.Return(x));
         body.If(x >= Math.ScaleB(1, 66), () => body.Return(0.5 * Math.PI));
-        body.If(x >= 2.4375, () => Reduce(1.57079632679489655800e+00, 6.12323399573676603587e-17, Term.F64(-1.0) / x), () => body.If(
+        body.If(x >= 2.4375, () => Reduce(1.57079632679489655800e+00, 6.12323399573676603587e-17, Term.F64(-1.0) / x),
+            () => body.If(
             x >= 1.1875,
             () => Reduce(9.82793723247329054082e-01, 1.39033110312309984516e-17, (x - 1.5) / (1.0 + (x * 1.5))),
             () => body.If(

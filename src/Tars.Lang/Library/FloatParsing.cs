@@ -17,7 +17,9 @@ internal sealed class FloatParsing(ModuleWriter module)
 
     private BigNumbers Big => new(module);
 
-    /// <summary>(at, end) → 1 when the range is a float; the cell Result then holds it. Also nan, inf and -inf.</summary>
+    /// <summary>
+    /// (at, end) → 1 when the range is a float; the cell Result then holds it. Also nan, inf and -inf.
+    /// </summary>
     public Routine Float => module.Routine("parse.float", [ValType.I32, ValType.I32], [ValType.I32], body =>
     {
         var (at, end) = (body.Parameters[0], body.Parameters[1]);
@@ -25,7 +27,8 @@ internal sealed class FloatParsing(ModuleWriter module)
         body.Set(at, at + minus);
         var start = body.I32(at);
         var size = end - start;
-        body.If(size.Is(3).AndThen((start.Load32() & 0xFFFFFF).Is(0x666E69)), () => Answer(body, minus, double.PositiveInfinity));
+        body.If(size.Is(3).AndThen((start.Load32() & 0xFFFFFF).Is(0x666E69)), () =>
+            Answer(body, minus, double.PositiveInfinity));
         body.If(
             (size.Is(3) & !minus).AndThen((start.Load32() & 0xFFFFFF).Is(0x6E616E)),
             () => Answer(body, minus, Term.I64(0x7FF8000000000000).FromBits()));
@@ -111,7 +114,8 @@ internal sealed class FloatParsing(ModuleWriter module)
     private Routine Exact => module.Routine(
         "parse.exact", [ValType.I32, ValType.I32, ValType.I32, ValType.I32], [ValType.F64], body =>
     {
-        var (at, stop, count, exponent) = (body.Parameters[0], body.Parameters[1], body.Parameters[2], body.Parameters[3]);
+        var (at, stop, count, exponent) = (body.Parameters[0], body.Parameters[1], body.Parameters[2],
+            body.Parameters[3]);
         int size = BigNumbers.SizeOf(LimbMax);
         var above = Frames.Enter(body, 2 * size);
         var below = body.I32(above + size);

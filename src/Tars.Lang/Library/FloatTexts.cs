@@ -4,7 +4,9 @@ using Tars.Lang.Emitting.Writing;
 
 namespace Tars.Lang.Library;
 
-/// <summary>Floats as text: the shortest digits that read back the same, or a given number of digits after the point.</summary>
+/// <summary>
+/// Floats as text: the shortest digits that read back the same, or a given number of digits after the point.
+/// </summary>
 /// <remarks>
 /// Most floats that people write have at most 15 digits: those are found by multiplying with powers of ten and proved
 /// by dividing again, which is exact there. All others go by whole numbers of any size, after Steele and White (1990)
@@ -50,7 +52,9 @@ internal sealed class FloatTexts(ModuleWriter module)
         body.Push(Texts.Pack(room, at - room));
     });
 
-    /// <summary>(room, value, count) → the exact value rounded to so many digits after the point, half to even</summary>
+    /// <summary>
+    /// (room, value, count) → the exact value rounded to so many digits after the point, half to even
+    /// </summary>
     public Routine WithDigits => module.Routine(
         "float.digits", [ValType.I32, ValType.F64, ValType.I32], [ValType.I64], body =>
     {
@@ -97,7 +101,9 @@ internal sealed class FloatTexts(ModuleWriter module)
         body.Push(Texts.Pack(room, start + (end - at) - room));
     });
 
-    /// <summary>(to, value) → the count of digits that were written, and in the high half where the point is: 0.d1d2… · 10^point</summary>
+    /// <summary>
+    /// (to, value) → the count of digits that were written, and in the high half where the point is: 0.d1d2… · 10^point
+    /// </summary>
     private Routine Digits => module.Routine("float.find_digits", [ValType.I32, ValType.F64], [ValType.I64], body =>
     {
         var (to, value) = (body.Parameters[0], body.Parameters[1]);
@@ -144,7 +150,8 @@ internal sealed class FloatTexts(ModuleWriter module)
     });
 
     /// <summary>(to, bits) → as Digits: the shortest digits between the neighbours' halves, exactly.</summary>
-    private Routine ExactDigits => module.Routine("float.exact_digits", [ValType.I32, ValType.I64], [ValType.I64], body =>
+    private Routine ExactDigits =>
+        module.Routine("float.exact_digits", [ValType.I32, ValType.I64], [ValType.I64], body =>
     {
         var (to, bits) = (body.Parameters[0], body.Parameters[1]);
         int size = BigNumbers.SizeOf(LimbMax);
@@ -179,7 +186,9 @@ internal sealed class FloatTexts(ModuleWriter module)
         body.Push(Texts.Pack(count, point));
     });
 
-    /// <summary>(to, rest, even) → how many digits were written. The other numbers follow the first in memory.</summary>
+    /// <summary>
+    /// (to, rest, even) → how many digits were written. The other numbers follow the first in memory.
+    /// </summary>
     private Routine WriteShortest => module.Routine(
         "float.write_digits", [ValType.I32, ValType.I32, ValType.I32], [ValType.I32], body =>
     {
@@ -254,11 +263,14 @@ internal sealed class FloatTexts(ModuleWriter module)
         }
     }
 
-    /// <summary>(at, digits, count, point) → the address behind the number, with at least one digit on both sides of the point.</summary>
+    /// <summary>
+    /// (at, digits, count, point) → the address behind the number, with at least one digit on both sides of the point.
+    /// </summary>
     private Routine PutDigits => module.Routine(
         "float.put", [ValType.I32, ValType.I32, ValType.I32, ValType.I32], [ValType.I32], body =>
     {
-        var (at, digits, count, point) = (body.Parameters[0], body.Parameters[1], body.Parameters[2], body.Parameters[3]);
+        var (at, digits, count, point) = (body.Parameters[0], body.Parameters[1], body.Parameters[2],
+            body.Parameters[3]);
         var place = body.I32(Term.Select(point < 1, point - 1, 0));
         var end = body.I32(Term.Select(count > point, count, point + 1));
         body.While(place < end, () =>
@@ -274,7 +286,8 @@ internal sealed class FloatTexts(ModuleWriter module)
     private Routine PutScientific => module.Routine(
         "float.put_scientific", [ValType.I32, ValType.I32, ValType.I32, ValType.I32], [ValType.I32], body =>
     {
-        var (at, digits, count, point) = (body.Parameters[0], body.Parameters[1], body.Parameters[2], body.Parameters[3]);
+        var (at, digits, count, point) = (body.Parameters[0], body.Parameters[1], body.Parameters[2],
+            body.Parameters[3]);
         Put(body, at, digits.Load8());
         body.If(count > 1, () =>
         {
@@ -302,7 +315,8 @@ internal sealed class FloatTexts(ModuleWriter module)
     }
 
     private Term Special(Variable value) => Term.Select(
-        value.IsNot(value), module.TextValue("nan"), Term.Select(value < 0.0, module.TextValue("-inf"), module.TextValue("inf")));
+        value.IsNot(value), module.TextValue("nan"),
+            Term.Select(value < 0.0, module.TextValue("-inf"), module.TextValue("inf")));
 
     private static void WriteSign(Body body, Variable at, Variable value) =>
         body.If(value.Get().Bits() < 0L, () => Put(body, at, '-'));

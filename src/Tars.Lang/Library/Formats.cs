@@ -65,7 +65,8 @@ internal sealed class Formats(Values values)
         body.If(!value, () => body.Return(Module.TextValue("0s")));
         foreach (var (name, size) in _units)
         {
-            body.If(!(value.Get() % size), () => body.Return(WithUnit.Call(room, value / size, Module.TextValue(name))));
+            body.If(!(value.Get() % size), () =>
+                body.Return(WithUnit.Call(room, value / size, Module.TextValue(name))));
         }
 
         body.Push(WithUnit.Call(room, value, Module.TextValue("ns")));

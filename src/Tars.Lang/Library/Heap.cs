@@ -45,7 +45,7 @@ internal sealed class Heap(ModuleWriter module)
         var size = body.Parameters[0];
         body.TrapIf(size.Above(Limits.BlockBytesMax), GuestTrap.OutOfMemory);
         var kind = body.I32(ClassOf.Call(size));
-        body.Call(Undo.TouchRoot(Allocator));
+        Undo.TouchRoot(body, Allocator);
         var list = body.I32(Fields + (kind << 2));
         var block = body.I32(list.Load32(Free));
         body.If(block, () =>
@@ -65,8 +65,8 @@ internal sealed class Heap(ModuleWriter module)
     {
         var block = body.Parameters[0];
         body.If(block.Below(Body.Late(() => module.StateBase)), () => body.Return());
-        body.Call(Undo.Touch, block); // I2
-        body.Call(Undo.TouchRoot(Allocator));
+        Undo.Touch(body, block); // I2
+        Undo.TouchRoot(body, Allocator);
         var list = body.I32(Fields + ((block - 8).Load8() << 2));
         body.Store32(block, list.Load32(Free));
         body.Store32(list, block, Free);

@@ -6,7 +6,9 @@ namespace Tars.Lang.Library;
 /// <summary>Whole numbers in texts, as text patterns take them.</summary>
 internal sealed class IntParsing(ModuleWriter module)
 {
-    /// <summary>(at, end) → 1 when the range is an int: digits, perhaps after a minus. The cell Result then holds it.</summary>
+    /// <summary>
+    /// (at, end) → 1 when the range is an int: digits, perhaps after a minus. The cell Result then holds it.
+    /// </summary>
     public Routine Int => module.Routine("parse.int", [ValType.I32, ValType.I32], [ValType.I32], body =>
     {
         var (at, end) = (body.Parameters[0], body.Parameters[1]);

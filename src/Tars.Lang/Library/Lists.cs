@@ -82,7 +82,8 @@ internal sealed class Lists(ModuleWriter module)
     });
 
     /// <summary>(bytes, from, to) → a copy of that range; traps when it does not lie inside.</summary>
-    public Routine Slice => module.Routine("bytes.slice", [ValType.I32, ValType.I64, ValType.I64], [ValType.I32], body =>
+    public Routine Slice =>
+        module.Routine("bytes.slice", [ValType.I32, ValType.I64, ValType.I64], [ValType.I32], body =>
     {
         var (bytes, from, to) = (body.Parameters[0], body.Parameters[1], body.Parameters[2]);
         body.TrapIf(from.Above(to) | to.Above(LengthOf(bytes)), GuestTrap.IndexOutOfRange);
@@ -114,8 +115,11 @@ internal sealed class Lists(ModuleWriter module)
         body.Push(made);
     });
 
-    /// <summary>(bytes, at, size) → the address of so many octets from that index on; traps when they do not lie inside.</summary>
-    public Routine Range => module.Routine("bytes.range", [ValType.I32, ValType.I64, ValType.I32], [ValType.I32], body =>
+    /// <summary>
+    /// (bytes, at, size) → the address of so many octets from that index on; traps when they do not lie inside.
+    /// </summary>
+    public Routine Range =>
+        module.Routine("bytes.range", [ValType.I32, ValType.I64, ValType.I32], [ValType.I32], body =>
     {
         var (bytes, at, size) = (body.Parameters[0], body.Parameters[1], body.Parameters[2]);
         var length = LengthOf(bytes);

@@ -5,7 +5,9 @@ using Tars.Lang.Lowering;
 
 namespace Tars.Lang.Library;
 
-/// <summary>Maps from one key type to one value type: trees of small blocks, walked in ascending order of keys.</summary>
+/// <summary>
+/// Maps from one key type to one value type: trees of small blocks, walked in ascending order of keys.
+/// </summary>
 /// <remarks>
 /// A map is a block with its count, its root and the root's height; the empty map may be 0. A leaf holds a count, then
 /// its keys, then its values. An inner block holds a count of keys, its keys, and one child more than keys.
@@ -13,10 +15,11 @@ namespace Tars.Lang.Library;
 /// Invariants:
 ///   I1  In a block keys ascend. What is below the child left of a key is less than it; right of it, not less.
 ///   I2  Every key has exactly one owner: a leaf's entry, or the copy that parts two children.
-///   I3  No block but the root is empty; one that becomes empty is freed at once, and others are never joined. Memory
+///   I3  Beside a text stand its first eight bytes as a number, so that most comparisons need not look at the text.
+///   I4  No block but the root is empty; one that becomes empty is freed at once, and others are never joined. Memory
 ///       then follows what was inserted, and every path keeps one length.
 /// </remarks>
-internal sealed class Maps
+internal sealed partial class Maps
 {
     /// <summary>u32 in the map's block, and in each block of the tree.</summary>
     public const int Count = 0;
@@ -31,6 +34,8 @@ internal sealed class Maps
     private readonly Values _values;
     private readonly Layout _key;
     private readonly Layout _value;
+    private readonly int _stride;
+    private readonly int _keyAt;
     private readonly int _leafMax;
     private readonly int _valuesAt;
     private readonly int _childrenAt;
@@ -40,9 +45,11 @@ internal sealed class Maps
         _values = values;
         _key = key;
         _value = value;
-        _leafMax = Math.Clamp(480 / (key.Size + value.Size), Limits.MapEntriesMin, Limits.MapEntriesMax);
-        _valuesAt = (Keys + (_leafMax * key.Size) + 7) & ~7;
-        _childrenAt = Keys + (Limits.MapEntriesMax * key.Size);
+        _keyAt = key.Shape == Shape.Text ? 8 : 0;
+        _stride = _keyAt + key.Size;
+        _leafMax = Math.Clamp(480 / (_stride + value.Size), Limits.MapEntriesMin, Limits.MapEntriesMax);
+        _valuesAt = (Keys + (_leafMax * _stride) + 7) & ~7;
+        _childrenAt = Keys + (Limits.MapEntriesMax * _stride);
     }
 
     private ModuleWriter Module => _values.Module;
@@ -64,15 +71,17 @@ internal sealed class Maps
         body.If(!map.Load32(Count), () => body.Return(0));
         var node = body.I32(map.Load32(Root));
         var height = body.I32(map.Load32(Height));
-        body.While(height, () =>
+        var search = new SearchLoop(this, body, key);
+        body.Forever(exit =>
         {
-            body.Set(node, ChildAt(node, ChildPlace.Call(node, key)).Load32());
+            search.Write(node);
+            body.BreakIf(exit, !height);
+            body.Set(node, ChildAt(node, search.Place + search.Found).Load32());
             body.Set(height, height - 1);
         });
-        var place = body.I32(Search.Call(node, key));
-        body.If(!(place & 1), () => body.Return(0));
+        body.If(!search.Found, () => body.Return(0));
         body.Store32(MemoryMap.Result, node);
-        body.Push(ValueAt(node, place >>> 1));
+        body.Push(ValueAt(node, search.Place));
     });
 
     /// <summary>(map, key) → the address of the value; traps when the key is absent.</summary>
@@ -88,18 +97,21 @@ internal sealed class Maps
     {
         var value = body.I32(Find.Call(body.Parameters[0], body.Parameters[1]));
         body.TrapIf(!value, GuestTrap.KeyAbsent);
-        body.Call(Undo.Touch, Term.I32(MemoryMap.Result).Load32());
+        Undo.Touch(body, Term.I32(MemoryMap.Result).Load32());
         body.Push(value);
     });
 
-    /// <summary>(place, key) → the address of the key's value, which may be written; zeros when the key is new. The place holds the map.</summary>
+    /// <summary>
+    /// (place, key) → the address of the key's value, which may be written; zeros when the key is new. The place holds
+    /// the map.
+    /// </summary>
     public Routine Insert => Named("insert", [ValType.I32, KeyType], [ValType.I32], body =>
     {
         var (place, key) = (body.Parameters[0], body.Parameters[1]);
         var value = body.I32(Find.Call(place.Load32(), key));
         body.If(value, () =>
         {
-            body.Call(Undo.Touch, Term.I32(MemoryMap.Result).Load32());
+            Undo.Touch(body, Term.I32(MemoryMap.Result).Load32());
             body.Return(value);
         });
         body.Push(InsertNew.Call(place, key));
@@ -112,7 +124,7 @@ internal sealed class Maps
         body.If(!map.Load32(Count), () => body.Return());
         var answer = body.I32(Erase.Call(map.Load32(Root), map.Load32(Height), key));
         body.If(!answer, () => body.Return());
-        body.Call(Undo.Touch, map);
+        Undo.Touch(body, map);
         body.Store32(map, map.Load32(Count) - 1, Count);
         body.If(!map.Load32(Height), () => body.Return());
         body.If(answer.Is(2), () =>
@@ -193,7 +205,9 @@ internal sealed class Maps
         body.Push(made);
     });
 
-    /// <summary>Runs for the addresses of each key and value, ascending. The cursor is memory of <see cref="CursorSize"/>.</summary>
+    /// <summary>
+    /// Runs for the addresses of each key and value, ascending. The cursor is memory of <see cref="CursorSize"/>.
+    /// </summary>
     public void Walk(Body body, Variable map, Variable cursor, Action<Variable, Variable> each)
     {
         var leaf = body.Borrow(ValType.I32);
@@ -270,19 +284,9 @@ internal sealed class Maps
     /// <summary>(node, key) → twice the place of the first key not less than it, plus 1 when that is equal.</summary>
     private Routine Search => Keyed("search", [ValType.I32, KeyType], [ValType.I32], body =>
     {
-        var (node, key) = (body.Parameters[0], body.Parameters[1]);
-        var low = body.I32(0);
-        var high = body.I32(node.Load32(Count));
-        var middle = body.I32();
-        var order = body.I32();
-        body.While(low.Below(high), () =>
-        {
-            body.Set(middle, (low + high) >>> 1);
-            body.Set(order, _values.Compare(_key, Values.Load(_key, KeyAt(node, middle)), key));
-            body.If(!order, () => body.Return((middle << 1) | 1));
-            body.If(order < 0, () => body.Set(low, middle + 1), () => body.Set(high, middle));
-        });
-        body.Push(low << 1);
+        var search = new SearchLoop(this, body, body.Parameters[1]);
+        search.Write(body.Parameters[0]);
+        body.Push((search.Place << 1) | search.Found);
     });
 
     /// <summary>(node, key) → which child the key is below.</summary>
@@ -292,7 +296,10 @@ internal sealed class Maps
         body.Push((place >>> 1) + (place & 1));
     });
 
-    private Routine InsertNew => Named("insert_new", [ValType.I32, KeyType], [ValType.I32], body =>
+    /// <summary>
+    /// (place, key, which is new) → the address of its value, which is zeros. The place holds the map.
+    /// </summary>
+    public Routine InsertNew => Named("insert_new", [ValType.I32, KeyType], [ValType.I32], body =>
     {
         var (place, key) = (body.Parameters[0], body.Parameters[1]);
         var map = body.I32(place.Load32());
@@ -305,7 +312,7 @@ internal sealed class Maps
             body.Store32(map, NewBlock(LeafSize), Root);
             body.Store32(map.Load32(Root), 0, Count);
         });
-        body.Call(Undo.Touch, map);
+        Undo.Touch(body, map);
         var node = body.I32(map.Load32(Root));
         var height = body.I32(map.Load32(Height));
         var child = body.I32();
@@ -338,153 +345,6 @@ internal sealed class Maps
         body.Push(InsertInLeaf.Call(node, key));
     });
 
-    private Routine InsertInLeaf => Named("insert_leaf", [ValType.I32, KeyType], [ValType.I32], body =>
-    {
-        var (leaf, key) = (body.Parameters[0], body.Parameters[1]);
-        body.Call(Undo.Touch, leaf);
-        var at = body.I32(Search.Call(leaf, key) >>> 1);
-        var behind = body.I32(leaf.Load32(Count) - at);
-        var value = body.I32(ValueAt(leaf, at));
-        body.Copy(KeyAt(leaf, at + 1), KeyAt(leaf, at), behind * _key.Size);
-        body.Copy(value + _value.Size, value, behind * _value.Size);
-        body.Store32(leaf, leaf.Load32(Count) + 1, Count);
-        Values.Store(body, _key, KeyAt(leaf, at), OwnKey(key));
-        body.Fill(value, 0, _value.Size);
-        body.Push(value);
-    });
-
-    /// <summary>(parent, place, height): the full child at that place becomes two. The parent has room.</summary>
-    private Routine Split => Named("split", [ValType.I32, ValType.I32, ValType.I32], [], body =>
-    {
-        var (parent, place, height) = (body.Parameters[0], body.Parameters[1], body.Parameters[2]);
-        body.Call(Undo.Touch, parent);
-        var left = body.I32(ChildAt(parent, place).Load32());
-        body.Call(Undo.Touch, left);
-        var right = body.I32();
-        var behind = body.I32(parent.Load32(Count) - place);
-        body.Copy(KeyAt(parent, place + 1), KeyAt(parent, place), behind * _key.Size);
-        body.Copy(ChildAt(parent, place + 2), ChildAt(parent, place + 1), behind << 2);
-        body.If(height, () => SplitInner(body, left, right), () => SplitLeaf(body, left, right));
-        // The key that parts the two lies behind the left one's keys, or is the right one's first. // I2
-        Values.Store(body, _key, KeyAt(parent, place), Term.Choose(
-            height,
-            Values.Load(_key, KeyAt(left, left.Load32(Count))),
-            OwnKey(Values.Load(_key, KeyAt(right, 0)))));
-        body.Store32(ChildAt(parent, place + 1), right);
-        body.Store32(parent, parent.Load32(Count) + 1, Count);
-    });
-
-    /// <summary>(node, height, key) → 0 when there was no such key, 1 when it is gone, 2 when the node is empty now.</summary>
-    private Routine Erase => Named("erase", [ValType.I32, ValType.I32, KeyType], [ValType.I32], body =>
-    {
-        var (node, height, key) = (body.Parameters[0], body.Parameters[1], body.Parameters[2]);
-        var at = body.I32();
-        body.If(!height, () =>
-        {
-            body.Set(at, Search.Call(node, key));
-            body.If(!(at & 1), () => body.Return(0));
-            EraseInLeaf(body, node, at);
-        });
-        body.Set(at, ChildPlace.Call(node, key));
-        var child = body.I32(ChildAt(node, at).Load32());
-        var answer = body.I32(Erase.Call(child, height - 1, key));
-        body.If(answer.IsNot(2), () => body.Return(answer));
-        body.Call(Heap.Release, child);
-        var left = body.I32(node.Load32(Count));
-        body.If(!left, () => body.Return(2));
-        body.Call(Undo.Touch, node);
-        body.Copy(ChildAt(node, at), ChildAt(node, at + 1), (left - at) << 2);
-        // The key left of the child goes with it; for the first child the one to its right.
-        body.Set(at, Term.Select(at, at - 1, 0));
-        DropKey(body, KeyAt(node, at));
-        body.Set(left, left - 1);
-        body.Copy(KeyAt(node, at), KeyAt(node, at + 1), (left - at) * _key.Size);
-        body.Store32(node, left, Count);
-        body.Push(1);
-    });
-
-    private Routine CopyNode => Named("copy_node", [ValType.I32, ValType.I32], [ValType.I32], body =>
-    {
-        var (node, height) = (body.Parameters[0], body.Parameters[1]);
-        var size = body.I32(Term.Select(height, InnerSize, LeafSize));
-        var made = body.I32(Heap.Allocate.Call(size));
-        body.Copy(made, node, size);
-        EachPlace(body, node, at =>
-        {
-            _values.CopyPart(body, _key, KeyAt(made, at), KeyAt(node, at));
-            body.If(
-                height,
-                () => body.Store32(ChildAt(made, at), CopyNode.Call(ChildAt(node, at).Load32(), height - 1)),
-                () => _values.CopyPart(body, _value, ValueAt(made, at), ValueAt(node, at)));
-        });
-        body.If(height, () =>
-        {
-            var last = node.Load32(Count);
-            body.Store32(ChildAt(made, last), CopyNode.Call(ChildAt(node, last).Load32(), height - 1));
-        });
-        body.Push(made);
-    });
-
-    private Routine DropNode => Named("drop_node", [ValType.I32, ValType.I32], [], body =>
-    {
-        var (node, height) = (body.Parameters[0], body.Parameters[1]);
-        EachPlace(body, node, at =>
-        {
-            DropKey(body, KeyAt(node, at));
-            body.If(
-                height,
-                () => body.Call(DropNode, ChildAt(node, at).Load32(), height - 1),
-                () => _values.DropAt(body, _value, ValueAt(node, at)));
-        });
-        body.If(height, () => body.Call(DropNode, ChildAt(node, node.Load32(Count)).Load32(), height - 1));
-        body.Call(Heap.Release, node);
-    });
-
-    private void EraseInLeaf(Body body, Variable leaf, Variable found)
-    {
-        body.Call(Undo.Touch, leaf);
-        body.Set(found, found >>> 1);
-        DropKey(body, KeyAt(leaf, found));
-        _values.DropAt(body, _value, ValueAt(leaf, found));
-        var left = body.I32(leaf.Load32(Count) - 1);
-        body.Store32(leaf, left, Count);
-        body.Copy(KeyAt(leaf, found), KeyAt(leaf, found + 1), (left - found) * _key.Size);
-        body.Copy(ValueAt(leaf, found), ValueAt(leaf, found + 1), (left - found) * _value.Size);
-        body.Return(Term.Select(left, 1, 2));
-    }
-
-    private void SplitLeaf(Body body, Variable left, Variable right)
-    {
-        int keep = _leafMax / 2;
-        int move = _leafMax - keep;
-        body.Set(right, NewBlock(LeafSize));
-        body.Copy(right + Keys, KeyAt(left, keep), move * _key.Size);
-        body.Copy(right + _valuesAt, ValueAt(left, keep), move * _value.Size);
-        body.Store32(right, move, Count);
-        body.Store32(left, keep, Count);
-    }
-
-    private void SplitInner(Body body, Variable left, Variable right)
-    {
-        int keep = Limits.MapEntriesMax / 2;
-        int move = Limits.MapEntriesMax - keep - 1;
-        body.Set(right, NewBlock(InnerSize));
-        body.Copy(right + Keys, KeyAt(left, keep + 1), move * _key.Size);
-        body.Copy(right + _childrenAt, ChildAt(left, keep + 1), (move + 1) * 4);
-        body.Store32(right, move, Count);
-        body.Store32(left, keep, Count);
-    }
-
-    private static void EachPlace(Body body, Variable node, Action<Variable> each)
-    {
-        var at = body.I32(0);
-        body.While(at.Below(node.Load32(Count)), () =>
-        {
-            each(at);
-            body.Set(at, at + 1);
-        });
-    }
-
     private void DropKey(Body body, Term address) => _values.DropAt(body, _key, address);
 
     private Term OwnKey(Term key) => _key.Owns ? _values.Copy(_key).Call(key) : key;
@@ -493,11 +353,23 @@ internal sealed class Maps
 
     private Term MaxAt(Variable height) => Term.Select(height, Limits.MapEntriesMax, _leafMax);
 
-    private Term KeyAt(Term node, Term place) => node + Keys + (place * _key.Size);
+    private Term EntryAt(Term node, Term place) => node + Keys + (place * _stride);
+
+    private Term KeyAt(Term node, Term place) => node + (Keys + _keyAt) + (place * _stride);
 
     private Term ValueAt(Term node, Term place) => node + _valuesAt + (place * _value.Size);
 
     private Term ChildAt(Term node, Term place) => node + _childrenAt + (place << 2);
+
+    // I3
+    private void StoreKey(Body body, Term entry, Term key)
+    {
+        Values.Store(body, _key, entry, key, _keyAt);
+        if (_keyAt != 0)
+        {
+            body.Store64(entry, _values.Texts.Prefix.Call(entry.Load64(_keyAt)));
+        }
+    }
 
     // What depends on both types.
     private Routine Named(string name, ValType[] parameters, ValType[] results, Action<Body> write) =>

@@ -4,7 +4,9 @@ using Tars.Lang.Emitting.Writing;
 
 namespace Tars.Lang.Library;
 
-/// <summary>Arithmetic that traps instead of wrapping, and what else the operators and built-ins of numbers need.</summary>
+/// <summary>
+/// Arithmetic that traps instead of wrapping, and what else the operators and built-ins of numbers need.
+/// </summary>
 internal sealed class Numbers(ModuleWriter module)
 {
     private static readonly ValType[] _twoInts = [ValType.I64, ValType.I64];

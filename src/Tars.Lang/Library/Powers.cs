@@ -3,7 +3,9 @@ using Tars.Lang.Emitting.Writing;
 
 namespace Tars.Lang.Library;
 
-/// <summary>pow, by the published algorithm of fdlibm: log2 of the base in extra precision, times the exponent, then 2 to that.</summary>
+/// <summary>
+/// pow, by the published algorithm of fdlibm: log2 of the base in extra precision, times the exponent, then 2 to that.
+/// </summary>
 internal sealed class Powers(ModuleWriter module)
 {
     private static readonly double[] _log =
@@ -82,7 +84,8 @@ internal sealed class Powers(ModuleWriter module)
         WriteLogOfFraction(body, to, a, centre, middle, n);
     });
 
-    private static void WriteLogOfFraction(Body body, Variable to, Variable a, Variable centre, Variable middle, Variable n)
+    private static void WriteLogOfFraction(Body body, Variable to, Variable a, Variable centre, Variable middle,
+        Variable n)
     {
         // s = (a - c) / (a + c), in two parts.
         var u = body.F64(a - centre);

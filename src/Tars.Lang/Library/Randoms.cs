@@ -4,7 +4,9 @@ using Tars.Lang.Emitting.Writing;
 
 namespace Tars.Lang.Library;
 
-/// <summary>The process's random generator, xoshiro256** (Blackman and Vigna, 2018), seeded by SplitMix64. Part of the state.</summary>
+/// <summary>
+/// The process's random generator, xoshiro256** (Blackman and Vigna, 2018), seeded by SplitMix64. Part of the state.
+/// </summary>
 internal sealed class Randoms(ModuleWriter module, Root root)
 {
     private const double Unit = 1.0 / (1L << 53);
@@ -16,7 +18,7 @@ internal sealed class Randoms(ModuleWriter module, Root root)
     {
         var seed = body.Parameters[0];
         var mixed = body.I64();
-        body.Call(new Undo(module).TouchRoot(root));
+        new Undo(module).TouchRoot(body, root);
         for (int word = 0; word < 4; word++)
         {
             body.Set(seed, seed + unchecked((long)0x9E3779B97F4A7C15));
@@ -29,7 +31,7 @@ internal sealed class Randoms(ModuleWriter module, Root root)
     /// <summary>→ the next 64 bits</summary>
     private Routine Next => module.Routine("random.next", [], [ValType.I64], body =>
     {
-        body.Call(new Undo(module).TouchRoot(root));
+        new Undo(module).TouchRoot(body, root);
         var at = body.I32(Fields);
         var a = body.I64(at.Load64());
         var b = body.I64(at.Load64(8));

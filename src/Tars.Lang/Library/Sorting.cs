@@ -41,7 +41,8 @@ internal sealed class Sorting(Values values, Layout key)
     });
 
     /// <summary>(from, to, start, width): two runs of that width become one; the last may be shorter.</summary>
-    private Routine Merge => values.Named("merge", key, [ValType.I32, ValType.I32, ValType.I32, ValType.I32], [], body =>
+    private Routine Merge =>
+        values.Named("merge", key, [ValType.I32, ValType.I32, ValType.I32, ValType.I32], [], body =>
     {
         var (from, to, start, width) = (body.Parameters[0], body.Parameters[1], body.Parameters[2], body.Parameters[3]);
         var count = body.I32(from.Load32(Lists.Length));
@@ -68,7 +69,8 @@ internal sealed class Sorting(Values values, Layout key)
         });
     });
 
-    private Term Compare(Variable a, Variable b) => values.Compare(key, Values.Load(key, a, Key), Values.Load(key, b, Key));
+    private Term Compare(Variable a, Variable b) =>
+        values.Compare(key, Values.Load(key, a, Key), Values.Load(key, b, Key));
 
     private static Term Entry(Term list, Term place) => list + Lists.Items + (place << 4);
 

@@ -91,6 +91,28 @@ internal sealed class Texts(ModuleWriter module)
         body.Push(size.Above(otherSize) - size.Below(otherSize));
     });
 
+    /// <summary>
+    /// (text) → its first eight bytes as a number that orders as they do; a shorter text is filled up with zeros.
+    /// </summary>
+    public Routine Prefix => module.Routine("text.prefix", [ValType.I64], [ValType.I64], body =>
+    {
+        var text = body.Parameters[0];
+        var word = body.I64(At(text).Load64());
+        var size = body.I32(Size(text));
+        body.If(size.Below(8), () =>
+        {
+            // A shift by 64 would shift by none.
+            body.If(!size, () => body.Return(0L));
+            var spare = (64 - (size << 3)).ExtendUnsigned();
+            body.Set(word, (word << spare) >>> spare);
+        });
+        const long Bytes = 0x00FF00FF00FF00FF;
+        const long Pairs = 0x0000FFFF0000FFFF;
+        body.Set(word, ((word >>> 8L) & Bytes) | ((word & Bytes) << 8L));
+        body.Set(word, ((word >>> 16L) & Pairs) | ((word & Pairs) << 16L));
+        body.Push(word.Get().RotateLeft(32L));
+    });
+
     /// <summary>(at, end, octet) → the first address in the range that holds the octet, or 0.</summary>
     public Routine FindOctet => module.Routine(
         "text.find_octet", [ValType.I32, ValType.I32, ValType.I32], [ValType.I32], body =>
@@ -113,7 +135,9 @@ internal sealed class Texts(ModuleWriter module)
         body.Push(0);
     });
 
-    /// <summary>(at, end, wanted, size) → the first address in the range where the wanted bytes begin, or 0. Size is at least 1.</summary>
+    /// <summary>
+    /// (at, end, wanted, size) → the first address in the range where the wanted bytes begin, or 0. Size is at least 1.
+    /// </summary>
     public Routine Find => module.Routine(
         "text.find", [ValType.I32, ValType.I32, ValType.I32, ValType.I32], [ValType.I32], body =>
     {

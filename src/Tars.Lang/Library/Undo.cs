@@ -27,12 +27,17 @@ internal sealed class Undo(ModuleWriter module)
     /// <summary>Not zero when the block was not written in this event.</summary>
     public static Term IsOld(Term block) => ((block - 8).Load64() ^ Heap.Stamp).AtLeast(0x100L);
 
-    /// <summary>(block): its bytes are in the log, or need not be.</summary>
-    public Routine Touch => module.Routine("undo.touch", [ValType.I32], [], body =>
+    /// <summary>
+    /// The block's bytes are in the log, or need not be. The check stands in place, as most blocks are new.
+    /// </summary>
+    public void Touch(Body body, Term block) => body.If(IsOld(block), () => body.Call(TouchOld, block));
+
+    /// <summary>The root's fields are in the log, or need not be.</summary>
+    public void TouchRoot(Body body, Root root)
     {
-        var block = body.Parameters[0];
-        body.If(IsOld(block), () => body.Call(TouchOld, block));
-    });
+        var header = Body.Late(() => module.StateBase + root.Offset);
+        body.If((header.Load64() ^ Heap.Stamp).AtLeast(0x100L), () => body.Call(TouchOldRoot(root)));
+    }
 
     /// <summary>(at, size): so many bytes, a multiple of 8, go to the log.</summary>
     public Routine Save => module.Routine("undo.save", [ValType.I32, ValType.I32], [], body =>
@@ -40,18 +45,14 @@ internal sealed class Undo(ModuleWriter module)
         var size = body.Parameters[1];
         var end = Term.I32(MemoryMap.UndoAt).Load32() + size + EntryHeader;
         body.If(end.Above(Term.I32(MemoryMap.UndoEnd).Load32()), () => body.Call(OpenChunk, size));
-        body.Call(Append, body.Parameters[0], size);
+        WriteEntry(body, body.Parameters[0], size);
     });
 
-    /// <summary>The root's fields are in the log, or need not be.</summary>
-    public Routine TouchRoot(Root root) => module.Routine($"undo.root.{root.Offset}", [], [], body =>
+    private Routine TouchOldRoot(Root root) => module.Routine($"undo.root.{root.Offset}", [], [], body =>
     {
         var header = Body.Late(() => module.StateBase + root.Offset);
-        body.If((header.Load64() ^ Heap.Stamp).AtLeast(0x100L), () =>
-        {
-            body.Call(Save, header, Body.Late(() => root.Size + 8));
-            body.Store64(header, Heap.Stamp);
-        });
+        body.Call(Save, header, Body.Late(() => root.Size + 8));
+        body.Store64(header, Heap.Stamp);
     });
 
     private Routine TouchOld => module.Routine("undo.touch_old", [ValType.I32], [], body =>
@@ -61,10 +62,8 @@ internal sealed class Undo(ModuleWriter module)
         body.Store64(block - 8, Heap.Stamp | (block - 8).Load8().ExtendUnsigned());
     });
 
-    private Routine Append => module.Routine("undo.append", [ValType.I32, ValType.I32], [], body =>
+    private static void WriteEntry(Body body, Variable from, Variable size)
     {
-        var from = body.Parameters[0];
-        var size = body.Parameters[1];
         var at = body.I32(Term.I32(MemoryMap.UndoAt).Load32());
         body.Store32(at, from);
         body.Store32(at, size, 4);
@@ -73,7 +72,7 @@ internal sealed class Undo(ModuleWriter module)
         body.Store32(MemoryMap.UndoAt, at);
         var chunk = Term.I32(MemoryMap.Control).Load32(ControlBlock.UndoHead);
         body.Store32(chunk, at - chunk - ChunkHeader, 4); // I1
-    });
+    }
 
     /// <summary>(size): there is a newest chunk with room for an entry of so many bytes.</summary>
     private Routine OpenChunk => module.Routine("undo.open", [ValType.I32], [], body =>
@@ -111,7 +110,7 @@ internal sealed class Undo(ModuleWriter module)
         var header = Body.Late(() => module.StateBase + Heap.Allocator.Offset);
         body.If((header.Load64() ^ Heap.Stamp).AtLeast(0x100L), () =>
         {
-            body.Call(Append, header, Heap.Allocator.Size + 8);
+            WriteEntry(body, body.I32(header), body.I32(Heap.Allocator.Size + 8));
             body.Store64(header, Heap.Stamp);
         });
     }

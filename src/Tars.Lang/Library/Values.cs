@@ -6,7 +6,9 @@ using Tars.Lang.Types;
 
 namespace Tars.Lang.Library;
 
-/// <summary>What is done with values of every type: load, store, copy, free, compare. One routine for each type that needs it.</summary>
+/// <summary>
+/// What is done with values of every type: load, store, copy, free, compare. One routine for each type that needs it.
+/// </summary>
 /// <remarks>
 /// A value that lies in memory is passed by address, all others in a register. Memory of zeros is a value that owns
 /// nothing, of every type.
@@ -67,7 +69,8 @@ internal sealed class Values(ModuleWriter module, Layouts layouts)
     {
         Shape.Text => Texts.Copy,
         Shape.Bytes => Lists.CopyBytes,
-        Shape.List => Named("list.copy", layout, [ValType.I32], [ValType.I32], body => WriteListCopy(body, ElementOf(layout))),
+        Shape.List => Named("list.copy", layout, [ValType.I32], [ValType.I32], body =>
+            WriteListCopy(body, ElementOf(layout))),
         Shape.Map => MapOf(layout).Copy,
         _ => throw new UnreachableException(),
     };
@@ -261,7 +264,9 @@ internal sealed class Values(ModuleWriter module, Layouts layouts)
         body.Push(made);
     }
 
-    /// <summary>Runs with the parts that the value at an address has: of a record all, else those of its case.</summary>
+    /// <summary>
+    /// Runs with the parts that the value at an address has: of a record all, else those of its case.
+    /// </summary>
     public static void EachCase(Body body, Layout layout, Variable at, Action<IEnumerable<Part>> each)
     {
         if (layout.Shape == Shape.Record)

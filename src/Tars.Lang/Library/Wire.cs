@@ -23,7 +23,8 @@ internal sealed class Wire(Values values)
 
     /// <summary>(value or address): its encoding is written to the output.</summary>
     public Routine Encode(Layout layout) =>
-        values.Named("encode", layout, layout.Shape == Shape.Unit ? [] : [Values.PassedAs(layout)], [], body => WriteEncode(body, layout));
+        values.Named("encode", layout, layout.Shape == Shape.Unit ? [] : [Values.PassedAs(layout)], [], body =>
+            WriteEncode(body, layout));
 
     /// <summary>Encodes the value at an address.</summary>
     public void EncodeAt(Body body, Layout layout, Term address)
@@ -34,7 +35,9 @@ internal sealed class Wire(Values values)
         }
     }
 
-    /// <summary>(to, at) → the address behind the encoding that begins at <c>at</c>; the value is put into memory at <c>to</c>.</summary>
+    /// <summary>
+    /// (to, at) → the address behind the encoding that begins at <c>at</c>; the value is put into memory at <c>to</c>.
+    /// </summary>
     /// <param name="borrow">True when texts stay where they are; only for types without lists, maps and bytes.</param>
     public Routine Decode(Layout layout, bool borrow) => values.Named(
         borrow && layout.Owns ? "decode_here" : "decode",
@@ -81,7 +84,8 @@ internal sealed class Wire(Values values)
                 break;
             case Shape.List:
                 body.Store32(Output.Room.Call(4), value.Load32(Lists.Length));
-                Values.EachItem(body, value, values.ElementOf(layout), at => EncodeAt(body, values.ElementOf(layout), at));
+                Values.EachItem(body, value, values.ElementOf(layout), at =>
+                    EncodeAt(body, values.ElementOf(layout), at));
                 break;
             case Shape.Map:
                 EncodeMap(body, layout, value);
@@ -242,7 +246,8 @@ internal sealed class Wire(Values values)
                     values.Compare(key, Values.Load(key, last), Values.Load(key, next)) >= 0, GuestTrap.MalformedEvent);
                 values.DropAt(body, key, last);
             });
-            body.Set(at, Decode(value, borrow: false).Call(values.MapOf(layout).Insert.Call(to, Values.Load(key, next)), at));
+            body.Set(at, Decode(value,
+                borrow: false).Call(values.MapOf(layout).Insert.Call(to, Values.Load(key, next)), at));
             body.Store64(last, next.Load64());
             body.Set(left, left - 1);
         });

@@ -44,7 +44,8 @@ internal sealed class Layouts(LangType failure)
         LangType.Variant variant when !variant.Symbol.HasPayload =>
             new Layout(0, type, Shape.Choice, 4, 4, Owns: false, ValType.I32),
         LangType.Variant variant => Tagged(
-            type, Shape.Variant, [.. variant.Symbol.Cases.Select(one => one.Fields.Select(field => Of(field.Type)).ToArray())]),
+            type, Shape.Variant, [.. variant.Symbol.Cases.Select(one =>
+                one.Fields.Select(field => Of(field.Type)).ToArray())]),
         _ => throw new UnreachableException(),
     };
 

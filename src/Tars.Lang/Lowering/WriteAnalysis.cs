@@ -20,7 +20,9 @@ internal static class WriteAnalysis
         {
         }
 
-        /// <summary>Never written while code can see it: a constant, a param, a let, what an event binds, a fresh value.</summary>
+        /// <summary>
+        /// Never written while code can see it: a constant, a param, a let, what an event binds, a fresh value.
+        /// </summary>
         public sealed record Fixed : Root;
 
         public sealed record Var(LocalSymbol Symbol) : Root;
@@ -31,7 +33,9 @@ internal static class WriteAnalysis
     private static readonly Root _fixed = new Root.Fixed();
     private static readonly Root _state = new Root.State();
 
-    /// <summary>What would have to be written to change the value of an expression that points into something.</summary>
+    /// <summary>
+    /// What would have to be written to change the value of an expression that points into something.
+    /// </summary>
     public static Root RootOf(BoundExpr expr) => expr switch
     {
         BoundExpr.State => _state,
@@ -63,16 +67,19 @@ internal static class WriteAnalysis
         BoundStmt.Do act => Writes(act.Source, root) || MayWrite(act.Else, root),
         BoundStmt.If branch =>
             MayWrite(branch.Condition, root) || MayWrite(branch.Then, root) || MayWrite(branch.Else, root),
-        BoundStmt.IfLet branch => Writes(branch.Source, root) || MayWrite(branch.Then, root) || MayWrite(branch.Else, root),
+        BoundStmt.IfLet branch => Writes(branch.Source, root) || MayWrite(branch.Then, root)
+            || MayWrite(branch.Else, root),
         BoundStmt.While loop => MayWrite(loop.Condition, root) || MayWrite(loop.Body, root),
         BoundStmt.ForRange loop =>
             MayWrite(loop.Low, root) || MayWrite(loop.High, root) || MayWrite(loop.Body, root),
         BoundStmt.ForList loop => MayWrite(loop.List, root) || MayWrite(loop.Body, root),
         BoundStmt.ForMap loop => MayWrite(loop.Map, root) || MayWrite(loop.Body, root),
         BoundStmt.MatchVariant match =>
-            MayWrite(match.Subject, root) || match.Arms.Any(arm => MayWrite(arm.Body, root)) || MayWrite(match.Else, root),
+            MayWrite(match.Subject, root) || match.Arms.Any(arm => MayWrite(arm.Body, root))
+                || MayWrite(match.Else, root),
         BoundStmt.MatchText match =>
-            MayWrite(match.Subject, root) || match.Arms.Any(arm => MayWrite(arm.Body, root)) || MayWrite(match.Else, root),
+            MayWrite(match.Subject, root) || match.Arms.Any(arm => MayWrite(arm.Body, root))
+                || MayWrite(match.Else, root),
         BoundStmt.Break or BoundStmt.Continue or BoundStmt.CancelTimer or BoundStmt.Exit or BoundStmt.Retract => false,
         _ => ExpressionsOf(statement).Any(one => MayWrite(one, root)),
     };
@@ -83,7 +90,8 @@ internal static class WriteAnalysis
         BoundStmt.Return => [],
         BoundStmt.Fail fail => [fail.Why],
         BoundStmt.Assert assert => [assert.Condition],
-        BoundStmt.Tell tell => tell.Target is BoundTarget.Value target ? [target.Reference, .. tell.Arguments] : tell.Arguments,
+        BoundStmt.Tell tell => tell.Target is BoundTarget.Value target
+            ? [target.Reference, .. tell.Arguments] : tell.Arguments,
         BoundStmt.SetTimer timer => [timer.Delay],
         BoundStmt.Publish publish => [.. HolesOf(publish.Channel), publish.Value],
         BoundStmt.Log log => [log.Message, .. log.Fields.Select(one => one.Value)],

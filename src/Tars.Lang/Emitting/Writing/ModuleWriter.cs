@@ -6,7 +6,9 @@ using Tars.Bundle.Wasm;
 
 namespace Tars.Lang.Emitting.Writing;
 
-/// <summary>The module being written: routines in order of first use, constants, and the host calls that are used.</summary>
+/// <summary>
+/// The module being written: routines in order of first use, constants, and the host calls that are used.
+/// </summary>
 /// <remarks>
 /// Invariants:
 ///   I1  A routine is in the module exactly when something asked for it, so the library costs only what is used.
@@ -129,55 +131,50 @@ internal sealed class ModuleWriter
             builder.Define(routine.Index, [.. body.Locals], body.Finish());
         }
 
+        AddMemory(builder, rootsSize);
+        builder.Export(GuestExports.Run, run.Index);
+        builder.Export(GuestExports.Reserve, reserve.Index);
+        builder.Custom("name", NameSection());
+        return builder.Build();
+    }
+
+    private void AddMemory(ModuleBuilder builder, int rootsSize)
+    {
         uint pages = (uint)((StateBase + rootsSize + Limits.FirstHeapBytes + 0xFFFF) >> 16);
         builder.Export(GuestExports.Memory, builder.Memory(new WasmRange(pages, null)));
         var control = builder.Global(
             new GlobalType(ValType.I32, Mutable: false), new CodeWriter().I32Const(MemoryMap.Control).End());
         builder.Export(ControlBlock.AddressExport, control);
-        builder.Export(GuestExports.Run, run.Index);
-        builder.Export(GuestExports.Reserve, reserve.Index);
-        builder.Data(MemoryMap.Control, ControlBytes());
-        builder.Data(MemoryMap.HeapEnd, HeapEndBytes(pages));
+        builder.Data(MemoryMap.Control, ControlBytes(pages));
+        var heapEnd = new ByteWriter();
+        heapEnd.U32((pages << 16) - Limits.HeapMargin);
+        builder.Data(MemoryMap.HeapEnd, heapEnd.ToArray());
         if (0 < _data.Length)
         {
             builder.Data(MemoryMap.Data, _data.ToArray());
         }
 
-        builder.Data(StateBase, RootBytes());
-        builder.Custom("name", NameSection());
-        return builder.Build();
-
-        byte[] ControlBytes()
-        {
-            var bytes = new ByteWriter();
-            bytes.U32(ControlBlock.AbiVersion);
-            bytes.U32(MemoryMap.EventRing);
-            bytes.U32(MemoryMap.EventRingSize);
-            bytes.U32(MemoryMap.EffectRing);
-            bytes.U32(MemoryMap.EffectRingSize);
-            bytes.Bytes(new byte[ControlBlock.StateBase - bytes.Length]);
-            bytes.U32((uint)StateBase);
-            bytes.U32(pages << 16);
-            bytes.Bytes(new byte[ControlBlock.Flags - bytes.Length]);
-            bytes.U32(ControlBlock.KeepsUndoLog);
-            return bytes.ToArray();
-        }
-
-        static byte[] HeapEndBytes(uint pages)
-        {
-            var bytes = new ByteWriter();
-            bytes.U32((pages << 16) - Limits.HeapMargin);
-            return bytes.ToArray();
-        }
-
         // The first root is the allocator's, and its first field is where the heap goes on.
-        byte[] RootBytes()
-        {
-            var bytes = new ByteWriter();
-            bytes.I64(0);
-            bytes.U32((uint)(StateBase + rootsSize));
-            return bytes.ToArray();
-        }
+        var roots = new ByteWriter();
+        roots.I64(0);
+        roots.U32((uint)(StateBase + rootsSize));
+        builder.Data(StateBase, roots.ToArray());
+    }
+
+    private byte[] ControlBytes(uint pages)
+    {
+        var bytes = new ByteWriter();
+        bytes.U32(ControlBlock.AbiVersion);
+        bytes.U32(MemoryMap.EventRing);
+        bytes.U32(MemoryMap.EventRingSize);
+        bytes.U32(MemoryMap.EffectRing);
+        bytes.U32(MemoryMap.EffectRingSize);
+        bytes.Bytes(new byte[ControlBlock.StateBase - bytes.Length]);
+        bytes.U32((uint)StateBase);
+        bytes.U32(pages << 16);
+        bytes.Bytes(new byte[ControlBlock.Flags - bytes.Length]);
+        bytes.U32(ControlBlock.KeepsUndoLog);
+        return bytes.ToArray();
     }
 
     private static IEnumerable<ValType> Types(HostArgument argument) => argument.Kind switch

@@ -82,7 +82,8 @@ internal sealed class Term
 
     public static Term operator >=(Term a, Term b) => Compare(a, b, Opcode.I32GeS, Opcode.I64GeS, Opcode.F64Ge);
 
-    public static Term operator -(Term a) => a.Type == ValType.F64 ? One(a, Opcode.F64Neg, ValType.F64) : I32(0).As(a.Type) - a;
+    public static Term operator -(Term a) => a.Type == ValType.F64
+        ? One(a, Opcode.F64Neg, ValType.F64) : I32(0).As(a.Type) - a;
 
     /// <summary>1 when zero, else 0.</summary>
     public static Term operator !(Term a) => One(a, a.Type == ValType.I64 ? Opcode.I64Eqz : Opcode.I32Eqz, ValType.I32);

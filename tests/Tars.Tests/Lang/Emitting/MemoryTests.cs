@@ -1,0 +1,51 @@
+using Tars.Bundle.Abi;
+using Xunit;
+
+namespace Tars.Tests.Lang.Emitting;
+
+/// <summary>
+/// Memory follows what a process keeps, not how long it runs. The long versions are a share of `./dev.cs fuzz`.
+/// </summary>
+public sealed class MemoryTests
+{
+    private const int Megabyte = 1024 * 1024;
+
+    [Fact]
+    public void Neither_many_events_nor_many_turns_of_one_handler_grow_the_memory()
+    {
+        using var process = CompiledProcess.Start(Churn.Program);
+        Assert.Null(process.Run([process.Event("ask turn", "[100000]")]).Trap);
+        Assert.Null(process.Run([.. Enumerable.Repeat(process.Event("ask turn", "[1]"), 20_000)], batch: 500).Trap);
+        Assert.InRange(process.MemorySize, 1, Megabyte);
+        Assert.Contains("last = \"turn 0 of 1 and some more text\"", process.StateText());
+    }
+
+    [Fact]
+    public void Values_that_die_are_reused_and_a_second_round_takes_no_more()
+    {
+        using var process = CompiledProcess.Start(Churn.Program);
+        var fill = process.Event("ask fill", "[3000]");
+        var clear = process.Event("ask clear");
+        process.Run([fill, clear]);
+        int once = process.MemorySize;
+        for (int round = 0; round < 5; round++)
+        {
+            Assert.Null(process.Run([fill, clear]).Trap);
+        }
+
+        // A block freed in an event that saved it is on its list from the next event on, so one round may still add.
+        Assert.InRange(process.MemorySize, once, once + (once / 2));
+    }
+
+    [Fact]
+    public void A_handler_that_allocates_for_ever_is_out_of_memory_and_leaves_no_trace()
+    {
+        using var process = CompiledProcess.Start(Churn.Program);
+        process.Run([process.Event("ask fill", "[10]")]);
+        byte[] before = process.Save();
+        var outcome = process.Run([process.Event("ask hoard")]);
+        Assert.Equal(GuestTrap.OutOfMemory, outcome.Trap?.Trap);
+        Assert.Equal(before, process.Save());
+        Assert.Null(process.Run([process.Event("ask fill", "[10]")]).Trap);
+    }
+}
