@@ -3,7 +3,8 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Host;
 
-/// <summary>The only place where an engine is constructed. To add one: a row in <see cref="Names"/> and in the switch.</summary>
+/// <summary>The only place where an engine is constructed. To add one: a row in <see cref="Names"/> and in the
+/// switch.</summary>
 public static class Compose
 {
     /// <summary>What `--engine` accepts.</summary>

@@ -8,9 +8,11 @@ using LinesHost = Tars.Devices.Lines.Host;
 
 namespace Tars.Host;
 
-/// <summary>One input of a run: a thread that reads ahead by a few batches, so that reading and handling overlap.</summary>
+/// <summary>One input of a run: a thread that reads ahead by a few batches, so that reading and handling
+/// overlap.</summary>
 /// <remarks>
-/// Batches go round: free, filled, with the kernel, free. While the kernel holds them all the stream is not read, which is how
+/// Batches go round: free, filled, with the kernel, free. While the kernel holds them all the stream is not read,
+/// which is how
 /// a receiver that is full holds its input back.
 /// </remarks>
 internal sealed class InputReader : IDisposable
@@ -120,7 +122,8 @@ internal sealed class InputReader : IDisposable
             if (ValueJsonReader.Read(type, lines.Line(at).ToArray(), _encoded) is { } why)
             {
                 Malformed++;
-                FirstError ??= $"{why}: {Encoding.UTF8.GetString(lines.Line(at)[..Math.Min(80, lines.Line(at).Length)])}";
+                var shown = lines.Line(at)[..Math.Min(80, lines.Line(at).Length)];
+                FirstError ??= $"{why}: {Encoding.UTF8.GetString(shown)}";
                 _encoded.Truncate(start);
                 continue;
             }

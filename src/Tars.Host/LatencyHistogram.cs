@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace Tars.Host;
 
-/// <summary>Counts durations in buckets of growing width: 16 to each power of two, so a quantile is at most 6 % too high.</summary>
+/// <summary>Counts durations in buckets of growing width: 16 to each power of two, so a quantile is at most 6 % too
+/// high.</summary>
 internal sealed class LatencyHistogram
 {
     private const int StepBits = 4;

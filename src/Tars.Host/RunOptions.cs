@@ -13,7 +13,8 @@ public sealed record RunOptions
     /// <summary>Of every random generator of the run.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Parameters that differ from their declared value: `NAME` or `MODULE.NAME`, and the value as text.</summary>
+    /// <summary>Parameters that differ from their declared value: `NAME` or `MODULE.NAME`, and the value as
+    /// text.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Params { get; init; } = [];
 
     /// <summary>One of <see cref="Compose.Names"/>.</summary>

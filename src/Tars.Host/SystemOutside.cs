@@ -66,7 +66,8 @@ internal sealed class SystemOutside : IOutside
         }
     }
 
-    public void Published(ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken)
+    public void Published(ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value,
+        bool taken)
     {
         if (taken)
         {
@@ -176,7 +177,8 @@ internal sealed class SystemOutside : IOutside
     private string NameOf(ProcessId process) => _names.GetValueOrDefault(process, "outside");
 
     private static string Quoted(string value) =>
-        value.Length > 0 && !value.AsSpan().ContainsAny(" \"\n\t") ? value : $"\"{value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        value.Length > 0 && !value.AsSpan().ContainsAny(" \"\n\t") ? value
+            : $"\"{value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     /// <summary>Control characters of a guest's text cannot drive the terminal.</summary>
     private static string Printable(StringBuilder line)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Tars.Devices.Host;
+using Tars.Devices.Lines;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
@@ -36,13 +37,15 @@ public sealed class SystemRun
         _open = readers.Length;
     }
 
-    /// <summary>Loads, links and runs. Reasons to refuse are those of bundles, engine, links, parameters and inputs.</summary>
+    /// <summary>Loads, links and runs. Reasons to refuse are those of bundles, engine, links, parameters and
+    /// inputs.</summary>
     public static RunOutcome Run(
         IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, RunStreams streams, CancellationToken stop)
     {
         if (Compose.Engine(options.Engine) is not { } engine)
         {
-            return new RunOutcome.Refused([$"no engine '{options.Engine}'; there is {string.Join(", ", Compose.Names)}"]);
+            string known = string.Join(", ", Compose.Names);
+            return new RunOutcome.Refused([$"no engine '{options.Engine}'; there is {known}"]);
         }
 
         var loader = new SystemLoader(engine, options);
@@ -84,7 +87,8 @@ public sealed class SystemRun
         long begin = _clock.Now.Monotonic;
         long? deadline = _options.For is { } span ? begin + span : null;
         var answer = _kernel.Step(new KernelEvent.Boot(_clock.Now, _options.Seed));
-        while (0 < answer.Alive && !stop.IsCancellationRequested && (deadline is not { } end || _clock.Now.Monotonic < end))
+        while (0 < answer.Alive && !stop.IsCancellationRequested
+            && (deadline is not { } end || _clock.Now.Monotonic < end))
         {
             if (TakeInput(answer, deadline, stop) is { } input)
             {
@@ -116,7 +120,8 @@ public sealed class SystemRun
             _outside.Refused);
     }
 
-    /// <summary>The next input, waited for only when there is nothing else to do; null when time should go on instead.</summary>
+    /// <summary>The next input, waited for only when there is nothing else to do; null when time should go on
+    /// instead.</summary>
     private KernelEvent? TakeInput(StepResult answer, long? deadline, CancellationToken stop)
     {
         if (_filled.TryTake(out var item))
@@ -181,7 +186,8 @@ public sealed class SystemRun
             : new KernelEvent.ChannelLines(_clock.Now, reader.Name, batch);
     }
 
-    /// <summary>Every process runs its stop handler; what a guest still does elsewhere has been waited for before.</summary>
+    /// <summary>Every process runs its stop handler; what a guest still does elsewhere has been waited for
+    /// before.</summary>
     private void Stop(StepResult answer)
     {
         answer = _kernel.Step(new KernelEvent.Stop(_clock.Now));
@@ -201,18 +207,20 @@ public sealed class SystemRun
         var report = reader.Report;
         if (0 < report.Malformed)
         {
-            _streams.Log.WriteLine($"input {reader.Name}: {report.Malformed} lines are not JSON of the channel's type, first: {reader.FirstError}");
+            _streams.Log.WriteLine(
+                $"input {reader.Name}: {report.Malformed} lines are not JSON of its type, first: {reader.FirstError}");
         }
 
         if (0 < report.TooLong)
         {
             _streams.Log.WriteLine(
-                $"input {reader.Name}: {report.TooLong} lines longer than {Devices.Lines.Protocol.LineBytesMax} octets were left out");
+                $"input {reader.Name}: {report.TooLong} lines above {Protocol.LineBytesMax} octets were left out");
         }
 
         if (0 < report.Repaired)
         {
-            _streams.Log.WriteLine($"input {reader.Name}: in {report.Repaired} lines octets that are not UTF-8 were replaced");
+            _streams.Log.WriteLine(
+                $"input {reader.Name}: in {report.Repaired} lines octets that are not UTF-8 were replaced");
         }
     }
 }

@@ -6,7 +6,8 @@ using Tars.Tests.Support;
 
 namespace Tars.Tests.Cli;
 
-/// <summary>Plays a session written as text against the command line, in this process and a folder of its own.</summary>
+/// <summary>Plays a session written as text against the command line, in this process and a folder of its
+/// own.</summary>
 /// <remarks>
 /// Lines of a session:
 ///   <c>$ tarscli …</c>  calls the program; single and double quotes hold words together.

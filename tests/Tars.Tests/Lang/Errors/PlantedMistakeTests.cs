@@ -1,6 +1,5 @@
 using Tars.Base;
 using Tars.Lang.Checking;
-using Tars.Lang.Diagnostics;
 using Xunit;
 
 namespace Tars.Tests.Lang.Errors;
