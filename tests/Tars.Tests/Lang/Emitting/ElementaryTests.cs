@@ -1,5 +1,4 @@
 using Tars.Base;
-using Tars.Bundle.Wasm;
 using Tars.Lang.Emitting.Writing;
 using Tars.Lang.Library;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Tars.Base;
-using Tars.Bundle.Wasm;
 using Tars.Lang.Emitting.Writing;
 using Tars.Lang.Library;
 using Xunit;
