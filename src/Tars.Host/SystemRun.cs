@@ -208,7 +208,8 @@ public sealed class SystemRun
         if (0 < report.Malformed)
         {
             _streams.Log.WriteLine(
-                $"input {reader.Name}: {report.Malformed} lines are not JSON of its type, first: {reader.FirstError}");
+                $"input {reader.Name}: {report.Malformed} lines are not JSON of the channel's type, "
+                + $"first: {reader.FirstError}");
         }
 
         if (0 < report.TooLong)
