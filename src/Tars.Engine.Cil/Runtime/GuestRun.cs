@@ -11,12 +11,12 @@ internal static class GuestRun
     public static GuestResult Run(Instance instance, long fuel, CompiledModule.Entry entry) =>
         HasRoom(instance)
             ? RunHere(instance, fuel, entry)
-            : OnOwnStack(instance, () => RunHere(instance, fuel, entry));
+            : RunThere(instance, fuel, entry);
 
     public static GuestResult Run(Instance instance, long fuel, Action<nint, int, long, int> entry, int argument) =>
         HasRoom(instance)
             ? RunHere(instance, fuel, entry, argument)
-            : OnOwnStack(instance, () => RunHere(instance, fuel, entry, argument));
+            : RunThere(instance, fuel, entry, argument);
 
     private static GuestResult RunHere(Instance instance, long fuel, CompiledModule.Entry entry)
     {
@@ -50,6 +50,14 @@ internal static class GuestRun
 
         return Finish(instance, fuel, fault);
     }
+
+    // Apart from Run, which would otherwise allocate for the lambda at each call.
+    private static GuestResult RunThere(Instance instance, long fuel, CompiledModule.Entry entry) =>
+        OnOwnStack(instance, () => RunHere(instance, fuel, entry));
+
+    private static GuestResult RunThere(
+        Instance instance, long fuel, Action<nint, int, long, int> entry, int argument) =>
+        OnOwnStack(instance, () => RunHere(instance, fuel, entry, argument));
 
     private static MemoryState Prepare(Instance instance, long fuel)
     {
