@@ -33,13 +33,13 @@ internal static class Campaigns
 
     /// <summary>Damaged metascripts and modules until the time is over: each ends in a result or in
     /// diagnostics.</summary>
-    public static int Fuzz(TimeSpan budget)
+    public static int Fuzz(TimeSpan budget, ulong seeds)
     {
         var clock = Stopwatch.StartNew();
         int texts = 0;
         int modules = 0;
         var samples = Samples.Texts();
-        for (ulong seed = 1; clock.Elapsed < budget; seed++)
+        for (ulong seed = 1; seed <= seeds && clock.Elapsed < budget; seed++)
         {
             var random = new Xoshiro256(seed);
             for (int round = 0; round < 50; round++)

@@ -7,10 +7,10 @@ string command = args.Length > 0 ? args[0] : "";
 string argument = args.Length > 1 ? args[1] : "";
 return command switch
 {
-    "sim" when argument == "" => Campaigns.Seeds(first: 1, count: 300),
+    "sim" when argument == "" => Campaigns.Seeds(first: 1, count: 150),
     "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) =>
         Campaigns.Seeds(seed, count: 1),
-    "fuzz" => Campaigns.Fuzz(Seconds(argument)),
+    "fuzz" => Campaigns.Fuzz(Seconds(argument), Seeds(args)),
     "spec" => Campaigns.Spec(argument, engine: args.Length > 2 ? args[2] : ""),
     _ => Usage(),
 };
@@ -18,8 +18,12 @@ return command switch
 static TimeSpan Seconds(string text) =>
     TimeSpan.FromSeconds(int.TryParse(text, CultureInfo.InvariantCulture, out int seconds) ? seconds : 60);
 
+// Without a number of seeds the time alone is the budget.
+static ulong Seeds(string[] args) =>
+    args.Length > 2 && ulong.TryParse(args[2], CultureInfo.InvariantCulture, out ulong seeds) ? seeds : ulong.MaxValue;
+
 static int Usage()
 {
-    Console.Error.WriteLine("usage: sim [SEED] | fuzz [SECONDS] | spec PATH [cil|oracle]");
+    Console.Error.WriteLine("usage: sim [SEED] | fuzz [SECONDS [SEEDS]] | spec PATH [cil|oracle]");
     return 2;
 }
