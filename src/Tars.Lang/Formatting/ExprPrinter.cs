@@ -180,8 +180,8 @@ internal sealed class ExprPrinter(FlatText line)
 
     private static (string Sign, int Level) OperatorOf(BinaryOp op)
     {
-        KeyValuePair<TokenKind, (int Level, BinaryOp Op)> row = Vocabulary.Operators.First(row => row.Value.Op == op);
-        return (Vocabulary.SpellingOf(row.Key), row.Value.Level);
+        OperatorRow row = Vocabulary.Operators.First(row => row.Op == op);
+        return (Vocabulary.SpellingOf(row.Kind), row.Level);
     }
 
     private void PrintIf(Expr.If choice)

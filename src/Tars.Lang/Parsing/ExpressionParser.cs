@@ -72,9 +72,9 @@ internal sealed partial class ExpressionParser
 
     private bool IsOperator(int level, out BinaryOp op)
     {
-        bool isKnown = Vocabulary.Operators.TryGetValue(_cursor.Kind, out (int Level, BinaryOp Op) row);
-        op = row.Op;
-        return isKnown && row.Level == level;
+        OperatorRow? row = Vocabulary.OperatorOf(_cursor.Kind);
+        op = row?.Op ?? default;
+        return row?.Level == level;
     }
 
     private Expr.Binary ParseRight(int start, Expr left, BinaryOp op, int level)
@@ -292,5 +292,5 @@ internal sealed partial class ExpressionParser
     }
 
     private static string SpellingOf(BinaryOp op) =>
-        Vocabulary.SpellingOf(Vocabulary.Operators.First(row => row.Value.Op == op).Key);
+        Vocabulary.SpellingOf(Vocabulary.Operators.First(row => row.Op == op).Kind);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Tars.Lang.Syntax;
 
 namespace Tars.Lang.Parsing;
@@ -9,7 +8,8 @@ namespace Tars.Lang.Parsing;
 /// </remarks>
 public static class Vocabulary
 {
-    internal static FrozenDictionary<string, TokenKind> Keywords { get; } = new Dictionary<string, TokenKind>
+    internal static IReadOnlyDictionary<string, TokenKind> Keywords { get; } =
+        new Dictionary<string, TokenKind>(StringComparer.Ordinal)
     {
         ["let"] = TokenKind.Let,
         ["var"] = TokenKind.Var,
@@ -38,7 +38,7 @@ public static class Vocabulary
         ["after"] = TokenKind.After,
         ["every"] = TokenKind.Every,
         ["cancel"] = TokenKind.Cancel,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
 
     /// <summary>Longer signs stand before those that they begin with.</summary>
     internal static (string Spelling, TokenKind Kind)[] Signs { get; } =
@@ -70,7 +70,8 @@ public static class Vocabulary
     ];
 
     /// <summary>Words that begin statements elsewhere and are plain names here.</summary>
-    internal static FrozenDictionary<string, string> ForeignWords { get; } = new Dictionary<string, string>
+    internal static IReadOnlyDictionary<string, string> ForeignWords { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["const"] = "write `let`, or declare it under `constants:`",
         ["auto"] = "write `let`",
@@ -117,39 +118,42 @@ public static class Vocabulary
         ["string"] = "write `let name: text = …`",
         ["bytes"] = "write `let name: bytes = …`",
         ["duration"] = "write `let name: duration = …`",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
 
-    /// <summary>Operators of two operands that chain to the left, by level: a lower level binds less.</summary>
-    internal static FrozenDictionary<TokenKind, (int Level, BinaryOp Op)> Operators { get; } =
-        new Dictionary<TokenKind, (int Level, BinaryOp Op)>
-        {
-            [TokenKind.Or] = (1, BinaryOp.Or),
-            [TokenKind.And] = (2, BinaryOp.And),
-            [TokenKind.EqualEqual] = (4, BinaryOp.Equal),
-            [TokenKind.NotEqual] = (4, BinaryOp.NotEqual),
-            [TokenKind.Less] = (4, BinaryOp.Less),
-            [TokenKind.LessEqual] = (4, BinaryOp.LessOrEqual),
-            [TokenKind.Greater] = (4, BinaryOp.Greater),
-            [TokenKind.GreaterEqual] = (4, BinaryOp.GreaterOrEqual),
-            [TokenKind.Coalesce] = (5, BinaryOp.Coalesce),
-            [TokenKind.Ampersand] = (6, BinaryOp.BitAnd),
-            [TokenKind.Bar] = (6, BinaryOp.BitOr),
-            [TokenKind.Caret] = (6, BinaryOp.BitXor),
-            [TokenKind.ShiftLeft] = (6, BinaryOp.ShiftLeft),
-            [TokenKind.ShiftRight] = (6, BinaryOp.ShiftRight),
-            [TokenKind.Plus] = (7, BinaryOp.Add),
-            [TokenKind.Minus] = (7, BinaryOp.Subtract),
-            [TokenKind.Star] = (8, BinaryOp.Multiply),
-            [TokenKind.Slash] = (8, BinaryOp.Divide),
-            [TokenKind.Percent] = (8, BinaryOp.Remainder),
-        }.ToFrozenDictionary();
+    /// <summary>Operators of two operands that chain to the left.</summary>
+    internal static IReadOnlyList<OperatorRow> Operators { get; } =
+    [
+        new(TokenKind.Or, 1, BinaryOp.Or),
+        new(TokenKind.And, 2, BinaryOp.And),
+        new(TokenKind.EqualEqual, 4, BinaryOp.Equal),
+        new(TokenKind.NotEqual, 4, BinaryOp.NotEqual),
+        new(TokenKind.Less, 4, BinaryOp.Less),
+        new(TokenKind.LessEqual, 4, BinaryOp.LessOrEqual),
+        new(TokenKind.Greater, 4, BinaryOp.Greater),
+        new(TokenKind.GreaterEqual, 4, BinaryOp.GreaterOrEqual),
+        new(TokenKind.Coalesce, 5, BinaryOp.Coalesce),
+        new(TokenKind.Ampersand, 6, BinaryOp.BitAnd),
+        new(TokenKind.Bar, 6, BinaryOp.BitOr),
+        new(TokenKind.Caret, 6, BinaryOp.BitXor),
+        new(TokenKind.ShiftLeft, 6, BinaryOp.ShiftLeft),
+        new(TokenKind.ShiftRight, 6, BinaryOp.ShiftRight),
+        new(TokenKind.Plus, 7, BinaryOp.Add),
+        new(TokenKind.Minus, 7, BinaryOp.Subtract),
+        new(TokenKind.Star, 8, BinaryOp.Multiply),
+        new(TokenKind.Slash, 8, BinaryOp.Divide),
+        new(TokenKind.Percent, 8, BinaryOp.Remainder),
+    ];
+
+    private static readonly OperatorRow?[] _operators = ByKind();
+
+    internal static OperatorRow? OperatorOf(TokenKind kind) => _operators[(int)kind];
 
     /// <summary>Whether a word is taken by the language, so that nothing can be declared with it.</summary>
     public static bool IsKeyword(string word) => Keywords.ContainsKey(word);
 
     /// <summary>A line that ends with one of these goes on in the next.</summary>
     internal static bool GoesOnAfter(TokenKind kind) =>
-        Operators.ContainsKey(kind) || kind is TokenKind.Not or TokenKind.Comma or TokenKind.Arrow or TokenKind.Dot
+        OperatorOf(kind) is not null || kind is TokenKind.Not or TokenKind.Comma or TokenKind.Arrow or TokenKind.Dot
             or TokenKind.DotDot or TokenKind.Equal or TokenKind.PlusEqual or TokenKind.MinusEqual
             or TokenKind.StarEqual or TokenKind.SlashEqual;
 
@@ -157,4 +161,15 @@ public static class Vocabulary
         Array.Find(Signs, sign => sign.Kind == kind).Spelling
         ?? Keywords.FirstOrDefault(word => word.Value == kind).Key
         ?? "";
+
+    private static OperatorRow?[] ByKind()
+    {
+        var byKind = new OperatorRow?[Enum.GetValues<TokenKind>().Length];
+        foreach (OperatorRow row in Operators)
+        {
+            byKind[(int)row.Kind] = row;
+        }
+
+        return byKind;
+    }
 }
