@@ -44,10 +44,10 @@ internal static class LongModule
               # Newer values count more; a weight may be given by name.
               var sum = 0.0
               var total = 0.0
-              for i, value in values {{
+              for i in 0..values.len() {{
                 let weight = weights.get("w{{i}}") ?? float(i + 1) / 2.0
                 if weight <= 0 {{ continue }}
-                sum += value * weight
+                sum += values[i] * weight
                 total += weight
               }}
               return if total == 0 {{ 0.0 }} else {{ clamp(sum / total, 0, 100 + {0}) }}
