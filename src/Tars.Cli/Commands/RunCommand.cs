@@ -128,6 +128,7 @@ internal static class RunCommand
         {
             SystemFiles.Ready ready => RunOnce(options, ready.Bundles, terminal, stop.Token),
             SystemFiles.Faulty faulty => Refuse(faulty, options, terminal),
+            SystemFiles.NotInForce waiting => Refuse(waiting.Reasons, ExitStatus.Faulty, terminal),
             SystemFiles.Unreadable => ExitStatus.Unusable,
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -149,15 +150,21 @@ internal static class RunCommand
                 Show(options, ended.Report, terminal);
                 return options.Strict && 0 < ended.Report.Kernel.Traps ? ExitStatus.Faulty : ExitStatus.Fine;
             case RunOutcome.Refused refused:
-                foreach (var reason in refused.Reasons)
-                {
-                    terminal.Error.WriteLine($"tarscli run: {Printable.Of(reason)}");
-                }
-
-                return ExitStatus.Unusable;
+                return Refuse(refused.Reasons, ExitStatus.Unusable, terminal);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    /// <summary>Tells every reason, one a line.</summary>
+    public static int Refuse(IEnumerable<string> reasons, int status, Terminal terminal)
+    {
+        foreach (var reason in reasons)
+        {
+            terminal.Error.WriteLine($"tarscli run: {Printable.Of(reason)}");
+        }
+
+        return status;
     }
 
     private static int Refuse(SystemFiles.Faulty faulty, Options options, Terminal terminal)

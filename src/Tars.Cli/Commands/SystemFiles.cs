@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Bundle.Container;
 using Tars.Cli.Views;
 
 namespace Tars.Cli.Commands;
@@ -15,6 +16,9 @@ internal abstract record SystemFiles
         ImmutableArray<ReadOnlyMemory<byte>> Bundles, ImmutableArray<PlacedDiagnostic> Warnings) : SystemFiles;
 
     public sealed record Faulty(ImmutableArray<PlacedDiagnostic> Diagnostics) : SystemFiles;
+
+    /// <summary>Each says of a module what it declares that this version cannot run.</summary>
+    public sealed record NotInForce(ImmutableArray<string> Reasons) : SystemFiles;
 
     /// <summary>The user was told.</summary>
     public sealed record Unreadable : SystemFiles;
@@ -45,8 +49,20 @@ internal abstract record SystemFiles
             }
         }
 
-        return diagnostics.Any(one => one.IsError)
-            ? new Faulty(diagnostics.ToImmutable())
-            : new Ready(bundles.ToImmutable(), diagnostics.ToImmutable());
+        if (diagnostics.Any(one => one.IsError))
+        {
+            return new Faulty(diagnostics.ToImmutable());
+        }
+
+        ImmutableArray<string> waiting = [.. bundles.SelectMany(NotYetInForce)];
+        return waiting.IsEmpty
+            ? new Ready(bundles.ToImmutable(), diagnostics.ToImmutable())
+            : new NotInForce(waiting);
     }
+
+    // A bundle that cannot be read is for the host to refuse.
+    private static IEnumerable<string> NotYetInForce(ReadOnlyMemory<byte> bytes) =>
+        BundleReader.Read(bytes) is BundleReading.Read { Bundle.Manifest: var manifest }
+            ? manifest.NotYetInForce.Select(what => $"{manifest.Name}: declared, not yet in force: {what}")
+            : [];
 }

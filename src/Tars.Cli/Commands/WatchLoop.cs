@@ -69,6 +69,10 @@ internal sealed class WatchLoop : IDisposable
                 Compilation.ShowFaults(faulty.Diagnostics, asJson: false, _terminal);
                 Keep();
                 break;
+            case SystemFiles.NotInForce waiting:
+                _ = RunCommand.Refuse(waiting.Reasons, ExitStatus.Faulty, _terminal);
+                Keep();
+                break;
             default:
                 Keep();
                 break;
