@@ -1,3 +1,7 @@
+using Tars.Base;
+using Tars.Cli;
+using Tars.Lang;
+using Tars.Lang.Checking;
 using Tars.Tests.Support;
 using Xunit;
 
@@ -14,4 +18,11 @@ public sealed class SessionTests
     [Theory]
     [MemberData(nameof(Sessions))]
     public void The_session_goes_as_written(string path) => Golden.Check(path, CliSession.Play);
+
+    [Fact]
+    public void What_warms_the_compiler_up_goes_all_the_way_to_a_bundle()
+    {
+        var source = new SourceText("tiny.tars", WarmUp.Tiny);
+        Assert.NotNull(Compiler.Compile(source, new NoModules(), new CompileOptions()).Bundle);
+    }
 }
