@@ -24,6 +24,7 @@ return args.FirstOrDefault() switch
     "sim" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["sim", .. rest]),
     "fuzz" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["fuzz", .. rest]),
     "spec" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["spec", .. rest]),
+    "modules" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["modules", .. rest]),
     "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
     "format" => Run("dotnet", ["format", "Tars.slnx", "--no-restore"]),
     "pack" => Pack(),
@@ -39,7 +40,8 @@ static int Usage()
         ./dev.cs bless [FILTER]   run tests and write what they answer into their golden files; read the diff
         ./dev.cs sim [SEED]       simulate one seed, or a few
         ./dev.cs fuzz [SECONDS]   mutate samples and modules for so long
-        ./dev.cs spec PATH        run the WebAssembly specification's own tests from the archive at PATH
+        ./dev.cs modules [COUNT]  generated Wasm modules on the engine, the oracle and Node
+        ./dev.cs spec PATH        run the WebAssembly specification's own tests from the folder or archive at PATH
         ./dev.cs bench [NAME]     measure
         ./dev.cs format           format the code
         ./dev.cs pack             make the dotnet tool

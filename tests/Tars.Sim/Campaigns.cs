@@ -6,7 +6,6 @@ using Tars.Lang.Checking;
 using Tars.Sim.Fuzz;
 using Tars.Sim.Mistakes;
 using Tars.Sim.Reference;
-using Tars.Sim.Spec;
 
 namespace Tars.Sim;
 
@@ -70,30 +69,6 @@ internal static class Campaigns
 
         Console.WriteLine($"fuzz: {texts} damaged texts and {modules} damaged modules, none threw");
         return 0;
-    }
-
-    /// <param name="engine">The name of one, or nothing for all.</param>
-    public static int Spec(string path, string engine)
-    {
-        int failures = 0;
-        foreach (var each in (ISpecEngine[])[new OracleSpecEngine(), new CilSpecEngine()])
-        {
-            if (engine != "" && engine != each.Name)
-            {
-                continue;
-            }
-
-            var report = SpecSuite.Run(path, each);
-            foreach (var failure in report.Failures)
-            {
-                Console.WriteLine($"{each.Name}: {failure}");
-            }
-
-            Console.WriteLine($"{each.Name}: {report}");
-            failures += report.Failures.Count;
-        }
-
-        return failures == 0 ? 0 : 1;
     }
 
     /// <summary>Mistakes planted into the samples: exactly they are reported, at their lines.</summary>

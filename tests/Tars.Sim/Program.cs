@@ -11,7 +11,8 @@ return command switch
     "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) =>
         Campaigns.Seeds(seed, count: 1),
     "fuzz" => Campaigns.Fuzz(Seconds(argument), Seeds(args)),
-    "spec" => Campaigns.Spec(argument, engine: args.Length > 2 ? args[2] : ""),
+    "modules" => EngineCampaigns.Modules(first: Number(args, place: 2, otherwise: 1), count: (int)Number(args, 1, 2_000)),
+    "spec" when argument != "" => EngineCampaigns.Spec(argument, Option(args, "--engine"), Option(args, "--only")),
     _ => Usage(),
 };
 
@@ -22,8 +23,16 @@ static TimeSpan Seconds(string text) =>
 static ulong Seeds(string[] args) =>
     args.Length > 2 && ulong.TryParse(args[2], CultureInfo.InvariantCulture, out ulong seeds) ? seeds : ulong.MaxValue;
 
+static ulong Number(string[] args, int place, ulong otherwise) =>
+    args.Length > place && ulong.TryParse(args[place], CultureInfo.InvariantCulture, out ulong number)
+        ? number
+        : otherwise;
+
+static string? Option(string[] args, string name) =>
+    Array.IndexOf(args, name) is var place and >= 0 && place + 1 < args.Length ? args[place + 1] : null;
+
 static int Usage()
 {
-    Console.Error.WriteLine("usage: sim [SEED] | fuzz [SECONDS [SEEDS]] | spec PATH [cil|oracle]");
+    Console.Error.WriteLine("usage: sim [SEED] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]] |\n  spec PATH [--engine cil|oracle] [--only SCRIPT]");
     return 2;
 }

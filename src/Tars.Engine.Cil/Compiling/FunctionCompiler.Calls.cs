@@ -131,26 +131,40 @@ internal sealed partial class FunctionCompiler
 
     private void ReturnCallIndirect(FuncType type, int table, int position)
     {
-        if (!_module.IsProcess)
-        {
-            CallIndirect(type, table, position);
-            Return();
-            return;
-        }
-
         var record = EmitFunctionRecord(type, table, position);
         var arguments = _stack.Pop(type.Parameters.Length);
         _il.Emit(OpCodes.Ldarg_0);
         EmitDepthBefore();
         _il.Emit(OpCodes.Ldarg_2);
         EmitAll(arguments);
+        if (!_module.IsProcess)
+        {
+            EmitLeaveByCrossing(type, record);
+        }
+
         _il.Emit(OpCodes.Ldloc, record);
-        _il.Emit(OpCodes.Ldind_I);
         _emitter.Return(record);
+        _il.Emit(OpCodes.Ldind_I);
         _il.Emit(OpCodes.Tailcall);
         _il.EmitCalli(
             OpCodes.Calli, CallingConventions.Standard, IlTypes.ReturnOf(type), IlTypes.ParametersOf(type), null);
         _il.Emit(OpCodes.Ret);
+    }
+
+    // A function of another instance is called and waited for; what we return is what it gave.
+    private void EmitLeaveByCrossing(FuncType type, LocalBuilder record)
+    {
+        var own = _il.DefineLabel();
+        _il.Emit(OpCodes.Ldloc, record);
+        _il.Emit(OpCodes.Ldc_I4, StateLayout.FunctionState);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Beq, own);
+        _il.Emit(OpCodes.Ldloc, record);
+        _il.Emit(OpCodes.Call, _module.Crossing(type));
+        _il.Emit(OpCodes.Ret);
+        _il.MarkLabel(own);
     }
 
     private void EmitDepthBefore()

@@ -1,8 +1,13 @@
 namespace Tars.Sim.Spec;
 
-/// <summary>What a run of the official test suite gave.</summary>
-/// <param name="Skipped">Assertions about the text format, which TARS does not read.</param>
-public sealed record SpecReport(int Passed, int Skipped, IReadOnlyList<SpecFailure> Failures)
+/// <summary>What a run of the official test suite gave, script by script.</summary>
+public sealed record SpecReport(IReadOnlyList<SpecScore> Scores)
 {
-    public override string ToString() => $"{Passed} passed, {Failures.Count} failed, {Skipped} skipped (text format)";
+    public int Passed => Scores.Sum(score => score.Passed);
+
+    public int Text => Scores.Sum(score => score.Text);
+
+    public IReadOnlyList<SpecFailure> Failures => [.. Scores.SelectMany(score => score.Failures)];
+
+    public override string ToString() => $"{Passed} passed, {Failures.Count} failed, {Text} text";
 }

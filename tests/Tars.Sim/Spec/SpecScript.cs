@@ -20,7 +20,10 @@ internal sealed class SpecScript
     private readonly ISpecEngine _engine;
     private readonly Dictionary<string, Func<string, object?>> _named = [];
     private readonly Dictionary<string, Func<string, object?>> _registered;
+    private readonly List<SpecFailure> _failures = [];
     private Func<string, object?>? _latest;
+    private int _passed;
+    private int _text;
 
     public SpecScript(string file, Func<string, byte[]> read, ISpecEngine engine)
     {
@@ -30,18 +33,14 @@ internal sealed class SpecScript
         _registered = new() { ["spectest"] = SpecTest.Exports(engine) };
     }
 
-    public int Passed { get; private set; }
-
-    public int Skipped { get; private set; }
-
-    public List<SpecFailure> Failures { get; } = [];
+    public SpecScore Score => new(_file, _passed, _text, _failures);
 
     public void Run(JsonElement command)
     {
         string kind = Text(command, "type")!;
         if (kind is "assert_malformed" && Text(command, "module_type") == "text")
         {
-            Skipped++;
+            _text++;
             return;
         }
 
@@ -57,13 +56,13 @@ internal sealed class SpecScript
             "assert_unlinkable" or "assert_uninstantiable" => FailsToInstantiate(command),
             _ => "unknown command",
         };
-        if (problem is null)
+        if (problem is not null)
         {
-            Passed++;
+            _failures.Add(new SpecFailure(_file, Line(command), kind, problem));
         }
-        else
+        else if (kind.StartsWith("assert_", StringComparison.Ordinal))
         {
-            Failures.Add(new SpecFailure(_file, Line(command), kind, problem));
+            _passed++;
         }
     }
 

@@ -1,49 +1,38 @@
-using System.IO.Compression;
 using System.Text.Json;
 
 namespace Tars.Sim.Spec;
 
 /// <summary>Runs the official WebAssembly 2.0 test suite on decoder, validator and an engine.</summary>
-/// <remarks>The archive is what wast2json makes: FILE.json with commands, and the modules they name.</remarks>
 public static class SpecSuite
 {
-    /// <summary>Where the archive is, when nothing else says so.</summary>
+    /// <summary>The variable that says where the suite is, when it is not beside the repository.</summary>
     public const string PathVariable = "TARS_WASM_SPEC";
 
-    public static SpecReport Run(string archive, ISpecEngine engine)
-    {
-        using var zip = ZipFile.OpenRead(archive);
-        int passed = 0;
-        int skipped = 0;
-        var failures = new List<SpecFailure>();
-        foreach (var entry in zip.Entries.OrderBy(entry => entry.FullName, StringComparer.Ordinal))
-        {
-            if (!entry.FullName.EndsWith(".json", StringComparison.Ordinal))
-            {
-                continue;
-            }
+    private const string Beside = "../shared/wasm-spec";
 
-            var script = new SpecScript(
-                Path.GetFileNameWithoutExtension(entry.FullName), name => Bytes(zip, name), engine);
-            using var json = JsonDocument.Parse(Bytes(zip, entry.FullName));
+    /// <summary>Every engine that the suite can run on.</summary>
+    public static IReadOnlyList<ISpecEngine> Engines => [new OracleSpecEngine(), new CilSpecEngine()];
+
+    /// <summary>Where the suite is, seen from the repository; there may be nothing.</summary>
+    public static string PathFrom(string repository) =>
+        Environment.GetEnvironmentVariable(PathVariable) ?? Path.Combine(repository, Beside);
+
+    /// <param name="only">The name of one script, or null for all.</param>
+    public static SpecReport Run(SpecFiles files, ISpecEngine engine, string? only = null)
+    {
+        var scores = new List<SpecScore>();
+        foreach (string name in files.Scripts.Where(name => only is null || name == only))
+        {
+            var script = new SpecScript(name, files.Read, engine);
+            using var json = JsonDocument.Parse(files.Read(name + ".json"));
             foreach (var command in json.RootElement.GetProperty("commands").EnumerateArray())
             {
                 script.Run(command);
             }
 
-            passed += script.Passed;
-            skipped += script.Skipped;
-            failures.AddRange(script.Failures);
+            scores.Add(script.Score);
         }
 
-        return new SpecReport(passed, skipped, failures);
-    }
-
-    private static byte[] Bytes(ZipArchive zip, string name)
-    {
-        using var stream = zip.GetEntry(name)!.Open();
-        using var copy = new MemoryStream();
-        stream.CopyTo(copy);
-        return copy.ToArray();
+        return new SpecReport(scores);
     }
 }

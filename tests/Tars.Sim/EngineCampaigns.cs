@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using Tars.Sim.Fuzz;
+using Tars.Sim.Spec;
+
+namespace Tars.Sim;
+
+/// <summary>The campaigns that judge engines: generated modules beside the oracle and Node, and the official
+/// suite.</summary>
+internal static class EngineCampaigns
+{
+    private const int ShownMax = 10;
+
+    /// <summary>Generated modules on the engine and the oracle; every tenth on Node too, where there is one.</summary>
+    public static int Modules(ulong first, int count)
+    {
+        var differences = new ConcurrentQueue<string>();
+        int onNode = 0;
+        Parallel.For(
+            0,
+            count,
+            NodeDifferential.Start,
+            (place, _, node) =>
+            {
+                ulong seed = first + (ulong)place;
+                bool isForNode = seed % 10 == 0;
+                Note(EngineDifferential.Run(seed, WasmGenerator.Module(seed, canonical: isForNode)), seed);
+                if (isForNode && node is not null)
+                {
+                    Interlocked.Increment(ref onNode);
+                    Note(NodeDifferential.Run(node, seed), seed);
+                }
+
+                return node;
+            },
+            node =>
+            {
+                node?.StandardInput.Close();
+                node?.WaitForExit();
+                node?.Dispose();
+            });
+
+        void Note(string? difference, ulong seed)
+        {
+            if (difference is not null)
+            {
+                differences.Enqueue($"{difference}\n  repeat with: ./dev.cs modules 1 {seed}");
+            }
+        }
+
+        foreach (string difference in differences.Take(ShownMax))
+        {
+            Console.WriteLine(difference);
+        }
+
+        Console.WriteLine(onNode == 0 ? "node is missing, so it judged nothing" : $"on node too: {onNode} modules");
+        Console.WriteLine($"modules: {count} on engine and oracle, {differences.Count} differences");
+        return differences.IsEmpty ? 0 : 1;
+    }
+
+    /// <summary>The official suite, script by script.</summary>
+    /// <param name="engine">The name of one, or null for all.</param>
+    /// <param name="only">The name of a script, or null for all.</param>
+    public static int Spec(string path, string? engine, string? only)
+    {
+        var engines = SpecSuite.Engines.Where(each => engine is null || each.Name == engine).ToList();
+        using var files = SpecFiles.Open(path);
+        string? refusal = files is null ? $"{path}: neither a folder nor an archive of what wast2json makes"
+            : engines.Count == 0 ? $"no engine `{engine}`; there are {Names(SpecSuite.Engines)}"
+            : only is not null && !files.Scripts.Contains(only) ? $"{path}: no script `{only}`"
+            : null;
+        if (refusal is not null)
+        {
+            Console.Error.WriteLine(refusal);
+            return 2;
+        }
+
+        int failures = 0;
+        foreach (var each in engines)
+        {
+            var report = SpecSuite.Run(files!, each, only);
+            Console.WriteLine($"== {each.Name}");
+            foreach (var score in report.Scores)
+            {
+                Console.WriteLine(score);
+                foreach (var failure in score.Failures)
+                {
+                    Console.WriteLine($"  {failure}");
+                }
+            }
+
+            Console.WriteLine(report);
+            failures += report.Failures.Count;
+        }
+
+        return failures == 0 ? 0 : 1;
+    }
+
+    private static string Names(IEnumerable<ISpecEngine> engines) => string.Join(", ", engines.Select(one => one.Name));
+}

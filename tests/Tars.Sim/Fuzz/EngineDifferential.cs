@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Tars.Base;
+using Tars.Bundle.Wasm;
+using Tars.Bundle.Wasm.Interpreter;
+using Tars.Engine.Cil.Compiling;
+using Tars.Engine.Cil.Runtime;
+using Tars.Kernel.Ports;
+
+namespace Tars.Sim.Fuzz;
+
+/// <summary>The CIL engine beside the oracle on generated modules: results, traps, fuel and memory, call by
+/// call.</summary>
+internal static class EngineDifferential
+{
+    private const int CallCount = 12;
+    private const long Fuel = 20_000;
+    private const int DepthSlots = 4_000;
+
+    /// <summary>The calls that are made of a module of <see cref="WasmGenerator"/>, in their order.</summary>
+    public static IEnumerable<GeneratedCall> Calls(ulong seed)
+    {
+        var random = new Xoshiro256(seed);
+        for (int call = 0; call < CallCount; call++)
+        {
+            // Arguments are small, or wild but never NaN for the function that takes a float.
+            ulong argument = call < 3 ? (ulong)call : (ulong)random.Next(0x7F000000);
+            yield return new GeneratedCall($"run{call % 3}", argument);
+        }
+    }
+
+    /// <returns>Null when both agree, otherwise what differs.</returns>
+    public static string? Run(ulong seed, WasmModule module)
+    {
+        var valid = ((ValidationResult.Valid)ModuleValidator.Validate(module)).Module;
+        var oracle = Oracle(valid);
+        if (Instantiate(valid, out string refusal) is not { } instance)
+        {
+            return $"seed {seed}: the engine refuses the module: {refusal}";
+        }
+
+        using (instance)
+        {
+            foreach (var call in Calls(seed))
+            {
+                string expected = Show(oracle.Invoke(call.Export, [new Value(call.Argument)]));
+                string actual = Invoke(instance, call);
+                if (expected != actual)
+                {
+                    return $"seed {seed}, {call.Export}({call.Argument}):\n  oracle {expected}\n  engine {actual}";
+                }
+
+                if (!oracle.Memory!.Bytes.SequenceEqual(instance.State.Memory(instance.Code.Layout.Memory)))
+                {
+                    return $"seed {seed}, {call.Export}({call.Argument}): the memories differ";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    public static OracleInstance Oracle(ValidatedModule module) =>
+        ((Instantiation.Ready)OracleInstance.Instantiate(
+            module, _ => null, new OracleLimits(Fuel, DepthSlots, MemoryPages: 16, TableElements: 100))).Instance;
+
+    private static Instance? Instantiate(ValidatedModule module, out string refusal)
+    {
+        var code = ModuleCompiler.Compile(module, [], new TypeNumbers(), ModuleUse.Linked, out refusal);
+        if (code is null || Instance.Create(code, new GuestLimits(1 << 20, DepthSlots, 100), []) is not { } instance)
+        {
+            return null;
+        }
+
+        refusal = instance.CopySegments()?.Kind.ToString() ?? "";
+        return refusal == "" ? instance : null;
+    }
+
+    private static string Invoke(Instance instance, GeneratedCall call)
+    {
+        var function = (Extern.Function)instance.Export(call.Export)!;
+        instance.State.SetValue(StateLayout.ScratchOf(0), call.Argument);
+        var result = GuestRun.Run(instance, Fuel, instance.Code.EntryOf(function.Index));
+        var type = instance.Code.Validated.FunctionTypes[function.Index].Results[0];
+        ulong bits = (ulong)instance.State.Value(StateLayout.ScratchOf(0));
+        return result.Fault is { } fault
+            ? $"{fault.Kind} after {result.FuelUsed}"
+            : $"{(type is ValType.I32 or ValType.F32 ? (uint)bits : bits):X} after {result.FuelUsed}";
+    }
+
+    private static string Show(OracleResult result) => result switch
+    {
+        OracleResult.Returned returned => $"{returned.Values[0].Low:X} after {returned.FuelUsed}",
+        OracleResult.Trapped trapped => $"{trapped.Trap} after {trapped.FuelUsed}",
+        _ => throw new UnreachableException(),
+    };
+}
