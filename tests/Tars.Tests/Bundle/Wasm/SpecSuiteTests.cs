@@ -10,7 +10,7 @@ public sealed class SpecSuiteTests
     // In the suite of WebAssembly 2.0: 52,227 assertions, 1,091 of them about the text format.
     private const string Whole = "51136 passed, 0 failed, 1091 text";
 
-    public static TheoryData<ISpecEngine> Engines => [.. SpecSuite.Engines];
+    public static TheoryData<ISpecEngine> Engines => new(SpecSuite.Engines);
 
     [Theory]
     [MemberData(nameof(Engines), DisableDiscoveryEnumeration = true)]

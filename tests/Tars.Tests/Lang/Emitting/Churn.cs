@@ -52,6 +52,14 @@ internal static class Churn
                 if sorted.len() == 0 { fail "never" }
               }
 
+          ask write:
+            with: { n: int }
+            do: |
+              for i in 0..n {
+                last = "turn {i} of {n}"
+                counts["k{i % 50}"] = i
+              }
+
           ask fill:
             with: { n: int }
             do: |

@@ -1,11 +1,10 @@
 using Tars.Bundle.Abi;
+using Tars.Kernel.Ports;
 using Xunit;
 
 namespace Tars.Tests.Lang.Emitting;
 
-/// <summary>
-/// Memory follows what a process keeps, not how long it runs. The long versions are a share of `./dev.cs fuzz`.
-/// </summary>
+/// <summary>Memory follows what a process keeps, not how long it runs.</summary>
 public sealed class MemoryTests
 {
     private const int Megabyte = 1024 * 1024;
@@ -18,6 +17,28 @@ public sealed class MemoryTests
         Assert.Null(process.Run([.. Enumerable.Repeat(process.Event("ask turn", "[1]"), 20_000)], batch: 500).Trap);
         Assert.InRange(process.MemorySize, 1, Megabyte);
         Assert.Contains("last = \"turn 0 of 1 and some more text\"", process.StateText());
+    }
+
+    [Fact]
+    public void A_handler_with_ten_million_turns_stays_below_a_megabyte()
+    {
+        using var process = CompiledProcess.Start(Churn.Program);
+        Assert.Null(process.Run([process.Event("ask write", "[10000000]")]).Trap);
+        Assert.InRange(process.MemorySize, 1, Megabyte);
+        Assert.Contains("last = \"turn 9999999 of 10000000\"", process.StateText());
+    }
+
+    [Fact]
+    public void A_million_events_stay_below_a_megabyte()
+    {
+        using var process = CompiledProcess.Start(Churn.Program);
+        GuestEvent[] batch = [.. Enumerable.Repeat(process.Event("ask turn", "[1]"), 1_000)];
+        for (int round = 0; round < 1_000; round++)
+        {
+            Assert.Null(process.Run(batch).Trap);
+        }
+
+        Assert.InRange(process.MemorySize, 1, Megabyte);
     }
 
     [Fact]
