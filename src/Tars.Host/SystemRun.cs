@@ -208,20 +208,22 @@ public sealed class SystemRun
         if (0 < report.Malformed)
         {
             _streams.Log.WriteLine(
-                $"input {reader.Name}: {report.Malformed} lines are not JSON of the channel's type, "
+                $"input {reader.Name}: {Count(report.Malformed, "line")} not JSON of the channel's type, "
                 + $"first: {reader.FirstError}");
         }
 
         if (0 < report.TooLong)
         {
             _streams.Log.WriteLine(
-                $"input {reader.Name}: {report.TooLong} lines above {Protocol.LineBytesMax} octets were left out");
+                $"input {reader.Name}: {Count(report.TooLong, "line")} above {Protocol.LineBytesMax} octets left out");
         }
 
         if (0 < report.Repaired)
         {
             _streams.Log.WriteLine(
-                $"input {reader.Name}: in {report.Repaired} lines octets that are not UTF-8 were replaced");
+                $"input {reader.Name}: in {Count(report.Repaired, "line")} octets that are not UTF-8 were replaced");
         }
     }
+
+    private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

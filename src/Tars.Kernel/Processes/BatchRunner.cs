@@ -139,9 +139,9 @@ internal sealed class BatchRunner(KernelState state)
         }
 
         // The event, not the process, is what is too large; only what no author's handler takes leaves no other way.
-        bool isMail = process is { BirthDue: false, StartDue: false, StopDue: false, BeliefsDue: false,
-            ParamsDue: false }
-            and { Waiting: null, Mail.Count: > 0 };
+        bool isOther = process.BirthDue || process.StartDue || process.StopDue || process.BeliefsDue
+            || process.ParamsDue;
+        bool isMail = !isOther && process is { Waiting: null, Mail.Count: > 0 };
         if (!isMail)
         {
             state.Supervisor.Break(process, "its event ring could not be made large enough");

@@ -1,0 +1,111 @@
+using System.Text;
+using Tars.Cli;
+using Tars.Cli.Commands;
+using Tars.Host;
+using Xunit;
+
+namespace Tars.Tests.Cli;
+
+/// <summary>`run --watch`: what is saved takes over, and what does not compile changes nothing.</summary>
+public sealed class WatchTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-watch-").FullName;
+
+    [Fact]
+    public async Task A_saved_edit_takes_over_and_a_broken_one_leaves_the_version_before_running()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        var terminal = new Terminal(
+            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+        var options = new RunCommand.Options(
+            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
+        Save("log(\"first\")");
+        var watching = Task.Run(
+            () => WatchLoop.Run(options, terminal, stop.Token),
+            TestContext.Current.CancellationToken);
+        await told.Until("first");
+        Save("log(unknown)");
+        await told.Until("the version before goes on");
+        Assert.Contains("TARS0408", told.ToString(), StringComparison.Ordinal);
+        Save("log(\"second\")");
+        await told.Until("second");
+        await stop.CancelAsync();
+        Assert.Equal(ExitStatus.Fine, await watching);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Save(string statement)
+    {
+        // Whoever looks meanwhile sees the one text or the other, as with a careful editor.
+        string next = Path.Combine(_folder, "next");
+        File.WriteAllText(
+            next,
+            $"""
+            tars: 1
+            module: main
+            version: 1.0.0
+            summary: Says which version it is.
+
+            capabilities:
+              timers: {"{ shortest: 10ms }"}
+
+            handlers:
+              start:
+                do: |
+                  {statement}
+                  every 10ms tick
+
+              timer tick:
+                do: |
+                  log("tick")
+
+            """);
+        File.Move(next, Path.Combine(_folder, "main.tars"), overwrite: true);
+    }
+
+    /// <summary>What was told so far; one can wait for words.</summary>
+    private sealed class Told : TextWriter
+    {
+        private readonly StringBuilder _text = new();
+        private readonly SemaphoreSlim _more = new(0);
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value)
+        {
+            lock (_text)
+            {
+                _text.Append(value);
+            }
+
+            if (value == '\n')
+            {
+                _more.Release();
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (_text)
+            {
+                return _text.ToString();
+            }
+        }
+
+        public async Task Until(string words)
+        {
+            while (!ToString().Contains(words, StringComparison.Ordinal))
+            {
+                await _more.WaitAsync(TestContext.Current.CancellationToken);
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _more.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
