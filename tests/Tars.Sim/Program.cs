@@ -11,7 +11,8 @@ return command switch
     "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) =>
         Campaigns.Seeds(seed, count: 1),
     "fuzz" => Campaigns.Fuzz(Seconds(argument), Seeds(args)),
-    "modules" => EngineCampaigns.Modules(first: Number(args, place: 2, otherwise: 1), count: (int)Number(args, 1, 2_000)),
+    "modules" => EngineCampaigns.Modules(
+        first: Number(args, place: 2, otherwise: 1), count: (int)Number(args, place: 1, otherwise: 2_000)),
     "spec" when argument != "" => EngineCampaigns.Spec(argument, Option(args, "--engine"), Option(args, "--only")),
     _ => Usage(),
 };
@@ -33,6 +34,7 @@ static string? Option(string[] args, string name) =>
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: sim [SEED] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]] |\n  spec PATH [--engine cil|oracle] [--only SCRIPT]");
+    Console.Error.WriteLine("usage: sim [SEED] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
+    Console.Error.WriteLine("       spec PATH [--engine cil|oracle] [--only SCRIPT]");
     return 2;
 }

@@ -234,10 +234,8 @@ internal sealed class FunctionValidator
 
         _frames.RemoveAt(_frames.Count - 1);
         Push(closed.Type.Results);
-        if (closed.Opcode is not Opcode.Loop)
-        {
-            StartRegion(at.End);
-        }
+        // After a loop too: else its body, which runs often, would pay each time for what comes after it.
+        StartRegion(at.End);
     }
 
     private void PopResults()

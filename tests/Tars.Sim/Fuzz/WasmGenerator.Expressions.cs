@@ -2,7 +2,7 @@ using Tars.Bundle.Wasm;
 
 namespace Tars.Sim.Fuzz;
 
-/// <content>What leaves one value on the stack.</content>
+/// <summary>What leaves one value on the stack.</summary>
 public sealed partial class WasmGenerator
 {
     // For each type a function that gives its argument with canonical NaNs; of vectors, as four and as two lanes.

@@ -2,7 +2,7 @@ using Tars.Bundle.Wasm;
 
 namespace Tars.Sim.Fuzz;
 
-/// <content>What leaves nothing on the stack.</content>
+/// <summary>What leaves nothing on the stack.</summary>
 public sealed partial class WasmGenerator
 {
     private void Statements(int depth)
