@@ -14,6 +14,8 @@ namespace Tars.Host.Files;
 /// </remarks>
 public sealed class ModuleFiles : IModuleSource
 {
+    private static readonly string[] _endings = [".tars", ".wasm"];
+
     private readonly string _folder;
     private readonly Dictionary<string, Entry?> _read = new(StringComparer.Ordinal);
 
@@ -38,7 +40,8 @@ public sealed class ModuleFiles : IModuleSource
 
     public SourceText? Open(SourceText from, string path)
     {
-        if (Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal))
+        bool isModule = _endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal)); // I2
+        if (!isModule || Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal))
         {
             return null;
         }
