@@ -46,6 +46,18 @@ public sealed class CilGuest : IGuest
         return StartAnswer.Done(GuestRun.Run(_instance, call.Fuel, entry, call.Argument));
     }
 
+    public GuestState Save()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _instance.Save();
+    }
+
+    public void Restore(GuestState state)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _instance.Restore(state);
+    }
+
     /// <summary>
     /// Ends the call that is running with <see cref="FaultKind.Deadline"/>. Any thread may ask for it.
     /// </summary>

@@ -15,7 +15,7 @@ namespace Tars.Engine.Cil.Runtime;
 ///       runs its code holds it.
 ///   I2  Instances that are linked hold each other, both ways: a function of one may lie in a table of the other.
 /// </remarks>
-internal sealed class Instance : IDisposable
+internal sealed partial class Instance : IDisposable
 {
     private readonly MemoryMapping _mapping;
     private readonly GuestLimits _limits;

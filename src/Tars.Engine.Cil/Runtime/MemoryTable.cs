@@ -50,6 +50,14 @@ internal sealed unsafe class MemoryTable : IDisposable
         *(uint*)(_head + StateLayout.TableLength) = length + count;
     }
 
+    /// <summary>Makes it so long, shorter too, with nulls; the caller knows that the limits allow it.</summary>
+    public void Reset(uint length)
+    {
+        Free();
+        *(nint**)(_head + StateLayout.TableElements) = length == 0 ? null : Allocate(length);
+        *(uint*)(_head + StateLayout.TableLength) = length;
+    }
+
     public void Dispose()
     {
         Free();

@@ -19,4 +19,10 @@ public interface IGuest : IDisposable
 
     /// <summary>Runs one exported function to its end, or begins to.</summary>
     StartAnswer Start(GuestCall call);
+
+    /// <summary>A copy of all that the guest is now. It stays as it is when the guest goes on.</summary>
+    GuestState Save();
+
+    /// <summary>Makes the guest what it was, or what another instance of the same code was.</summary>
+    void Restore(GuestState state);
 }

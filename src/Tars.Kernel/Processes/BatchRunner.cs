@@ -92,7 +92,7 @@ internal sealed class BatchRunner(KernelState state)
             BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer => 0,
         };
         Open(view);
-        process.Snapshot = KeepsUndoLog(view) ? null : view.Memory.ToArray();
+        process.Snapshot = KeepsUndoLog(view) ? null : process.Guest!.Save();
 
         process.Phase = GuestPhase.Handling;
         Start(process, new GuestCall(GuestEntry.Run, bytes, process.Agent.FuelMax, process.Id));
@@ -273,9 +273,7 @@ internal sealed class BatchRunner(KernelState state)
             return state.Undo.TryPlay(view);
         }
 
-        // Memory never shrinks, so what was added is made as it was when it came: zero.
-        snapshot.CopyTo(view.Memory);
-        view.Memory[snapshot.Length..].Clear();
+        process.Guest!.Restore(snapshot);
         return true;
     }
 

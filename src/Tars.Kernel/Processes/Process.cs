@@ -103,8 +103,8 @@ internal sealed class Process
     /// <summary>As of the last commit.</summary>
     public double[] Strengths { get; set; }
 
-    /// <summary>The memory before the batch, for guests without an undo log.</summary>
-    public byte[]? Snapshot { get; set; }
+    /// <summary>The guest before the batch, where it keeps no undo log.</summary>
+    public GuestState? Snapshot { get; set; }
 
     /// <summary>Traps by who sent the event, once the agent rejects after some.</summary>
     public Dictionary<ProcessId, int> TrapsBySender { get; } = [];

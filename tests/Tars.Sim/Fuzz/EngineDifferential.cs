@@ -59,6 +59,43 @@ internal static class EngineDifferential
         return null;
     }
 
+    /// <summary>
+    /// Half of the calls, then the state moves to a fresh instance, then the other half on both: the same, and again
+    /// the same once the first is put back to where it was.
+    /// </summary>
+    /// <returns>Null, or what differs.</returns>
+    public static string? RunMoved(ulong seed, WasmModule module)
+    {
+        var valid = ((ValidationResult.Valid)ModuleValidator.Validate(module)).Module;
+        using var first = Instantiate(valid, out _)!;
+        using var second = Instantiate(valid, out _)!;
+        var calls = Calls(seed).ToList();
+        foreach (var call in calls.Take(CallCount / 2))
+        {
+            Invoke(first, call);
+        }
+
+        foreach (var call in calls.Skip(CallCount / 3))
+        {
+            Invoke(second, call); // What it was before leaves no trace.
+        }
+
+        var saved = first.Save();
+        string whole = Rest(first);
+        second.Restore(saved);
+        string moved = Rest(second);
+        first.Restore(saved);
+        string again = Rest(first);
+        return whole == moved && whole == again
+            ? null
+            : $"seed {seed}:\n  went on {whole}\n  moved   {moved}\n  again   {again}";
+
+        string Rest(Instance instance) =>
+            string.Join(", ", calls.Skip(CallCount / 2).Select(call => Invoke(instance, call)))
+            + " memory " + Convert.ToHexString(
+                System.Security.Cryptography.SHA256.HashData(instance.State.Memory(instance.Code.Layout.Memory)));
+    }
+
     public static OracleInstance Oracle(ValidatedModule module) =>
         ((Instantiation.Ready)OracleInstance.Instantiate(
             module, _ => null, new OracleLimits(Fuel, DepthSlots, MemoryPages: 16, TableElements: 100))).Instance;

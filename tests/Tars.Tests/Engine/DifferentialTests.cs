@@ -18,6 +18,15 @@ public sealed class DifferentialTests
     }
 
     [Fact]
+    public void An_instance_that_takes_over_the_state_of_another_goes_on_as_it_would_have()
+    {
+        for (ulong seed = 0; seed < ModuleCount; seed++)
+        {
+            Assert.Null(EngineDifferential.RunMoved(seed, WasmGenerator.Module(seed)));
+        }
+    }
+
+    [Fact]
     public void Node_and_oracle_agree_on_every_call()
     {
         using var node = NodeDifferential.Start();

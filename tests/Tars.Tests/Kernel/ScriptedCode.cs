@@ -43,6 +43,10 @@ internal sealed class ScriptedCode(Func<IGuest> make, Queue<(ProcessId, GuestRes
             return StartAnswer.Later;
         }
 
+        public GuestState Save() => inner.Save();
+
+        public void Restore(GuestState state) => inner.Restore(state);
+
         public void Dispose() => inner.Dispose();
     }
 }

@@ -58,6 +58,17 @@ internal sealed class ScriptedGuest : IGuest
         return StartAnswer.Done(result);
     }
 
+    public GuestState Save() => new(_memory.Length, [new GuestPage(0, _memory.ToArray())], [], [], [], []);
+
+    public void Restore(GuestState state)
+    {
+        _memory = new byte[state.MemorySize];
+        foreach (var page in state.Pages)
+        {
+            page.Bytes.Span.CopyTo(_memory.AsSpan((int)page.Address));
+        }
+    }
+
     public void Dispose()
     {
     }
