@@ -18,6 +18,7 @@ internal sealed class KernelState
         System = system;
         Outside = outside;
         Params = [.. system.Modules.Select(module => ModuleParams.Initial(module.Manifest))];
+        Alive = new int[system.Agents.Length];
         Metrics = [.. system.Modules.Select(module => new MetricStore(module.Manifest.Metrics))];
         Delivery = new Delivery(this);
         Router = new Router(this);
@@ -25,6 +26,7 @@ internal sealed class KernelState
         Effects = new EffectApplier(this);
         Supervisor = new Supervisor(this);
         Births = new Births(this);
+        Exits = new Exits(this);
         Runner = new BatchRunner(this);
         Clock = new TimerService(this);
     }
@@ -60,6 +62,9 @@ internal sealed class KernelState
 
     public MetricStore[] Metrics { get; }
 
+    /// <summary>How many processes of each agent live.</summary>
+    public int[] Alive { get; }
+
     public Delivery Delivery { get; }
 
     public Router Router { get; }
@@ -71,6 +76,8 @@ internal sealed class KernelState
     public Supervisor Supervisor { get; }
 
     public Births Births { get; }
+
+    public Exits Exits { get; }
 
     public BatchRunner Runner { get; }
 

@@ -49,8 +49,11 @@ internal static class Limits
     /// <summary>Places of one capability table.</summary>
     public const int CapPlacesMax = 1 << 16;
 
-    /// <summary>Places that a batch keeps free for what its handlers spawn or narrow.</summary>
-    public const int CapRunMax = 64;
+    /// <summary>Entries of a mailbox beyond which no further `exit` is told.</summary>
+    public const int ExitsWaitingMax = 1 << 16;
+
+    /// <summary>Processes that are alive in one system.</summary>
+    public const int ProcessesMax = 1 << 17;
 
     /// <summary>Different refusals of one event that are told to its process.</summary>
     public const int RefusalsPerBatchMax = 64;

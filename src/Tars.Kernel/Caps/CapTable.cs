@@ -14,16 +14,20 @@ namespace Tars.Kernel.Caps;
 ///       it can never reach the capability that was granted there later.
 ///   I2  A place is free exactly when its capability is null; every free place below _used is on the free list once.
 ///   I3  The same process is always the same slot, while the slot lives.
+///   I4  What a transaction makes has slots of its own kind, counted up and never used again, so that a guest can count
+///       them itself; they have no place.
 /// </remarks>
 internal sealed class CapTable
 {
     private readonly Stack<int> _free = new();
     private readonly Dictionary<ProcessId, CapSlot> _processes = [];
+    private readonly Dictionary<CapSlot, Capability> _made = [];
+    private long _madeCount;
     private Entry[] _places = new Entry[4];
     private int _used;
 
-    /// <summary>The first of a run of places that no slot has had, for what the next transaction makes.</summary>
-    public CapSlot NextRun => new(_used, 0);
+    /// <summary>The slot of what is made next; further ones count up.</summary>
+    public CapSlot NextMade => CapSlot.OfMade(_madeCount);
 
     /// <summary>Null when the table is full: a limit that a guest can reach, so an answer and not a stop.</summary>
     public CapSlot? Grant(Capability capability)
@@ -36,12 +40,48 @@ internal sealed class CapTable
         return Put(capability);
     }
 
+    /// <summary>
+    /// Gives what a transaction made the slot that its guest has counted; that is <see cref="NextMade"/>.
+    /// </summary>
+    /// <returns>False when the table is full.</returns>
+    public bool Make(Capability.OfProcess capability)
+    {
+        if (_made.Count == Limits.CapPlacesMax)
+        {
+            return false;
+        }
+
+        _processes.Add(capability.Target, NextMade);
+        _made.Add(NextMade, capability);
+        _madeCount++;
+        return true;
+    }
+
+    /// <summary>The process has ended and whoever holds the table knows: its slot may only miss from now on.</summary>
+    public void Forget(ProcessId ended)
+    {
+        if (_processes.TryGetValue(ended, out var slot))
+        {
+            Revoke(slot);
+        }
+    }
+
+    /// <summary>True for a slot that was held once.</summary>
+    public bool IsStale(CapSlot slot) => slot.IsMade
+        ? slot.Encoded < NextMade.Encoded && !_made.ContainsKey(slot)
+        : (uint)slot.Place < (uint)_used && slot.Generation < _places[slot.Place].Generation;
+
     public void Revoke(CapSlot slot)
     {
         Invariant.Holds(Find(slot) is not null); // I1
-        if (_places[slot.Place].Capability is Capability.OfProcess { Target: var target })
+        if (Find(slot) is Capability.OfProcess { Target: var target })
         {
             _processes.Remove(target); // I3
+        }
+
+        if (_made.Remove(slot)) // I4
+        {
+            return;
         }
 
         _places[slot.Place].Capability = null;
@@ -49,8 +89,9 @@ internal sealed class CapTable
         _free.Push(slot.Place);
     }
 
-    public Capability? Find(CapSlot slot) =>
-        (uint)slot.Place < (uint)_used && _places[slot.Place].Generation == slot.Generation
+    public Capability? Find(CapSlot slot) => slot.IsMade
+        ? _made.GetValueOrDefault(slot)
+        : (uint)slot.Place < (uint)_used && _places[slot.Place].Generation == slot.Generation
             ? _places[slot.Place].Capability
             : null;
 

@@ -88,7 +88,7 @@ internal sealed class EffectApplier(KernelState state)
         HostCall.Metric => Metric(process, ref effect),
         HostCall.Observe => Evidence.Observe(process, effect.I32(), effect.F64(), effect.I32()),
         HostCall.Exit => null,
-        HostCall.Spawn => new Refusal("", "spawn is not yet in force"),
+        HostCall.Spawn => Spawn(process, ref effect),
         HostCall.MapDevice => new Refusal("", "map_device is not yet in force"),
         HostCall.Device => new Refusal("", "device is not yet in force"),
         HostCall.Narrow => new Refusal("", "narrow is not yet in force"),
@@ -118,7 +118,8 @@ internal sealed class EffectApplier(KernelState state)
 
     private Refusal? Ask(Process process, in EventSource source, ref EffectReader effect)
     {
-        var capability = process.Caps.Find(CapSlot.Of(effect.I64()));
+        var slot = CapSlot.Of(effect.I64());
+        var capability = process.Caps.Find(slot);
         int row = effect.I32();
         long timeout = effect.I64();
         int continuation = effect.I32();
@@ -143,6 +144,10 @@ internal sealed class EffectApplier(KernelState state)
         else if (cycle)
         {
             state.Asks.Fail(ask.Number, AskFailure.Refused, "it would close a cycle of asks");
+        }
+        else if (capability is null && process.Caps.IsStale(slot))
+        {
+            state.Asks.Fail(ask.Number, AskFailure.Gone, "the process has ended");
         }
         else if (Check(process, capability, row, isAsk: true, arguments) is { } refusal)
         {
@@ -241,6 +246,14 @@ internal sealed class EffectApplier(KernelState state)
         return ValueEncoding.IsValid(operation.Arguments, arguments)
             ? null
             : new Refusal(operation.Spec.Target, "the arguments do not have their types");
+    }
+
+    private Refusal? Spawn(Process process, ref EffectReader effect)
+    {
+        int index = effect.I32();
+        long slot = effect.I64();
+        var given = effect.Bytes();
+        return state.Exits.Spawn(process, index, CapSlot.Of(slot), given);
     }
 
     private Refusal? Publish(Process process, ref EffectReader effect)

@@ -33,6 +33,18 @@ internal sealed record AgentImage(
     /// <summary>The static slots; linked after all agents are known.</summary>
     public ImmutableArray<SlotImage> Slots { get; set; } = [];
 
+    /// <summary>The state fields that the spawner gives.</summary>
+    public SchemaType.Record Given { get; } = new("", [.. Spec.State.Where(field => !field.HasDefault)]);
+
+    public bool GivenHoldsSlots => SlotPlaces.AnyIn(Given);
+
+    /// <summary>For each continuation its handler, or -1 when none has that name.</summary>
+    public ImmutableArray<int> Waits { get; } =
+    [
+        .. Spec.Continuations.Select(wait =>
+            Spec.Handlers.ToList().FindIndex(one => KernelReports.NameOf(one) == wait.Handler)),
+    ];
+
     public long FuelMax => Spec.Limits.Fuel ?? Limits.FuelDefault;
 
     public int MailboxLength => Spec.Mailbox?.Length ?? Limits.MailboxLengthDefault;
@@ -40,6 +52,20 @@ internal sealed record AgentImage(
     public WhenFull WhenFull => Spec.Mailbox?.WhenFull ?? WhenFull.Reject;
 
     public string Name => Spec.Name;
+
+    /// <summary>The handler that is told when a child of that agent ended, or -1.</summary>
+    public int ExitOf(string agent)
+    {
+        for (int index = 0; index < Handlers.Length; index++)
+        {
+            if (Handlers[index].Spec is { Kind: HandlerKind.Exit, Subject: var subject } && subject == agent)
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
 
     public GuestLimits GuestLimits =>
         new(Spec.Limits.Memory ?? Limits.MemoryDefault, Limits.DepthSlotsMax, Limits.TableElementsMax);

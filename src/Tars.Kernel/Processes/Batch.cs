@@ -4,7 +4,7 @@ namespace Tars.Kernel.Processes;
 /// <param name="Prelude">Beliefs and Params events before all others: 0 to 2.</param>
 /// <param name="HasBeliefs">True when one of them is Beliefs; it is then the first.</param>
 /// <param name="Count">Events behind the prelude.</param>
-/// <param name="Handler">The one handler of all of them; -1 for Birth and answers.</param>
+/// <param name="Handler">The one handler of all of them, of an answer whose rest runs; -1 for Birth.</param>
 /// <param name="HasAsks">True when some of them wait for an answer.</param>
 internal readonly record struct Batch(
     BatchKind Kind, int Prelude, bool HasBeliefs, int Count, int Handler, bool HasAsks)

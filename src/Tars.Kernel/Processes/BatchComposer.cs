@@ -95,7 +95,8 @@ internal ref struct BatchComposer
         }
 
         payload.CopyTo(answer);
-        return new Batch(BatchKind.Answer, prelude, hasBeliefs, 1, Handler: -1, HasAsks: true);
+        int handler = _process.Agent.Waits[ask.Continuation];
+        return new Batch(BatchKind.Answer, prelude, hasBeliefs, 1, handler, HasAsks: true);
     }
 
     private Batch? Birth()
@@ -112,7 +113,14 @@ internal ref struct BatchComposer
         BinaryPrimitives.WriteUInt64LittleEndian(payload[4..], _process.Seed);
         BinaryPrimitives.WriteInt64LittleEndian(payload[12..], _process.Self.Encoded);
         values.CopyTo(payload[20..]);
-        _process.Given.CopyTo(payload[(20 + values.Length)..]);
+        var given = payload[(20 + values.Length)..];
+        _process.Given.CopyTo(given);
+        if (agent.GivenHoldsSlots && SlotTranslation.ToSlots(agent.Given, given, _process.Caps) is not null)
+        {
+            // The table is full: the event arrives with no octets, which is trap MalformedEvent.
+            BinaryPrimitives.WriteUInt32LittleEndian(_ring[EventRecord.PayloadSize..], 0);
+        }
+
         return new Batch(BatchKind.Birth, Prelude: 0, HasBeliefs: false, 1, Handler: -1, HasAsks: false);
     }
 
@@ -272,7 +280,7 @@ internal ref struct BatchComposer
         BinaryPrimitives.WriteUInt16LittleEndian(record[EventRecord.Kind..], (ushort)kind);
         BinaryPrimitives.WriteUInt16LittleEndian(record[EventRecord.Handler..], (ushort)Math.Max(0, handler));
         BinaryPrimitives.WriteInt64LittleEndian(record[EventRecord.Instant..], instant);
-        BinaryPrimitives.WriteInt64LittleEndian(record[EventRecord.NextSlot..], _process.Caps.NextRun.Encoded);
+        BinaryPrimitives.WriteInt64LittleEndian(record[EventRecord.NextSlot..], _process.Caps.NextMade.Encoded);
         BinaryPrimitives.WriteUInt32LittleEndian(record[EventRecord.PayloadSize..], (uint)payloadSize);
         BinaryPrimitives.WriteUInt32LittleEndian(record[EventRecord.Turns..], (uint)turns);
         record[(EventRecord.Payload + payloadSize)..].Clear();

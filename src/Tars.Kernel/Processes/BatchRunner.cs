@@ -1,4 +1,5 @@
 using Tars.Bundle.Abi;
+using Tars.Bundle.Manifest;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Ports;
@@ -287,7 +288,7 @@ internal sealed class BatchRunner(KernelState state)
         if (0 <= batch.Handler)
         {
             ref var counts = ref process.Counts[batch.Handler];
-            counts.Committed += done;
+            counts.Committed += batch.Kind == BatchKind.Answer ? 0 : done;
             counts.Fuel += fuel;
             counts.Traps += taken - done;
         }
@@ -306,7 +307,9 @@ internal sealed class BatchRunner(KernelState state)
             case BatchKind.Lines:
                 TakeLines(process, done, taken);
                 break;
-            case BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer:
+            case BatchKind.Answer:
+                break;
+            case BatchKind.Birth or BatchKind.Start or BatchKind.Stop:
                 if (0 < done && 0 <= batch.Handler)
                 {
                     state.Outside.Committed(process.Id, batch.Handler, 1, process.Opened.Monotonic);
@@ -325,7 +328,13 @@ internal sealed class BatchRunner(KernelState state)
         {
             long arrived = process.Mail.At(0).Arrived;
             long ask = process.Mail.At(0).Ask;
+            var sender = process.Mail.At(0).Sender;
             process.Mail.Pop();
+            if (process.Agent.Handlers[process.Batch.Handler].Spec.Kind == HandlerKind.Exit)
+            {
+                process.Caps.Forget(sender); // It has been told, so the name of the child may end.
+            }
+
             if (done <= index)
             {
                 state.Asks.Fail(ask, AskFailure.Crashed, "the handler trapped");

@@ -21,7 +21,7 @@ internal sealed class Births(KernelState state)
         {
             if (agent.Spec.Starts == AgentStart.WithModule)
             {
-                born.Add(Add(agent, given: []));
+                born.Add(Add(agent, NewId(), parent: default, given: []));
             }
         }
 
@@ -32,6 +32,20 @@ internal sealed class Births(KernelState state)
             state.Outside.Started(process.Id, process.Agent.Module.Manifest.Name, process.Agent.Name);
             Begin(process);
         }
+    }
+
+    /// <summary>The number of a process; none has had it.</summary>
+    public ProcessId NewId() => new(++state.LastId);
+
+    /// <summary>A process is born to another; its number was given out before.</summary>
+    /// <param name="given">The state fields that the parent gives, valid, with the kernel's ids.</param>
+    public void Spawn(Process parent, AgentImage agent, ProcessId id, byte[] given)
+    {
+        var child = Add(agent, id, parent.Id, given);
+        parent.Children.Add(child.Id, child);
+        Equip(child);
+        state.Outside.Started(child.Id, agent.Module.Manifest.Name, agent.Name);
+        Begin(child);
     }
 
     /// <summary>Gives a process a fresh guest; Birth is its next event. It ends when that cannot be done.</summary>
@@ -78,10 +92,11 @@ internal sealed class Births(KernelState state)
         process.Self = process.Caps.Grant(new Capability.OfProcess(process.Id)) ?? default;
     }
 
-    private Process Add(AgentImage agent, byte[] given)
+    private Process Add(AgentImage agent, ProcessId id, ProcessId parent, byte[] given)
     {
-        var process = new Process(new ProcessId(++state.LastId), agent, SeedOf(agent), given);
+        var process = new Process(id, agent, SeedOf(agent), parent, given);
         state.Processes.Add(process.Id, process);
+        state.Alive[agent.Place]++;
         state.ProcessGeneration++;
         return process;
     }

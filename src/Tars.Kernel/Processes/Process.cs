@@ -19,8 +19,9 @@ namespace Tars.Kernel.Processes;
 /// </remarks>
 internal sealed class Process
 {
-    public Process(ProcessId id, AgentImage agent, ulong seed, byte[] given)
+    public Process(ProcessId id, AgentImage agent, ulong seed, ProcessId parent, byte[] given)
     {
+        Parent = parent;
         Id = id;
         Agent = agent;
         Seed = seed;
@@ -38,7 +39,13 @@ internal sealed class Process
 
     public ulong Seed { get; }
 
-    /// <summary>State fields that the spawner gave, encoded.</summary>
+    /// <summary>Who spawned it; zero for those that start with their module.</summary>
+    public ProcessId Parent { get; }
+
+    /// <summary>Those that it spawned and that live, in order of birth.</summary>
+    public SortedDictionary<ProcessId, Process> Children { get; } = [];
+
+    /// <summary>State fields that the spawner gave, encoded; references to processes are the kernel's ids.</summary>
     public byte[] Given { get; }
 
     /// <summary>Null before the first birth and after the end.</summary>

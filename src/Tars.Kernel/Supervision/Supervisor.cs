@@ -91,6 +91,7 @@ internal sealed class Supervisor(KernelState state)
 
         process.IsEnded = true;
         state.Processes.Remove(process.Id);
+        state.Alive[process.Agent.Place]--;
         state.ProcessGeneration++;
         state.Clock.CancelAll(process);
         state.Asks.Forget(process);
@@ -103,6 +104,17 @@ internal sealed class Supervisor(KernelState state)
         process.Guest?.Dispose();
         process.Guest = null;
         state.Outside.Ended(process.Id, reason, detail);
+        state.Exits.Tell(process, reason, detail);
+        StopChildren(process);
+    }
+
+    // A child ends with its parent, and when its parent begins anew and knows it no more.
+    private void StopChildren(Process parent)
+    {
+        foreach (var child in parent.Children.Values.ToArray())
+        {
+            OrderStop(child, EndReason.Stopped);
+        }
     }
 
     /// <summary>The process called `exit()`, or the system stops: its `stop` handler is its next event.</summary>
@@ -247,6 +259,7 @@ internal sealed class Supervisor(KernelState state)
         }
 
         process.Restarts++;
+        StopChildren(process);
         state.Clock.CancelAll(process);
         state.Asks.Forget(process);
         state.Asks.Fail(process.HeldAsk, AskFailure.Crashed, "the process began anew");

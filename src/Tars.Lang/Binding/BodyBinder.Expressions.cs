@@ -78,7 +78,7 @@ internal sealed partial class BodyBinder
 
     private BoundExpr BindName(Expr.Name name)
     {
-        if (_locals.Use(name.Value, name.Span) is LocalSymbol local)
+        if (_locals.Find(name.Value) is LocalSymbol local)
         {
             return new BoundExpr.Local(local, name.Span);
         }

@@ -9,10 +9,10 @@ internal sealed partial class BodyBinder
 {
     private BoundStmt.While BindWhile(Stmt.While loop)
     {
-        int outerStart = EnterLoop(loop.Span.Start);
+        _loopDepth++;
         BoundExpr condition = BindAs(loop.Condition, CoreTypes.Bool);
         BoundBlock body = BindBlock(loop.Body);
-        LeaveLoop(outerStart);
+        _loopDepth--;
         return new BoundStmt.While(condition, body, loop.Span);
     }
 
@@ -22,7 +22,7 @@ internal sealed partial class BodyBinder
         BoundExpr high = BindAs(loop.To, CoreTypes.Int);
         int mark = _locals.Open();
         LocalSymbol local = Declare(loop.Name, CoreTypes.Int, isMutable: false);
-        BoundBlock body = BindLoopBody(loop.Body, loop.Span.Start);
+        BoundBlock body = BindLoopBody(loop.Body);
         _locals.Close(mark);
         return new BoundStmt.ForRange(local, low, high, body, loop.Span);
     }
@@ -45,14 +45,14 @@ internal sealed partial class BodyBinder
     private BoundStmt.ForList BindForList(Stmt.ForEach loop, BoundExpr collection, LangType.List list)
     {
         LocalSymbol item = Declare(loop.First, list.Element, isMutable: false);
-        return new BoundStmt.ForList(item, collection, BindLoopBody(loop.Body, loop.Span.Start), loop.Span);
+        return new BoundStmt.ForList(item, collection, BindLoopBody(loop.Body), loop.Span);
     }
 
     private BoundStmt.ForMap BindForMap(Stmt.ForEach loop, BoundExpr collection, LangType.Map map, Identifier second)
     {
         LocalSymbol key = Declare(loop.First, map.Key, isMutable: false);
         LocalSymbol value = Declare(second, map.Value, isMutable: false);
-        return new BoundStmt.ForMap(key, value, collection, BindLoopBody(loop.Body, loop.Span.Start), loop.Span);
+        return new BoundStmt.ForMap(key, value, collection, BindLoopBody(loop.Body), loop.Span);
     }
 
     /// <summary>What cannot be walked is reported; the body is checked all the same.</summary>
@@ -79,30 +79,16 @@ internal sealed partial class BodyBinder
             Declare(second, CoreTypes.Error, isMutable: false);
         }
 
-        BindLoopBody(loop.Body, loop.Span.Start);
+        BindLoopBody(loop.Body);
         return new BoundStmt.Bad(loop.Span);
     }
 
-    private BoundBlock BindLoopBody(Block body, int start)
+    private BoundBlock BindLoopBody(Block body)
     {
-        int outerStart = EnterLoop(start);
-        BoundBlock bound = BindBlock(body);
-        LeaveLoop(outerStart);
-        return bound;
-    }
-
-    private int EnterLoop(int start)
-    {
-        int outerStart = _loopStart;
-        _loopStart = outerStart < 0 ? start : outerStart;
         _loopDepth++;
-        return outerStart;
-    }
-
-    private void LeaveLoop(int outerStart)
-    {
-        _loopStart = outerStart;
+        BoundBlock bound = BindBlock(body);
         _loopDepth--;
+        return bound;
     }
 
     private void CheckNotChanged(Stmt.ForEach loop)

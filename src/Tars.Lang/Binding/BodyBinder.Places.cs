@@ -139,7 +139,7 @@ internal sealed partial class BodyBinder
 
     private BoundPlace? BindRoot(Expr.Name name)
     {
-        if (_locals.Use(name.Value, name.Span) is LocalSymbol local)
+        if (_locals.Find(name.Value) is LocalSymbol local)
         {
             if (!local.IsMutable && !local.Type.IsBad())
             {

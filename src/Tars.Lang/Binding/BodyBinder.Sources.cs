@@ -114,7 +114,7 @@ internal sealed partial class BodyBinder
             Report(Diagnostics.Report.AsksNobody(ask.Target.Span, procedure.Name));
         }
 
-        AddAskSite(ask.Span, procedure, procedure.Returns);
+        NoteAsk(ask.Span);
         return arguments.IsDefault ? Lost(ask.Span) : new BoundSource.AskProcedure(procedure, arguments);
     }
 
@@ -138,7 +138,7 @@ internal sealed partial class BodyBinder
             Report(Diagnostics.Report.WithinMissing(ask.Span));
         }
 
-        int number = AddAskSite(ask.Span, procedure: null, answer);
+        NoteAsk(ask.Span);
         var type = new LangType.Fallible(answer);
         return arguments is null || within is null || answer.IsBad()
             ? new BoundSource.Value(new BoundExpr.Bad(ask.Span))
@@ -149,7 +149,7 @@ internal sealed partial class BodyBinder
                 arguments.Order,
                 within,
                 type,
-                number);
+                ask.Span);
     }
 
     /// <summary><c>fill(returns = TYPE, prompt = text)</c> of a model.</summary>
@@ -172,13 +172,7 @@ internal sealed partial class BodyBinder
         return BindNamed(others, [new NamedType("prompt", CoreTypes.Text)], [false], "fill", ask.Target.Span);
     }
 
-    private int AddAskSite(TextSpan span, ProcedureSymbol? procedure, LangType answer)
-    {
-        // What is beyond the limit is an error, so what it would keep does not matter.
-        IReadOnlyList<LocalSymbol> inScope = _asks.Count < Limits.WaitCountMax ? [.. _locals.InScope] : [];
-        _asks.Add(new AskSite(span, procedure, answer, inScope, _loopStart));
-        return _asks.Count - 1;
-    }
+    private void NoteAsk(TextSpan span) => FirstAsk ??= span;
 
     private BoundSource BindSpawn(Source.Spawn spawn)
     {
@@ -254,7 +248,7 @@ internal sealed partial class BodyBinder
     /// <summary>Whom an ask or tell goes to and what it takes; null where that is wrong, which is reported.</summary>
     private Target? FindTarget(Identifier name, Identifier operation, bool isTell)
     {
-        BoundExpr? value = _locals.Use(name.Text, name.Span) is LocalSymbol local
+        BoundExpr? value = _locals.Find(name.Text) is LocalSymbol local
             ? new BoundExpr.Local(local, name.Span)
             : null;
         if (value is null && _agent!.State.TryGetValue(name.Text, out StateSymbol? state))

@@ -26,7 +26,6 @@ internal sealed partial class BodyBinder
     private readonly Complaints _complaints;
     private readonly TypeBinder _types;
     private readonly LocalScopes _locals = new();
-    private readonly List<AskSite> _asks = [];
 
     // What a return gives; Unit where it gives nothing.
     private LangType _returns = CoreTypes.Unit;
@@ -36,9 +35,6 @@ internal sealed partial class BodyBinder
 
     private int _loopDepth;
     private int _lambdaDepth;
-
-    // Where the outermost loop round the current statement begins, or -1.
-    private int _loopStart = -1;
 
     public BodyBinder(ModuleScope module, AgentScope? agent, CodeKind kind)
     {
@@ -52,8 +48,8 @@ internal sealed partial class BodyBinder
     /// <summary>What an expectation may name besides the module's own things.</summary>
     public ExpectationScope? Expectation { get; init; }
 
-    /// <summary>Each place where the body waits for an answer, in order of text.</summary>
-    public IReadOnlyList<AskSite> Asks => _asks;
+    /// <summary>The first place where the body waits for an answer; null when it never does.</summary>
+    public TextSpan? FirstAsk { get; private set; }
 
     /// <summary>A parameter, what an event binds, or an answer: made when the thing was declared.</summary>
     public void DeclareGiven(LocalSymbol local)
@@ -100,12 +96,6 @@ internal sealed partial class BodyBinder
         _complaints.Leave(outer);
         return bound;
     }
-
-    /// <summary>
-    /// The locals that an ask site must keep: in scope there and named later, or anywhere in a loop round it.
-    /// </summary>
-    public IEnumerable<LocalSymbol> LiveAt(AskSite site) =>
-        site.InScope.Where(local => (site.LoopStart < 0 ? site.Span.Start : site.LoopStart) < _locals.LastUse(local));
 
     private void Report(Diagnostic diagnostic) => _complaints.Add(diagnostic);
 
@@ -191,11 +181,3 @@ internal sealed partial class BodyBinder
 
     private int SlotOf(SlotKind kind, string subject) => _agent?.SlotOf(kind, subject) ?? 0;
 }
-
-/// <summary>
-/// A place where code waits: what it is, what is in scope, and where the outermost loop round it begins.
-/// </summary>
-/// <param name="Procedure">The procedure that is asked, or null for an ask of another process.</param>
-/// <param name="LoopStart">-1 outside all loops.</param>
-internal sealed record AskSite(
-    TextSpan Span, ProcedureSymbol? Procedure, LangType Answer, IReadOnlyList<LocalSymbol> InScope, int LoopStart);

@@ -164,7 +164,7 @@ public abstract record BoundSource
         ImmutableArray<int> ArgumentOrder,
         BoundExpr Within,
         LangType Type,
-        int Continuation) : BoundSource(Type);
+        TextSpan Span) : BoundSource(Type);
 
     /// <summary><c>ask name(…)</c> of a procedure of its own that asks.</summary>
     public sealed record AskProcedure(ProcedureSymbol Procedure, ImmutableArray<BoundExpr> Arguments)

@@ -1,20 +1,15 @@
-using Tars.Base;
 using Tars.Lang.Symbols;
 
 namespace Tars.Lang.Binding;
 
-/// <summary>The locals that are in scope, innermost block last, and where each was last named.</summary>
+/// <summary>The locals that are in scope, innermost block last.</summary>
 internal sealed class LocalScopes
 {
     private readonly List<LocalSymbol> _locals = [];
     private readonly Dictionary<string, LocalSymbol> _byName = new(StringComparer.Ordinal);
-    private readonly Dictionary<LocalSymbol, int> _lastUse = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<LocalSymbol, LocalSymbol> _hidden = new(ReferenceEqualityComparer.Instance);
 
     public IEnumerable<string> Names => _byName.Keys;
-
-    /// <summary>All in scope, in order of declaration.</summary>
-    public IReadOnlyList<LocalSymbol> InScope => _locals;
 
     public int Open() => _locals.Count;
 
@@ -48,17 +43,4 @@ internal sealed class LocalScopes
     }
 
     public LocalSymbol? Find(string name) => _byName.GetValueOrDefault(name);
-
-    public LocalSymbol? Use(string name, TextSpan at)
-    {
-        if (_byName.TryGetValue(name, out LocalSymbol? local))
-        {
-            _lastUse[local] = Math.Max(at.Start, _lastUse.GetValueOrDefault(local));
-        }
-
-        return local;
-    }
-
-    /// <summary>Where a local is named for the last time in the text; -1 when it never is.</summary>
-    public int LastUse(LocalSymbol local) => _lastUse.GetValueOrDefault(local, defaultValue: -1);
 }

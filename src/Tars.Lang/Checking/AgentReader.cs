@@ -3,6 +3,7 @@ using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
+using Tars.Lang.Lowering;
 using Tars.Lang.Symbols;
 using Tars.Lang.Syntax;
 using Tars.Lang.Types;
@@ -15,8 +16,7 @@ internal sealed class AgentReader(CodeReader code, AgentScope agent, YamlNode no
 {
     private readonly List<KeyValuePair<StateSymbol, Expr>> _initials = [];
     private readonly List<KeyValuePair<ProcedureSymbol, Block>> _procedures = [];
-    private readonly Dictionary<ProcedureSymbol, ImmutableArray<WaitPlace>> _waits =
-        new(ReferenceEqualityComparer.Instance);
+    private readonly Waits _waits = new();
 
     private HandlerReader? _handlers;
 
@@ -206,7 +206,6 @@ internal sealed class AgentReader(CodeReader code, AgentScope agent, YamlNode no
         var binder = new BodyBinder(Module, agent, CodeKind.Procedure);
         DeclareAll(binder, procedure.Parameters);
         procedure.Body = binder.BindBody(block, procedure.Returns, procedure.Span);
-        _waits[procedure] = [.. binder.Asks.Select(site => WaitPlace.Of(site, binder))];
     }
 
     private void BindHandler(HandlerSymbol handler)
@@ -225,18 +224,16 @@ internal sealed class AgentReader(CodeReader code, AgentScope agent, YamlNode no
             : handler.Returns;
         Block block = _handlers!.BodyOf(handler);
         handler.Body = binder.BindBody(block, handler.Returns.IsBad() ? CoreTypes.Error : returns, handler.Span);
-        handler.Asks = binder.Asks.Count > 0;
-        var waits = new WaitList(_waits, Module.Source).Of(handler, binder);
-        handler.Continuations = waits;
-        if (waits.Length == Limits.WaitCountMax)
+        handler.Asks = binder.FirstAsk is not null;
+        if (Limits.WaitCountMax < _waits.CountIn(handler.Body))
         {
             code.Report(Report.TooManyWaits(handler.Span, Limits.WaitCountMax));
         }
 
         bool queues = handler.Kind == HandlerKind.Http && Symbol.Starts != AgentStart.PerRequest;
-        if (handler.Asks && queues)
+        if (binder.FirstAsk is { } ask && queues)
         {
-            code.Report(Report.AskInQueue(binder.Asks[0].Span));
+            code.Report(Report.AskInQueue(ask));
         }
     }
 

@@ -3,6 +3,7 @@ using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Lang.Binding;
+using Tars.Lang.Lowering;
 using Tars.Lang.Symbols;
 using Tars.Lang.Types;
 
@@ -22,7 +23,7 @@ public static class ManifestBuilder
         module.Summary,
         module.Implements?.Name ?? "",
         [.. module.Params.Select(Param)],
-        [.. module.Agents.Select(agent => Agent(agent, source))],
+        [.. module.Agents.Select(agent => Agent(agent, new Waits(), source))],
         module.Supervision,
         [.. module.Subscribes.Select(Channel)],
         [.. module.Publishes.Select(Channel)],
@@ -48,7 +49,7 @@ public static class ManifestBuilder
             param.About);
     }
 
-    private static AgentSpec Agent(AgentSymbol agent, SourceText source) => new(
+    private static AgentSpec Agent(AgentSymbol agent, Waits waits, SourceText source) => new(
         agent.Name,
         agent.Role,
         agent.Goal,
@@ -61,10 +62,21 @@ public static class ManifestBuilder
         agent.Isolation,
         agent.RejectAfter,
         [.. agent.State.Select(State)],
-        [.. agent.Handlers.SelectMany(handler => handler.Continuations)],
+        [.. agent.Handlers.SelectMany(handler => Continuations(handler, waits, source))],
         [.. agent.Handlers.Select(handler => Handler(handler, source))],
         agent.Slots,
         agent.Operations);
+
+    private static IEnumerable<ContinuationSpec> Continuations(HandlerSymbol handler, Waits waits, SourceText source)
+    {
+        string kind = handler.Kind.ToString().ToLowerInvariant();
+        string name = handler.Subject.Length == 0 ? kind : $"{kind} {handler.Subject}";
+        return waits.Of(handler).Select(point => new ContinuationSpec(
+            name,
+            source.PositionOf(point.Ask.Span.Start).Line,
+            [.. point.Kept.Select(one => new SchemaField(one.Name, SchemaOf.Type(one.Type)))],
+            SchemaOf.Type(((LangType.Fallible)point.Ask.Type).Inner)));
+    }
 
     private static SchemaField State(StateSymbol state) => new(
         state.Name,

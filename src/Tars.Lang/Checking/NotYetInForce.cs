@@ -49,23 +49,17 @@ internal sealed class NotYetInForce(ModuleScope module)
 
     private void FindInAgent(AgentSymbol agent)
     {
-        if (agent.Starts != AgentStart.WithModule)
+        if (agent.Starts == AgentStart.PerRequest)
         {
-            string word = agent.Starts == AgentStart.BySpawn ? "by_spawn" : "per_request";
-            Add($"agent `{agent.Name}` with starts: {word}", agent.Span);
+            Add($"agent `{agent.Name}` with starts: per_request", agent.Span);
         }
 
         foreach (HandlerSymbol handler in agent.Handlers)
         {
             string name = module.Source.Text[handler.Span.Start..handler.Span.End];
-            if (handler.Kind is HandlerKind.Http or HandlerKind.Exit or HandlerKind.Migrate)
+            if (handler.Kind is HandlerKind.Http or HandlerKind.Migrate)
             {
                 Add($"handler `{name}`", handler.Span);
-            }
-
-            foreach (ContinuationSpec wait in handler.Continuations)
-            {
-                _list.Add($"ask in handler `{name}` (line {wait.Line})");
             }
         }
     }

@@ -71,21 +71,26 @@ internal sealed partial class CodeEmitter
 
     private void EmitTell(BoundStmt.Tell tell)
     {
-        var slot = Register(ValType.I64);
-        switch (tell.Target)
-        {
-            case BoundTarget.Slot place:
-                _body.Set(slot, (long)place.Place);
-                break;
-            case BoundTarget.Value reference:
-                PushValue(reference.Reference);
-                _body.Pop(slot);
-                break;
-        }
-
+        var slot = SlotOf(tell.Target);
         EncodeInOrder(tell.Arguments, tell.ArgumentOrder);
         _body.Call(HostCall.Send, slot, tell.Operation, MemoryBase, OutSize);
         _body.Call(Output.Reset);
+    }
+
+    private Variable SlotOf(BoundTarget target)
+    {
+        var slot = Register(ValType.I64);
+        if (target is BoundTarget.Slot { Place: var place })
+        {
+            _body.Set(slot, (long)place);
+        }
+        else
+        {
+            PushValue(((BoundTarget.Value)target).Reference);
+            _body.Pop(slot);
+        }
+
+        return slot;
     }
 
     private static Term MemoryBase => Term.I32(MemoryMap.OutBase).Load32();
@@ -93,14 +98,24 @@ internal sealed partial class CodeEmitter
     private static Term OutSize => Term.I32(MemoryMap.OutAt).Load32() - MemoryBase;
 
     /// <summary>Evaluates as written, encodes in the order of the parameters.</summary>
-    private void EncodeInOrder(ImmutableArray<BoundExpr> arguments, ImmutableArray<int> order)
+    private void EncodeInOrder(ImmutableArray<BoundExpr> arguments, ImmutableArray<int> order) =>
+        Encode(arguments, order, InOrder(arguments));
+
+    /// <summary>The values, in the order of the text.</summary>
+    /// <param name="later">What is evaluated behind them, before they are used.</param>
+    private Variable[] InOrder(ImmutableArray<BoundExpr> arguments, params BoundExpr[] later)
     {
         var values = new Variable[arguments.Length];
         for (int index = 0; index < arguments.Length; index++)
         {
-            values[index] = Borrowed(arguments[index], [.. arguments.Skip(index + 1)]);
+            values[index] = Borrowed(arguments[index], [.. arguments.Skip(index + 1), .. later]);
         }
 
+        return values;
+    }
+
+    private void Encode(ImmutableArray<BoundExpr> arguments, ImmutableArray<int> order, Variable[] values)
+    {
         for (int parameter = 0; parameter < arguments.Length; parameter++)
         {
             int index = order.IndexOf(parameter);
@@ -169,24 +184,8 @@ internal sealed partial class CodeEmitter
         _body.Call(HostCall.SetTimer, timer.Handler, delay, timer.Every ? delay : 0L);
     }
 
-    /// <summary>
-    /// What only may stand on the right of let and =. Its value is left on the stack when it fits a register.
-    /// </summary>
-    private void PushSource(BoundSource source)
-    {
-        switch (source)
-        {
-            case BoundSource.Spawn spawn:
-                PushSpawn(spawn);
-                break;
-            default:
-                // An ask ends the transaction and goes on in another one; that is not built yet.
-                Trap(GuestTrap.NotInForce);
-                break;
-        }
-    }
-
-    private void PushSpawn(BoundSource.Spawn spawn)
+    /// <summary>The slot of the process that is born at the commit.</summary>
+    private Variable Spawned(BoundSource.Spawn spawn)
     {
         var slot = Register(ValType.I64);
         EncodeInOrder(spawn.Arguments, spawn.ArgumentOrder);
@@ -195,39 +194,6 @@ internal sealed partial class CodeEmitter
         EndBatch();
         _body.Call(HostCall.Spawn, _unit.IndexOf(spawn.Agent), slot, MemoryBase, OutSize);
         _body.Call(Output.Reset);
-        _body.Get(slot);
-    }
-
-    private void AssignSource(BoundStmt.Assign assign)
-    {
-        PushSource(assign.Value);
-        if (assign.Value is BoundSource.Spawn)
-        {
-            AssignPushed(assign.Place, LayoutOf(assign.Value.Type));
-        }
-    }
-
-    private void EmitLetSource(BoundStmt.Let let)
-    {
-        var home = NewHome(let.Local);
-        _homes[let.Local] = home;
-        InScope(() =>
-        {
-            PushSource(let.Source);
-            if (let.Source is BoundSource.Spawn)
-            {
-                _body.Pop(((Home.Register)home).Variable);
-            }
-        });
-        if (let.Else is { } otherwise)
-        {
-            // The code behind the trap is still checked by the validator, so that its names need homes.
-            if (otherwise.Failure is { } name)
-            {
-                _homes[name] = Slot(_unit.Layouts.Failure);
-            }
-
-            InScope(() => EmitBlock(otherwise.Block));
-        }
+        return slot;
     }
 }

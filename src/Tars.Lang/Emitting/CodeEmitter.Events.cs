@@ -25,10 +25,16 @@ internal sealed partial class CodeEmitter
     public void WriteEvent(HandlerSymbol handler, Routine code, Layout answer) => Whole(() =>
     {
         Mark(handler.Span);
+        DecodeParameters(handler);
+        CallHandler(handler, code, answer);
+    });
+
+    /// <summary>Puts what the event carries into the homes of the handler's parameters.</summary>
+    private void DecodeParameters(HandlerSymbol handler)
+    {
         var at = Register(ValType.I32);
         _body.Set(at, Term.I32(MemoryMap.Event).Load32() + EventRecord.Payload);
         _body.Store32(MemoryMap.InEnd, at + Term.I32(MemoryMap.Event).Load32().Load32(EventRecord.PayloadSize));
-        var parameters = new List<Term>();
         foreach (var parameter in handler.Parameters)
         {
             var layout = LayoutOf(parameter.Type);
@@ -38,7 +44,7 @@ internal sealed partial class CodeEmitter
             }
 
             // Texts stay in the ring, which nobody writes while the event is handled.
-            bool borrow = Wire.CanBorrow(layout);
+            bool borrow = Wire.CanBorrow(layout) && !IsKept(parameter);
             var slot = Slot(layout);
             _body.Set(at, _unit.Wire.Decode(layout, borrow).Call(slot.Address, at));
             if (!borrow)
@@ -46,18 +52,21 @@ internal sealed partial class CodeEmitter
                 Own(layout, slot);
             }
 
-            parameters.Add(slot.Value(layout));
+            _homes[parameter] = slot;
         }
 
         _body.TrapIf(at.IsNot(Term.I32(MemoryMap.InEnd).Load32()), GuestTrap.MalformedEvent);
-        CallHandler(handler, code, answer, parameters);
-    });
+    }
 
-    private void CallHandler(HandlerSymbol handler, Routine code, Layout answer, List<Term> parameters)
+    private void CallHandler(HandlerSymbol handler, Routine code, Layout answer)
     {
+        Term[] parameters =
+        [
+            .. handler.Parameters.Where(_homes.ContainsKey).Select(one => _homes[one].Value(LayoutOf(one.Type))),
+        ];
         if (answer.Shape == Shape.Unit)
         {
-            _body.Call(code, [.. parameters]);
+            _body.Call(code, parameters);
             return;
         }
 
@@ -66,9 +75,12 @@ internal sealed partial class CodeEmitter
         StoreTag(slot, 0);
         _body.Call(code, [.. parameters, slot.Address]);
         Own(answer, slot);
+        Reply(handler, answer, slot);
+    }
+
+    private void Reply(HandlerSymbol handler, Layout answer, Home.Memory slot)
+    {
         Term status = 0;
-        var value = slot;
-        var layout = answer;
         if (handler.Kind == HandlerKind.Ask)
         {
             status = slot.Base.Load32(slot.Offset);
@@ -80,7 +92,7 @@ internal sealed partial class CodeEmitter
         }
         else
         {
-            EncodeValue(layout, value.Value(layout));
+            EncodeValue(answer, slot.Value(answer));
         }
 
         _body.Call(HostCall.Reply, status, MemoryBase, OutSize);

@@ -20,15 +20,24 @@ internal sealed partial class CodeEmitter
 
     private void EmitWhile(BoundStmt.While loop) => _body.Forever(exit =>
     {
-        Mark(loop.Span);
-        PushCondition(loop.Condition);
-        _body.Code.Op(Opcode.I32Eqz);
-        _body.BreakIfPushed(exit);
+        RunBefore(0 < WaitsIn(loop.Body), () =>
+        {
+            Mark(loop.Span);
+            PushCondition(loop.Condition);
+            _body.Code.Op(Opcode.I32Eqz);
+            _body.BreakIfPushed(exit);
+        });
         EmitLoopBody(loop.Body, exit);
     });
 
     private void EmitForRange(BoundStmt.ForRange loop)
     {
+        if (0 < WaitsIn(loop.Body))
+        {
+            EmitWaitingRange(loop);
+            return;
+        }
+
         var at = Borrowed(loop.Low, loop.High);
         var end = Borrowed(loop.High);
         _homes[loop.Local] = new Home.Register(at);
@@ -43,6 +52,12 @@ internal sealed partial class CodeEmitter
 
     private void EmitForList(BoundStmt.ForList loop)
     {
+        if (0 < WaitsIn(loop.Body))
+        {
+            EmitWaitingList(loop);
+            return;
+        }
+
         var list = ((Home.Register)Hold(loop.List, loop.Body)).Variable;
         var element = Values.ElementOf(LayoutOf(loop.List.Type));
         var at = Register(ValType.I32);
@@ -62,6 +77,12 @@ internal sealed partial class CodeEmitter
 
     private void EmitForMap(BoundStmt.ForMap loop)
     {
+        if (0 < WaitsIn(loop.Body))
+        {
+            EmitWaitingMap(loop);
+            return;
+        }
+
         var map = ((Home.Register)Hold(loop.Map, loop.Body)).Variable;
         var layout = LayoutOf(loop.Map.Type);
         var cursor = Register(ValType.I32);
@@ -94,9 +115,13 @@ internal sealed partial class CodeEmitter
     private void EmitMatchVariant(BoundStmt.MatchVariant match)
     {
         var layout = LayoutOf(match.Subject.Type);
-        var subject = Hold(match.Subject, [.. match.Arms.Select(arm => arm.Body), match.Else]);
+        Home? subject = null;
         var tag = Register(ValType.I32);
-        _body.Set(tag, layout.InMemory ? ((Home.Memory)subject).Base.Load32() : subject.Value(layout));
+        RunBefore(0 < WaitsIn(match), () =>
+        {
+            subject = Hold(match.Subject, [.. match.Arms.Select(arm => arm.Body), match.Else]);
+            _body.Set(tag, layout.InMemory ? ((Home.Memory)subject).Base.Load32() : subject.Value(layout));
+        });
         int caseCount = ((Types.LangType.Variant)layout.Type).Symbol.Cases.Length;
         int[] labels = new int[caseCount];
         Array.Fill(labels, match.Arms.Length);
@@ -105,6 +130,7 @@ internal sealed partial class CodeEmitter
             labels[match.Arms[place].Case.Index] = place;
         }
 
+        ChooseResumedArm(match, tag, caseCount);
         _body.Block(end =>
         {
             _body.Block(_ => EmitArms(match.Arms.Length - 1, end));
@@ -131,14 +157,16 @@ internal sealed partial class CodeEmitter
             _body.Block(_ => EmitArms(place - 1, end));
             var arm = match.Arms[place];
             OpenScope();
-            for (int index = 0; index < arm.Binds.Length; index++)
+            RunBefore(0 < WaitsIn(arm.Body), () =>
             {
-                if (arm.Binds[index] is { } bind)
+                for (int index = 0; index < arm.Binds.Length; index++)
                 {
-                    BindPart(bind, (Home.Memory)subject, layout.Cases[arm.Case.Index][index]);
+                    if (arm.Binds[index] is { } bind)
+                    {
+                        BindPart(bind, (Home.Memory)subject!, layout.Cases[arm.Case.Index][index]);
+                    }
                 }
-            }
-
+            });
             EmitBlock(arm.Body);
             CloseScope(arm.Body.Leaves);
             if (!arm.Body.Leaves)
@@ -151,6 +179,12 @@ internal sealed partial class CodeEmitter
     private void BindPart(LocalSymbol bind, Home.Memory subject, Part part)
     {
         var place = subject.At(part.Offset);
+        if (IsKept(bind))
+        {
+            BindOpened(bind, part.Layout, place, copies: true);
+            return;
+        }
+
         if (part.Layout.InMemory)
         {
             _homes[bind] = place;
@@ -164,12 +198,16 @@ internal sealed partial class CodeEmitter
 
     private void EmitMatchText(BoundStmt.MatchText match)
     {
-        var subject = ((Home.Register)Hold(match.Subject,
-            [.. match.Arms.Select(arm => arm.Body), match.Else])).Variable;
+        bool waits = 0 < WaitsIn(match);
         var start = Register(ValType.I32);
         var end = Register(ValType.I32);
-        _body.Set(start, Texts.At(subject));
-        _body.Set(end, Texts.End(subject));
+        RunBefore(waits, () =>
+        {
+            var subject = ((Home.Register)Hold(
+                match.Subject, [.. match.Arms.Select(arm => arm.Body), match.Else])).Variable;
+            _body.Set(start, Texts.At(subject));
+            _body.Set(end, Texts.End(subject));
+        });
         _body.Block(done =>
         {
             foreach (var arm in match.Arms)
@@ -177,7 +215,12 @@ internal sealed partial class CodeEmitter
                 _body.Block(next =>
                 {
                     OpenScope();
-                    EmitPattern(arm, start, end, next);
+                    if (waits)
+                    {
+                        _body.BreakIf(next, _resume! > (_waitsSeen + WaitsIn(arm.Body)));
+                    }
+
+                    RunBefore(waits, () => EmitPattern(arm, start, end, next));
                     EmitBlock(arm.Body);
                     CloseScope(arm.Body.Leaves);
                     if (!arm.Body.Leaves)

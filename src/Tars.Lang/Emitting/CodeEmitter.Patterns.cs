@@ -88,7 +88,14 @@ internal sealed partial class CodeEmitter
                 break;
         }
 
-        _homes[local] = new Home.Register(value);
+        var home = new Home.Register(value);
+        _homes[local] = home;
+        if (IsKept(local) && local.Type is LangType.Text)
+        {
+            // The text that it is a slice of ends before the name does.
+            _body.Set(value, Texts.Copy.Call(value));
+            Own(LayoutOf(local.Type), home);
+        }
     }
 
     /// <summary>

@@ -22,22 +22,23 @@ internal sealed partial class CodeEmitter
 
     private void EmitAssign(BoundStmt.Assign assign)
     {
-        if (assign.Value is not BoundSource.Value { Expr: var expr })
-        {
-            AssignSource(assign);
-            return;
-        }
-
-        if (TryEmitCount(assign.Place, expr))
+        if (assign.Value is BoundSource.Value { Expr: var counted } && TryEmitCount(assign.Place, counted))
         {
             return;
         }
 
-        var layout = LayoutOf(expr.Type);
-        if (layout.InMemory)
+        var layout = LayoutOf(assign.Value.Type);
+        if (layout.InMemory || assign.Value is not BoundSource.Value { Expr: var expr })
         {
             var slot = Slot(layout);
-            Into(expr, slot);
+            SourceInto(assign.Value, layout, slot);
+            if (!layout.InMemory)
+            {
+                _body.Push(slot.Value(layout));
+                AssignPushed(assign.Place, layout);
+                return;
+            }
+
             var at = Locate(assign.Place, insert: true, touch: true);
             DropHome(layout, at.Home);
             Values.CopyWords(_body, ((Home.Memory)at.Home).Address, slot.Address, layout.Size);
@@ -200,7 +201,7 @@ internal sealed partial class CodeEmitter
         {
             Undo.TouchRoot(_body, _unit.StateRoot);
         }
-        else if (isState && block is not null)
+        else if ((isState || _plan is not null) && block is not null) // I8
         {
             Undo.Touch(_body, block);
         }

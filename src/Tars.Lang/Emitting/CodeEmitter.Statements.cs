@@ -15,11 +15,7 @@ internal sealed partial class CodeEmitter
     public void EmitBlock(BoundBlock block)
     {
         OpenScope();
-        foreach (var statement in block.Statements)
-        {
-            Emit(statement);
-        }
-
+        EmitAll(block.Statements.AsSpan());
         CloseScope(block.Leaves);
     }
 
@@ -64,7 +60,7 @@ internal sealed partial class CodeEmitter
                 EmitMutate(mutate);
                 break;
             case BoundStmt.If branch:
-                PushCondition(branch.Condition);
+                PushBranch(branch);
                 _body.IfPushed(() => EmitBlock(branch.Then), branch.Else is { } other ? () => EmitBlock(other) : null);
                 break;
             case BoundStmt.IfLet branch:
@@ -124,14 +120,9 @@ internal sealed partial class CodeEmitter
             return;
         }
 
-        if (let.Source is not BoundSource.Value { Expr: var expr })
-        {
-            EmitLetSource(let);
-            return;
-        }
-
         var layout = LayoutOf(let.Local.Type);
-        if (!let.Local.IsMutable && IsStable(expr) && (layout.Owns || layout.InMemory))
+        if (let.Source is BoundSource.Value { Expr: var expr }
+            && !let.Local.IsMutable && !IsKept(let.Local) && IsStable(expr) && (layout.Owns || layout.InMemory))
         {
             var alias = Register(Values.PassedAs(layout));
             PushBorrowed(expr);
@@ -141,7 +132,7 @@ internal sealed partial class CodeEmitter
         }
 
         var home = NewHome(let.Local);
-        InScope(() => Evaluate(expr, layout, home));
+        SourceInto(let.Source, layout, home);
         Own(layout, home);
         _homes[let.Local] = home;
     }
@@ -170,18 +161,15 @@ internal sealed partial class CodeEmitter
     private void EmitLetElse(BoundStmt.Let let, BoundElse otherwise)
     {
         var layout = LayoutOf(let.Local.Type);
-        if (let.Source is not BoundSource.Value { Expr: var expr })
-        {
-            EmitLetSource(let);
-            return;
-        }
-
-        var maybe = Open(expr, keep: true);
-        bool alias = !let.Local.IsMutable && otherwise.Value is null
-            && (!maybe.IsPlace || WriteAnalysis.RootOf(expr) is WriteAnalysis.Root.Fixed);
+        int waits = WaitsIn(otherwise.Block);
+        var maybe = OpenUpTo(let.Source, keep: true, waits);
+        bool isFixed = !IsKept(let.Local) && let.Source is BoundSource.Value { Expr: var expr }
+            && WriteAnalysis.RootOf(expr) is WriteAnalysis.Root.Fixed;
+        bool alias = !let.Local.IsMutable && otherwise.Value is null && (!maybe.IsPlace || isFixed);
         if (alias && layout.InMemory)
         {
-            _body.If(!maybe.Has, () => EmitElse(otherwise, expr, maybe, null, layout));
+            _body.If(
+                OrResumed(!maybe.Has, waits, others: 0), () => EmitElse(otherwise, let.Source, maybe, null, layout));
             _homes[let.Local] = maybe.Address;
             if (!maybe.IsPlace)
             {
@@ -194,7 +182,7 @@ internal sealed partial class CodeEmitter
         var home = NewHome(let.Local);
         bool owns = !(alias && maybe.IsPlace);
         _body.If(
-            maybe.Has,
+            OrResumed(maybe.Has, waits: 0, others: waits),
             () =>
             {
                 if (home is Home.Memory memory)
@@ -208,7 +196,7 @@ internal sealed partial class CodeEmitter
                     StoreHome(home, layout, copies ? Values.Copy(layout).Call(value) : value);
                 }
             },
-            () => EmitElse(otherwise, expr, maybe, home, layout));
+            () => EmitElse(otherwise, let.Source, maybe, home, layout));
         if (owns)
         {
             Own(layout, home);
@@ -218,7 +206,7 @@ internal sealed partial class CodeEmitter
     }
 
     /// <summary>The block after <c>else</c>, then the value that it gives, if it gives one.</summary>
-    private void EmitElse(BoundElse otherwise, BoundExpr source, Maybe maybe, Home? home, Layout layout)
+    private void EmitElse(BoundElse otherwise, BoundSource source, Maybe maybe, Home? home, Layout layout)
     {
         OpenScope();
         var whole = LayoutOf(source.Type);
@@ -233,11 +221,7 @@ internal sealed partial class CodeEmitter
         }
 
         // The value sees what the block has bound, so both share a scope.
-        foreach (var statement in otherwise.Block.Statements)
-        {
-            Emit(statement);
-        }
-
+        EmitAll(otherwise.Block.Statements.AsSpan());
         if (otherwise.Value is { } value && home is not null)
         {
             Mark(value.Span);
@@ -249,27 +233,17 @@ internal sealed partial class CodeEmitter
 
     private void EmitDo(BoundStmt.Do act)
     {
-        if (act.Source is not BoundSource.Value { Expr: var expr })
-        {
-            PushSource(act.Source);
-            if (LayoutOf(act.Source.Type).Scalar is not null)
-            {
-                _body.Drop();
-            }
-
-            return;
-        }
-
         if (act.Else is null)
         {
-            Discard(expr);
+            DiscardSource(act.Source);
             return;
         }
 
-        var maybe = Open(expr, keep: true);
-        var layout = LayoutOf(expr.Type).Parts is [var part, ..] ? part.Layout : null;
+        int waits = WaitsIn(act.Else.Block);
+        var maybe = OpenUpTo(act.Source, keep: true, waits);
+        var layout = LayoutOf(act.Source.Type).Parts is [var part, ..] ? part.Layout : null;
         _body.If(
-            maybe.Has,
+            OrResumed(maybe.Has, waits: 0, others: waits),
             () =>
             {
                 if (layout is not null && !maybe.IsPlace)
@@ -277,67 +251,81 @@ internal sealed partial class CodeEmitter
                     DropHome(layout, maybe.Address);
                 }
             },
-            () => EmitElse(act.Else, expr, maybe, null, LayoutOf(expr.Type)));
+            () => EmitElse(act.Else, act.Source, maybe, null, LayoutOf(act.Source.Type)));
+    }
+
+    private void DiscardSource(BoundSource source)
+    {
+        if (source is BoundSource.Value { Expr: var expr })
+        {
+            Discard(expr);
+            return;
+        }
+
+        var layout = LayoutOf(source.Type);
+        var slot = Slot(layout);
+        SourceInto(source, layout, slot);
+        Own(layout, slot);
     }
 
     private void EmitIfLet(BoundStmt.IfLet branch)
     {
-        if (branch.Source is not BoundSource.Value { Expr: var expr })
-        {
-            PushSource(branch.Source);
-            return;
-        }
-
         var layout = LayoutOf(branch.Local.Type);
-        var maybe = Open(expr, keep: false);
-        bool disturbed = maybe.IsPlace && WriteAnalysis.MayWrite(branch.Then, WriteAnalysis.RootOf(expr));
+        int waits = WaitsIn(branch.Then);
+        var maybe = OpenUpTo(branch.Source, keep: false, waits + WaitsIn(branch.Else));
+        bool disturbed = IsKept(branch.Local) || (maybe.IsPlace && branch.Source is BoundSource.Value { Expr: var expr }
+            && WriteAnalysis.MayWrite(branch.Then, WriteAnalysis.RootOf(expr)));
         _body.If(
-            maybe.Has,
+            OrResumed(maybe.Has, waits, WaitsIn(branch.Else)),
             () =>
             {
                 OpenScope();
-                if (layout.InMemory && !disturbed)
-                {
-                    _homes[branch.Local] = maybe.Address;
-                }
-                else
-                {
-                    var home = NewHome(branch.Local);
-                    if (home is Home.Memory memory)
-                    {
-                        Values.CopyPart(_body, layout, memory.Address, maybe.Address.Address);
-                        Own(layout, home);
-                    }
-                    else
-                    {
-                        var value = maybe.Address.Value(layout);
-                        bool copies = disturbed && layout.Owns;
-                        StoreHome(home, layout, copies ? Values.Copy(layout).Call(value) : value);
-                        if (copies)
-                        {
-                            Own(layout, home);
-                        }
-                    }
-
-                    _homes[branch.Local] = home;
-                }
-
+                RunBefore(0 < waits, () => BindOpened(branch.Local, layout, maybe.Address, disturbed));
                 EmitBlock(branch.Then);
                 CloseScope(branch.Then.Leaves);
             },
             branch.Else is { } other ? () => EmitBlock(other) : null);
     }
 
+    /// <summary>Binds a name to a value that lies somewhere.</summary>
+    /// <param name="copies">True when the place may change or end while the name is in use.</param>
+    private void BindOpened(LocalSymbol local, Layout layout, Home.Memory place, bool copies)
+    {
+        if (layout.InMemory && !copies)
+        {
+            _homes[local] = place;
+            return;
+        }
+
+        var home = NewHome(local);
+        if (home is Home.Memory memory)
+        {
+            Values.CopyPart(_body, layout, memory.Address, place.Address);
+            Own(layout, home);
+        }
+        else if (layout.Shape != Shape.Unit)
+        {
+            var value = place.Value(layout);
+            StoreHome(home, layout, copies && layout.Owns ? Values.Copy(layout).Call(value) : value);
+            if (copies)
+            {
+                Own(layout, home);
+            }
+        }
+
+        _homes[local] = home;
+    }
+
     private void EmitReturn(BoundStmt.Return leave)
     {
-        Home? moved = null;
+        HashSet<Home>? moved = null;
         if (leave.Value is { } value)
         {
             // A local that dies here anyway is moved, not copied.
             if (value is BoundExpr.Local local && IsOwnedHere(_homes[local.Symbol]))
             {
-                moved = _homes[local.Symbol];
-                MoveToResult(moved);
+                moved = [_homes[local.Symbol]];
+                MoveToResult(_homes[local.Symbol]);
             }
             else
             {
@@ -345,8 +333,8 @@ internal sealed partial class CodeEmitter
             }
         }
 
-        DropUpTo(null, moved);
-        _body.Break(_exit);
+        DropUpTo(_return.Outside, moved);
+        _body.Break(_return.Exit);
     }
 
     private bool IsOwnedHere(Home home)
@@ -364,13 +352,15 @@ internal sealed partial class CodeEmitter
 
     private void MoveToResult(Home home)
     {
-        if (_result is not null)
+        var layout = _return.Layout;
+        if (layout.InMemory)
         {
-            _body.Set(_result, home.Value(_returns));
+            Values.CopyWords(
+                _body, ((Home.Memory)_return.Place!).Address, ((Home.Memory)home).Address, layout.Size);
         }
         else
         {
-            Values.CopyWords(_body, ReturnPlace.Address, ((Home.Memory)home).Address, _returns.Size);
+            StoreHome(_return.Place!, layout, home.Value(layout));
         }
     }
 }

@@ -29,25 +29,29 @@ internal sealed partial class CodeEmitter
     private readonly Dictionary<LocalSymbol, Home> _homes = [];
     private readonly Stack<LoopContext> _loops = [];
     private readonly Variable _frame;
-    private readonly Layout _returns;
     private readonly Variable? _result;
+    private ReturnTarget _return;
     private Scope _scope;
     private int _frameTop;
     private int _site;
     private int _frameMax;
-    private Label _exit;
 
     /// <param name="module">The module whose source the code stands in.</param>
     /// <param name="agent">The agent whose state and procedures the code sees, or null.</param>
-    public CodeEmitter(Emitter unit, Body body, string module, AgentSymbol? agent, Layout returns)
+    /// <param name="plan">Where the code waits; null when it never does.</param>
+    public CodeEmitter(
+        Emitter unit, Body body, string module, AgentSymbol? agent, Layout returns, WaitPlan? plan = null)
     {
         _unit = unit;
         _body = body;
         _module = module;
         _agent = agent;
-        _returns = returns;
+        _plan = plan;
         _frame = body.I32();
         _result = returns.Scalar is { } type ? body.Local(type) : null;
+        Home? place = _result is not null ? new Home.Register(_result)
+            : returns.InMemory ? new Home.Memory(body.Parameters[^1], 0) : null;
+        _return = new ReturnTarget(default, Outside: null, returns, place);
         _scope = new Scope(null, 0);
     }
 
@@ -56,9 +60,6 @@ internal sealed partial class CodeEmitter
     private Texts Texts => _unit.Values.Texts;
 
     private Lists Lists => _unit.Values.Lists;
-
-    /// <summary>Where a result that lies in memory goes: the last parameter.</summary>
-    private Home.Memory ReturnPlace => new(_body.Parameters[^1], 0);
 
     /// <summary>Writes a whole body; the parameters come first among those of the function.</summary>
     public void WriteFunction(IEnumerable<LocalSymbol> parameters, BoundBlock code)
@@ -84,7 +85,7 @@ internal sealed partial class CodeEmitter
         _body.Later(WritePrologue);
         _body.Block(exit =>
         {
-            _exit = exit;
+            _return = _return with { Exit = exit };
             inside();
             CloseScope();
         });
@@ -104,14 +105,9 @@ internal sealed partial class CodeEmitter
     /// <summary>Evaluates into memory or as the result, for code that is one expression.</summary>
     public void ReturnValue(BoundExpr value)
     {
-        if (_result is not null)
+        if (_return.Place is { } place)
         {
-            PushOwned(value);
-            _body.Pop(_result);
-        }
-        else if (_returns.InMemory)
-        {
-            Into(value, ReturnPlace);
+            Evaluate(value, _return.Layout, place);
         }
         else
         {
@@ -134,6 +130,10 @@ internal sealed partial class CodeEmitter
         code.Call(_unit.Module.TrapOf(GuestTrap.StackExhausted).Index).Op(Opcode.Unreachable).End();
         code.I32Const(MemoryMap.StackTop).LocalGet(_frame.Index).I32Const(size).Op(Opcode.I32Add);
         code.Store(Opcode.I32Store);
+        if (_plan is not null)
+        {
+            code.LocalGet(_frame.Index).I32Const(0).I32Const(size).MemoryFill(); // I5
+        }
     }
 
     /// <summary>Memory of the frame, until the innermost scope closes.</summary>
@@ -163,7 +163,7 @@ internal sealed partial class CodeEmitter
     {
         if (!left)
         {
-            DropValues(_scope, kept: null);
+            DropValues(_scope, moved: null);
         }
 
         foreach (var variable in _scope.Registers)
@@ -191,20 +191,21 @@ internal sealed partial class CodeEmitter
     }
 
     /// <summary>Frees all scopes inside one that is left; they stay open for the code that follows.</summary>
-    private void DropUpTo(Scope? outside, Home? kept = null)
+    /// <param name="moved">Homes whose values have a new owner.</param>
+    private void DropUpTo(Scope? outside, HashSet<Home>? moved = null)
     {
         for (var scope = _scope; scope is not null && scope != outside; scope = scope.Parent)
         {
-            DropValues(scope, kept);
+            DropValues(scope, moved);
         }
     }
 
-    private void DropValues(Scope scope, Home? kept)
+    private void DropValues(Scope scope, HashSet<Home>? moved)
     {
         for (int place = scope.Values.Count - 1; 0 <= place; place--)
         {
             var owned = scope.Values[place];
-            if (owned.Home != kept)
+            if (moved?.Contains(owned.Home) != true)
             {
                 DropHome(owned.Layout, owned.Home);
             }

@@ -91,7 +91,7 @@ internal sealed partial class Emitter
             () => body.Call(Params),
             () => body.Call(Strengths),
             () => body.Call(Handler),
-            () => body.Trap(GuestTrap.NotInForce),
+            () => body.Call(Answer),
             () =>
             {
                 body.Call(Save);
@@ -217,12 +217,11 @@ internal sealed partial class Emitter
         EndPayload(body, at);
     });
 
-    /// <summary>The saved state: the generator, no continuation, then the state fields.</summary>
+    /// <summary>The saved state: the generator, the pending wait with what it keeps, then the state fields.</summary>
     private Routine Save => Module.Routine("event.save", [], [], body =>
     {
-        var to = body.I32(Output.Room.Call(36));
-        body.Copy(to, RootAt(_random), 32);
-        body.Store32(to, 0, 32);
+        body.Copy(Output.Room.Call(32), RootAt(_random), 32);
+        SavePending(body);
         if (!_symbol.Agents.IsEmpty)
         {
             Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => SaveOf(body, agent)))],
@@ -248,8 +247,8 @@ internal sealed partial class Emitter
         body.TrapIf((Term.I32(MemoryMap.InEnd).Load32() - at).Below(36), GuestTrap.MalformedEvent);
         Undo.TouchRoot(body, _random);
         body.Copy(RootAt(_random), at, 32);
-        body.TrapIf(at.Load32(32), GuestTrap.NotInForce);
-        body.Set(at, at + 36);
+        body.Set(at, at + 32);
+        LoadPending(body, at);
         if (!_symbol.Agents.IsEmpty)
         {
             Undo.TouchRoot(body, _state);

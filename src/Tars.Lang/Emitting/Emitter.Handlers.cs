@@ -18,6 +18,7 @@ internal sealed partial class Emitter
             return;
         }
 
+        ForgetPending(body);
         Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => body.Call(HandlersOf(agent))))],
             GuestTrap.MalformedEvent);
     });
@@ -27,13 +28,25 @@ internal sealed partial class Emitter
         Switch(
             body,
             Event.Load16(EventRecord.Handler),
-            [.. agent.Handlers.Select(handler => (Action)(() => body.Call(EventOf(agent, handler))))],
+            [.. agent.Handlers.Select(handler => (Action)(() => HandleBy(body, agent, handler)))],
             GuestTrap.MalformedEvent);
         if (!agent.Invariants.IsEmpty)
         {
             body.Call(InvariantsOf(agent));
         }
     });
+
+    private void HandleBy(Body body, AgentSymbol agent, HandlerSymbol handler)
+    {
+        if (_plans[handler].Points.IsEmpty)
+        {
+            body.Call(EventOf(agent, handler));
+        }
+        else
+        {
+            body.Call(AskingOf(agent, handler), 0);
+        }
+    }
 
     /// <summary>Decodes the payload, runs the handler and sends the answer of an ask.</summary>
     private Routine EventOf(AgentSymbol agent, HandlerSymbol handler) => Module.Routine(

@@ -24,6 +24,7 @@ internal sealed partial class Emitter
     private readonly Root _params;
     private readonly Root _strengths;
     private readonly Root _state;
+    private readonly Root _pending;
     private readonly Root _constants;
     private readonly Dictionary<ParamSymbol, int> _paramOffsets = [];
     private readonly Dictionary<StateSymbol, int> _stateOffsets = [];
@@ -62,7 +63,8 @@ internal sealed partial class Emitter
         }
 
         _state = new Root(_strengths.End, (stateSize + 7) & ~7);
-        _constants = new Root(_state.End, 0);
+        _pending = new Root(_state.End, PlanWaits());
+        _constants = new Root(_pending.End, 0);
         Randoms = new Randoms(Module, _random);
     }
 

@@ -22,5 +22,10 @@ internal sealed class Scope(Scope? parent, int frameMark)
 /// <summary>A value that dies with its scope.</summary>
 internal readonly record struct Owned(Layout Layout, Home Home);
 
+/// <summary>Where a return goes, and what it takes along.</summary>
+/// <param name="Outside">The scope that stays; all inside it end. Null for the whole routine.</param>
+/// <param name="Place">Null when nothing is returned.</param>
+internal readonly record struct ReturnTarget(Label Exit, Scope? Outside, Layout Layout, Home? Place);
+
 /// <summary>A loop that code may leave or begin anew, with the scope around its body.</summary>
 internal readonly record struct LoopContext(Label Break, Label Continue, Scope Outside);

@@ -233,6 +233,54 @@ internal sealed partial class Maps
         body.GiveBack(value);
     }
 
+    /// <summary>(map) → the address of the lowest key, or 0.</summary>
+    public Routine Lowest => Named("lowest", [ValType.I32], [ValType.I32], body =>
+    {
+        var map = body.Parameters[0];
+        body.If(!map.Load32(Count), () => body.Return(0));
+        body.Push(KeyAt(LeafUnder(body, body.I32(map.Load32(Root)), body.I32(map.Load32(Height))), 0));
+    });
+
+    /// <summary>(map, key) → the address of the lowest key above that one, or 0.</summary>
+    public Routine Above => Named("above", [ValType.I32, KeyType], [ValType.I32], body =>
+    {
+        var (map, key) = (body.Parameters[0], body.Parameters[1]);
+        body.If(!map.Load32(Count), () => body.Return(0));
+        var node = body.I32(map.Load32(Root));
+        var height = body.I32(map.Load32(Height));
+        var place = body.I32();
+        // The nearest subtree to the right of the way down.
+        var next = body.I32(0);
+        var nextHeight = body.I32();
+        var search = new SearchLoop(this, body, key);
+        body.Forever(exit =>
+        {
+            search.Write(node);
+            body.Set(place, search.Place + search.Found);
+            body.BreakIf(exit, !height);
+            body.Set(height, height - 1);
+            body.If(place.Below(node.Load32(Count)), () =>
+            {
+                body.Set(next, ChildAt(node, place + 1).Load32());
+                body.Set(nextHeight, height);
+            });
+            body.Set(node, ChildAt(node, place).Load32());
+        });
+        body.If(place.Below(node.Load32(Count)), () => body.Return(KeyAt(node, place)));
+        body.If(!next, () => body.Return(0));
+        body.Push(KeyAt(LeafUnder(body, next, nextHeight), 0)); // I4
+    });
+
+    private Variable LeafUnder(Body body, Variable node, Variable height)
+    {
+        body.While(height, () =>
+        {
+            body.Set(node, node.Load32(_childrenAt));
+            body.Set(height, height - 1);
+        });
+        return node;
+    }
+
     /// <summary>(cursor, map) → the first leaf, or 0.</summary>
     private Routine First => Named("first", [ValType.I32, ValType.I32], [ValType.I32], body =>
     {

@@ -80,11 +80,11 @@ internal static class WriteAnalysis
         BoundStmt.MatchText match =>
             MayWrite(match.Subject, root) || match.Arms.Any(arm => MayWrite(arm.Body, root))
                 || MayWrite(match.Else, root),
-        BoundStmt.Break or BoundStmt.Continue or BoundStmt.CancelTimer or BoundStmt.Exit or BoundStmt.Retract => false,
         _ => ExpressionsOf(statement).Any(one => MayWrite(one, root)),
     };
 
-    private static ImmutableArray<BoundExpr> ExpressionsOf(BoundStmt statement) => statement switch
+    /// <summary>The expressions of a statement that neither binds, branches nor writes a place.</summary>
+    public static ImmutableArray<BoundExpr> ExpressionsOf(BoundStmt statement) => statement switch
     {
         BoundStmt.Return { Value: { } value } => [value],
         BoundStmt.Return => [],
@@ -98,6 +98,8 @@ internal static class WriteAnalysis
         BoundStmt.Metric metric => [metric.Value],
         BoundStmt.Observe observe => [observe.Value],
         BoundStmt.Revoke revoke => [revoke.Capability],
+        BoundStmt.Break or BoundStmt.Continue or BoundStmt.CancelTimer or BoundStmt.Exit or BoundStmt.Retract => [],
+        BoundStmt.Bad => [],
         _ => throw new UnreachableException(),
     };
 
@@ -117,6 +119,7 @@ internal static class WriteAnalysis
         BoundSource.Value value => MayWrite(value.Expr, root),
         BoundSource.Ask or BoundSource.AskProcedure => true,
         BoundSource.Spawn spawn => spawn.Arguments.Any(one => MayWrite(one, root)),
+        BoundSource.Some some => Writes(some.Inner, root),
         BoundSource.Narrow narrow => narrow.Arguments.Any(one => MayWrite(one, root)),
         _ => throw new UnreachableException(),
     };

@@ -155,7 +155,4 @@ public sealed class HandlerSymbol(HandlerKind kind, string subject, int index, T
     public BoundBlock? Body { get; internal set; }
 
     public bool Asks { get; internal set; }
-
-    /// <summary>One for each ask in it or in the procedures that it asks, in order of text.</summary>
-    public ImmutableArray<ContinuationSpec> Continuations { get; internal set; } = [];
 }

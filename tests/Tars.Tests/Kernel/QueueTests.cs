@@ -103,6 +103,6 @@ public sealed class QueueTests
         Assert.True(Limits.DeadLetterBytesMax < Limits.BatchBytesMax);
         Assert.True(Limits.MailboxLengthDefault <= Limits.OutboxLengthMax);
         Assert.True(Limits.BatchesPerStepMax < Limits.StopBatchesMax);
-        Assert.True(Limits.CapRunMax < Limits.CapPlacesMax);
+        Assert.True(Limits.CapPlacesMax < Limits.ProcessesMax);
     }
 }

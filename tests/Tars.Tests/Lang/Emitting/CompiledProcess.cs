@@ -40,17 +40,22 @@ internal sealed class CompiledProcess : IDisposable
     public int MemorySize => _guest.Memory.Length;
 
     /// <summary>Compiles, instantiates and gives birth to the first agent.</summary>
-    public static CompiledProcess Start(string program, bool includeTests = false)
+    public static CompiledProcess Start(string program, bool includeTests = false) =>
+        Start(Compile(program, includeTests));
+
+    public static CompiledProcess Load(string program, bool includeTests = false) =>
+        Load(Compile(program, includeTests));
+
+    private static CompiledProcess Start(BundleFile bundle)
     {
-        var process = Load(program, includeTests);
+        var process = Load(bundle);
         var birth = process.Run([process.BirthEvent()]);
         Assert.Null(birth.Trap);
         return process;
     }
 
-    public static CompiledProcess Load(string program, bool includeTests = false)
+    private static CompiledProcess Load(BundleFile bundle)
     {
-        var bundle = Compile(program, includeTests);
         var decoded = Assert.IsType<DecodeResult.Decoded>(ModuleDecoder.Decode(bundle.Bytes.Span));
         var valid = Assert.IsType<ValidationResult.Valid>(ModuleValidator.Validate(decoded.Module));
         var code = Assert.IsType<EngineLoad.Loaded>(new CilEngine().Load(valid.Module)).Code;
@@ -106,6 +111,15 @@ internal sealed class CompiledProcess : IDisposable
         return new GuestEvent(EventKind.Handler, index, instant, payload.ToArray());
     }
 
+    /// <summary>The answer of the wait with that number: <c>{"value": …}</c> or <c>{"failure": {…}}</c>.</summary>
+    public GuestEvent Answer(int number, string json, long instant = 0)
+    {
+        var payload = new ByteWriter();
+        var type = new SchemaType.Fallible(Agent.Continuations[number].Answer);
+        Assert.Null(ValueJsonReader.Read(type, Encoding.UTF8.GetBytes(json), payload));
+        return new GuestEvent(EventKind.Answer, number, instant, payload.ToArray());
+    }
+
     public static string KeyOf(HandlerSpec handler) =>
         $"{handler.Kind.ToString().ToLowerInvariant()} {handler.Subject}".TrimEnd();
 
@@ -141,6 +155,16 @@ internal sealed class CompiledProcess : IDisposable
         return new GuestOutcome(effects, trap);
     }
 
+    /// <summary>Another process of the same bundle, with the state of this one.</summary>
+    public CompiledProcess Reloaded()
+    {
+        var twin = Start(Bundle);
+        var load = twin.Run([new GuestEvent(EventKind.Load, 0, 0, Save())]);
+        Assert.Null(load.Trap);
+        Assert.Equal(Save(), twin.Save());
+        return twin;
+    }
+
     /// <summary>The encoded state, as a Save event leaves it; then it is undone.</summary>
     public byte[] Save()
     {
@@ -154,22 +178,38 @@ internal sealed class CompiledProcess : IDisposable
     }
 
     /// <summary>The saved state fields as JSON, one a line.</summary>
-    public string StateText()
+    public string StateText() => SavedText().State;
+
+    /// <summary>The number of the pending wait and what it keeps, as JSON; empty when none is pending.</summary>
+    public string PendingText() => SavedText().Pending;
+
+    private (string Pending, string State) SavedText()
     {
-        // The generator and the continuation come first.
-        var rest = Save().AsSpan(36);
-        var text = new StringBuilder();
-        foreach (var field in Agent.State)
+        // The generator comes first.
+        var rest = Save().AsSpan(32);
+        int pending = BitConverter.ToInt32(rest);
+        rest = rest[4..];
+        var kept = pending == 0 ? [] : Fields(Agent.Continuations[pending - 1].Locals, ref rest);
+        var state = Fields(Agent.State, ref rest);
+        Assert.True(rest.IsEmpty);
+        return (
+            pending == 0 ? "" : $"waits at {pending - 1} with {string.Join(", ", kept.DefaultIfEmpty("nothing"))}",
+            string.Concat(state.Select(one => one + "\n")));
+    }
+
+    private static List<string> Fields(ImmutableArray<SchemaField> fields, ref Span<byte> rest)
+    {
+        var lines = new List<string>();
+        foreach (var field in fields)
         {
             var reader = new ByteReader(rest);
             ValueEncoding.Skip(field.Type, ref reader);
             Assert.False(reader.Failed);
-            text.Append($"{field.Name} = {Json(field.Type, rest[..reader.Position])}\n");
+            lines.Add($"{field.Name} = {Json(field.Type, rest[..reader.Position])}");
             rest = rest[reader.Position..];
         }
 
-        Assert.True(rest.IsEmpty);
-        return text.ToString();
+        return lines;
     }
 
     public static string Json(SchemaType type, ReadOnlySpan<byte> encoded)

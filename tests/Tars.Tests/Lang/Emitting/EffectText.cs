@@ -18,7 +18,8 @@ internal static class EffectText
         {
             HostCall.Log => Log(effect.Bytes[0]),
             HostCall.Publish => Publish(process.Bundle.Manifest, agent, effect),
-            HostCall.Send => Send(agent, effect),
+            HostCall.Send => $"tell {Request(agent, effect)}",
+            HostCall.Ask => $"ask {numbers[3]} {Request(agent, effect)} within {numbers[2]}",
             HostCall.Reply => $"reply {numbers[0]} {Hex(effect.Bytes[0])}",
             HostCall.SetTimer =>
                 $"timer {agent.Handlers[(int)numbers[0]].Subject} first {numbers[1]} period {numbers[2]}",
@@ -49,10 +50,10 @@ internal static class EffectText
         return $"publish {Encoding.UTF8.GetString(effect.Bytes[0])} {CompiledProcess.Json(type, effect.Bytes[1])}";
     }
 
-    private static string Send(AgentSpec agent, GuestEffect effect)
+    private static string Request(AgentSpec agent, GuestEffect effect)
     {
         var operation = agent.Operations[(int)effect.Numbers[1]];
-        var text = new StringBuilder($"tell {operation.Target}.{operation.Name}(");
+        var text = new StringBuilder($"{operation.Target}.{operation.Name}(");
         var rest = effect.Bytes[0].AsSpan();
         foreach (var argument in operation.Arguments)
         {

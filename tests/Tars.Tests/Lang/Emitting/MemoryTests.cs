@@ -1,5 +1,4 @@
 using Tars.Bundle.Abi;
-using Tars.Kernel.Ports;
 using Xunit;
 
 namespace Tars.Tests.Lang.Emitting;

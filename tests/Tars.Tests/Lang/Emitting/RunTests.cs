@@ -8,7 +8,8 @@ namespace Tars.Tests.Lang.Emitting;
 
 /// <summary>
 /// What compiled programs do is one file each in tests/golden/lang/run: the program, a line of four equals signs, the
-/// events one a line (perhaps `@nanoseconds`, the handler's key, its values as a JSON array), then what came of it.
+/// events one a line (perhaps `@nanoseconds`, the handler's key, its values as a JSON array; or `answer`, the number of
+/// a wait, and its value or failure as JSON), then what came of it.
 /// To add a case write program and events, run `./dev.cs bless`, and check the answer by hand.
 /// </summary>
 public sealed class RunTests
@@ -62,6 +63,30 @@ public sealed class RunTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void A_process_goes_on_from_its_saved_state_as_if_nothing_had_been(string path)
+    {
+        var (program, events) = Split(File.ReadAllText(path));
+        using var process = CompiledProcess.Start(program);
+        var twin = process.Reloaded();
+        foreach (string line in events)
+        {
+            var next = twin.Reloaded();
+            twin.Dispose();
+            twin = next;
+            var one = process.Run([Parse(process, line)]);
+            var other = twin.Run([Parse(twin, line)]);
+            Assert.Equal(
+                one.Effects.Select(effect => EffectText.Of(process, effect)),
+                other.Effects.Select(effect => EffectText.Of(twin, effect)));
+            Assert.Equal(one.Trap, other.Trap);
+            Assert.Equal(process.Save(), twin.Save());
+        }
+
+        twin.Dispose();
+    }
+
     private static string Run(string input)
     {
         var (program, events) = Split(input);
@@ -80,6 +105,11 @@ public sealed class RunTests
             {
                 string why = trap.Kind == FaultKind.Unreachable ? trap.Trap.ToString() : trap.Kind.ToString();
                 text.Append($"  trap {why} at line {trap.Site?.Start.Line} {trap.Text}".TrimEnd()).Append('\n');
+            }
+
+            if (process.PendingText() is { Length: > 0 } pending)
+            {
+                text.Append($"  {pending}\n");
             }
         }
 
@@ -104,6 +134,11 @@ public sealed class RunTests
         }
 
         int values = line.IndexOf('[');
+        if (line.Split(' ', 3) is ["answer", var number, var json])
+        {
+            return process.Answer(int.Parse(number, CultureInfo.InvariantCulture), json, instant);
+        }
+
         return values < 0
             ? process.Event(line, instant: instant)
             : process.Event(line[..values].Trim(), line[values..], instant);

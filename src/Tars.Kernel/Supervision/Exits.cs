@@ -1,0 +1,108 @@
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Effects;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Supervision;
+
+/// <summary>Parents and children: what is spawned, within which limits, and how a parent is told of an end.</summary>
+/// <remarks>
+/// Invariant: a spawn that committed gives its parent exactly one `exit`, at the end of the child or at once when the
+/// kernel refuses it; the slot that the guest counted stands for the child either way.
+/// </remarks>
+internal sealed class Exits(KernelState state)
+{
+    private readonly ByteWriter _payload = new();
+
+    /// <summary>A process spawns another.</summary>
+    /// <returns>Null, or why its guest claims what cannot be; what the kernel does not allow is an `exit`.</returns>
+    public Refusal? Spawn(Process parent, int index, CapSlot slot, ReadOnlySpan<byte> given)
+    {
+        var module = parent.Agent.Module.Manifest;
+        var agent = state.System.Agents.FirstOrDefault(one =>
+            one.ModuleIndex == parent.Agent.ModuleIndex && one.AgentIndex == index);
+        var spec = agent is null ? null : module.Spawns.FirstOrDefault(one => one.Agent == agent.Name);
+        if (agent is null || spec is null || agent.Spec.Starts != AgentStart.BySpawn || slot != parent.Caps.NextMade)
+        {
+            return new Refusal(agent?.Name ?? "", "it spawns what its manifest does not say");
+        }
+
+        if (!ValueEncoding.IsValid(agent.Given, given))
+        {
+            return new Refusal(agent.Name, "the arguments do not have their types");
+        }
+
+        byte[] fields = given.ToArray();
+        if (SlotTranslation.ToIds(agent.Given, fields, parent.Caps) is { } reason)
+        {
+            return new Refusal(agent.Name, reason);
+        }
+
+        var id = state.Births.NewId();
+        if (!parent.Caps.Make(new Capability.OfProcess(id)))
+        {
+            return new Refusal(agent.Name, "it holds too many capabilities");
+        }
+
+        if (WhyNot(agent, spec) is { } why)
+        {
+            state.Audit(parent.Id, "spawn", agent.Name, why);
+            Tell(parent, id, agent, EndReason.Failed, why);
+        }
+        else
+        {
+            state.Births.Spawn(parent, agent, id, fields);
+        }
+
+        return null;
+    }
+
+    /// <summary>A process has ended; its parent is told.</summary>
+    public void Tell(Process ended, EndReason reason, string detail)
+    {
+        if (state.Find(ended.Parent) is { } parent)
+        {
+            parent.Children.Remove(ended.Id);
+            Tell(parent, ended.Id, ended.Agent, reason, detail);
+        }
+    }
+
+    private string? WhyNot(AgentImage agent, SpawnSpec spec) =>
+        state.IsStopping ? "the system stops"
+        : spec.AliveMax <= state.Alive[agent.Place] ? "as many are alive as `capabilities.spawn` allows"
+        : Limits.ProcessesMax <= state.Processes.Count ? "the system has too many processes"
+        : null;
+
+    // What `mailbox` says is for messages; an end is told beyond it, up to a bound that only a parent reaches which
+    // spawns more than it handles.
+    private void Tell(Process parent, ProcessId child, AgentImage agent, EndReason reason, string detail)
+    {
+        int handler = parent.Agent.ExitOf(agent.Name);
+        if (handler < 0 || Limits.ExitsWaitingMax <= parent.Mail.Count)
+        {
+            state.Audit(parent.Id, "exit", agent.Name, handler < 0 ? "nobody takes it" : "too many of them wait");
+            parent.Caps.Forget(child);
+            return;
+        }
+
+        _payload.Clear();
+        _payload.I64(child.Value);
+        _payload.U16((ushort)reason);
+        _payload.Text(detail);
+        var mail = new Mail
+        {
+            Kind = MailKind.Message,
+            Handler = handler,
+            Sender = child,
+            Instant = state.Now.Instant,
+            Arrived = state.Now.Monotonic,
+        };
+        parent.Mail.Push(mail, _payload.Written);
+        state.Wake(parent);
+    }
+}
