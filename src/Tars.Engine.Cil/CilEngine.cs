@@ -33,7 +33,12 @@ public sealed class CilEngine : IEngine
         }
 
         var code = ModuleCompiler.Compile(
-            module, hostCalls.DrainToImmutable(), _typeNumbers, ModuleUse.Process, out string refusal);
+            module,
+            hostCalls.DrainToImmutable(),
+            _typeNumbers,
+            ModuleUse.Process,
+            Metering.Fuel,
+            out string refusal);
         return code is not null
             ? new EngineLoad.Loaded(new CilCode(code))
             : new EngineLoad.Refused(refusal);

@@ -116,6 +116,7 @@ internal sealed class ExpressionEmitter
             Depth = depth + 1,
             Locals = locals,
             Loose = row.Gives,
+            Max = OperandRange.MaxOf(row.Opcode, parts),
         };
     }
 
@@ -134,14 +135,14 @@ internal sealed class ExpressionEmitter
     public Operand Pool(Operand operand)
     {
         Emit(operand);
-        return StoreInPool(operand.Type, operand.Loose);
+        return StoreInPool(operand.Type, operand.Loose, operand.Max);
     }
 
-    public Operand StoreInPool(ValType type, FloatShape loose = FloatShape.None)
+    public Operand StoreInPool(ValType type, FloatShape loose = FloatShape.None, uint max = uint.MaxValue)
     {
         var slot = Rent(IlTypes.Of(type));
         _il.Emit(OpCodes.Stloc, slot);
-        return new Operand { Type = type, Kind = OperandKind.Pooled, Slot = slot, Loose = loose };
+        return new Operand { Type = type, Kind = OperandKind.Pooled, Slot = slot, Loose = loose, Max = max };
     }
 
     /// <summary>Puts the operand's value on the IL stack and gives its locals back.</summary>

@@ -65,6 +65,13 @@ internal sealed partial class FunctionCompiler
 
     private ControlFrame Label(int label) => _frames[^(label + 1)];
 
+    // Several ways may lead there, of which each has passed other checks.
+    private void MarkLabel(Label label)
+    {
+        _il.MarkLabel(label);
+        _checked.Clear();
+    }
+
     private void Open(in InstructionReader at)
     {
         var condition = at.Opcode is Opcode.If ? _stack.Pop() : null;
@@ -92,7 +99,7 @@ internal sealed partial class FunctionCompiler
 
         StoreJoined(type.Parameters.AsSpan(), height);
         _stack.SettleAll();
-        _il.MarkLabel(frame.Target);
+        MarkLabel(frame.Target);
         foreach (var (place, parameter) in type.Parameters.Index())
         {
             // A copy, because a branch back writes the joined local while the operand may still be wanted.
@@ -112,7 +119,7 @@ internal sealed partial class FunctionCompiler
         }
 
         _stack.DropTo(frame.Height);
-        _il.MarkLabel(frame.Otherwise!.Value);
+        MarkLabel(frame.Otherwise!.Value);
         frame.Otherwise = null;
         PushJoined(frame.Type.Parameters.AsSpan(), frame.Height);
     }
@@ -145,10 +152,10 @@ internal sealed partial class FunctionCompiler
         _stack.DropTo(frame.Height);
         if (frame.Otherwise is { } otherwise)
         {
-            _il.MarkLabel(otherwise);
+            MarkLabel(otherwise);
         }
 
-        _il.MarkLabel(frame.Target);
+        MarkLabel(frame.Target);
         PushJoined(frame.Type.Results.AsSpan(), frame.Height);
     }
 

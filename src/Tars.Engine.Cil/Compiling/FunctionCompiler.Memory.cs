@@ -9,9 +9,9 @@ namespace Tars.Engine.Cil.Compiling;
 /// <summary>Loads, stores and the bulk instructions of the memory.</summary>
 /// <remarks>
 /// Invariants:
-///   I3  Before an access stands a comparison of its end with the memory's size, in 64 bits, unless the access is
-///   at a
-///       constant address inside the smallest size that the memory can have.
+///   I3  Before an access stands a comparison of its end with the memory's size, in 64 bits, unless its operand can
+///       never be so large that it ends outside the smallest size of the memory, or a comparison that was passed
+///       before covers it.
 /// </remarks>
 internal sealed partial class FunctionCompiler
 {
@@ -85,7 +85,7 @@ internal sealed partial class FunctionCompiler
             _il.Emit(widening);
         }
 
-        _stack.PushFromIl(type);
+        _stack.PushFromIl(type, OperandRange.MaxOf(access.Opcode));
     }
 
     private void Store(MemoryAccess access, uint offset, int position)
@@ -108,32 +108,45 @@ internal sealed partial class FunctionCompiler
     }
 
     /// <summary>Emits the range check of an access.</summary>
-    /// <returns>The zero-extended address in a local, or null when it is a constant.</returns>
     private CheckedAddress EmitCheck(Operand address, uint offset, int size, int position)
     {
+        long end = (long)offset + size;
         if (address.IsConstant)
         {
-            long end = (long)(uint)address.Bits + offset + size;
-            if (_module.MemoryBytesMin < end)
+            if (_module.MemoryBytesMin < address.Max + end)
             {
-                EmitWord(end);
+                EmitWord(address.Max + end);
                 EmitMemorySize();
                 _il.Emit(OpCodes.Bgt_Un, TrapAt(FaultKind.MemoryOutOfBounds, position)); // I3
             }
 
-            return new CheckedAddress(null, (uint)address.Bits);
+            return new CheckedAddress(Constant: address.Max);
         }
 
+        if (address.Max + end <= _module.MemoryBytesMin || _checked.Covers(address, end)) // I3
+        {
+            return new CheckedAddress(Operand: address);
+        }
+
+        _checked.Note(address, end);
         var local = _emitter.Rent(typeof(nint));
         _emitter.Emit(address);
         _il.Emit(OpCodes.Conv_U);
         _il.Emit(OpCodes.Stloc, local);
         _il.Emit(OpCodes.Ldloc, local);
-        EmitWord((long)offset + size);
-        _il.Emit(OpCodes.Add);
-        EmitMemorySize();
+        if (_module.MemoryIsFixed && end <= _module.MemoryBytesMin)
+        {
+            EmitWord(_module.MemoryBytesMin - end);
+        }
+        else
+        {
+            EmitWord(end);
+            _il.Emit(OpCodes.Add);
+            EmitMemorySize();
+        }
+
         _il.Emit(OpCodes.Bgt_Un, TrapAt(FaultKind.MemoryOutOfBounds, position)); // I3
-        return new CheckedAddress(local, 0);
+        return new CheckedAddress(Local: local);
     }
 
     // The machine address; the local goes back to the pool.
@@ -155,6 +168,12 @@ internal sealed partial class FunctionCompiler
             _il.Emit(OpCodes.Ldloc, local);
             _il.Emit(OpCodes.Add);
             _emitter.Return(local);
+        }
+        else if (address.Operand is { } operand)
+        {
+            _emitter.Emit(operand);
+            _il.Emit(OpCodes.Conv_U);
+            _il.Emit(OpCodes.Add);
         }
 
         if (constant != 0)
@@ -243,5 +262,7 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Conv_I);
     }
 
-    private readonly record struct CheckedAddress(LocalBuilder? Local, uint Constant);
+    /// <summary>A zero-extended address in a local, or an operand that is still to be extended, or a number.</summary>
+    private readonly record struct CheckedAddress(
+        LocalBuilder? Local = null, Operand? Operand = null, uint Constant = 0);
 }

@@ -77,6 +77,7 @@ internal sealed partial class FunctionCompiler
         _stack.SettleReadersOf(index);
         _emitter.Emit(_facts.IsExact(index) ? ExpressionEmitter.Exact(value) : value);
         _emitter.StoreLocal(index);
+        _checked.Set(index, value);
     }
 
     private void Select()

@@ -32,6 +32,7 @@ internal sealed partial class FunctionCompiler
     private readonly List<ControlFrame> _frames = [];
     private readonly LocalBuilder? _limit;
     private readonly LocalBuilder? _memory;
+    private readonly CheckedRanges _checked = new();
     private int _region;
 
     private FunctionCompiler(ModuleFacts module, ValidatedFunction function, ILGenerator il)
@@ -140,6 +141,11 @@ internal sealed partial class FunctionCompiler
         }
 
         int cost = regions[_region++].Cost; // I2
+        if (!_module.IsMetered)
+        {
+            return;
+        }
+
         _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Ldc_I4, cost);
         _il.Emit(OpCodes.Conv_I8);
@@ -156,6 +162,11 @@ internal sealed partial class FunctionCompiler
 
     private void StoreFuel()
     {
+        if (!_module.IsMetered)
+        {
+            return;
+        }
+
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Stind_I8); // The fuel is the first word of the state block.
@@ -163,6 +174,11 @@ internal sealed partial class FunctionCompiler
 
     private void LoadFuel()
     {
+        if (!_module.IsMetered)
+        {
+            return;
+        }
+
         EmitLoadState(StateLayout.Fuel, OpCodes.Ldind_I8);
         _il.Emit(OpCodes.Starg_S, FuelArgument);
     }

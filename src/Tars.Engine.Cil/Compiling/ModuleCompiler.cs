@@ -17,9 +17,10 @@ internal static class ModuleCompiler
         ImmutableArray<HostCallRow?> hostCalls,
         TypeNumbers typeNumbers,
         ModuleUse use,
+        Metering metering,
         out string refusal)
     {
-        var facts = FactsOf(module, hostCalls, typeNumbers, use);
+        var facts = FactsOf(module, hostCalls, typeNumbers, use, metering);
         var large = new List<int>();
         for (int index = 0; index < module.FunctionTypes.Length; index++)
         {
@@ -94,7 +95,11 @@ internal static class ModuleCompiler
     }
 
     private static ModuleFacts FactsOf(
-        ValidatedModule module, ImmutableArray<HostCallRow?> hostCalls, TypeNumbers typeNumbers, ModuleUse use)
+        ValidatedModule module,
+        ImmutableArray<HostCallRow?> hostCalls,
+        TypeNumbers typeNumbers,
+        ModuleUse use,
+        Metering metering)
     {
         var values = new SortedSet<int>();
         bool grows = false;
@@ -117,7 +122,7 @@ internal static class ModuleCompiler
         var layout = new StateLayout(scratch, module.Globals.Length, module.Tables.Length, [.. values]);
         var methods = module.FunctionTypes
             .Select((type, index) => EntryEmitter.MethodFor($"f{index}", type)).ToImmutableArray();
-        return new ModuleFacts(module, layout, methods, hostCalls, typeNumbers, use, grows);
+        return new ModuleFacts(module, layout, methods, hostCalls, typeNumbers, use, metering, grows);
     }
 
     // Notes the functions that code makes values of; true when it grows the memory.

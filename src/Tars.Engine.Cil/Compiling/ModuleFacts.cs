@@ -21,6 +21,7 @@ internal sealed class ModuleFacts
         ImmutableArray<HostCallRow?> hostCalls,
         TypeNumbers typeNumbers,
         ModuleUse use,
+        Metering metering,
         bool grows)
     {
         _typeNumbers = typeNumbers;
@@ -33,6 +34,7 @@ internal sealed class ModuleFacts
         ImportedGlobalCount = inner.Imports.Count(import => import.Type is ImportType.OfGlobal);
         ImportedTableCount = inner.Imports.Count(import => import.Type is ImportType.OfTable);
         IsProcess = use is ModuleUse.Process;
+        IsMetered = metering is Metering.Fuel;
         MemoryBytesMin = module.Memories.IsEmpty ? 0 : module.Memories[0].Pages.Minimum * (long)WasmLimits.PageSize;
         bool isShared = ImportsMemory || (!IsProcess && inner.Exports.Any(export => export.Kind is ExternKind.Memory));
         MemoryIsFixed = !grows && !isShared;
@@ -51,6 +53,8 @@ internal sealed class ModuleFacts
 
     /// <summary>No other instance ever shares or calls anything of its instances.</summary>
     public bool IsProcess { get; }
+
+    public bool IsMetered { get; }
 
     public bool ImportsMemory { get; }
 
@@ -106,4 +110,13 @@ internal enum ModuleUse
 
     /// <summary>What it imports and exports may be shared with instances of other modules.</summary>
     Linked,
+}
+
+/// <summary>Whether code charges fuel.</summary>
+internal enum Metering
+{
+    Fuel,
+
+    /// <summary>Regions cost nothing and a deadline aborts nothing: only for measuring what fuel costs.</summary>
+    None,
 }

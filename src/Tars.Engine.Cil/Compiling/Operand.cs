@@ -39,10 +39,12 @@ internal sealed class Operand
     /// <summary>A bit for each wasm local that is read in it, by the index modulo 64.</summary>
     public ulong Locals { get; init; }
 
-    /// <summary>
-    /// A result of float arithmetic: where it is a NaN it may be any, and stands for the canonical one.
-    /// </summary>
-    public bool IsLoose { get; init; }
+    /// <summary>An i32 is never larger, read as unsigned.</summary>
+    public uint Max
+    {
+        get => IsConstant ? (uint)Bits : field;
+        init;
+    } = uint.MaxValue;
 
     /// <summary>
     /// Set for a result of float arithmetic: where it holds a NaN it may be any, and stands for the canonical one.

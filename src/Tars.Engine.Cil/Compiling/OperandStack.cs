@@ -39,6 +39,9 @@ internal sealed class OperandStack(ExpressionEmitter emitter)
     /// <summary>Takes what lies on the IL stack into a pooled local and pushes that.</summary>
     public void PushFromIl(ValType type) => Push(emitter.StoreInPool(type));
 
+    /// <summary>The same for an i32 that is known not to be larger.</summary>
+    public void PushFromIl(ValType type, uint max) => Push(emitter.StoreInPool(type, max: max));
+
     public Operand Pop()
     {
         var operand = _operands[^1];

@@ -102,7 +102,8 @@ internal static class EngineDifferential
 
     private static Instance? Instantiate(ValidatedModule module, out string refusal)
     {
-        var code = ModuleCompiler.Compile(module, [], new TypeNumbers(), ModuleUse.Linked, out refusal);
+        var code = ModuleCompiler.Compile(
+            module, [], new TypeNumbers(), ModuleUse.Linked, Metering.Fuel, out refusal);
         if (code is null || Instance.Create(code, new GuestLimits(1 << 20, DepthSlots, 100), []) is not { } instance)
         {
             return null;

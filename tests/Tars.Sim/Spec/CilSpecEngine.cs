@@ -42,7 +42,8 @@ public sealed class CilSpecEngine : ISpecEngine
         }
 
         var noHostCalls = Enumerable.Repeat<HostCallRow?>(null, module.ImportedFunctionCount).ToImmutableArray();
-        var code = ModuleCompiler.Compile(module, noHostCalls, _typeNumbers, ModuleUse.Linked, out string refusal);
+        var code = ModuleCompiler.Compile(
+            module, noHostCalls, _typeNumbers, ModuleUse.Linked, Metering.Fuel, out string refusal);
         if (code is null || Instance.Create(code, _limits, given) is not { } instance)
         {
             return new SpecInstance(null, Unlinkable: $"refused: {refusal}");
