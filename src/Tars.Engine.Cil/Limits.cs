@@ -27,6 +27,9 @@ internal static class Limits
     /// <summary>IL locals of one method; the runtime takes 65,535.</summary>
     public const int MethodLocalCountMax = 60_000;
 
+    /// <summary>Fuel that a loop may burn without asking whether its call is to be aborted.</summary>
+    public const long UncheckedFuelMax = 1 << 20;
+
     /// <summary>Targets of one br_table.</summary>
     public const int BranchTargetCountMax = 65_520;
 

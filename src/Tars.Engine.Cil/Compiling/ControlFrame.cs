@@ -22,6 +22,9 @@ internal sealed class ControlFrame(Opcode opcode, FuncType type, int height, Lab
     /// <summary>Some branch leads to the target.</summary>
     public bool IsTargeted { get; set; }
 
+    /// <summary>Where a loop that has two copies goes on after either.</summary>
+    public Label? After { get; set; }
+
     /// <summary>Where an if goes when its condition is 0; null once it has been placed.</summary>
     public Label? Otherwise { get; set; }
 }

@@ -78,6 +78,13 @@ internal sealed partial class FunctionCompiler
         var type = at.BlockType.TypeIn(_module.Module.Module.Types);
         int height = _stack.Height - type.Parameters.Length;
         var frame = new ControlFrame(at.Opcode, type, height, _il.DefineLabel());
+        if (at.Opcode is Opcode.Loop)
+        {
+            StoreJoined(type.Parameters.AsSpan(), height);
+            _stack.SettleAll();
+            frame.After = EmitPlanned(in at, type, frame.Target);
+        }
+
         _frames.Add(frame);
         if (condition is not null)
         {
@@ -97,8 +104,6 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
-        StoreJoined(type.Parameters.AsSpan(), height);
-        _stack.SettleAll();
         MarkLabel(frame.Target);
         foreach (var (place, parameter) in type.Parameters.Index())
         {
@@ -141,6 +146,11 @@ internal sealed partial class FunctionCompiler
         if (frame.Opcode is Opcode.Loop || (frame.Otherwise is null && !frame.IsTargeted))
         {
             EndUntargeted(frame, fallsThrough);
+            if (frame.After is { } after)
+            {
+                MarkLabel(after);
+            }
+
             return;
         }
 

@@ -123,7 +123,8 @@ internal sealed partial class FunctionCompiler
             return new CheckedAddress(Constant: address.Max);
         }
 
-        if (address.Max + end <= _module.MemoryBytesMin || _checked.Covers(address, end)) // I3
+        if (address.Max + end <= _module.MemoryBytesMin || _checked.Covers(address, end) // I3
+            || _plan?.Covered.Contains(position) == true) // I4
         {
             return new CheckedAddress(Operand: address);
         }

@@ -146,11 +146,12 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
-        _il.Emit(OpCodes.Ldarg_2);
-        _il.Emit(OpCodes.Ldc_I4, cost);
-        _il.Emit(OpCodes.Conv_I8);
-        _il.Emit(OpCodes.Sub);
-        _il.Emit(OpCodes.Starg_S, FuelArgument);
+        EmitCharge(cost);
+        if (_plan is not null)
+        {
+            return; // I4
+        }
+
         _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldc_I4, StateLayout.Floor);
@@ -158,6 +159,15 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Volatile);
         _il.Emit(OpCodes.Ldind_I8);
         _il.Emit(OpCodes.Blt, BurntTrap());
+    }
+
+    private void EmitCharge(int cost)
+    {
+        _il.Emit(OpCodes.Ldarg_2);
+        _il.Emit(OpCodes.Ldc_I4, cost);
+        _il.Emit(OpCodes.Conv_I8);
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.Starg_S, FuelArgument);
     }
 
     private void StoreFuel()

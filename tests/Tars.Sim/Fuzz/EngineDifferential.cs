@@ -121,14 +121,21 @@ internal static class EngineDifferential
         var type = instance.Code.Validated.FunctionTypes[function.Index].Results[0];
         ulong bits = (ulong)instance.State.Value(StateLayout.ScratchOf(0));
         return result.Fault is { } fault
-            ? $"{fault.Kind} after {result.FuelUsed}"
+            ? $"{fault.Kind} at {OffsetOf(fault)} after {result.FuelUsed}"
             : $"{(type is ValType.I32 or ValType.F32 ? (uint)bits : bits):X} after {result.FuelUsed}";
     }
 
     private static string Show(OracleResult result) => result switch
     {
         OracleResult.Returned returned => $"{returned.Values[0].Low:X} after {returned.FuelUsed}",
-        OracleResult.Trapped trapped => $"{trapped.Trap} after {trapped.FuelUsed}",
+        OracleResult.Trapped trapped => $"{trapped.Trap} at {OffsetOf(trapped)} after {trapped.FuelUsed}",
         _ => throw new UnreachableException(),
     };
+
+    // Fuel and depth run out at the entry of a region or function, and the engine tells no place for them.
+    private static int OffsetOf(OracleResult.Trapped trapped) =>
+        trapped.Trap is WasmTrap.OutOfFuel or WasmTrap.StackExhausted ? -1 : trapped.Offset;
+
+    private static int OffsetOf(GuestFault fault) =>
+        fault.Kind is FaultKind.OutOfFuel or FaultKind.StackExhausted ? -1 : fault.Offset;
 }

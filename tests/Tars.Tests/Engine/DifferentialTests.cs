@@ -7,6 +7,7 @@ namespace Tars.Tests.Engine;
 public sealed class DifferentialTests
 {
     private const ulong ModuleCount = 250;
+    private const ulong LoopModuleCount = 400;
 
     [Fact]
     public void Engine_and_oracle_agree_on_every_call()
@@ -14,6 +15,15 @@ public sealed class DifferentialTests
         for (ulong seed = 0; seed < ModuleCount; seed++)
         {
             Assert.Null(EngineDifferential.Run(seed, WasmGenerator.Module(seed)));
+        }
+    }
+
+    [Fact]
+    public void Engine_and_oracle_agree_on_loops_that_walk_out_of_the_memory()
+    {
+        for (ulong seed = 0; seed < LoopModuleCount; seed++)
+        {
+            Assert.Null(EngineDifferential.Run(seed, LoopGenerator.Module(seed)));
         }
     }
 

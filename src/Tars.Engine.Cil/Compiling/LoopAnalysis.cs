@@ -1,0 +1,411 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Wasm;
+
+namespace Tars.Engine.Cil.Compiling;
+
+/// <summary>Walks once over an innermost loop to see how its addresses change from turn to turn.</summary>
+/// <remarks>
+/// Every value is followed as a sum of what locals held when the turn began, or as nothing. A local that every way
+/// back to the head leaves with the same constant more than it had is a counter; addresses made of counters and of
+/// locals that the loop does not set walk through memory at an even pace.
+///
+/// Loops that end when some datum says so tend to be short, and then looking ahead costs more than it saves: only
+/// those are planned whose every branch outwards depends on counters.
+/// </remarks>
+internal sealed class LoopAnalysis
+{
+    private const int BodyBytesMax = 2048;
+    private const int BackCountMax = 4;
+    private const int WalkCountMax = 8;
+    private const long WidthMax = 1 << 20;
+
+    private static readonly Value _unknown = new(null, IsCounted: false, Locals: 0);
+
+    private readonly ValidatedFunction _function;
+    private readonly ImmutableArray<FuncType> _types;
+    private readonly Dictionary<int, Affine?> _locals = [];
+    private readonly Dictionary<int, Affine?> _steps = [];
+    private readonly List<Value> _stack = [];
+    private readonly List<Block> _blocks = [];
+    private readonly List<int> _assigned = [];
+    private readonly List<(int Position, Affine Address, long Offset, int Size)> _accesses = [];
+    private ulong _deciders;
+    private int _backCount;
+
+    private LoopAnalysis(ValidatedFunction function, ImmutableArray<FuncType> types)
+    {
+        _function = function;
+        _types = types;
+    }
+
+    /// <summary>The plan of a loop whose body begins at an offset; null when it is better left alone.</summary>
+    /// <param name="region">The index of the first region at that offset or after it.</param>
+    public static LoopPlan? Of(ValidatedFunction function, ImmutableArray<FuncType> types, int start, int region)
+    {
+        if (region == function.Regions.Length || function.Regions[region].Offset != start)
+        {
+            return null;
+        }
+
+        var analysis = new LoopAnalysis(function, types);
+        return analysis.Look(start) is { } end ? analysis.Plan(end, region) : null;
+    }
+
+    private LoopPlan? Plan(int end, int region)
+    {
+        var regions = _function.Regions;
+        if (_steps.Any(step => step.Value is null && (_deciders >> (step.Key & 63) & 1) != 0))
+        {
+            return null;
+        }
+
+        var walks = new List<LoopPlan.Walk>();
+        var covered = new HashSet<int>();
+        foreach (var access in _accesses)
+        {
+            if (StepOf(access.Address) is { } step && Join(walks, access.Address, step, access.Offset + access.Size))
+            {
+                covered.Add(access.Position);
+            }
+        }
+
+        int body = 0;
+        for (int place = region; place < regions.Length && regions[place].Offset < end; place++)
+        {
+            body += regions[place].Cost;
+        }
+
+        return walks.Count == 0 ? null : new LoopPlan([.. walks], covered, regions[region].Cost, body);
+    }
+
+    // By how much an address grows in a turn, or null when that is not the same in every turn.
+    private Affine? StepOf(Affine address)
+    {
+        var sum = Affine.Of(0);
+        foreach (var (local, factor) in address.Terms)
+        {
+            if (!_steps.TryGetValue(local, out var step))
+            {
+                if (_locals.ContainsKey(local))
+                {
+                    return null;
+                }
+
+                continue;
+            }
+
+            if (step is null || step.Terms.Any(term => _locals.ContainsKey(term.Local))
+                || Affine.Sum(sum, step.Times(factor)) is not { } next)
+            {
+                return null;
+            }
+
+            sum = next;
+        }
+
+        return sum;
+    }
+
+    // Beside a walk of the same pace, or as a walk of its own.
+    private static bool Join(List<LoopPlan.Walk> walks, Affine address, Affine step, long end)
+    {
+        for (int place = 0; place < walks.Count; place++)
+        {
+            var walk = walks[place];
+            int distance = (int)(address.Constant - walk.First.Constant);
+            if (!walk.First.HasTermsOf(address) || !walk.Step.Equals(step) || WidthMax < Math.Abs((long)distance))
+            {
+                continue;
+            }
+
+            var both = distance < 0
+                ? walk with { First = address, Width = Math.Max(walk.Width - distance, end) }
+                : walk with { Width = Math.Max(walk.Width, distance + end) };
+            if (both.Width <= WidthMax)
+            {
+                walks[place] = both;
+                return true;
+            }
+        }
+
+        if (WidthMax < end || walks.Count == WalkCountMax)
+        {
+            return false;
+        }
+
+        walks.Add(new LoopPlan.Walk(address, step, end));
+        return true;
+    }
+
+    // Answers where the loop ends, or null when something stands in it that is not followed.
+    private int? Look(int start)
+    {
+        var reader = new InstructionReader(_function.Body.Span, start);
+        _blocks.Add(new Block(0, 0));
+        while (reader.Next())
+        {
+            if (BodyBytesMax < reader.Position - start || !Step(ref reader))
+            {
+                return null;
+            }
+
+            if (_blocks.Count == 0)
+            {
+                return _backCount is > 0 and <= BackCountMax ? reader.Position : null;
+            }
+        }
+
+        return null;
+    }
+
+    private bool Step(ref InstructionReader at)
+    {
+        switch (at.Opcode)
+        {
+            case Opcode.Nop:
+                return true;
+            case Opcode.LocalGet:
+                Push(ReadLocal(at.Index));
+                return true;
+            case Opcode.LocalSet or Opcode.LocalTee:
+                SetLocal(at.Index, at.Opcode is Opcode.LocalTee ? Peek() : Pop());
+                return true;
+            case Opcode.I32Const:
+                Push(Affine.Of((uint)at.I32));
+                return true;
+            case Opcode.I64Const or Opcode.F32Const or Opcode.F64Const or Opcode.V128Const or Opcode.GlobalGet:
+                _stack.Add(_unknown);
+                return true;
+            case Opcode.GlobalSet or Opcode.Drop:
+                Pop();
+                return true;
+            case Opcode.Select or Opcode.SelectTyped:
+                Pop(3);
+                _stack.Add(_unknown);
+                return true;
+            case Opcode.Block or Opcode.If:
+                return Open(in at);
+            case Opcode.End:
+                Close();
+                return true;
+            case Opcode.Else:
+                Forget(_blocks[^1]);
+                return true;
+            case Opcode.BrIf:
+                return BranchIf(at.Index);
+            case Opcode.Br:
+                NoteIfBack(at.Index);
+                SkipDead(ref at);
+                return true;
+            default:
+                return at.Info.Signature is { } signature && Apply(in at, signature);
+        }
+    }
+
+    private bool Apply(in InstructionReader at, FuncType signature)
+    {
+        // Calls end in other functions and bulk operations charge fuel of their own: neither has a fixed price.
+        if (at.Opcode is Opcode.MemoryGrow or Opcode.MemoryFill or Opcode.MemoryCopy or Opcode.MemoryInit
+            or Opcode.TableGrow or Opcode.TableFill or Opcode.TableCopy or Opcode.TableInit)
+        {
+            return false;
+        }
+
+        var parts = Pop(signature.Parameters.Length);
+        if (at.Info.Immediate is Immediate.Memory or Immediate.MemoryLane && parts[0].Sum is { IsConstant: false } sum)
+        {
+            _accesses.Add((at.Position, sum, at.Offset, SizeOf(at.Opcode)));
+        }
+
+        foreach (var _ in signature.Results)
+        {
+            _stack.Add(Compute(in at, parts));
+        }
+
+        return true;
+    }
+
+    // A vector access touches sixteen octets at most; counting more than it touches only makes the check stricter.
+    private static int SizeOf(Opcode opcode) => MemoryAccess.Find(opcode)?.Size ?? 16;
+
+    private static Value Compute(in InstructionReader at, Value[] parts)
+    {
+        bool isCounted = at.Info.Immediate is not (Immediate.Memory or Immediate.MemoryLane);
+        ulong locals = 0;
+        foreach (var part in parts)
+        {
+            isCounted &= part.IsCounted;
+            locals |= part.Locals;
+        }
+
+        return new Value(SumOf(at.Opcode, parts), isCounted, locals);
+    }
+
+    private static Affine? SumOf(Opcode opcode, Value[] parts) => (opcode, parts) switch
+    {
+        (Opcode.I32Add, [{ Sum: { } first }, { Sum: { } second }]) => Affine.Sum(first, second),
+        (Opcode.I32Sub, [{ Sum: { } first }, { Sum: { } second }]) => Affine.Sum(first, second.Times(uint.MaxValue)),
+        (Opcode.I32Mul, [{ Sum: { } first }, { Sum: { IsConstant: true } second }]) => first.Times(second.Constant),
+        (Opcode.I32Mul, [{ Sum: { IsConstant: true } first }, { Sum: { } second }]) => second.Times(first.Constant),
+        (Opcode.I32Shl, [{ Sum: { } first }, { Sum: { IsConstant: true } second }]) =>
+            first.Times(1u << (int)(second.Constant & 31)),
+        _ => null,
+    };
+
+    private bool Open(in InstructionReader at)
+    {
+        if (at.Opcode is Opcode.If)
+        {
+            Pop();
+        }
+
+        var type = at.BlockType.TypeIn(_types);
+        if (!type.Parameters.IsEmpty)
+        {
+            return false;
+        }
+
+        _blocks.Add(new Block(_stack.Count, _assigned.Count) { Results = type.Results.Length });
+        return true;
+    }
+
+    // Some ways to the end have set these locals, and others not.
+    private void Close()
+    {
+        var block = _blocks[^1];
+        _blocks.RemoveAt(_blocks.Count - 1);
+        if (0 < _blocks.Count)
+        {
+            Forget(block);
+            for (int result = 0; result < block.Results; result++)
+            {
+                _stack.Add(_unknown);
+            }
+        }
+    }
+
+    private void Forget(Block block)
+    {
+        _stack.RemoveRange(block.Height, _stack.Count - block.Height);
+        for (int place = block.AssignedFrom; place < _assigned.Count; place++)
+        {
+            _locals[_assigned[place]] = null;
+        }
+    }
+
+    private bool BranchIf(int label)
+    {
+        var condition = Pop();
+        bool leaves = _blocks.Count - 1 <= label;
+        if (leaves && !condition.IsCounted)
+        {
+            return false;
+        }
+
+        _deciders |= leaves ? condition.Locals : 0;
+        NoteIfBack(label);
+        return true;
+    }
+
+    private void NoteIfBack(int label)
+    {
+        if (label == _blocks.Count - 1 && _backCount <= BackCountMax)
+        {
+            NoteSteps();
+        }
+    }
+
+    // What a turn that ends here has added to each local that it set.
+    private void NoteSteps()
+    {
+        foreach (int local in _assigned)
+        {
+            var step = _locals[local] is { } value
+                ? Affine.Sum(value, Affine.OfLocal(local).Times(uint.MaxValue))
+                : null;
+            _steps[local] = !_steps.TryGetValue(local, out var known) ? (_backCount == 0 ? step : null)
+                : step is not null && known is not null && known.Equals(step) ? step
+                : null;
+        }
+
+        foreach (int local in _steps.Keys.Except(_assigned).ToList())
+        {
+            _steps[local] = null;
+        }
+
+        _backCount++;
+    }
+
+    // To the else or end of the block whose rest can never run.
+    private void SkipDead(ref InstructionReader at)
+    {
+        int depth = 0;
+        while (at.Next())
+        {
+            if (depth == 0 && at.Opcode is Opcode.Else or Opcode.End)
+            {
+                if (at.Opcode is Opcode.End)
+                {
+                    Close();
+                }
+                else
+                {
+                    Forget(_blocks[^1]);
+                }
+
+                return;
+            }
+
+            depth += at.Opcode switch
+            {
+                Opcode.Block or Opcode.Loop or Opcode.If => 1,
+                Opcode.End => -1,
+                _ => 0,
+            };
+        }
+    }
+
+    private Value ReadLocal(int local)
+    {
+        ulong bit = 1UL << (local & 63);
+        return _locals.TryGetValue(local, out var sum) ? new Value(sum, IsCounted: sum is not null, bit)
+            : _function.Locals[local] is ValType.I32 ? new Value(Affine.OfLocal(local), IsCounted: true, bit)
+            : new Value(null, IsCounted: true, bit);
+    }
+
+    private void SetLocal(int local, Value value)
+    {
+        _locals[local] = value.Sum;
+        _assigned.Add(local);
+    }
+
+    private void Push(Affine sum) => _stack.Add(new Value(sum, IsCounted: true, Locals: 0));
+
+    private void Push(Value value) => _stack.Add(value);
+
+    private Value Peek() => _stack[^1];
+
+    private Value Pop()
+    {
+        var value = _stack[^1];
+        _stack.RemoveAt(_stack.Count - 1);
+        return value;
+    }
+
+    private Value[] Pop(int count)
+    {
+        Value[] values = [.. _stack.TakeLast(count)];
+        _stack.RemoveRange(_stack.Count - count, count);
+        return values;
+    }
+
+    /// <param name="Sum">What it is in terms of the locals when the turn began, where that is known.</param>
+    /// <param name="IsCounted">It is made of locals and constants only, and of no datum.</param>
+    /// <param name="Locals">A bit for each local that it was made of, by the index modulo 64.</param>
+    private readonly record struct Value(Affine? Sum, bool IsCounted, ulong Locals);
+
+    private sealed record Block(int Height, int AssignedFrom)
+    {
+        public int Results { get; init; }
+    }
+}
