@@ -23,6 +23,7 @@ internal sealed partial class FunctionCompiler
 
     // Of the copy that is being translated, if it is a first one.
     private LoopPlan? _plan;
+    private LocalBuilder[] _pointers = [];
 
     /// <summary>Emits the first copy of a loop, where there is to be one.</summary>
     /// <param name="checkedHead">The head of the second copy, which the caller emits after this.</param>
@@ -39,12 +40,22 @@ internal sealed partial class FunctionCompiler
         var head = _il.DefineLabel();
         var after = _il.DefineLabel();
         var turns = _emitter.Rent(typeof(long));
+        _pointers = [.. plan.Walks.Select(_ => _emitter.Rent(typeof(nint)))];
+        LocalBuilder?[] steps =
+            [.. plan.Walks.Select(walk => walk.Step.IsConstant ? null : _emitter.Rent(typeof(nint)))];
         MarkLabel(enter);
         EmitTurns(plan, turns, checkedHead);
+        EmitPointers(plan, steps);
         MarkLabel(head);
         EmitTurn(plan, turns, enter);
+        EmitSteps(plan, steps);
         EmitFirstCopy(plan, at.End, new ControlFrame(Opcode.Loop, type, _stack.Height, head));
         _emitter.Return(turns);
+        foreach (var local in _pointers.Concat(steps.OfType<LocalBuilder>()))
+        {
+            _emitter.Return(local);
+        }
+
         _il.Emit(OpCodes.Br, after);
         return after;
     }
@@ -217,6 +228,52 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Conv_I8);
         _il.Emit(OpCodes.Sub);
         _il.Emit(OpCodes.Stloc, turns);
+    }
+
+    // One step before the first turn, because each turn begins with a step.
+    private void EmitPointers(LoopPlan plan, LocalBuilder?[] steps)
+    {
+        for (int place = 0; place < _pointers.Length; place++)
+        {
+            var walk = plan.Walks[place];
+            if (steps[place] is { } step)
+            {
+                EmitAddressOf(walk.Step);
+                _il.Emit(OpCodes.Conv_I);
+                _il.Emit(OpCodes.Stloc, step);
+            }
+
+            EmitMemoryBase();
+            EmitAddressOf(walk.First);
+            _il.Emit(OpCodes.Conv_I);
+            _il.Emit(OpCodes.Add);
+            EmitStepOf(walk, steps[place]);
+            _il.Emit(OpCodes.Sub);
+            _il.Emit(OpCodes.Stloc, _pointers[place]);
+        }
+    }
+
+    private void EmitSteps(LoopPlan plan, LocalBuilder?[] steps)
+    {
+        for (int place = 0; place < _pointers.Length; place++)
+        {
+            _il.Emit(OpCodes.Ldloc, _pointers[place]);
+            EmitStepOf(plan.Walks[place], steps[place]);
+            _il.Emit(OpCodes.Add);
+            _il.Emit(OpCodes.Stloc, _pointers[place]);
+        }
+    }
+
+    private void EmitStepOf(LoopPlan.Walk walk, LocalBuilder? step)
+    {
+        if (step is not null)
+        {
+            _il.Emit(OpCodes.Ldloc, step);
+        }
+        else
+        {
+            EmitWord((int)walk.Step.Constant);
+        }
     }
 
     private void EmitLesser(LocalBuilder target, Action emitOther)

@@ -110,6 +110,12 @@ internal sealed partial class FunctionCompiler
     /// <summary>Emits the range check of an access.</summary>
     private CheckedAddress EmitCheck(Operand address, uint offset, int size, int position)
     {
+        if (_plan?.Covered.GetValueOrDefault(position) is { } access) // I4
+        {
+            _emitter.Drop(address);
+            return new CheckedAddress(Pointer: _pointers[access.Walk], Constant: access.Distance);
+        }
+
         long end = (long)offset + size;
         if (address.IsConstant)
         {
@@ -123,8 +129,7 @@ internal sealed partial class FunctionCompiler
             return new CheckedAddress(Constant: address.Max);
         }
 
-        if (address.Max + end <= _module.MemoryBytesMin || _checked.Covers(address, end) // I3
-            || _plan?.Covered.Contains(position) == true) // I4
+        if (address.Max + end <= _module.MemoryBytesMin || _checked.Covers(address, end)) // I3
         {
             return new CheckedAddress(Operand: address);
         }
@@ -153,8 +158,12 @@ internal sealed partial class FunctionCompiler
     // The machine address; the local goes back to the pool.
     private void EmitAddress(CheckedAddress address, uint offset)
     {
-        long constant = (long)address.Constant + offset;
-        if (_memory is not null)
+        long constant = address.Constant + offset;
+        if (address.Pointer is { } pointer)
+        {
+            _il.Emit(OpCodes.Ldloc, pointer);
+        }
+        else if (_memory is not null)
         {
             _il.Emit(OpCodes.Ldloc, _memory);
         }
@@ -263,7 +272,9 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Conv_I);
     }
 
-    /// <summary>A zero-extended address in a local, or an operand that is still to be extended, or a number.</summary>
+    /// <summary>
+    /// A zero-extended address in a local, an operand that is still to be extended, or a machine address; and a number.
+    /// </summary>
     private readonly record struct CheckedAddress(
-        LocalBuilder? Local = null, Operand? Operand = null, uint Constant = 0);
+        LocalBuilder? Local = null, Operand? Operand = null, LocalBuilder? Pointer = null, long Constant = 0);
 }

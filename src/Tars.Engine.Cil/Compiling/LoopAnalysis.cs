@@ -60,12 +60,13 @@ internal sealed class LoopAnalysis
         }
 
         var walks = new List<LoopPlan.Walk>();
-        var covered = new HashSet<int>();
+        var joined = new List<(int Position, int Walk, uint Constant)>();
         foreach (var access in _accesses)
         {
-            if (StepOf(access.Address) is { } step && Join(walks, access.Address, step, access.Offset + access.Size))
+            if (StepOf(access.Address) is { } step
+                && Join(walks, access.Address, step, access.Offset + access.Size) is { } walk)
             {
-                covered.Add(access.Position);
+                joined.Add((access.Position, walk, access.Address.Constant));
             }
         }
 
@@ -75,6 +76,9 @@ internal sealed class LoopAnalysis
             body += regions[place].Cost;
         }
 
+        var covered = joined.ToDictionary(
+            access => access.Position,
+            access => new LoopPlan.Access(access.Walk, access.Constant - walks[access.Walk].First.Constant));
         return walks.Count == 0 ? null : new LoopPlan([.. walks], covered, regions[region].Cost, body);
     }
 
@@ -106,8 +110,8 @@ internal sealed class LoopAnalysis
         return sum;
     }
 
-    // Beside a walk of the same pace, or as a walk of its own.
-    private static bool Join(List<LoopPlan.Walk> walks, Affine address, Affine step, long end)
+    // Beside a walk of the same pace, or as a walk of its own; null when it is too far out.
+    private static int? Join(List<LoopPlan.Walk> walks, Affine address, Affine step, long end)
     {
         for (int place = 0; place < walks.Count; place++)
         {
@@ -124,17 +128,17 @@ internal sealed class LoopAnalysis
             if (both.Width <= WidthMax)
             {
                 walks[place] = both;
-                return true;
+                return place;
             }
         }
 
         if (WidthMax < end || walks.Count == WalkCountMax)
         {
-            return false;
+            return null;
         }
 
         walks.Add(new LoopPlan.Walk(address, step, end));
-        return true;
+        return walks.Count - 1;
     }
 
     // Answers where the loop ends, or null when something stands in it that is not followed.
