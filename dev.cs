@@ -23,6 +23,7 @@ return args.FirstOrDefault() switch
     "bless" => Bless(rest),
     "sim" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["sim", .. rest]),
     "fuzz" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["fuzz", .. rest]),
+    "robust" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["robust", .. rest]),
     "spec" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["spec", .. rest]),
     "modules" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["modules", .. rest]),
     "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
@@ -41,6 +42,8 @@ static int Usage()
         ./dev.cs sim [SEED]       simulate one seed, or a few
         ./dev.cs fuzz [SECONDS]   mutate samples and modules for so long
         ./dev.cs modules [COUNT]  generated Wasm modules on the engine, the oracle and Node
+        ./dev.cs robust [PROGRAM] [STEP]
+                                  damage samples in every way, or in one of STEP ways; hostile texts
         ./dev.cs spec PATH        run the WebAssembly specification's own tests from the folder or archive at PATH
         ./dev.cs bench [NAME]     measure
         ./dev.cs format           format the code

@@ -5,6 +5,7 @@ using Tars.Bundle.Container;
 using Tars.Bundle.DebugMap;
 using Tars.Bundle.Wasm;
 using Tars.Lang.Checking;
+using Tars.Lang.Diagnostics;
 using Tars.Lang.Emitting;
 using Tars.Lang.Symbols;
 
@@ -22,12 +23,34 @@ public static class Compiler
         }
 
         var compiled = Emitter.Emit(check.Module, BuiltInSymbols.Failure, options.IncludeTests);
+        if (FirstTooLarge(compiled) is { } name)
+        {
+            return new CompileResult(check.With(Report.CodeTooLarge(new TextSpan(0, 0), name)), Bundle: null);
+        }
+
         byte[] bundle = BundleWriter.Write(
             ModuleEncoder.Encode(compiled.Module),
             ManifestBuilder.Build(check.Module, source, options.IncludeTests),
             DebugOf(compiled, check.Files),
             [.. check.Files.Select(file => new SourceFile(file.Source.Name, file.Source.Text))]);
         return new CompileResult(check, ImmutableCollectionsMarshal.AsImmutableArray(bundle));
+    }
+
+    /// <summary>What was written may be right and still be more than one function of WebAssembly can hold.</summary>
+    private static string? FirstTooLarge(CompiledModule compiled)
+    {
+        int imports = compiled.Functions.Length - compiled.Module.Functions.Length;
+        foreach (var (index, function) in compiled.Module.Functions.Index())
+        {
+            long locals = function.Locals.Sum(group => (long)group.Count);
+            int room = WasmLimits.FunctionBytesMax - Limits.FunctionHeadBytes;
+            if (WasmLimits.LocalCountMax < locals || room < function.Body.Length)
+            {
+                return compiled.Functions[imports + index];
+            }
+        }
+
+        return null;
     }
 
     private static DebugInfo DebugOf(CompiledModule compiled, ImmutableArray<CheckedFile> files)

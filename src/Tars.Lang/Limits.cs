@@ -23,6 +23,9 @@ public static class Limits
     /// <summary>More than this many messages help nobody; the rest is counted.</summary>
     public const int DiagnosticCountMax = 1000;
 
+    /// <summary>Beyond so many messages nobody looks for what was meant instead.</summary>
+    public const int SuggestionsMax = 100;
+
     /// <summary>Records and variants within each other.</summary>
     public const int TypeDepthMax = 32;
 
@@ -44,6 +47,9 @@ public static class Limits
     public const int BeliefCountMax = 256;
 
     public const int RelationCountMax = 2048;
+
+    /// <summary>What a function of WebAssembly takes at most before its code: the groups of its locals.</summary>
+    public const int FunctionHeadBytes = 512 * 1024;
 
     /// <summary>Room for the heap in a fresh memory, so that small processes never grow it.</summary>
     public const int FirstHeapBytes = 32 * 1024;

@@ -6,6 +6,7 @@ using Tars.Lang.Checking;
 using Tars.Sim.Fuzz;
 using Tars.Sim.Mistakes;
 using Tars.Sim.Reference;
+using Tars.Sim.Robustness;
 
 namespace Tars.Sim;
 
@@ -71,14 +72,35 @@ internal static class Campaigns
         return 0;
     }
 
-    /// <summary>Mistakes planted into the samples: exactly they are reported, at their lines.</summary>
-    /// <returns>Null, or the first seed at which something else was.</returns>
-    public static string? Planted(ulong seed, string sample)
+    /// <summary>Mistakes planted into every program: exactly they are reported, at their lines.</summary>
+    public static int Planted(ulong first, int count)
+    {
+        int failed = 0;
+        int planted = 0;
+        foreach (var program in Samples.Programs())
+        {
+            for (ulong seed = first; seed < first + (ulong)count; seed++)
+            {
+                planted++;
+                if (Planted(seed, program) is { } difference)
+                {
+                    failed++;
+                    Console.WriteLine($"{program.Name}, {difference}\n  repeat with: ./dev.cs sim {seed}");
+                }
+            }
+        }
+
+        Console.WriteLine($"planted mistakes: {planted - failed} passed, {failed} failed");
+        return failed == 0 ? 0 : 1;
+    }
+
+    /// <returns>Null, or what else is reported than was planted.</returns>
+    public static string? Planted(ulong seed, CorpusProgram program)
     {
         var random = new Xoshiro256(seed);
-        var planted = new MistakePlanter(seed).Plant(sample, 1 + random.Next(20));
-        var source = new SourceText("planted.tars", planted.Text);
-        var check = ModuleChecker.Check(source, new NoModules());
+        var planted = new MistakePlanter(seed).Plant(program.Text, 1 + random.Next(20));
+        var source = new SourceText(program.Source.Name, planted.Text);
+        var check = ModuleChecker.Check(source, program);
         var told = check.Diagnostics
             .Where(one => one.Severity == Lang.Diagnostics.Severity.Error)
             .Select(one => (source.PositionOf(one.Span.Start).Line, one.Code)).ToList();

@@ -2,20 +2,33 @@
 // seed.
 using System.Globalization;
 using Tars.Sim;
+using Tars.Sim.Robustness;
 
 string command = args.Length > 0 ? args[0] : "";
 string argument = args.Length > 1 ? args[1] : "";
 return command switch
 {
-    "sim" when argument == "" => Campaigns.Seeds(first: 1, count: 150),
+    "sim" when argument == "" =>
+        Math.Max(Campaigns.Seeds(first: 1, count: 150), Campaigns.Planted(first: 1, count: 20)),
     "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) =>
-        Campaigns.Seeds(seed, count: 1),
+        Math.Max(Campaigns.Seeds(seed, count: 1), Campaigns.Planted(seed, count: 1)),
+    "planted" => Campaigns.Planted(first: 1, count: Whole(argument) ?? 100),
     "fuzz" => Campaigns.Fuzz(Seconds(argument), Seeds(args)),
     "modules" => EngineCampaigns.Modules(
         first: Number(args, place: 2, otherwise: 1), count: (int)Number(args, place: 1, otherwise: 2_000)),
     "spec" when argument != "" => EngineCampaigns.Spec(argument, Option(args, "--engine"), Option(args, "--only")),
+    "robust" when args.Length == 4 && Whole(args[3]) is { } number =>
+        RobustnessCampaign.Repeat(argument, args[2], number),
+    "robust" when args.Length < 3 && Whole(argument) is { } step => RobustnessCampaign.Run(word: "", step),
+    "robust" when args.Length < 4 =>
+        RobustnessCampaign.Run(argument, args.Length < 3 ? 1 : Whole(args[2]) ?? 1),
+    "robust-part" => RobustnessCampaign.RunPart(argument, Whole(args[2])!.Value, Whole(args[3])!.Value, args[4]),
+    "build-all" => BundleFolder.Build(argument),
     _ => Usage(),
 };
+
+static int? Whole(string text) =>
+    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
 static TimeSpan Seconds(string text) =>
     TimeSpan.FromSeconds(int.TryParse(text, CultureInfo.InvariantCulture, out int seconds) ? seconds : 60);
@@ -34,7 +47,8 @@ static string? Option(string[] args, string name) =>
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: sim [SEED] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
+    Console.Error.WriteLine("usage: sim [SEED] | planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
+    Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle] [--only SCRIPT]");
     return 2;
 }

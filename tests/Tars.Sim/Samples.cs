@@ -1,12 +1,30 @@
+using Tars.Base;
+using Tars.Sim.Robustness;
+
 namespace Tars.Sim;
 
-/// <summary>The sample modules of the repository.</summary>
+/// <summary>The sample modules of the repository, and the larger programs on which the language was tried.</summary>
 internal static class Samples
 {
-    /// <summary>Their texts, in the order of their names.</summary>
-    public static IReadOnlyList<string> Texts() =>
-        [.. Directory.EnumerateFiles(Path.Combine(Root(), "samples"),
-            "*.tars").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+    private static readonly string[] _folders = ["samples", "tests/golden/lang/programs"];
+
+    /// <summary>The texts of the samples alone, in the order of their names.</summary>
+    public static IReadOnlyList<string> Texts() => [.. Programs().Where(IsSample).Select(one => one.Text)];
+
+    /// <summary>All of them, in the order of their names.</summary>
+    public static IReadOnlyList<CorpusProgram> Programs() => [.. _folders.SelectMany(ProgramsIn)];
+
+    private static bool IsSample(CorpusProgram program) =>
+        program.Name.StartsWith("samples/", StringComparison.Ordinal);
+
+    private static IEnumerable<CorpusProgram> ProgramsIn(string folder)
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(Root(), folder), "*.tars")
+            .Order(StringComparer.Ordinal)
+            .Select(path => new SourceText(Path.GetFileName(path), File.ReadAllText(path)))
+            .ToDictionary(source => source.Name, StringComparer.Ordinal);
+        return sources.Values.Select(source => new CorpusProgram($"{folder}/{source.Name}", source.Text, sources));
+    }
 
     private static string Root()
     {

@@ -13,8 +13,12 @@ internal sealed partial class BodyBinder
             return fitting;
         }
 
-        Report(Diagnostics.Report.WrongType(
-            value.Span, TypeText.Of(expected), TypeText.Of(value.Type), MendOf(value.Type, expected)));
+        if (!_complaints.IsSettled)
+        {
+            Report(Diagnostics.Report.WrongType(
+                value.Span, TypeText.Of(expected), TypeText.Of(value.Type), MendOf(value.Type, expected)));
+        }
+
         return new BoundExpr.Bad(value.Span);
     }
 

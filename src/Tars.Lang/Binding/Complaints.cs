@@ -10,8 +10,6 @@ namespace Tars.Lang.Binding;
 /// </remarks>
 internal sealed class Complaints(DiagnosticBag bag, Recovery recovery)
 {
-    private const int SuggestionsMax = 100;
-
     private TextSpan? _unit;
 
     public Recovery Recovery { get; } = recovery;
@@ -32,7 +30,7 @@ internal sealed class Complaints(DiagnosticBag bag, Recovery recovery)
     public bool IsSettled => IsFull || (_unit is TextSpan unit && IsWrong(unit));
 
     /// <summary>Whether there are still few enough errors that each is worth a search for what was meant.</summary>
-    public bool MaySuggest => bag.Count < SuggestionsMax;
+    public bool MaySuggest => bag.Count < Limits.SuggestionsMax;
 
     // A bag that takes nothing more need not be searched.
     private bool IsFull => bag.Count >= Limits.DiagnosticCountMax;

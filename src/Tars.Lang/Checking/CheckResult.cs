@@ -21,6 +21,13 @@ public sealed record CheckResult(
 {
     /// <summary>Whether anything stands in the way of a bundle, in this file or in one that it needs.</summary>
     public bool HasErrors => Files.Any(file => file.Diagnostics.Any(one => one.Severity == Severity.Error));
+
+    /// <summary>The same, with one more thing to say about the module's own file.</summary>
+    public CheckResult With(Diagnostic diagnostic) => this with
+    {
+        Diagnostics = Diagnostics.Insert(0, diagnostic),
+        Files = Files.SetItem(0, Files[0] with { Diagnostics = Files[0].Diagnostics.Insert(0, diagnostic) }),
+    };
 }
 
 /// <summary>One file that was read, the name of its module, and what there is to say about it.</summary>

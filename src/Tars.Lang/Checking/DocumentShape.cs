@@ -78,7 +78,9 @@ internal sealed class DocumentShape(DiagnosticBag bag, Recovery recovery)
                 continue;
             }
 
-            string nearest = NearestName.Of(entry.Key.Value, block.Rows.Select(one => one.Key));
+            string nearest = bag.Count < Limits.SuggestionsMax
+                ? NearestName.Of(entry.Key.Value, block.Rows.Select(one => one.Key))
+                : "";
             bag.Add(Report.UnknownKey(entry.Key.Span, entry.Key.Value, block.Name, nearest));
             if (nearest.Length > 0 && present.Add(nearest))
             {

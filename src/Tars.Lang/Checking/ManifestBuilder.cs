@@ -87,12 +87,21 @@ public static class ManifestBuilder
     private static HandlerSpec Handler(HandlerSymbol handler, SourceText source) => new(
         handler.Kind,
         handler.Subject,
-        [.. handler.Parameters.Select(SchemaOf.Local)],
+        [.. handler.Parameters.Select(parameter => Parameter(handler, parameter))],
         handler.Kind == HandlerKind.Ask || handler.Kind == HandlerKind.Http
             ? SchemaOf.Type(handler.Returns)
             : new SchemaType.Unit(),
         source.PositionOf(handler.Span.Start).Line,
         handler.Asks);
+
+    /// <summary>The state of another version has no name of the author's; in a schema every record has one.</summary>
+    private static SchemaField Parameter(HandlerSymbol handler, LocalSymbol parameter)
+    {
+        var field = SchemaOf.Local(parameter);
+        return handler.Kind == HandlerKind.Migrate && field.Type is SchemaType.Record state
+            ? field with { Type = state with { Name = $"StateOf{handler.Subject}" } }
+            : field;
+    }
 
     private static ChannelSpec Channel(ChannelSymbol channel) => new(channel.Pattern, SchemaOf.Type(channel.Type));
 

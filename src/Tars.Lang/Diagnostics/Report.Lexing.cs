@@ -76,6 +76,10 @@ public static partial class Report
         "TARS0214", at, "the code is nested too deeply",
         "give parts of it names with `let`, or make functions of them");
 
+    /// <summary>Told by the compiler, which alone knows what becomes of the code.</summary>
+    public static Diagnostic CodeTooLarge(TextSpan at, string name) => Error(
+        "TARS0214", at, $"the code of `{Short(name)}` is too large", "make functions or procedures of parts of it");
+
     public static Diagnostic RecordBraces(TextSpan at, string type) => Error(
         "TARS0317",
         at,

@@ -45,7 +45,7 @@ internal sealed class DocumentPrinter
         {
             PrintLeading(entry.Trivia, indent, first);
             string key = ScalarPrinter.Key(entry.Key, Shapes.KeyReading(shape));
-            KeyShape valueShape = Shapes.ValueOf(shape, mapping, entry.Key.Value);
+            KeyShape valueShape = Shapes.ValueOf(shape, mapping, entry);
             string head = $"{new string(' ', indent)}{key}:";
             AddValue(entry.Value, valueShape, indent, head, entry.Trivia, IsSection(shape, entry));
         }
@@ -144,7 +144,9 @@ internal sealed class DocumentPrinter
 
     private static bool FitsInFlow(YamlNode value, KeyShape shape, string head, Trivia trivia, bool isItem)
     {
-        bool mayFlow = Shapes.MayFlow(value, shape, isItem) && ScalarPrinter.CanFlow(value, shape);
+        // Each scalar takes a column, so what has too many need not be written to be measured, level by level.
+        bool mayFlow = Shapes.HasAtMost(Limits.ColumnsMax, value) && Shapes.MayFlow(value, shape, isItem)
+            && ScalarPrinter.CanFlow(value, shape);
         int trailing = trivia.Trailing is null ? 0 : trivia.Trailing.Text.Length + 1;
         return mayFlow && Join(head, FlowOf(value, shape)).Length + trailing <= Limits.ColumnsMax;
     }
@@ -158,7 +160,7 @@ internal sealed class DocumentPrinter
             case YamlNode.Mapping mapping:
                 IEnumerable<string> entries = Shapes.Ordered(mapping, shape).Select(entry =>
                     $"{ScalarPrinter.Key(entry.Key, Shapes.KeyReading(shape))}: "
-                    + FlowOf(entry.Value, Shapes.ValueOf(shape, mapping, entry.Key.Value)));
+                    + FlowOf(entry.Value, Shapes.ValueOf(shape, mapping, entry)));
                 return $"{{ {string.Join(", ", entries)} }}";
             case YamlNode.Sequence sequence:
                 IEnumerable<string> items = sequence.Items.Select(item =>

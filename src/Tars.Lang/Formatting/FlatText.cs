@@ -60,11 +60,19 @@ internal sealed class FlatText
     {
         var lines = new List<string>();
         string text = _text.ToString();
+        int[] forced = NextForced();
         int start = 0;
+        int next = 0;
         while (true)
         {
+            while (next < _breaks.Count && _breaks[next].At <= start)
+            {
+                next++;
+            }
+
             string indent = lines.Count == 0 ? "" : new string(' ', ContinuationIndent);
-            if (Choose(text, start, width - indent.Length) is not Break place)
+            Break? wanted = next < _breaks.Count && forced[next] < _breaks.Count ? _breaks[forced[next]] : null;
+            if (Choose(text, start, width - indent.Length, next, wanted) is not Break place)
             {
                 lines.Add(indent + text[start..].TrimEnd());
                 return lines;
@@ -76,18 +84,51 @@ internal sealed class FlatText
         }
     }
 
-    private Break? Choose(string text, int start, int width)
+    /// <summary>For each break the first forced one from it on; the count of breaks where there is none.</summary>
+    private int[] NextForced()
     {
-        Break? forced = _breaks.Find(place => place.IsForced && place.At > start);
+        var forced = new int[_breaks.Count];
+        int last = _breaks.Count;
+        for (int index = _breaks.Count - 1; 0 <= index; index--)
+        {
+            last = _breaks[index].IsForced ? index : last;
+            forced[index] = last;
+        }
+
+        return forced;
+    }
+
+    /// <summary>Breaks stand in the order of the text, so it looks at those of one line and no further.</summary>
+    private Break? Choose(string text, int start, int width, int next, Break? forced)
+    {
         int end = forced?.At ?? text.Length;
         if (text.AsSpan(start, end - start).TrimEnd(' ').Length <= width)
         {
             return forced;
         }
 
-        List<Break> ahead = _breaks.FindAll(place => place.At > start && place.At <= end && place.At < text.Length);
-        List<Break> fitting = ahead.FindAll(place => text.AsSpan(start, place.At - start).TrimEnd(' ').Length <= width);
-        return fitting.Count == 0 ? ahead.FirstOrDefault() : fitting.MinBy(Welcome);
+        Break? best = null;
+        for (int index = next; index < _breaks.Count; index++)
+        {
+            Break place = _breaks[index];
+            bool fits = text.AsSpan(start, place.At - start).TrimEnd(' ').Length <= width;
+            if (end < place.At || place.At == text.Length || (!fits && best is not null))
+            {
+                break;
+            }
+
+            if (best is null || Welcome(place).CompareTo(Welcome(best)) < 0)
+            {
+                best = place;
+            }
+
+            if (!fits)
+            {
+                break;
+            }
+        }
+
+        return best;
     }
 
     /// <summary>The outermost break first, then the one that binds least, then the last.</summary>

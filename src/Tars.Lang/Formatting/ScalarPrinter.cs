@@ -14,7 +14,7 @@ internal static class ScalarPrinter
         string text = reading == Reading.Event
             ? string.Join(' ', key.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             : key.Value;
-        return ScalarText.IsPlain(text, inFlow: reading != Reading.Event) ? text : ScalarText.Quoted(text);
+        return ScalarText.IsPlainKey(text, inFlow: reading != Reading.Event) ? text : ScalarText.Quoted(text);
     }
 
     /// <param name="hasComment">A comment behind a plain value of words would cut it for the next reader.</param>
@@ -40,8 +40,8 @@ internal static class ScalarPrinter
         YamlNode.Scalar scalar => ScalarText.IsPlain(
             TextOf(scalar, shape is KeyShape.Scalar place ? place.Reading : Reading.Text), inFlow: true),
         YamlNode.Mapping mapping => mapping.Dangling.IsEmpty && mapping.Entries.All(entry =>
-            !entry.Trivia.HasComments && ScalarText.IsPlain(entry.Key.Value, inFlow: true)
-            && CanFlow(entry.Value, Shapes.ValueOf(shape, mapping, entry.Key.Value))),
+            !entry.Trivia.HasComments && ScalarText.IsPlainKey(entry.Key.Value, inFlow: true)
+            && CanFlow(entry.Value, Shapes.ValueOf(shape, mapping, entry))),
         YamlNode.Sequence sequence => sequence.Dangling.IsEmpty && sequence.Items.All(item =>
             !item.Trivia.HasComments && CanFlow(item.Value, Shapes.ItemOf(shape, sequence))),
         _ => false,

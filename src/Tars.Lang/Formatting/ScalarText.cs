@@ -28,6 +28,9 @@ internal static class ScalarText
             && !(inFlow && text.AsSpan().ContainsAny(",[]{}"));
     }
 
+    /// <summary>The same of a key: one that begins with a colon, or is the merge key, is not read as text.</summary>
+    public static bool IsPlainKey(string text, bool inFlow) => IsPlain(text, inFlow) && text[0] != ':' && text != "<<";
+
     /// <summary>Prose goes between double quotes, unless single ones spare it escapes.</summary>
     public static string Quoted(string text) =>
         text.AsSpan().ContainsAny('"', '\\') ? SingleQuoted(text) : DoubleQuoted(text);

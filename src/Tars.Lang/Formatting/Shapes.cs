@@ -18,16 +18,15 @@ internal static class Shapes
             _ => node is YamlNode.Mapping,
         }) ?? shape;
 
-    public static KeyShape ValueOf(KeyShape shape, YamlNode.Mapping mapping, string key)
-    {
-        KeyShape value = For(shape, mapping) switch
-        {
-            KeyShape.Fixed block => KeyTable.Block(block.Block).Find(key)?.Shape ?? new KeyShape.Data(),
-            KeyShape.MapOf map => map.Value,
-            _ => new KeyShape.Data(),
-        };
-        return mapping.Find(key) is { } node ? For(value, node) : value;
-    }
+    public static KeyShape ValueOf(KeyShape shape, YamlNode.Mapping mapping, YamlEntry entry) =>
+        For(
+            For(shape, mapping) switch
+            {
+                KeyShape.Fixed block => KeyTable.Block(block.Block).Find(entry.Key.Value)?.Shape ?? new KeyShape.Data(),
+                KeyShape.MapOf map => map.Value,
+                _ => new KeyShape.Data(),
+            },
+            entry.Value);
 
     public static KeyShape ItemOf(KeyShape shape, YamlNode.Sequence sequence) =>
         For(shape, sequence) is KeyShape.ListOf list ? list.Item : new KeyShape.Data();
@@ -56,4 +55,24 @@ internal static class Shapes
         (KeyShape.Data, _) => true,
         _ => false,
     };
+
+    /// <summary>Whether no more than so many nodes are in it; looks at one more than that and no further.</summary>
+    public static bool HasAtMost(int count, YamlNode node) => 0 <= Left(count, node);
+
+    private static int Left(int count, YamlNode node)
+    {
+        IEnumerable<YamlNode> inner = node switch
+        {
+            YamlNode.Mapping mapping => mapping.Entries.Select(entry => entry.Value),
+            YamlNode.Sequence sequence => sequence.Items.Select(item => item.Value),
+            _ => [],
+        };
+        int left = count;
+        foreach (YamlNode one in inner.TakeWhile(_ => 0 <= left))
+        {
+            left = Left(left - 1, one);
+        }
+
+        return left;
+    }
 }

@@ -12,6 +12,7 @@ namespace Tars.Lang.Yaml;
 internal sealed class YamlLines
 {
     private readonly List<YamlLine> _lines = [];
+    private YamlLine? _lastContent;
 
     public YamlLines(string source, DiagnosticBag bag)
     {
@@ -22,7 +23,9 @@ internal sealed class YamlLines
             int next = source.IndexOf('\n', start);
             int end = next < 0 ? source.Length : next;
             int stop = start < end && source[end - 1] == '\r' ? end - 1 : end;
-            _lines.Add(LineOf(source, start, stop));
+            YamlLine line = LineOf(source, start, stop);
+            _lines.Add(line);
+            _lastContent = line.Kind == YamlLineKind.Content ? line : _lastContent;
             start = end + 1;
         }
     }
@@ -73,16 +76,13 @@ internal sealed class YamlLines
     /// <summary>A tab has no width. The line before says best how far its author wanted to go.</summary>
     private int ProbableIndent()
     {
-        for (int index = _lines.Count - 1; index >= 0; index--)
+        if (_lastContent is not YamlLine before)
         {
-            if (_lines[index].Kind == YamlLineKind.Content)
-            {
-                bool opens = Text[_lines[index].End - 1] is ':' or '|';
-                return _lines[index].Indent + (opens ? 2 : 0);
-            }
+            return 0;
         }
 
-        return 0;
+        bool opens = Text[before.End - 1] is ':' or '|';
+        return before.Indent + (opens ? 2 : 0);
     }
 
     private static string Cleaned(string source, DiagnosticBag bag)

@@ -26,7 +26,7 @@ internal sealed class YamlWitness
     {
         try
         {
-            var parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+            var parser = new Parser(new Scanner(new StringReader(Ended(text)), skipComments: true));
             var witness = new YamlWitness(parser, bag);
             parser.Consume<StreamStart>();
             if (parser.TryConsume<DocumentStart>(out _) && witness.IsSame(root))
@@ -41,6 +41,9 @@ internal sealed class YamlWitness
             bag.Add(Report.OtherReadersDiffer(new TextSpan(at, 0)));
         }
     }
+
+    // A block scalar at the end of a file without a line end has none to YAML, and one to us.
+    private static string Ended(string text) => text.EndsWith('\n') ? text : text + "\n";
 
     /// <summary>Walks tree and events together; false, and reported, at the first difference.</summary>
     private bool IsSame(YamlNode node)

@@ -1,9 +1,8 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Tars.Base;
 using Tars.Bundle.Wasm;
 using Tars.Bundle.Wasm.Interpreter;
 using Tars.Sim.Fuzz;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Bundle.Wasm;
@@ -86,38 +85,12 @@ public sealed class GeneratedModuleTests
             for (ulong seed = 0; seed < 4; seed++)
             {
                 File.WriteAllBytes(path, ModuleEncoder.Encode(WasmGenerator.Module(seed)));
-                Assert.Equal("", ErrorsOf(tool, [.. arguments, path]));
+                Assert.Equal("", ForeignTool.ErrorsOf(tool, [.. arguments, path]));
             }
         }
         finally
         {
             File.Delete(path);
-        }
-    }
-
-    private static string ErrorsOf(string tool, string[] arguments)
-    {
-        var start = new ProcessStartInfo(tool, arguments)
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        Process? process = null;
-        try
-        {
-            process = Process.Start(start);
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip($"{tool} is not installed");
-        }
-
-        using (process)
-        {
-            process!.StandardOutput.ReadToEnd();
-            string errors = process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? "" : $"status {process.ExitCode}: {errors}";
         }
     }
 

@@ -7,9 +7,7 @@ using Tars.Lang.Formatting;
 using Tars.Lang.Parsing;
 using Tars.Lang.Syntax;
 using Tars.Lang.Text;
-using Tars.Lang.Yaml;
-using Tars.Tests.Lang.Parsing;
-using Tars.Tests.Lang.Yaml;
+using Tars.Sim.Trees;
 using Tars.Tests.Support;
 using Xunit;
 
@@ -134,38 +132,7 @@ public sealed partial class FormatterTests
         return cut < 0 ? text : text[..(cut + 1)];
     }
 
-    /// <summary>
-    /// The document with all its code as trees; keys of blocks in one order, quotes and layout left out.
-    /// </summary>
-    private static string TreeOf(string text)
-    {
-        var source = new SourceText("test", text);
-        var bag = new DiagnosticBag();
-        IEnumerable<string> code = ProgramText.Parts(source, bag)
-            .Select(part => SyntaxText.Of(part, withTrivia: false)).Order(StringComparer.Ordinal);
-        string[] lines =
-        [
-            .. YamlText.Of(YamlReader.Read(source, bag), withTrivia: false).Split('\n')
-                .Select(line => line.Replace(" Flow", "", StringComparison.Ordinal)
-                    .Replace(" Block", "", StringComparison.Ordinal)
-                    .Replace("SingleQuoted", "Plain", StringComparison.Ordinal)
-                    .Replace("DoubleQuoted", "Plain", StringComparison.Ordinal))
-                .Where(line => !line.Contains("Literal \"", StringComparison.Ordinal))
-                .Select(line => line.Replace(" ", "", StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal),
-        ];
-        return string.Concat(code) + string.Join('\n', lines);
-    }
+    private static string TreeOf(string text) => DocumentTree.Of(new SourceText("test", text));
 
-    private static string[] CommentsOf(string text)
-    {
-        var bag = new DiagnosticBag();
-        var source = new SourceText("test", text);
-        IEnumerable<Comment> inCode = ProgramText.Parts(source, bag).SelectMany(SyntaxWalk.Comments);
-        return
-        [
-            .. SyntaxWalk.Comments(YamlReader.Read(source, bag)).Concat(inCode)
-                .Select(comment => comment.Text).Order(StringComparer.Ordinal),
-        ];
-    }
+    private static string[] CommentsOf(string text) => DocumentTree.Comments(new SourceText("test", text));
 }

@@ -4,7 +4,7 @@ using Tars.Lang.Diagnostics;
 using Tars.Lang.Parsing;
 using Tars.Lang.Syntax;
 using Tars.Lang.Text;
-using Tars.Tests.Lang.Yaml;
+using Tars.Sim.Trees;
 using Tars.Tests.Support;
 using Xunit;
 

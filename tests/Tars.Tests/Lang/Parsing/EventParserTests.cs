@@ -2,6 +2,7 @@ using Tars.Lang.Diagnostics;
 using Tars.Lang.Parsing;
 using Tars.Lang.Syntax;
 using Tars.Lang.Text;
+using Tars.Sim.Trees;
 using Xunit;
 
 namespace Tars.Tests.Lang.Parsing;

@@ -4,6 +4,7 @@ using Tars.Lang;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Text;
 using Tars.Lang.Yaml;
+using Tars.Sim.Trees;
 using Tars.Tests.Support;
 using Xunit;
 

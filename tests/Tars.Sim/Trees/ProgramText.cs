@@ -4,15 +4,18 @@ using Tars.Lang.Parsing;
 using Tars.Lang.Syntax;
 using Tars.Lang.Yaml;
 
-namespace Tars.Tests.Lang.Parsing;
+namespace Tars.Sim.Trees;
 
 /// <summary>Finds all code in a document by the table of keys and parses each part as its place says.</summary>
 internal static class ProgramText
 {
-    public static List<object> Parts(SourceText source, DiagnosticBag bag)
+    public static List<object> Parts(SourceText source, DiagnosticBag bag) =>
+        [.. PartsByScalar(YamlReader.Read(source, bag), bag).Select(pair => pair.Part)];
+
+    public static List<(YamlNode.Scalar Scalar, object Part)> PartsByScalar(YamlNode root, DiagnosticBag bag)
     {
-        var parts = new List<object>();
-        Visit(YamlReader.Read(source, bag), KeyTable.Root, (reading, scalar) =>
+        var parts = new List<(YamlNode.Scalar, object)>();
+        Visit(root, KeyTable.Root, (reading, scalar) =>
         {
             object? part = reading switch
             {
@@ -26,7 +29,7 @@ internal static class ProgramText
             };
             if (part is not null)
             {
-                parts.Add(part);
+                parts.Add((scalar, part));
             }
         });
         return parts;

@@ -5,7 +5,7 @@ using System.Text;
 using Tars.Base;
 using Tars.Lang.Syntax;
 
-namespace Tars.Tests.Lang.Parsing;
+namespace Tars.Sim.Trees;
 
 /// <summary>Writes any tree of syntax as text, without places: for golden files and for comparing two trees.</summary>
 internal static class SyntaxText

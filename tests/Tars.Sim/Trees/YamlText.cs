@@ -4,7 +4,7 @@ using Tars.Lang.Syntax;
 using Tars.Lang.Yaml;
 using System.Text;
 
-namespace Tars.Tests.Lang.Yaml;
+namespace Tars.Sim.Trees;
 
 /// <summary>Writes a YAML tree and its messages as text for golden files and comparisons.</summary>
 internal static class YamlText

@@ -3,7 +3,7 @@ using System.Reflection;
 using Tars.Base;
 using Tars.Lang.Syntax;
 
-namespace Tars.Tests.Lang.Parsing;
+namespace Tars.Sim.Trees;
 
 /// <summary>Walks a tree of syntax by its properties, whatever its nodes are.</summary>
 internal static class SyntaxWalk
