@@ -104,7 +104,7 @@ internal sealed partial class Instance
         }
     }
 
-    private UInt128 Portable(ValType type, UInt128 bits) =>
+    private static UInt128 Portable(ValType type, UInt128 bits) =>
         type is ValType.FuncRef && bits != 0 ? (uint)FunctionAt((nint)(ulong)bits) + 1 : bits;
 
     private UInt128 Own(ValType type, UInt128 bits) =>
