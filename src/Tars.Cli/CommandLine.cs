@@ -20,6 +20,7 @@ internal static class CommandLine
         ("inspect", InspectCommand.Define),
         ("run", RunCommand.Define),
         ("schema", SchemaCommand.Define),
+        ("wasm", WasmCommand.Define),
     ];
 
     /// <summary>The version of this program.</summary>
@@ -97,7 +98,9 @@ internal static class CommandLine
     private static bool IsCommand(string word) => Array.Exists(_commands, command => command.Name == word);
 
     private static IEnumerable<string> Path(Command command) =>
-        command is RootCommand ? ["tarscli"] : ["tarscli", command.Name];
+        command is RootCommand
+            ? ["tarscli"]
+            : [.. command.Parents.OfType<Command>().Take(1).SelectMany(Path), command.Name];
 
     private static void Flush(Terminal terminal)
     {

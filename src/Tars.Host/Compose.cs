@@ -1,4 +1,5 @@
 using Tars.Engine.Cil;
+using Tars.Host.Oracle;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
@@ -14,6 +15,17 @@ public static class Compose
     public static IEngine? Engine(string name) => name switch
     {
         "cil" => new CilEngine(),
+        _ => null,
+    };
+
+    /// <summary>What `wasm run --engine` accepts.</summary>
+    public static IReadOnlyList<string> CommandNames { get; } = ["cil", "oracle"];
+
+    /// <summary>The engine for commands with that name, or null.</summary>
+    public static ICommandEngine? CommandEngine(string name) => name switch
+    {
+        "cil" => new CilCommandEngine(),
+        "oracle" => new OracleCommandEngine(),
         _ => null,
     };
 }

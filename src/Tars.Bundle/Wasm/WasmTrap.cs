@@ -23,4 +23,7 @@ public enum WasmTrap
 
     /// <summary>The slots of all active calls would exceed the depth limit.</summary>
     StackExhausted,
+
+    /// <summary>Whoever made the call asked for its end; the one trap that another run need not repeat.</summary>
+    Deadline,
 }

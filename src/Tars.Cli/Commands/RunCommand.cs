@@ -75,7 +75,8 @@ internal static class RunCommand
         return command;
     }
 
-    private static Option<string[]> Pairs(string name, string alias, string help)
+    /// <summary>An option that may stand several times, with a name and a value each.</summary>
+    public static Option<string[]> Pairs(string name, string alias, string help)
     {
         var option = new Option<string[]>(name, alias) { HelpName = help };
         option.Validators.Add(result =>
@@ -96,7 +97,8 @@ internal static class RunCommand
         }
     }
 
-    private static long? Duration(string text) =>
+    /// <summary>Nanoseconds, or null when the text is no duration of zero or more.</summary>
+    public static long? Duration(string text) =>
         DurationText.TryParse(text, out long nanoseconds) && 0 <= nanoseconds ? nanoseconds : null;
 
     private static IEnumerable<KeyValuePair<string, string>> SplitAll(string[]? pairs) =>

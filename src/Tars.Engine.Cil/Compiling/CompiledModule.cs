@@ -35,8 +35,9 @@ internal sealed class CompiledModule
     /// <summary>Machine addresses, in the order of the layout's functions.</summary>
     public ImmutableArray<nint> CodeAddresses { get; }
 
-    public bool IsHostCall(int function) =>
-        function < _facts.HostCalls.Length && _facts.HostCalls[function] is not null;
+    /// <summary>Another instance gives the function.</summary>
+    public bool IsLinked(int function) =>
+        function < _facts.HostCalls.Length && _facts.HostCalls[function] is null && !_facts.AnswersImports;
 
     public int TypeNumber(FuncType type) => _facts.TypeNumber(type);
 

@@ -48,19 +48,30 @@ internal sealed class EntryEmitter
     {
         var emitter = new EntryEmitter(facts.Methods[function].GetILGenerator());
         var type = facts.Module.FunctionTypes[function];
-        emitter.EmitStoreFuel(() => emitter._il.Emit(OpCodes.Ldarg_0));
-        for (int place = 0; place < type.Parameters.Length; place++)
-        {
-            emitter.EmitScratch(place);
-            emitter.EmitParameter(place);
-            emitter.EmitStore(type.Parameters[place]);
-        }
-
+        emitter.EmitHandOver(type);
         emitter._il.Emit(OpCodes.Ldarg_0);
         emitter._il.Emit(OpCodes.Ldc_I4, facts.Layout.Memory);
         emitter._il.Emit(OpCodes.Ldc_I4, (int)row.Call);
         emitter._il.Emit(OpCodes.Ldc_I4, function);
         emitter._il.Emit(OpCodes.Call, typeof(EffectRing).GetMethod(nameof(EffectRing.WriteOrThrow))!);
+        emitter._il.Emit(OpCodes.Ret);
+    }
+
+    /// <summary>Writes the body of an imported function that the host answers at once.</summary>
+    public static void EmitAnswered(ModuleFacts facts, int function)
+    {
+        var emitter = new EntryEmitter(facts.Methods[function].GetILGenerator());
+        var type = facts.Module.FunctionTypes[function];
+        emitter.EmitHandOver(type);
+        emitter._il.Emit(OpCodes.Ldarg_0);
+        emitter._il.Emit(OpCodes.Ldc_I4, function);
+        emitter._il.Emit(OpCodes.Call, typeof(CommandHost).GetMethod(nameof(CommandHost.Answer))!);
+        if (!type.Results.IsEmpty)
+        {
+            emitter.EmitScratch(0);
+            emitter.EmitLoad(type.Results[0]);
+        }
+
         emitter._il.Emit(OpCodes.Ret);
     }
 
@@ -195,6 +206,18 @@ internal sealed class EntryEmitter
         }
 
         _il.Emit(OpCodes.Ret);
+    }
+
+    // Fuel and arguments go where managed code finds them.
+    private void EmitHandOver(FuncType type)
+    {
+        EmitStoreFuel(() => _il.Emit(OpCodes.Ldarg_0));
+        for (int place = 0; place < type.Parameters.Length; place++)
+        {
+            EmitScratch(place);
+            EmitParameter(place);
+            EmitStore(type.Parameters[place]);
+        }
     }
 
     private void EmitStoreFuel(Action state)

@@ -82,6 +82,10 @@ internal static class ModuleCompiler
             {
                 EntryEmitter.EmitHostCall(facts, index, row);
             }
+            else if (facts.AnswersImports)
+            {
+                EntryEmitter.EmitAnswered(facts, index);
+            }
             else
             {
                 EntryEmitter.EmitLink(facts, index);
@@ -105,7 +109,7 @@ internal static class ModuleCompiler
         bool grows = false;
         for (int import = 0; import < hostCalls.Length; import++)
         {
-            if (hostCalls[import] is null)
+            if (hostCalls[import] is null && use is ModuleUse.Linked)
             {
                 values.Add(import);
             }

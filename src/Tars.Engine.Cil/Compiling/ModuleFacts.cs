@@ -33,7 +33,8 @@ internal sealed class ModuleFacts
         ImportsMemory = inner.Imports.Any(import => import.Type is ImportType.OfMemory);
         ImportedGlobalCount = inner.Imports.Count(import => import.Type is ImportType.OfGlobal);
         ImportedTableCount = inner.Imports.Count(import => import.Type is ImportType.OfTable);
-        IsProcess = use is ModuleUse.Process;
+        IsProcess = use is not ModuleUse.Linked;
+        AnswersImports = use is ModuleUse.Command;
         IsMetered = metering is Metering.Fuel;
         MemoryBytesMin = module.Memories.IsEmpty ? 0 : module.Memories[0].Pages.Minimum * (long)WasmLimits.PageSize;
         bool isShared = ImportsMemory || (!IsProcess && inner.Exports.Any(export => export.Kind is ExternKind.Memory));
@@ -55,6 +56,9 @@ internal sealed class ModuleFacts
     public bool IsProcess { get; }
 
     public bool IsMetered { get; }
+
+    /// <summary>Its imported functions are the host's, which answers each at once.</summary>
+    public bool AnswersImports { get; }
 
     public bool ImportsMemory { get; }
 
@@ -107,6 +111,9 @@ internal enum ModuleUse
 {
     /// <summary>It imports host calls only, and nobody reaches its exports but the engine.</summary>
     Process,
+
+    /// <summary>As a process, but what it imports are functions that the host answers at once.</summary>
+    Command,
 
     /// <summary>What it imports and exports may be shared with instances of other modules.</summary>
     Linked,

@@ -85,7 +85,7 @@ internal static class GuestRun
     {
         GuestResult result = default;
         int size = (int)Math.Min(StackBytesFor(instance) + Cil.Limits.StackReserveBytes, int.MaxValue);
-        var thread = new Thread(() => result = call(), size) { Name = "guest" };
+        var thread = new Thread(() => result = call(), size) { Name = "guest", IsBackground = true };
         thread.Start();
         thread.Join();
         return result;

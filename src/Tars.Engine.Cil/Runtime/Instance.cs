@@ -54,6 +54,9 @@ internal sealed partial class Instance : IDisposable
 
     public GuestLimits Limits => _limits;
 
+    /// <summary>What answers its imported functions; null but in a command.</summary>
+    public CommandHost? Host { get; set; }
+
     /// <summary>
     /// Makes an instance whose memory, tables and globals are those of the module. Segments come later.
     /// </summary>
@@ -234,11 +237,10 @@ internal sealed partial class Instance : IDisposable
     private void FillFunctions()
     {
         var functions = Code.Layout.Functions;
-        int imported = Code.Validated.ImportedFunctionCount;
         for (int place = 0; place < functions.Length; place++)
         {
             int index = functions[place];
-            if (index < imported && !Code.IsHostCall(index))
+            if (Code.IsLinked(index))
             {
                 continue;
             }

@@ -21,5 +21,6 @@ internal static class SpecTraps
         WasmTrap.InvalidConversion => ["invalid conversion to integer"],
         WasmTrap.OutOfFuel => [],
         WasmTrap.StackExhausted => ["call stack exhausted"],
+        WasmTrap.Deadline => [],
     };
 }

@@ -9,8 +9,9 @@ public sealed partial class DangerTests
     // Adding a place here widens what a reviewer must read with care: say why in the commit.
     private static readonly string[] _allowed =
     [
-        "src/Tars.Engine.Cil/Runtime/", // Guest memory is unmanaged; generated code reaches it by pointer.
-        "src/Tars.Engine.Vm/Interop/",  // KVM and LLVM are called there and nowhere else.
+        "src/Tars.Engine.Cil/Runtime/",   // Guest memory is unmanaged; generated code reaches it by pointer.
+        "src/Tars.Devices/Wasi/Linux/",   // A granted folder is walked name by name, which .NET has no calls for.
+        "src/Tars.Engine.Vm/Interop/",    // KVM and LLVM are called there and nowhere else.
     ];
 
     [Fact]

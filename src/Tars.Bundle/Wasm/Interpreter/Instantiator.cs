@@ -6,6 +6,15 @@ internal static class Instantiator
     public static Instantiation Run(
         ValidatedModule module, Func<Import, OracleExtern?> imports, OracleLimits limits)
     {
+        var linked = Link(module, imports, limits);
+        return linked is Instantiation.Ready ready && Start(ready.Instance) is { } trap
+            ? new Instantiation.Trapped(trap)
+            : linked;
+    }
+
+    public static Instantiation Link(
+        ValidatedModule module, Func<Import, OracleExtern?> imports, OracleLimits limits)
+    {
         var given = new List<OracleExtern>();
         foreach (var import in module.Module.Imports)
         {
@@ -29,7 +38,7 @@ internal static class Instantiator
         }
 
         var instance = new OracleInstance(module, limits, given);
-        var trap = FillTables(instance) ?? FillMemory(instance) ?? Start(instance);
+        var trap = FillTables(instance) ?? FillMemory(instance);
         return trap is { } why ? new Instantiation.Trapped(why) : new Instantiation.Ready(instance);
     }
 

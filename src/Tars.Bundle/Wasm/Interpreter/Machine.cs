@@ -199,7 +199,9 @@ internal sealed partial class Machine
     private WasmTrap? Charge(long fuel)
     {
         _fuel -= fuel; // I3
-        return _fuel < 0 ? WasmTrap.OutOfFuel : null;
+        return _fuel < 0 ? WasmTrap.OutOfFuel
+            : fuel != 0 && _limits.Abort is { IsAsked: true } ? WasmTrap.Deadline
+            : null;
     }
 
     private void Push(Value value) => _stack.Add(value);

@@ -80,6 +80,14 @@ public sealed class OracleInstance
         ValidatedModule module, Func<Import, OracleExtern?> imports, OracleLimits limits) =>
         Instantiator.Run(module, imports, limits);
 
+    /// <summary>The same without the start function, which is the caller's to call.</summary>
+    public static Instantiation Link(
+        ValidatedModule module, Func<Import, OracleExtern?> imports, OracleLimits limits) =>
+        Instantiator.Link(module, imports, limits);
+
+    /// <summary>A function by its index.</summary>
+    public OracleFunction Function(FuncIndex index) => _functions[index.Value];
+
     /// <summary>What the module exports under a name, or null.</summary>
     public OracleExtern? Export(string name)
     {

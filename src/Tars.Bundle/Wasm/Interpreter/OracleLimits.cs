@@ -8,6 +8,9 @@ public sealed record OracleLimits(long Fuel, int DepthSlots, uint MemoryPages, u
 {
     public const uint MemoryPagesMax = 32_767;
 
+    /// <summary>Whereby another may end a call; null when nobody does.</summary>
+    public OracleAbort? Abort { get; init; }
+
     /// <summary>Wide limits for tests and tools.</summary>
     public static OracleLimits Wide { get; } = new(
         Fuel: long.MaxValue / 2,
