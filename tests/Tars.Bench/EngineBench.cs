@@ -1,84 +1,67 @@
-using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Globalization;
-using Tars.Bundle.Wasm;
-using Tars.Engine.Cil;
-using Tars.Kernel.Ports;
+using Tars.Bench.Kernels;
 
 namespace Tars.Bench;
 
-/// <summary>
-/// What one step of work costs under the engine, with fuel and bounds checked, beside the same in C#.
-/// </summary>
+/// <summary>This engine beside V8 and native code: kernels, compilation, instances.</summary>
 internal static class EngineBench
 {
-    private const int RunCount = 7;
-    private const int LoopCount = 20_000_000;
-    private const int FibonacciNumber = 32;
-    private const int HashTurns = 200;
+    private const string Write = "--write";
 
-    private static readonly GuestLimits _limits =
-        new(EngineKernels.MemoryBytes, DepthSlotsMax: 1 << 18, TableElementsMax: 0);
-
-    public static int Run()
+    /// <param name="words">Kernels to run, all by default; with --write the figures go to docs/ too.</param>
+    public static int Run(string[] words)
     {
-        byte[] memory = new byte[EngineKernels.MemoryBytes];
-        Work[] works =
-        [
-            new("arithmetic", "turn", LoopCount, LoopCount, EngineKernels.Arithmetic(), EngineKernels.Arithmetic),
-            new("calls", "call", FibonacciNumber, CallsOf(FibonacciNumber), EngineKernels.Calls(), EngineKernels.Calls),
-            new("memory", "octet", HashTurns, (long)HashTurns * EngineKernels.HashedBytes, EngineKernels.Hash(),
-                count => EngineKernels.Hash(memory, count)),
-        ];
-        var table = new Table("work", "cil", "C#", "factor", "unit");
-        int failed = 0;
-        foreach (var work in works)
+        var unknown = words.Where(word => word != Write && !KernelProgram.All.Any(kernel => kernel.Name == word))
+            .ToList();
+        if (0 < unknown.Count)
         {
-            using var code = ((EngineLoad.Loaded)new CilEngine().Load(Valid(work.Module))).Code;
-            using var guest = code.Instantiate(_limits, out _)!;
-            var call = new GuestCall(GuestEntry.Run, work.Argument, long.MaxValue);
-            var (guestTime, guestResult) = Fastest(() =>
-            {
-                failed += guest.Start(call).Result.Fault is null ? 0 : 1;
-                return BinaryPrimitives.ReadInt64LittleEndian(guest.Memory);
-            });
-            var (plainTime, plainResult) = Fastest(() => work.Plain(work.Argument));
-            failed += guestResult == plainResult ? 0 : 1;
-            table.Row(
-                work.Name,
-                Text(guestTime / work.Steps),
-                Text(plainTime / work.Steps),
-                (guestTime / plainTime).ToString("0.00", CultureInfo.InvariantCulture),
-                $"a {work.Unit}");
+            Console.WriteLine($"no such kernel: {string.Join(", ", unknown)}");
+            Console.WriteLine($"there are: {string.Join(", ", KernelProgram.All.Select(kernel => kernel.Name))}");
+            return 1;
         }
 
-        table.Print(Console.Out);
-        return failed;
-    }
-
-    private static ValidatedModule Valid(WasmModule module) =>
-        ((ValidationResult.Valid)ModuleValidator.Validate(module)).Module;
-
-    private static (double Nanoseconds, long Result) Fastest(Func<long> work)
-    {
-        double best = double.MaxValue;
-        long result = 0;
-        for (int run = 0; run < RunCount; run++)
+        var kernels = KernelProgram.All
+            .Where(kernel => words.All(word => word == Write) || words.Contains(kernel.Name)).ToList();
+        var figures = Measure(kernels);
+        var report = new EngineReport(figures);
+        report.Print(Console.Out);
+        if (words.Contains(Write))
         {
-            long begun = Stopwatch.GetTimestamp();
-            result = work();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(begun).TotalNanoseconds);
+            report.Write();
         }
 
-        return (best, result);
+        var failures = report.Failures().ToList();
+        failures.ForEach(failure => Console.WriteLine($"FAILED: {failure}"));
+        return failures.Count;
     }
 
-    private static long CallsOf(int number) => number < 2 ? 1 : 1 + CallsOf(number - 1) + CallsOf(number - 2);
+    private static EngineFigures Measure(List<KernelProgram> kernels)
+    {
+        if (Toolchain.Missing is { } missing)
+        {
+            Console.WriteLine($"Kernels are not measured: there is no {missing} here (Debian: clang-19, lld-19).");
+            return new EngineFigures([], [], InstanceBench.Run());
+        }
 
-    private static string Text(double nanoseconds) =>
-        nanoseconds.ToString("0.00", CultureInfo.InvariantCulture) + " ns";
+        bool hasNode = Repository.Has("node");
+        if (!hasNode)
+        {
+            Console.WriteLine("V8 is not measured: there is no node here.");
+        }
 
-    /// <param name="Steps">How many units of work the argument stands for.</param>
-    private sealed record Work(
-        string Name, string Unit, int Argument, long Steps, WasmModule Module, Func<int, long> Plain);
+        var results = new List<KernelResult>();
+        foreach (var result in KernelBench.Run(kernels))
+        {
+            results.Add(result);
+            Console.WriteLine($"  {Line(result)}");
+        }
+
+        var compiled = hasNode ? CompileBench.Run(kernels).ToList() : [];
+        return new EngineFigures(results, compiled, InstanceBench.Run());
+    }
+
+    // As it comes: the whole takes minutes.
+    private static string Line(KernelResult result) => string.Join("  ", result.Nanoseconds
+        .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value / 1e6:0.0} ms"))
+        .Prepend(result.Title));
 }

@@ -1,0 +1,35 @@
+using Tars.Engine.Cil.Compiling;
+
+namespace Tars.Bench.Kernels;
+
+/// <summary>Something that runs one kernel, over and over.</summary>
+internal abstract class Contestant(string name) : IDisposable
+{
+    public const string Fuel = "fuel";
+    public const string NoFuel = "no fuel";
+    public const string V8 = "V8";
+    public const string Native = "native";
+
+    public string Name => name;
+
+    /// <summary>All that can run here.</summary>
+    public static IEnumerable<Contestant> All(KernelProgram kernel, string wasm)
+    {
+        yield return new CilContestant(Fuel, wasm, Metering.Fuel);
+        yield return new CilContestant(NoFuel, wasm, Metering.None);
+        if (Repository.Has("node"))
+        {
+            yield return new ChildContestant(V8, "node", Repository.File("tests/Tars.Bench/Kernels/v8.mjs"), wasm);
+        }
+
+        yield return new ChildContestant(Native, Toolchain.Native(kernel));
+    }
+
+    /// <summary>Calls `run` of the kernel once.</summary>
+    public abstract Turn Run(int turns);
+
+    public abstract void Dispose();
+
+    /// <param name="Nanoseconds">Processor time, so that others on the machine count little.</param>
+    public readonly record struct Turn(uint Checksum, double Nanoseconds);
+}
