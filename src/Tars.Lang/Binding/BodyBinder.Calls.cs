@@ -28,6 +28,14 @@ internal sealed partial class BodyBinder
             return BindBuiltIn(call, row);
         }
 
+        if (_module.IsStandard && Intrinsics.Find(name) is IntrinsicRow intrinsic)
+        {
+            var arguments = BindPositional(call.Arguments, intrinsic.Parameters, name, call.Callee.Span);
+            return arguments.IsDefault
+                ? new BoundExpr.Bad(call.Span)
+                : new BoundExpr.CallIntrinsic(intrinsic.Intrinsic, arguments, intrinsic.Returns, call.Span);
+        }
+
         if (BuiltInNames.IsEffect(name) || name == "narrow")
         {
             BindLoose(call.Arguments);

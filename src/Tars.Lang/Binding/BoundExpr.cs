@@ -121,6 +121,10 @@ public abstract record BoundExpr
     public sealed record CallBuiltIn(
         BuiltIn BuiltIn, ImmutableArray<BoundExpr> Arguments, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
 
+    /// <summary>In the standard library's own sources only.</summary>
+    public sealed record CallIntrinsic(
+        Intrinsic Intrinsic, ImmutableArray<BoundExpr> Arguments, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
+
     /// <summary>A method that reads its receiver and gives a value.</summary>
     public sealed record CallMethod(
         Method Method, BoundExpr Receiver, ImmutableArray<BoundExpr> Arguments, LangType Type, TextSpan Span)

@@ -35,6 +35,7 @@ public static class BoundWalk
         BoundExpr.CallFunction call => call.Arguments,
         BoundExpr.CallProcedure call => call.Arguments,
         BoundExpr.CallBuiltIn call => call.Arguments,
+        BoundExpr.CallIntrinsic call => call.Arguments,
         BoundExpr.CallMethod call => call.Arguments.Prepend(call.Receiver),
         BoundExpr.LambdaMethod call => [call.Receiver, call.Body],
         _ => [],

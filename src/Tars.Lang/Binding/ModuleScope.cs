@@ -50,6 +50,9 @@ internal sealed class ModuleScope(ModuleSymbol symbol, SourceText source, Compla
     /// <summary>A module whose agents stand at the top has one, with the module's own name.</summary>
     public bool IsOneAgent { get; set; }
 
+    /// <summary>A source of the standard library, which may call intrinsics.</summary>
+    public bool IsStandard { get; init; }
+
     public bool IsLibrary => Agents.Count == 0;
 
     /// <summary>What a name that is visible in all code of the module is called, or null where it is free.</summary>

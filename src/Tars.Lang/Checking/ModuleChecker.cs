@@ -6,9 +6,15 @@ namespace Tars.Lang.Checking;
 public static class ModuleChecker
 {
     /// <summary>Never throws; the same text and modules give the same result.</summary>
-    public static CheckResult Check(SourceText source, IModuleSource modules)
+    public static CheckResult Check(SourceText source, IModuleSource modules) =>
+        Check(source, new ModuleLoader(modules));
+
+    /// <summary>Checks a source of the standard library.</summary>
+    internal static CheckResult CheckStandard(SourceText source, IModuleSource modules) =>
+        Check(source, new ModuleLoader(modules, isStandard: true));
+
+    private static CheckResult Check(SourceText source, ModuleLoader loader)
     {
-        var loader = new ModuleLoader(modules);
         ModuleReader module = loader.Load(source);
         var (scenarios, reflections, evolution) = module.ReadJudgement();
         var files = loader.Modules

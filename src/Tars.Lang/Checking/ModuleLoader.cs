@@ -6,10 +6,13 @@ using Tars.Lang.Yaml;
 namespace Tars.Lang.Checking;
 
 /// <summary>Reads each file once, however often it is named, and finds circles of imports.</summary>
-internal sealed class ModuleLoader(IModuleSource sources)
+/// <param name="isStandard">What is read are sources of the standard library.</param>
+internal sealed class ModuleLoader(IModuleSource sources, bool isStandard = false)
 {
     private readonly Dictionary<string, ModuleReader> _modules = new(StringComparer.Ordinal);
     private readonly HashSet<string> _inProgress = new(StringComparer.Ordinal);
+
+    public bool IsStandard => isStandard;
 
     /// <summary>All that were read, in the order of their names.</summary>
     public IEnumerable<ModuleReader> Modules => _modules.Values.OrderBy(one => one.Source.Name, StringComparer.Ordinal);

@@ -43,7 +43,7 @@ internal sealed class ModuleReader
 
         _root = new DocumentShape(_bag, _recovery).Check(root);
         var symbol = new ModuleSymbol(_root.Get("module").Text());
-        Scope = new ModuleScope(symbol, source, new Complaints(_bag, _recovery));
+        Scope = new ModuleScope(symbol, source, new Complaints(_bag, _recovery)) { IsStandard = loader.IsStandard };
         _code = new CodeReader(Scope, _bag);
         _data = new DataReader(_code);
         _types = new TypeDeclarations(_code);

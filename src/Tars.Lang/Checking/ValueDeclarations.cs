@@ -124,7 +124,10 @@ internal sealed class ValueDeclarations(CodeReader code, DataReader data)
                 entry.Key.Value,
                 code.Parameters(entry.Value.Get("with")),
                 returns,
-                entry.Key.Span);
+                entry.Key.Span)
+            {
+                IsStandard = Module.IsStandard,
+            };
             _functions.Add(KeyValuePair.Create(function, entry.Value));
             Claim(entry.Key);
             Module.Functions[function.Name] = function;

@@ -20,7 +20,10 @@ internal sealed partial class CodeEmitter
                 _body.Push(Term.I32(MemoryMap.Event).Load32().Load64(EventRecord.Instant));
                 break;
             case BuiltIn.Random:
-                _body.CallPushed(_unit.Randoms.Float);
+                _body.Push(_unit.Randoms.Float);
+                break;
+            case BuiltIn.RandomInt:
+                _body.Push(_unit.Randoms.Int(Borrowed(call.Arguments[0]), Borrowed(call.Arguments[1])));
                 break;
             case BuiltIn.Abs when !isFloat:
                 PushArguments(call);
@@ -82,29 +85,26 @@ internal sealed partial class CodeEmitter
             case BuiltIn.IntOfFloat:
                 _body.CallPushed(_unit.Numbers.OfFloat);
                 break;
-            case BuiltIn.RandomInt:
-                _body.CallPushed(_unit.Randoms.Int);
-                break;
             case BuiltIn.BytesOf:
                 _body.CallPushed(Lists.Zeros);
                 break;
             case BuiltIn.Exp:
-                _body.CallPushed(_unit.Elementary.Exp);
+                _body.CallPushed(_unit.Standard(StandardModule.Elementary, "exponential"));
                 break;
             case BuiltIn.Ln:
-                _body.CallPushed(_unit.Elementary.Ln);
+                _body.CallPushed(_unit.Standard(StandardModule.Elementary, "logarithm"));
                 break;
             case BuiltIn.Pow:
-                _body.CallPushed(_unit.Elementary.Pow);
+                _body.CallPushed(_unit.Standard(StandardModule.Powers, "power"));
                 break;
             case BuiltIn.Sin:
-                _body.CallPushed(_unit.Elementary.Sin);
+                _body.CallPushed(_unit.Standard(StandardModule.Circular, "sine"));
                 break;
             case BuiltIn.Cos:
-                _body.CallPushed(_unit.Elementary.Cos);
+                _body.CallPushed(_unit.Standard(StandardModule.Circular, "cosine"));
                 break;
             case BuiltIn.Atan2:
-                _body.CallPushed(_unit.Elementary.Atan2);
+                _body.CallPushed(_unit.Standard(StandardModule.Elementary, "angle_of"));
                 break;
             default:
                 throw NotHere();
@@ -195,11 +195,11 @@ internal sealed partial class CodeEmitter
     {
         Method.TextContains => Texts.Contains,
         Method.TextStartsWith => Texts.StartsWith,
-        Method.TextLower => Texts.Lower,
-        Method.TextSplit => _unit.TextLists.Split,
-        Method.TextReplace => _unit.TextLists.Replace,
-        Method.TextToBytes => _unit.TextLists.ToBytes,
-        Method.ListJoin => _unit.TextLists.Join,
+        Method.TextLower => _unit.Standard(StandardModule.Texts, "lower"),
+        Method.TextSplit => _unit.Standard(StandardModule.Texts, "split"),
+        Method.TextReplace => _unit.Standard(StandardModule.Texts, "replace"),
+        Method.TextToBytes => Lists.OfText,
+        Method.ListJoin => _unit.Standard(StandardModule.Texts, "join"),
         Method.BytesSlice => Lists.Slice,
         Method.BytesCrc32 => _unit.Checks.Crc32,
         Method.BytesU32 => _unit.Checks.U32,
@@ -265,8 +265,9 @@ internal sealed partial class CodeEmitter
                 var bytes = Borrowed(call.Receiver);
                 var at = bytes + Lists.Items;
                 var size = bytes.Load32(Lists.Length);
+                var isText = _unit.Standard(StandardModule.Texts, "is_utf8");
                 _body.If(
-                    _unit.Checks.Utf8.Call(at, at + size),
+                    isText.Call(at.ExtendUnsigned(), (at + size).ExtendUnsigned()),
                     () =>
                     {
                         StoreTag(place, 1);

@@ -139,7 +139,7 @@ internal sealed partial class CodeEmitter
         {
             if (publish.Channel[index] is BoundTemplatePart.Hole)
             {
-                _body.Call(Texts.CheckSegment, pieces[index]);
+                _body.Call(_unit.Standard(StandardModule.Texts, "check_segment"), pieces[index]);
             }
 
             _body.Call(Output.Text, pieces[index]);

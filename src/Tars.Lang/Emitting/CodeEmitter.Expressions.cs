@@ -41,6 +41,9 @@ internal sealed partial class CodeEmitter
             case BoundExpr.Param param:
                 PushParam(param, layout);
                 break;
+            case BoundExpr.Constant { Symbol.Value: { } literal } when IsPlainLiteral(literal):
+                PushValue(literal);
+                break;
             case BoundExpr.Constant constant:
                 _body.Push(Values.Load(layout, _unit.ConstantAt(constant.Symbol)));
                 break;
@@ -65,6 +68,9 @@ internal sealed partial class CodeEmitter
                 break;
         }
     }
+
+    private static bool IsPlainLiteral(BoundExpr value) => value is
+        BoundExpr.BoolLiteral or BoundExpr.IntLiteral or BoundExpr.FloatLiteral or BoundExpr.TextLiteral;
 
     // A param of an imported module is not one of this system's: it stays what its own module says.
     private void PushParam(BoundExpr.Param param, Layout layout)
@@ -133,6 +139,9 @@ internal sealed partial class CodeEmitter
             case BoundExpr.CallBuiltIn call:
                 PushBuiltIn(call, layout);
                 break;
+            case BoundExpr.CallIntrinsic call:
+                PushIntrinsic(call);
+                break;
             case BoundExpr.CallMethod call:
                 PushMethod(call, layout);
                 break;
@@ -156,6 +165,9 @@ internal sealed partial class CodeEmitter
             case BoundExpr.CallProcedure call:
                 Call(_unit.ProcedureOf(_agent!, call.Procedure), call.Arguments, call.Procedure.WritesState,
                     place: null);
+                break;
+            case BoundExpr.CallIntrinsic call:
+                PushIntrinsic(call);
                 break;
             default:
                 throw NotHere();
@@ -246,9 +258,8 @@ internal sealed partial class CodeEmitter
     private void PushBinary(BoundExpr.Binary binary)
     {
         PushValue(binary.Left);
-        if (binary is { Op: BoundBinaryOp.Add, Right: BoundExpr.IntLiteral { Value: > 0 } step })
+        if (binary.Right is BoundExpr.IntLiteral literal && TryApplyLiteral(binary.Op, binary.Left.Type, literal.Value))
         {
-            AddStep(step.Value);
             return;
         }
 
@@ -264,14 +275,44 @@ internal sealed partial class CodeEmitter
         ApplyBinary(binary.Op, binary.Left.Type, binary.Right.Type);
     }
 
-    /// <summary>Adds a positive constant to the int on the stack: it overflows exactly when the sum is less.</summary>
+    /// <summary>
+    /// Combines the int on the stack and a literal, where that needs no routine: what could go wrong is known here.
+    /// </summary>
+    private bool TryApplyLiteral(BoundBinaryOp op, LangType left, long right)
+    {
+        switch (op)
+        {
+            case BoundBinaryOp.Add or BoundBinaryOp.Subtract when right > 0:
+                AddStep(op == BoundBinaryOp.Add ? right : -right);
+                return true;
+            case BoundBinaryOp.Divide when left is LangType.Int && right is not (0 or -1):
+                _body.Code.I64Const(right).Op(Opcode.I64DivS);
+                return true;
+            case BoundBinaryOp.Remainder when right is not (0 or -1):
+                _body.Code.I64Const(right).Op(Opcode.I64RemS);
+                return true;
+            case BoundBinaryOp.ShiftLeft when right is >= 0 and <= 63:
+                _body.Code.I64Const(right).Op(Opcode.I64Shl);
+                return true;
+            case BoundBinaryOp.ShiftRight when right is >= 0 and <= 63:
+                _body.Code.I64Const(right).Op(Opcode.I64ShrS);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>
+    /// Adds a constant to the int on the stack. A positive one overflows exactly when the sum is less, another exactly
+    /// when it is greater.
+    /// </summary>
     private void AddStep(long step)
     {
         var before = _body.Borrow(ValType.I64);
         var sum = _body.Borrow(ValType.I64);
         _body.Pop(before);
         _body.Set(sum, before + step);
-        _body.TrapIf(sum < before, GuestTrap.Overflow);
+        _body.TrapIf(step > 0 ? sum < before : sum > before, GuestTrap.Overflow);
         _body.Get(sum);
         _body.GiveBack(before);
         _body.GiveBack(sum);

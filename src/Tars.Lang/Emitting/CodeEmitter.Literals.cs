@@ -80,8 +80,8 @@ internal sealed partial class CodeEmitter
         _body.Pop(plain);
         if (digits is { } count)
         {
-            var room = Slot(FloatTexts.DigitsRoom);
-            _body.Set(text, _unit.FloatTexts.WithDigits.Call(room.Address, plain, count));
+            var room = Slot(Formats.DigitsRoom);
+            _body.Set(text, _unit.Formats.WithDigits(room.Address, plain, count));
         }
         else
         {

@@ -76,11 +76,11 @@ internal sealed partial class CodeEmitter
         switch (local.Type)
         {
             case LangType.Int:
-                _body.BreakIf(next, !_unit.IntParsing.Int.Call(from, stop));
+                _body.BreakIf(next, !Parse(StandardModule.WholeNumbers, from, stop));
                 _body.Set(value, Term.I32(MemoryMap.Result).Load64());
                 break;
             case LangType.Float:
-                _body.BreakIf(next, !_unit.FloatParsing.Float.Call(from, stop));
+                _body.BreakIf(next, !Parse(StandardModule.FloatParsing, from, stop));
                 _body.Set(value, Term.I32(MemoryMap.Result).LoadF64());
                 break;
             default:
@@ -97,6 +97,10 @@ internal sealed partial class CodeEmitter
             Own(LayoutOf(local.Type), home);
         }
     }
+
+    /// <summary>Not zero when the range is a number, which the cell Result then holds.</summary>
+    private Term Parse(StandardModule module, Variable from, Variable stop) => _unit.Standard(module, "parse").Call(
+        from.ExtendUnsigned(), stop.ExtendUnsigned(), Term.I64(MemoryMap.Result));
 
     /// <summary>
     /// True when these bytes stand at an address; there are that many. Short ones are compared as one number.

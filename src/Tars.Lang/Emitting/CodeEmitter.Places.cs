@@ -87,9 +87,14 @@ internal sealed partial class CodeEmitter
     private void EmitUpdate(BoundStmt.Update update)
     {
         var layout = LayoutOf(update.Place.Type);
+        var literal = update.Value as BoundExpr.IntLiteral;
         var right = Register(LayoutOf(update.Value.Type).Scalar!.Value);
-        PushValue(update.Value);
-        _body.Pop(right);
+        if (literal is null)
+        {
+            PushValue(update.Value);
+            _body.Pop(right);
+        }
+
         var found = Locate(update.Place, insert: false, touch: true);
         if (found.IsOctet)
         {
@@ -100,8 +105,17 @@ internal sealed partial class CodeEmitter
             _body.Push(found.Home.Value(layout));
         }
 
-        _body.Get(right);
-        ApplyBinary(update.Op, update.Place.Type, update.Value.Type);
+        if (literal is null)
+        {
+            _body.Get(right);
+            ApplyBinary(update.Op, update.Place.Type, update.Value.Type);
+        }
+        else if (!TryApplyLiteral(update.Op, update.Place.Type, literal.Value))
+        {
+            _body.Code.I64Const(literal.Value);
+            ApplyBinary(update.Op, update.Place.Type, update.Value.Type);
+        }
+
         var result = Register(layout.Scalar!.Value);
         _body.Pop(result);
         if (found.IsOctet)

@@ -32,6 +32,7 @@ internal sealed partial class CodeEmitter
         BoundExpr.Field field => Within(OriginOf(field.Target)),
         BoundExpr.Index index => Within(OriginOf(index.Target)),
         BoundExpr.CallMethod { Method: Method.TextTrim } trim => Within(OriginOf(trim.Receiver)),
+        BoundExpr.CallIntrinsic { Intrinsic: Intrinsic.TextAt } => Origin.Place,
         BoundExpr.If { Type: LangType.Text } choice when BothAreText(choice.Then, choice.Else) => Origin.Place,
         _ => Origin.Fresh,
     };

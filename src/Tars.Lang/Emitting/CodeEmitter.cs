@@ -24,7 +24,7 @@ internal sealed partial class CodeEmitter
 {
     private readonly Emitter _unit;
     private readonly Body _body;
-    private readonly string _module;
+    private readonly string? _module;
     private readonly AgentSymbol? _agent;
     private readonly Dictionary<LocalSymbol, Home> _homes = [];
     private readonly Stack<LoopContext> _loops = [];
@@ -36,11 +36,14 @@ internal sealed partial class CodeEmitter
     private int _site;
     private int _frameMax;
 
-    /// <param name="module">The module whose source the code stands in.</param>
+    /// <param name="module">
+    /// The module whose source the code stands in; null for the standard library, where a trap is told at the
+    /// statement that called it.
+    /// </param>
     /// <param name="agent">The agent whose state and procedures the code sees, or null.</param>
     /// <param name="plan">Where the code waits; null when it never does.</param>
     public CodeEmitter(
-        Emitter unit, Body body, string module, AgentSymbol? agent, Layout returns, WaitPlan? plan = null)
+        Emitter unit, Body body, string? module, AgentSymbol? agent, Layout returns, WaitPlan? plan = null)
     {
         _unit = unit;
         _body = body;
@@ -223,12 +226,21 @@ internal sealed partial class CodeEmitter
     /// <summary>Says in the control block which statement runs, for a trap that may come.</summary>
     private void Mark(TextSpan span)
     {
-        _site = _unit.SiteOf(_module, span);
-        MarkAgain();
+        if (_module is not null)
+        {
+            _site = _unit.SiteOf(_module, span);
+            MarkAgain();
+        }
     }
 
     /// <summary>After a call, whose callee has marked statements of its own.</summary>
-    private void MarkAgain() => _body.Store32(MemoryMap.Control, _site, ControlBlock.Site);
+    private void MarkAgain()
+    {
+        if (_module is not null)
+        {
+            _body.Store32(MemoryMap.Control, _site, ControlBlock.Site);
+        }
+    }
 
     private void Trap(GuestTrap why) => _body.Trap(why);
 

@@ -149,7 +149,7 @@ internal sealed partial class Emitter
         body.TrapIf((Term.I32(MemoryMap.InEnd).Load32() - at).Below(20), GuestTrap.MalformedEvent);
         Undo.TouchRoot(body, _process);
         body.Store32(RootAt(_process), at.Load32(), ProcessAgent);
-        body.Call(Randoms.Seed, at.Load64(4));
+        Randoms.Seed(body, at.Load64(4));
         body.Store64(RootAt(_process), at.Load64(12), ProcessSelf);
         body.Set(at, at + 20);
         DecodeParams(body, at);
@@ -177,7 +177,7 @@ internal sealed partial class Emitter
 
         foreach (var field in agent.State.Where(one => one.Initial is not null))
         {
-            body.Call(Module.Routine($"{agent.Name}.{field.Name}", [], [], inner =>
+            body.Call(Module.RoutineOf(field, $"{agent.Name}.{field.Name}", [], [], inner =>
             {
                 var place = inner.I32(StateAt(field));
                 new CodeEmitter(this, inner, _symbol.Name, agent, Layouts.Of(new LangType.Unit())).WriteInto(
@@ -282,7 +282,8 @@ internal sealed partial class Emitter
         {
             var test = _symbol.Tests[place];
             string name = $"test.{place}.{test.Name}";
-            cases.Add(() => body.Call(Code(name, _symbol.Name, agent: null, [], new LangType.Unit(), () => test.Body)));
+            cases.Add(() => body.Call(
+                Code(test, name, _symbol.Name, agent: null, [], new LangType.Unit(), () => test.Body)));
         }
 
         Switch(body, Event.Load16(EventRecord.Handler), cases, GuestTrap.MalformedEvent);

@@ -58,6 +58,7 @@ internal sealed partial class Emitter
     });
 
     private Routine RoutineOf(AgentSymbol agent, HandlerSymbol handler, LangType answer) => Code(
+        handler,
         $"{agent.Name}.{handler.Index}.{handler.Kind}",
         _symbol.Name,
         agent,

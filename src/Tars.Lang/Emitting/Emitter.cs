@@ -31,13 +31,14 @@ internal sealed partial class Emitter
     private readonly Dictionary<ConstantSymbol, int> _constantOffsets = [];
     private readonly List<CompiledSite> _sites = [new("", default)];
 
-    private Emitter(ModuleSymbol symbol, RecordSymbol failure)
+    public Emitter(ModuleSymbol symbol, RecordSymbol failure)
     {
         _symbol = symbol;
         Layouts = new Layouts(new LangType.Record(failure));
         Values = new Values(Module, Layouts);
         Wire = new Wire(Values);
-        Formats = new Formats(Values);
+        Formats = new Formats(this);
+        ConstantData = new ConstantData(Module, Layouts);
         _process = new Root(Heap.Allocator.End, ProcessSize);
         _random = new Root(_process.End, 32);
         _params = new Root(_random.End, 0);
@@ -65,7 +66,7 @@ internal sealed partial class Emitter
         _state = new Root(_strengths.End, (stateSize + 7) & ~7);
         _pending = new Root(_state.End, PlanWaits());
         _constants = new Root(_pending.End, 0);
-        Randoms = new Randoms(Module, _random);
+        Randoms = new Randoms(this, _random);
     }
 
     public ModuleWriter Module { get; } = new();
@@ -82,15 +83,7 @@ internal sealed partial class Emitter
 
     public Numbers Numbers => new(Module);
 
-    public FloatTexts FloatTexts => new(Module);
-
-    public FloatParsing FloatParsing => new(Module);
-
-    public IntParsing IntParsing => new(Module);
-
-    public Elementary Elementary => new(Module);
-
-    public TextLists TextLists => new(Values);
+    private ConstantData ConstantData { get; }
 
     public Checks Checks => new(Values);
 
@@ -139,13 +132,21 @@ internal sealed partial class Emitter
     public Term? ParamAt(ParamSymbol param) =>
         _paramOffsets.TryGetValue(param, out int offset) ? Body.Late(() => Module.StateBase + offset) : null;
 
-    /// <summary>The address of a constant's value, which is worked out when it is first read.</summary>
+    /// <summary>
+    /// The address of a constant's value: among the constants of the code when it is literal, else in the state region,
+    /// where it is worked out when it is first read.
+    /// </summary>
     public Term ConstantAt(ConstantSymbol constant)
     {
+        if (ConstantData.TryPlace(constant) is { } place)
+        {
+            return place;
+        }
+
         var layout = Layouts.Of(constant.Type);
         int flag = ConstantOffset(constant);
         var at = Body.Late(() => Module.StateBase + flag);
-        var evaluate = Module.Routine($"{constant.Module}.{constant.Name}", [], [], body =>
+        var evaluate = Module.RoutineOf(constant, $"{constant.Module}.{constant.Name}", [], [], body =>
         {
             new Undo(Module).TouchRoot(body, _constants);
             var place = body.I32(at + 8);
@@ -172,16 +173,26 @@ internal sealed partial class Emitter
     }
 
     public Routine FunctionOf(FunctionSymbol function) => Code(
-        $"{function.Module}.{function.Name}", function.Module, agent: null, function.Parameters, function.Returns,
-            () => function.Body!);
+        function,
+        $"{function.Module}.{function.Name}",
+        function.IsStandard ? null : function.Module,
+        agent: null,
+        function.Parameters,
+        function.Returns,
+        () => function.Body!);
+
+    /// <summary>A function of the standard library that is written in the language.</summary>
+    public Routine Standard(StandardModule module, string function) => FunctionOf(module.Function(function));
 
     public Routine ProcedureOf(AgentSymbol agent, ProcedureSymbol procedure) => Code(
-        $"{agent.Name}.{procedure.Name}", _symbol.Name, agent, procedure.Parameters, procedure.Returns, () =>
-            procedure.Body!);
+        procedure, $"{agent.Name}.{procedure.Name}", _symbol.Name, agent, procedure.Parameters, procedure.Returns,
+        () => procedure.Body!);
 
+    /// <param name="module">The module whose statements the code tells, or null when it tells none.</param>
     private Routine Code(
+        object key,
         string name,
-        string module,
+        string? module,
         AgentSymbol? agent,
         ImmutableArray<LocalSymbol> parameters,
         LangType returns,
@@ -195,7 +206,8 @@ internal sealed partial class Emitter
             types = types.Append(ValType.I32);
         }
 
-        return Module.Routine(
+        return Module.RoutineOf(
+            key,
             name,
             [.. types],
             result.Scalar is { } scalar ? [scalar] : [],

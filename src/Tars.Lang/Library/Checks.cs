@@ -4,7 +4,7 @@ using Tars.Lang.Emitting.Writing;
 
 namespace Tars.Lang.Library;
 
-/// <summary>What is read out of octets: numbers, a checksum, whether they are UTF-8.</summary>
+/// <summary>What is read out of octets: numbers and a checksum.</summary>
 internal sealed class Checks(Values values)
 {
     private ModuleWriter Module => values.Module;
@@ -34,40 +34,6 @@ internal sealed class Checks(Values values)
         });
         body.Push((crc ^ -1).ExtendUnsigned());
     });
-
-    /// <summary>(at, end) → 1 when the range is valid UTF-8 (The Unicode Standard, table 3-7)</summary>
-    public Routine Utf8 => Module.Routine("text.is_utf8", [ValType.I32, ValType.I32], [ValType.I32], body =>
-    {
-        var (at, end) = (body.Parameters[0], body.Parameters[1]);
-        var octet = body.I32();
-        var size = body.I32();
-        var second = body.I32();
-        body.While(at.Below(end), () =>
-        {
-            body.Set(octet, at.Load8());
-            body.If(octet.Below(0x80), () => body.Set(at, at + 1), () =>
-            {
-                body.Set(size, Term.Select(octet.Below(0xE0), 2, Term.Select(octet.Below(0xF0), 3, 4)));
-                body.If((octet - 0xC2).Above(0xF4 - 0xC2) | (end - at).Below(size), () => body.Return(0));
-                body.Set(second, at.Load8(1));
-                // The second octet is what keeps out overlong forms, surrogates and what is above U+10FFFF.
-                body.If(IsBadSecond(octet, second), () => body.Return(0));
-                body.If((2 < size.Get()) & IsNotTail(at.Load8(2)), () => body.Return(0));
-                body.If(size.Is(4).AndThen(IsNotTail(at.Load8(3))), () => body.Return(0));
-                body.Set(at, at + size);
-            });
-        });
-        body.Push(1);
-    });
-
-    private static Term IsBadSecond(Variable first, Variable second) =>
-        IsNotTail(second)
-        | (first.Is(0xE0) & second.Below(0xA0))
-        | (first.Is(0xED) & second.AtLeast(0xA0))
-        | (first.Is(0xF0) & second.Below(0x90))
-        | (first.Is(0xF4) & second.AtLeast(0x90));
-
-    private static Term IsNotTail(Term octet) => (octet & 0xC0).IsNot(0x80);
 
     private static byte[] CrcTable()
     {

@@ -100,6 +100,10 @@ internal sealed class Lists(ModuleWriter module)
         body.Push(made);
     });
 
+    /// <summary>(text) → its octets</summary>
+    public Routine OfText => module.Routine("text.to_bytes", [ValType.I64], [ValType.I32], body =>
+        body.Push(OfRange.Call(Texts.At(body.Parameters[0]), Texts.Size(body.Parameters[0]))));
+
     /// <summary>(bytes) → a copy in a block of its own.</summary>
     public Routine CopyBytes => module.Routine("bytes.copy", [ValType.I32], [ValType.I32], body =>
     {

@@ -199,48 +199,6 @@ internal sealed class Texts(ModuleWriter module)
         body.Push(Pack(at, end - at));
     });
 
-    /// <summary>(text) → a new text with the letters A to Z as a to z.</summary>
-    public Routine Lower => module.Routine("text.lower", [ValType.I64], [ValType.I64], body =>
-    {
-        var text = body.Parameters[0];
-        var size = body.I32(Size(text));
-        body.If(!size, () => body.Return(0L));
-        var block = body.I32(Heap.Allocate.Call(size));
-        var from = body.I32(At(text));
-        var to = body.I32(block);
-        var end = body.I32(block + size);
-        var word = body.I64();
-        var big = body.I64();
-        // Eight at a time: blocks are multiples of eight, so writing past the end stays inside.
-        body.While(to.Below(end), () =>
-        {
-            body.Set(word, from.Load64());
-            // The top bit of each byte says: at least 'A', and not above 'Z', and ASCII.
-            var low = word & ~Tops;
-            body.Set(big, ((low + (0x3FL * Ones)) ^ (low + (0x25L * Ones))) & (word ^ -1L) & Tops);
-            body.Store64(to, word | (big >>> 2L));
-            body.Set(from, from + 8);
-            body.Set(to, to + 8);
-        });
-        body.Push(Pack(block, size));
-    });
-
-    /// <summary>(text): traps when it cannot be a segment of a channel: small letters, digits, _ and -.</summary>
-    public Routine CheckSegment => module.Routine("text.check_segment", [ValType.I64], [], body =>
-    {
-        var at = body.I32(At(body.Parameters[0]));
-        var end = body.I32(End(body.Parameters[0]));
-        var octet = body.I32();
-        body.TrapIf(at.Is(end), GuestTrap.ValueOutOfRange);
-        body.While(at.Below(end), () =>
-        {
-            body.Set(octet, at.Load8());
-            var fits = (octet - 'a').Below(26) | (octet - '0').Below(10) | octet.Is('_') | octet.Is('-');
-            body.TrapIf(!fits, GuestTrap.ValueOutOfRange);
-            body.Set(at, at + 1);
-        });
-    });
-
     private static Term IsBlank(Term octet) => octet.Is(' ') | octet.Is('\t') | octet.Is('\r') | octet.Is('\n');
 
     private static void ReturnOrderOfWords(Body body, Variable a, Variable b)

@@ -150,6 +150,7 @@ internal static class WriteAnalysis
         BoundExpr.CallFunction one => one.Arguments,
         BoundExpr.CallProcedure one => one.Arguments,
         BoundExpr.CallBuiltIn one => one.Arguments,
+        BoundExpr.CallIntrinsic one => one.Arguments,
         BoundExpr.CallMethod one => [one.Receiver, .. one.Arguments],
         BoundExpr.LambdaMethod one => [one.Receiver, one.Body],
         _ => [],

@@ -87,6 +87,9 @@ public sealed class FunctionSymbol(
 
     public TextSpan Span { get; } = span;
 
+    /// <summary>It stands in a source of the standard library.</summary>
+    public bool IsStandard { get; internal init; }
+
     /// <summary>A template function has one Return of a Template here.</summary>
     public BoundBlock? Body { get; internal set; }
 }

@@ -16,7 +16,7 @@ namespace Tars.Lang.Emitting.Writing;
 /// </remarks>
 internal sealed class ModuleWriter
 {
-    private readonly Dictionary<string, Routine> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<object, Routine> _byKey = [];
     private readonly List<Routine> _routines = [];
     private readonly Queue<Routine> _unwritten = [];
     private readonly Dictionary<Routine, Body> _bodies = [];
@@ -38,12 +38,19 @@ internal sealed class ModuleWriter
     public int DataEnd => MemoryMap.Data + _data.Length;
 
     /// <summary>The routine of that name; <paramref name="write"/> is run once, when it is first asked for.</summary>
-    public Routine Routine(string name, ValType[] parameters, ValType[] results, Action<Body> write)
+    public Routine Routine(string name, ValType[] parameters, ValType[] results, Action<Body> write) =>
+        RoutineOf(name, name, parameters, results, write);
+
+    /// <summary>
+    /// The routine of a thing that an author declared: it is known by its symbol, as its name may be any other's too.
+    /// </summary>
+    public Routine RoutineOf(
+        object key, string name, ValType[] parameters, ValType[] results, Action<Body> write)
     {
-        if (!_byName.TryGetValue(name, out var routine))
+        if (!_byKey.TryGetValue(key, out var routine))
         {
             routine = new Routine(name, new FuncType([.. parameters], [.. results]), write);
-            _byName.Add(name, routine);
+            _byKey.Add(key, routine);
             _routines.Add(routine);
             _unwritten.Enqueue(routine);
         }

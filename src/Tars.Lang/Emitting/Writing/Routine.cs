@@ -3,12 +3,12 @@ using Tars.Bundle.Wasm;
 
 namespace Tars.Lang.Emitting.Writing;
 
-/// <summary>A function of the bundle, known by a name that no other has; it is written when first asked for.</summary>
+/// <summary>A function of the bundle, written when it is first asked for.</summary>
 internal sealed class Routine(string name, FuncType type, Action<Body> write)
 {
     private FuncIndex? _index;
 
-    /// <summary>What the name section and traces call it.</summary>
+    /// <summary>What the name section and traces call it; two may have the same.</summary>
     public string Name { get; } = name;
 
     public FuncType Type { get; } = type;

@@ -3,7 +3,9 @@ using System.Text;
 using Tars.Bundle.Wasm;
 using Tars.Engine.Cil;
 using Tars.Kernel.Ports;
+using Tars.Lang.Emitting;
 using Tars.Lang.Emitting.Writing;
+using Tars.Lang.Symbols;
 using Xunit;
 
 namespace Tars.Tests.Lang.Emitting;
@@ -23,13 +25,15 @@ internal sealed class LibraryGuest : IDisposable
     private readonly IGuest _guest;
 
     /// <param name="write">Calls the routine with terms that load the arguments, and stores its result.</param>
-    public LibraryGuest(Action<ModuleWriter, Body> write)
+    public LibraryGuest(Action<Emitter, Body> write)
     {
-        var module = new ModuleWriter { LaidOut = () => 4096 };
+        var unit = new Emitter(new ModuleSymbol("library"), BuiltInSymbols.Failure);
+        var module = unit.Module;
+        module.LaidOut = () => 4096;
         var run = module.Routine("run", [ValType.I32], [], body =>
         {
             body.Store32(MemoryMap.StackTop, MemoryMap.Stack);
-            write(module, body);
+            write(unit, body);
         });
         var reserve = module.Routine("reserve", [ValType.I32], [], _ => { });
         var valid = Assert.IsType<ValidationResult.Valid>(ModuleValidator.Validate(module.Build(run, reserve)));

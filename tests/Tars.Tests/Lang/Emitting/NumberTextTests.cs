@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Tars.Base;
+using Tars.Lang.Emitting;
 using Tars.Lang.Emitting.Writing;
 using Tars.Lang.Library;
 using Xunit;
@@ -18,8 +19,8 @@ public sealed class NumberTextTests
     [Fact]
     public void The_text_of_a_float_is_the_shortest_that_reads_back_the_same()
     {
-        using var texts = new LibraryGuest((module, body) => body.Store64(
-            LibraryGuest.Answer, new FloatTexts(module).Shortest.Call(LibraryGuest.Room, LibraryGuest.FloatAt(0))));
+        using var texts = new LibraryGuest((unit, body) => body.Store64(
+            LibraryGuest.Answer, Shortest(unit)));
         using var floats = Parser();
         foreach (double value in Floats(seed: 1))
         {
@@ -50,18 +51,18 @@ public sealed class NumberTextTests
     [InlineData(double.NegativeInfinity, "-inf")]
     public void The_text_of_a_float_has_a_point_in_the_middle_and_an_exponent_outside(double value, string text)
     {
-        using var texts = new LibraryGuest((module, body) => body.Store64(
-            LibraryGuest.Answer, new FloatTexts(module).Shortest.Call(LibraryGuest.Room, LibraryGuest.FloatAt(0))));
+        using var texts = new LibraryGuest((unit, body) => body.Store64(
+            LibraryGuest.Answer, Shortest(unit)));
         Assert.Equal(text, texts.Text(texts.Run<ulong>(value)));
     }
 
     [Fact]
     public void Digits_after_the_point_are_the_exact_value_rounded_half_to_even()
     {
-        using var guest = new LibraryGuest((module, body) => body.Store64(
+        using var guest = new LibraryGuest((unit, body) => body.Store64(
             LibraryGuest.Answer,
-            new FloatTexts(module).WithDigits.Call(
-                LibraryGuest.Room, LibraryGuest.FloatAt(0), LibraryGuest.FloatAt(1).Truncate().Wrap())));
+            unit.Standard(StandardModule.FloatTexts, "with_digits").Call(
+                Term.I64(LibraryGuest.Room), LibraryGuest.FloatAt(0), LibraryGuest.FloatAt(1).Truncate())));
         var random = new Xoshiro256(7);
         foreach (double value in Floats(seed: 2))
         {
@@ -97,12 +98,15 @@ public sealed class NumberTextTests
     [Fact]
     public void Whole_numbers_are_written_and_read_over_their_whole_range()
     {
-        using var texts = new LibraryGuest((module, body) => body.Store64(
-            LibraryGuest.Answer, new Formats(Values(module)).Int.Call(LibraryGuest.Room, LibraryGuest.IntAt(0))));
-        using var ints = new LibraryGuest((module, body) =>
+        using var texts = new LibraryGuest((unit, body) => body.Store64(
+            LibraryGuest.Answer,
+            unit.Standard(StandardModule.WholeNumbers, "text_of_int").Call(
+                Term.I64(LibraryGuest.Room), LibraryGuest.IntAt(0))));
+        using var ints = new LibraryGuest((unit, body) =>
         {
             body.Store32(LibraryGuest.Answer,
-                new IntParsing(module).Int.Call(LibraryGuest.Room, LibraryGuest.SmallAt(0)));
+                unit.Standard(StandardModule.WholeNumbers, "parse").Call(
+                    Term.I64(LibraryGuest.Room), LibraryGuest.IntAt(0), Term.I64(MemoryMap.Result)));
             body.Store64(LibraryGuest.Answer, Term.I32(MemoryMap.Result).Load64(), 8);
         });
         var random = new Xoshiro256(4);
@@ -122,8 +126,8 @@ public sealed class NumberTextTests
             text => Assert.Equal(0, ReadInt(ints, text)));
     }
 
-    private static Values Values(ModuleWriter module) =>
-        new(module, new Tars.Lang.Lowering.Layouts(new Tars.Lang.Types.LangType.Text()));
+    private static Term Shortest(Emitter unit) => unit.Standard(StandardModule.FloatTexts, "shortest").Call(
+        Term.I64(LibraryGuest.Room), LibraryGuest.FloatAt(0));
 
     private static int ReadInt(LibraryGuest guest, string text)
     {
@@ -131,10 +135,11 @@ public sealed class NumberTextTests
         return guest.Run<int>((long)(LibraryGuest.Room + size));
     }
 
-    private static LibraryGuest Parser() => new((module, body) =>
+    private static LibraryGuest Parser() => new((unit, body) =>
     {
         body.Store32(LibraryGuest.Answer,
-            new FloatParsing(module).Float.Call(LibraryGuest.Room, LibraryGuest.SmallAt(0)));
+            unit.Standard(StandardModule.FloatParsing, "parse").Call(
+                Term.I64(LibraryGuest.Room), LibraryGuest.IntAt(0), Term.I64(MemoryMap.Result)));
         body.Store64(LibraryGuest.Answer, Term.I32(MemoryMap.Result).Load64(), 8);
     });
 
