@@ -44,6 +44,19 @@ public static class Limits
     /// <summary>Files that one module reaches.</summary>
     public const int ImportCountMax = 256;
 
+    /// <summary>What the constants and initial values of one module may use, when they are worked out.</summary>
+    public const long ConstantFuelMax = 5_000_000;
+
+    public const int ConstantDepthMax = 1 << 18;
+
+    public const uint ConstantPagesMax = 256;
+
+    /// <summary>A constant whose encoding is longer is no data of the bundle but worked out where it is used.</summary>
+    public const int ConstantBytesMax = 64 * 1024;
+
+    /// <summary>The same for the initial value of a state field.</summary>
+    public const int InitialBytesMax = 1024;
+
     public const int BeliefCountMax = 256;
 
     public const int RelationCountMax = 2048;

@@ -33,6 +33,10 @@ public abstract record BoundExpr
 
     public sealed record TextLiteral(string Value, TextSpan Span) : BoundExpr(new LangType.Text(), Span);
 
+    /// <summary>Bytes that were worked out; nobody can write them down.</summary>
+    public sealed record BytesLiteral(ImmutableArray<byte> Value, TextSpan Span)
+        : BoundExpr(new LangType.Bytes(), Span);
+
     /// <summary><c>none</c>; the type is an Optional.</summary>
     public sealed record None(LangType Type, TextSpan Span) : BoundExpr(Type, Span);
 

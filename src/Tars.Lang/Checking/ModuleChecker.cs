@@ -17,6 +17,14 @@ public static class ModuleChecker
     {
         ModuleReader module = loader.Load(source);
         var (scenarios, reflections, evolution) = module.ReadJudgement();
+        if (!loader.InOrderOfNeed.Any(one => one.HasErrors))
+        {
+            foreach (ModuleReader one in loader.InOrderOfNeed)
+            {
+                one.FoldValues();
+            }
+        }
+
         var files = loader.Modules
             .OrderBy(one => one == module ? 0 : 1)
             .Select(one => new CheckedFile(one.Source, one.Scope.Symbol.Name, one.Diagnostics));

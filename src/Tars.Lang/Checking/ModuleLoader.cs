@@ -10,12 +10,16 @@ namespace Tars.Lang.Checking;
 internal sealed class ModuleLoader(IModuleSource sources, bool isStandard = false)
 {
     private readonly Dictionary<string, ModuleReader> _modules = new(StringComparer.Ordinal);
+    private readonly List<ModuleReader> _inOrderOfNeed = [];
     private readonly HashSet<string> _inProgress = new(StringComparer.Ordinal);
 
     public bool IsStandard => isStandard;
 
     /// <summary>All that were read, in the order of their names.</summary>
     public IEnumerable<ModuleReader> Modules => _modules.Values.OrderBy(one => one.Source.Name, StringComparer.Ordinal);
+
+    /// <summary>All that were read, each after those that it imports.</summary>
+    public IReadOnlyList<ModuleReader> InOrderOfNeed => _inOrderOfNeed;
 
     public ModuleReader Load(SourceText source)
     {
@@ -29,6 +33,7 @@ internal sealed class ModuleLoader(IModuleSource sources, bool isStandard = fals
         module.Read();
         _inProgress.Remove(source.Name);
         _modules[source.Name] = module;
+        _inOrderOfNeed.Add(module);
         return module;
     }
 

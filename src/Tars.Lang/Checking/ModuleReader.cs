@@ -3,6 +3,7 @@ using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
+using Tars.Lang.Folding;
 using Tars.Lang.Symbols;
 using Tars.Lang.Syntax;
 using Tars.Lang.Yaml;
@@ -56,6 +57,8 @@ internal sealed class ModuleReader
 
     public ModuleScope Scope { get; }
 
+    public bool HasErrors => _bag.HasErrors;
+
     public ImmutableArray<Diagnostic> Diagnostics => _bag.ToSorted();
 
     public void Read()
@@ -84,6 +87,9 @@ internal sealed class ModuleReader
         _judgement.BindMetrics(_root.Get("metrics"));
         _judgement.BindTests(_root.Get("tests"));
     }
+
+    /// <summary>Works out constants and initial values; only when no module has errors.</summary>
+    public void FoldValues() => ValueFolder.Fold(Scope.Symbol, _bag.Add);
 
     /// <summary>What only the module that is checked needs.</summary>
     public (ImmutableArray<CheckedScenario>, ImmutableArray<CheckedReflection>, CheckedEvolution?) ReadJudgement()

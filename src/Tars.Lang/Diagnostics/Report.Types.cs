@@ -41,6 +41,15 @@ public static partial class Report
         $"`{type}` grows beyond {limit} types within each other",
         "hold fewer large records inside records");
 
+    public static Diagnostic ValueFails(TextSpan at, string name, string why) => Error(
+        "TARS0308",
+        at,
+        $"the value of `{name}` cannot be worked out: {why}",
+        "give a value that exists; it is worked out when the module is checked, with a limit of fuel");
+
+    public static Diagnostic ConstantReadsParam(TextSpan at, string name) => Error(
+        "TARS0309", at, $"the constant `{name}` reads a param, which may change", "make it a function");
+
     public static Diagnostic WrongType(TextSpan at, string expected, string given, string mend) => Error(
         "TARS0310", at, $"{Quoted(expected)} is expected, this is {Quoted(given)}", mend);
 

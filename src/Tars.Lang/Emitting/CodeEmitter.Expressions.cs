@@ -41,8 +41,12 @@ internal sealed partial class CodeEmitter
             case BoundExpr.Param param:
                 PushParam(param, layout);
                 break;
-            case BoundExpr.Constant { Symbol.Value: { } literal } when IsPlainLiteral(literal):
-                PushValue(literal);
+            case BoundExpr.BytesLiteral literal:
+                _body.Push(Lists.OfRange.Call(
+                    _unit.Module.DataAt(literal.Value.AsSpan()), literal.Value.Length));
+                break;
+            case BoundExpr.Constant constant when IsPlainLiteral(constant.Symbol.Folded ?? constant.Symbol.Value!):
+                PushValue(constant.Symbol.Folded ?? constant.Symbol.Value!);
                 break;
             case BoundExpr.Constant constant:
                 _body.Push(Values.Load(layout, _unit.ConstantAt(constant.Symbol)));
@@ -75,7 +79,12 @@ internal sealed partial class CodeEmitter
     // A param of an imported module is not one of this system's: it stays what its own module says.
     private void PushParam(BoundExpr.Param param, Layout layout)
     {
-        if (_unit.ParamAt(param.Symbol) is { } at)
+        if (_unit.IsFolding && _unit.ParamAt(param.Symbol) is not null)
+        {
+            _body.Store32(MemoryMap.FoldReadsParam, 1);
+            _body.Unreachable();
+        }
+        else if (_unit.ParamAt(param.Symbol) is { } at)
         {
             _body.Push(Values.Load(layout, at));
         }

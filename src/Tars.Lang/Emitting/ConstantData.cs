@@ -3,11 +3,11 @@ using Tars.Lang.Binding;
 using Tars.Lang.Emitting.Writing;
 using Tars.Lang.Library;
 using Tars.Lang.Lowering;
-using Tars.Lang.Symbols;
+using Tars.Lang.Types;
 
 namespace Tars.Lang.Emitting;
 
-/// <summary>Literal values as they lie in memory, put among the constants of the code once for each constant.</summary>
+/// <summary>Literal values as they lie in memory, put among the constants of the code once for each symbol.</summary>
 /// <remarks>
 /// A block there has the header of a block of the heap, which is never looked at: what lies below the state region is
 /// neither freed nor saved, and constants are not written.
@@ -15,24 +15,25 @@ namespace Tars.Lang.Emitting;
 internal sealed class ConstantData(ModuleWriter module, Layouts layouts)
 {
     private const int HeaderSize = 8;
+    private const int ItemsAt = HeaderSize + Lists.Items;
 
-    private readonly Dictionary<ConstantSymbol, int?> _places = [];
+    private readonly Dictionary<object, int?> _places = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The address of a constant's value, or null when it is not literal or holds a map.</summary>
-    public Term? TryPlace(ConstantSymbol constant)
+    /// <summary>The address of a symbol's value, or null when it is not literal or holds a map.</summary>
+    public Term? TryPlace(object symbol, BoundExpr value)
     {
-        if (!_places.TryGetValue(constant, out int? place))
+        if (!_places.TryGetValue(symbol, out int? place))
         {
-            var layout = layouts.Of(constant.Type);
-            byte[] bytes = new byte[layout.Size];
-            place = CanWrite(constant.Value!) ? 0 : null;
-            if (place is not null)
+            place = null;
+            if (CanWrite(value))
             {
-                Write(constant.Value!, layout, bytes);
+                var layout = layouts.Of(value.Type);
+                byte[] bytes = new byte[layout.Size];
+                Write(value, layout, bytes);
                 place = module.DataAt(bytes);
             }
 
-            _places.Add(constant, place);
+            _places.Add(symbol, place);
         }
 
         return place is { } at ? Term.I32(at) : null;
@@ -41,7 +42,7 @@ internal sealed class ConstantData(ModuleWriter module, Layouts layouts)
     private static bool CanWrite(BoundExpr value) => value switch
     {
         BoundExpr.BoolLiteral or BoundExpr.IntLiteral or BoundExpr.FloatLiteral or BoundExpr.TextLiteral => true,
-        BoundExpr.None => true,
+        BoundExpr.BytesLiteral or BoundExpr.None => true,
         BoundExpr.Some some => CanWrite(some.Value),
         BoundExpr.ListLiteral list => list.Items.All(CanWrite),
         BoundExpr.MapLiteral map => map.Entries.IsEmpty,
@@ -65,6 +66,9 @@ internal sealed class ConstantData(ModuleWriter module, Layouts layouts)
                 break;
             case BoundExpr.TextLiteral literal:
                 BinaryPrimitives.WriteInt64LittleEndian(to, module.TextValue(literal.Value));
+                break;
+            case BoundExpr.BytesLiteral literal:
+                BinaryPrimitives.WriteInt32LittleEndian(to, WriteBytes(literal.Value.AsSpan()));
                 break;
             case BoundExpr.Some some:
                 BinaryPrimitives.WriteInt32LittleEndian(to, 1);
@@ -107,16 +111,33 @@ internal sealed class ConstantData(ModuleWriter module, Layouts layouts)
             return 0;
         }
 
-        var element = layouts.Of(((Types.LangType.List)layout.Type).Element);
-        byte[] block = new byte[HeaderSize + Lists.Items + (element.Size * list.Items.Length)];
-        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(HeaderSize + Lists.Length), list.Items.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(HeaderSize + Lists.Capacity), list.Items.Length);
+        var element = layouts.Of(((LangType.List)layout.Type).Element);
+        byte[] block = NewBlock(list.Items.Length, element.Size);
         for (int place = 0; place < list.Items.Length; place++)
         {
-            int at = HeaderSize + Lists.Items + (element.Size * place);
-            Write(list.Items[place], element, block.AsSpan(at, element.Size));
+            Write(list.Items[place], element, block.AsSpan(ItemsAt + (element.Size * place), element.Size));
         }
 
         return module.DataAt(block) + HeaderSize;
+    }
+
+    private int WriteBytes(ReadOnlySpan<byte> octets)
+    {
+        if (octets.IsEmpty)
+        {
+            return 0;
+        }
+
+        byte[] block = NewBlock(octets.Length, stride: 1);
+        octets.CopyTo(block.AsSpan(ItemsAt));
+        return module.DataAt(block) + HeaderSize;
+    }
+
+    private static byte[] NewBlock(int count, int stride)
+    {
+        byte[] block = new byte[ItemsAt + (stride * count)];
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(HeaderSize + Lists.Length), count);
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(HeaderSize + Lists.Capacity), count);
+        return block;
     }
 }

@@ -177,6 +177,12 @@ internal sealed partial class Emitter
 
         foreach (var field in agent.State.Where(one => one.Initial is not null))
         {
+            if (field.Folded is { } literal && ConstantData.TryPlace(field, literal) is { } place)
+            {
+                Values.CopyPart(body, Layouts.Of(field.Type), StateAt(field), place);
+                continue;
+            }
+
             body.Call(Module.RoutineOf(field, $"{agent.Name}.{field.Name}", [], [], inner =>
             {
                 var place = inner.I32(StateAt(field));

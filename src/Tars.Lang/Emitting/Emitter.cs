@@ -138,7 +138,8 @@ internal sealed partial class Emitter
     /// </summary>
     public Term ConstantAt(ConstantSymbol constant)
     {
-        if (ConstantData.TryPlace(constant) is { } place)
+        var value = constant.Folded ?? constant.Value!;
+        if (ConstantData.TryPlace(constant, value) is { } place)
         {
             return place;
         }
@@ -150,8 +151,10 @@ internal sealed partial class Emitter
         {
             new Undo(Module).TouchRoot(body, _constants);
             var place = body.I32(at + 8);
+            var outer = BeginFold(body, constant);
             new CodeEmitter(this, body, constant.Module, agent: null, Layouts.Of(new LangType.Unit())).WriteInto(
-                constant.Value!, new Home.Memory(place, 0));
+                value, new Home.Memory(place, 0));
+            EndFold(body, outer);
             body.Store32(at, 1);
         });
         return Term.Of(ValType.I32, body =>

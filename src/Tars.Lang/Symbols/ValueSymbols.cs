@@ -36,6 +36,9 @@ public sealed class StateSymbol(string name, LangType type, int index, TextSpan 
 
     /// <summary>Null when the spawner gives it.</summary>
     public BoundExpr? Initial { get; internal set; }
+
+    /// <summary>The initial value as a tree of literals, where it was worked out; null where it was not.</summary>
+    public BoundExpr? Folded { get; internal set; }
 }
 
 /// <summary>A constant of a module. Its value is pure and is worked out without any input.</summary>
@@ -50,6 +53,9 @@ public sealed class ConstantSymbol(string module, string name, LangType type, Te
     public TextSpan Span { get; } = span;
 
     public BoundExpr? Value { get; internal set; }
+
+    /// <summary>The value as a tree of literals, where it was worked out; null otherwise.</summary>
+    public BoundExpr? Folded { get; internal set; }
 }
 
 /// <summary>A parameter of a module; its value and range are literals.</summary>

@@ -60,6 +60,12 @@ internal static class MemoryMap
     /// <summary>i64 or f64: the second result of a routine that also answers whether it has one.</summary>
     public const int Result = Cells + 64;
 
+    /// <summary>i32: while values are folded, which one is worked out, counted from 1; -1 without a number.</summary>
+    public const int FoldedValue = Cells + 72;
+
+    /// <summary>i32: while values are folded, 1 when one reads a param.</summary>
+    public const int FoldReadsParam = Cells + 76;
+
     /// <summary>Encoded bytes begin here, as long as they are few.</summary>
     public const int Scratch = 512;
 

@@ -30,6 +30,7 @@ public sealed class NameTests
                 with: { value: text }
                 do: |
                   last = copy(value)
+
             """);
         Assert.Null(process.Run([process.Event("ask keep", "[\"a\"]")]).Trap);
         Assert.Contains("last = \"a!\"", process.StateText());

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Tars.Base;
+using Tars.Bundle.Schema;
 using Tars.Lang.Emitting;
 using Tars.Lang.Emitting.Writing;
 using Tars.Lang.Library;
@@ -33,6 +34,19 @@ public sealed class NumberTextTests
             {
                 Assert.Equal(Digits(judge), Digits(text));
             }
+        }
+    }
+
+    [Fact]
+    public void The_host_writes_every_float_as_a_handler_does()
+    {
+        using var texts = new LibraryGuest((unit, body) => body.Store64(LibraryGuest.Answer, Shortest(unit)));
+        var powersOfTwo = Enumerable.Range(-1074, 2098).Select(power => Math.ScaleB(1, power));
+        double[] edges =
+            [0.0, -0.0, 1e15, 1e16, 1e-5, 9e-6, 5e-324, double.MaxValue, double.NaN, double.NegativeInfinity];
+        foreach (double value in Floats(seed: 5).Concat(powersOfTwo).Concat(edges))
+        {
+            Assert.Equal(texts.Text(texts.Run<ulong>(value)), FloatText.Of(value));
         }
     }
 
