@@ -71,21 +71,23 @@ public sealed class EscapeTests
     private static readonly ImmutableArray<Attempt> _onTables =
     [
         // Indirect calls: by place, by type, through nothing.
-        new("an indirect call of the right type", null, parts => new CodeWriter().I32Const(0).CallIndirect(parts.Plain)),
+        new("an indirect call of the right type", null, parts =>
+            new CodeWriter().I32Const(0).CallIndirect(parts.Plain)),
         new("an indirect call of another type", FaultKind.IndirectCallTypeMismatch, parts => new CodeWriter()
             .I32Const(1).CallIndirect(parts.Plain)),
         new("an indirect call of an equal number and another type", FaultKind.IndirectCallTypeMismatch, parts =>
             new CodeWriter().I64Const(7).I32Const(1).CallIndirect(parts.Long).Op(Opcode.Drop)),
         new("an indirect call of nothing", FaultKind.UninitializedElement, parts => new CodeWriter()
             .I32Const(2).CallIndirect(parts.Plain)),
-        new("an indirect call behind the table", Table, parts => new CodeWriter().I32Const(4).CallIndirect(parts.Plain)),
+        new("an indirect call behind the table", Table, parts =>
+            new CodeWriter().I32Const(4).CallIndirect(parts.Plain)),
         new("an indirect call at -1", Table, parts => new CodeWriter().I32Const(-1).CallIndirect(parts.Plain)),
         new("an indirect call at 2^31", Table, parts => new CodeWriter()
             .I32Const(int.MinValue).CallIndirect(parts.Plain)),
         new("an indirect tail call of another type", FaultKind.IndirectCallTypeMismatch, parts => new CodeWriter()
             .I32Const(1).ReturnCallIndirect(parts.Plain)),
-        new("an indirect call of an import of another type", FaultKind.IndirectCallTypeMismatch, parts => new CodeWriter()
-            .I32Const(3).CallIndirect(parts.Plain)),
+        new("an indirect call of an import of another type", FaultKind.IndirectCallTypeMismatch, parts =>
+            new CodeWriter().I32Const(3).CallIndirect(parts.Plain)),
 
         // Tables.
         new("a table read behind the end", Table, parts => new CodeWriter()
