@@ -104,6 +104,12 @@ public sealed class EscapeTests
         new("table growth beyond the limit", null, parts => new CodeWriter()
             .RefNull(ValType.FuncRef).I32Const(-1).TableGrow(parts.Table).I32Const(-1).Op(Opcode.I32Ne)
             .If(BlockType.Empty).Op(Opcode.Unreachable).End()),
+        new("growth of one table beyond what the limit leaves of two", null, parts => new CodeWriter()
+            .RefNull(ValType.FuncRef).I32Const(47).TableGrow(parts.Table).I32Const(-1).Op(Opcode.I32Ne)
+            .If(BlockType.Empty).Op(Opcode.Unreachable).End()),
+        new("growth of one table to what the limit leaves of two", null, parts => new CodeWriter()
+            .RefNull(ValType.FuncRef).I32Const(46).TableGrow(parts.Table).I32Const(4).Op(Opcode.I32Ne)
+            .If(BlockType.Empty).Op(Opcode.Unreachable).End()),
 
         // Without end.
         new("a loop without end", FaultKind.OutOfFuel, _ => new CodeWriter().Loop(BlockType.Empty).Br(0).End()),
@@ -172,6 +178,7 @@ public sealed class EscapeTests
         var nothing = builder.Func(plain, [], new CodeWriter().End());
         var same = builder.Func(word, [], new CodeWriter().LocalGet(new LocalIndex(0)).End());
         var table = builder.Table(new TableType(ValType.FuncRef, new WasmRange(4, null)));
+        builder.Table(new TableType(ValType.FuncRef, new WasmRange(50, null)));
         builder.Memory(new WasmRange(1, null));
         builder.Elements(table, 0, [nothing, same]);
         builder.Elements(table, 3, [import]);

@@ -60,7 +60,7 @@ internal static class Instantiator
 
     private static string? TooLarge(WasmModule module, OracleLimits limits) =>
         module.Memories.Any(memory => limits.MemoryPages < memory.Pages.Minimum) ? "memory beyond the limit"
-        : module.Tables.Any(table => limits.TableElements < table.Size.Minimum) ? "table beyond the limit"
+        : limits.TableElements < module.Tables.Sum(table => (long)table.Size.Minimum) ? "tables beyond the limit"
         : null;
 
     private static WasmTrap? FillTables(OracleInstance instance)

@@ -151,7 +151,7 @@ internal sealed partial class Machine
     {
         uint count = Pop().U32;
         var value = Pop();
-        if (!table.CanGrow(count))
+        if (!table.CanGrow(count) || _limits.TableElements < Instance.OwnTableElements + count)
         {
             Push(Value.Of(-1));
             return null;

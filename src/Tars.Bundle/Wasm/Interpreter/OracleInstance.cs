@@ -66,6 +66,9 @@ public sealed class OracleInstance
 
     internal ReadOnlySpan<OracleTable> Tables => _tables;
 
+    /// <summary>Of its own tables together, which the limit is about; imported ones are their owner's.</summary>
+    internal long OwnTableElements => _tables[^Module.Module.Tables.Length..].Sum(table => (long)table.Size);
+
     internal ReadOnlySpan<OracleGlobal> Globals => _globals;
 
     /// <summary>The references of each element segment; none once it is dropped.</summary>

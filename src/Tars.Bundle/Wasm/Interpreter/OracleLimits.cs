@@ -3,6 +3,7 @@ namespace Tars.Bundle.Wasm.Interpreter;
 /// <summary>What a guest of the oracle may use.</summary>
 /// <param name="Fuel">For each call from outside.</param>
 /// <param name="DepthSlots">The sum over all active calls.</param>
+/// <param name="TableElements">The sum over all tables of an instance.</param>
 /// <param name="MemoryPages">At most what an array of .NET holds.</param>
 public sealed record OracleLimits(long Fuel, int DepthSlots, uint MemoryPages, uint TableElements)
 {
