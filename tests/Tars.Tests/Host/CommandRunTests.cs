@@ -1,4 +1,5 @@
 using System.Text;
+using Tars.Base;
 using Tars.Bundle.Wasm;
 using Tars.Devices.Wasi;
 using Tars.Devices.Wasi.Linux;
@@ -69,6 +70,27 @@ public sealed class CommandRunTests
         Assert.Equal(Tree(theirs), Tree(ours));
         Directory.Delete(theirs, recursive: true);
         Directory.Delete(ours, recursive: true);
+    }
+
+    // A damaged program is refused or does what it does, on every engine the same, and never more than it was given.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Damaged_programs_end_alike_on_every_engine(int seed)
+    {
+        var random = new Xoshiro256((ulong)seed);
+        byte[] sound = File.ReadAllBytes(Sample("probe"));
+        for (int turn = 0; turn < 25; turn++)
+        {
+            byte[] damaged = [.. sound];
+            for (int count = random.Next(4); 0 <= count; count--)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
+            var ends = Compose.CommandNames.Select(engine => RunDamaged(engine, damaged)).ToList();
+            Assert.All(ends, end => Assert.Equal($"turn {turn}: {ends[0]}", $"turn {turn}: {end}"));
+        }
     }
 
     [Fact]
@@ -169,6 +191,20 @@ public sealed class CommandRunTests
         var streams = new CommandStreams(new MemoryStream(Encoding.UTF8.GetBytes(input)), output, errors);
         var outcome = CommandRun.Run(File.ReadAllBytes(module ?? Sample("probe")), options, streams);
         return new End(outcome, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(errors.ToArray()));
+    }
+
+    private static string RunDamaged(string engine, byte[] module)
+    {
+        using var output = new MemoryStream();
+        var options = Options(engine, "files") with
+        {
+            Folders = [Grant(null)],
+            VirtualTime = true,
+            Fuel = 3_000_000,
+            MemoryBytesMax = 1 << 24,
+        };
+        var outcome = CommandRun.Run(module, options, new CommandStreams(Stream.Null, output, output));
+        return $"{outcome} {Convert.ToHexString(output.ToArray())}";
     }
 
     private static string Sample(string name) => RepoRoot.File($"samples/wasi/{name}.wasm");

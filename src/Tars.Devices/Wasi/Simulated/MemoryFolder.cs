@@ -68,7 +68,7 @@ internal sealed class MemoryFolder : OpenFolder
                 return how.Open.HasFlag(OpenFlags.Directory) ? Errno.Notdir : Errno.Loop;
             case FileType.Directory:
                 file = new MemoryFolder(_tree, found);
-                return creates || how.Writes ? Errno.Isdir : Errno.Success;
+                return creates || how.Writes || how.Open.HasFlag(OpenFlags.Trunc) ? Errno.Isdir : Errno.Success;
             default:
                 file = new MemoryFile(_tree, found, how);
                 return how.Open.HasFlag(OpenFlags.Directory) ? Errno.Notdir
@@ -148,10 +148,11 @@ internal sealed class MemoryFolder : OpenFolder
         var target = (MemoryFolder)to;
         var moved = Find(name);
         var replaced = target.Find(newName);
-        var errno = moved is null ? Errno.Noent
-            : target._tree != _tree ? Errno.Xdev
+        var errno = target._tree != _tree ? Errno.Xdev
             : moved == _node || replaced == target._node ? Errno.Busy
+            : moved is null ? Errno.Noent
             : Holds(moved, target._node) ? Errno.Inval
+            : replaced is not null && Holds(replaced, _node) ? Errno.Notempty
             : target._node.IsRemoved ? Errno.Noent
             : WhyNotReplace(moved, replaced);
         if (errno is not Errno.Success || moved == replaced)
