@@ -105,7 +105,7 @@ internal sealed class ModuleReader
         rules.WarnOfRepeats();
         CheckBeliefs(units);
         new UnusedThings(_code).Warn(PlaceOf);
-        Scope.Symbol.NotYetInForce = new NotYetInForce(Scope).Find(_root);
+        Scope.Symbol.NotYetInForce = new NotYetInForce(Scope, units).Find(_root);
         return (scenarios, reflections, evolution);
     }
 

@@ -10,9 +10,10 @@ namespace Tars.Lang.Checking;
 /// <summary>
 /// Lists what a module declares and this version cannot run yet, so that nobody waits for it in vain.
 /// </summary>
-internal sealed class NotYetInForce(ModuleScope module)
+internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit> units)
 {
     private static readonly string[] _devicesInForce = ["lines", "console"];
+    private static readonly string[] _callsLater = ["narrow", "revoke", "blob_of"];
 
     private readonly List<string> _list = [];
 
@@ -41,6 +42,14 @@ internal sealed class NotYetInForce(ModuleScope module)
         foreach (AgentSymbol agent in module.Symbol.Agents)
         {
             FindInAgent(agent);
+        }
+
+        foreach (CodeUnit unit in units)
+        {
+            foreach (string call in _callsLater.Where(unit.Facts.Calls.Contains))
+            {
+                _list.Add($"`{call}(…)` in {unit.Path}");
+            }
         }
 
         FindInAgentNodes(root);

@@ -87,9 +87,9 @@ internal sealed partial class Emitter
 
     public Checks Checks => new(Values);
 
-    public JsonWriting JsonWriting => new(Values);
+    public JsonWriting JsonWriting => new(this);
 
-    public JsonReading JsonReading => new(Values);
+    public JsonReading JsonReading => new(this);
 
     /// <summary>The slot of the process itself.</summary>
     public Term SelfSlot => RootAt(_process).Load64(ProcessSelf);

@@ -38,9 +38,11 @@ internal sealed class StandardModule
 
     public static StandardModule Random { get; } = new("random.tars");
 
+    public static StandardModule Json { get; } = new("json.tars");
+
     public static IReadOnlyList<StandardModule> All { get; } =
     [
-        Elementary, Circular, Powers, BigNumbers, FloatTexts, FloatParsing, WholeNumbers, Texts, Random,
+        Elementary, Circular, Powers, BigNumbers, FloatTexts, FloatParsing, WholeNumbers, Texts, Random, Json,
     ];
 
     public string FileName { get; }
