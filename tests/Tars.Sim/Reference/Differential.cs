@@ -1,6 +1,7 @@
 using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
 using Tars.Lang;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
@@ -32,27 +33,29 @@ internal static class Differential
         var module = compiled.Check.Module;
         var agent = module.Agents[0];
         var random = new Xoshiro256(seed);
-        var events = Enumerable.Range(0, EventCount).Select(at => Draw(agent, random, at)).ToList();
+        var events = new List<GuestEvent>();
         using var single = new GuestHost([.. bundle]);
         using var batched = new GuestHost([.. bundle]);
         var reference = new Evaluator(module, agent);
         single.Bear(seed);
         batched.Bear(seed);
-        var together = batched.Run([.. events.Select(one => one.Event)]);
-        for (int at = 0; at < events.Count; at++)
+        var alone = new List<GuestOutcome>();
+        for (int at = 0; at < EventCount; at++)
         {
-            var (handler, payload, one) = events[at];
+            // Now and then nobody answers, and another event comes.
+            var wait = reference.IsWaiting && random.Next(8) != 0 ? alone[^1].Effects[^1] : null;
+            var drawn = wait is null ? Draw(agent, random, at) : DrawAnswer(single.Manifest, wait, random, at);
+            var one = drawn.Event;
+            events.Add(one);
             var outcome = single.Run([one])[0];
-            var trap = reference.Handle(handler, payload, one.Instant);
-            string where = $"seed {seed}, event {at} ({handler.Kind} {handler.Subject})";
+            alone.Add(outcome);
+            var trap = wait is null
+                ? reference.Handle(drawn.Handler!, drawn.Payload, one.Instant)
+                : reference.Answer(drawn.Payload[0], one.Instant);
+            string where = $"seed {seed}, event {at} ({drawn.Handler?.Subject ?? "answer"})";
             if (Difference(outcome, trap, reference.Effects) is { } difference)
             {
                 return $"{where}: {difference}";
-            }
-
-            if (Different(outcome, together[at]))
-            {
-                return $"{where}: alone and in a batch differ";
             }
 
             if (!single.SavedState().AsSpan().SequenceEqual(reference.SavedState()))
@@ -62,11 +65,61 @@ internal static class Differential
             }
         }
 
+        var together = batched.Run(events);
+        for (int at = 0; at < events.Count; at++)
+        {
+            if (Different(alone[at], together[at]))
+            {
+                return $"seed {seed}, event {at}: alone and in a batch differ";
+            }
+        }
+
         return batched.SavedState().AsSpan().SequenceEqual(reference.SavedState()) ? null
             : $"seed {seed}: state after the batch differs";
     }
 
-    private static (HandlerSymbol Handler, object?[] Payload, GuestEvent Event) Draw(AgentSymbol agent,
+    // The answer to the last ask of a guest: an int, a text or nothing, or a Failure.
+    private static (HandlerSymbol? Handler, object?[] Payload, GuestEvent Event) DrawAnswer(
+        BundleManifest manifest, ReferenceEffect ask, Xoshiro256 random, int at)
+    {
+        int number = (int)ask.Scalars[3];
+        var payload = new ByteWriter();
+        object? value;
+        if (random.Next(4) == 0)
+        {
+            int kind = random.Next(7);
+            value = new Failed(Values.Failure(kind, "why not"));
+            payload.U8(1);
+            payload.U16((ushort)kind);
+            payload.Text("why not");
+        }
+        else
+        {
+            payload.U8(0);
+            value = Answer(manifest.Agents[0].Continuations[number].Answer, random, payload);
+        }
+
+        return (null, [value], new GuestEvent(EventKind.Answer, number, 1_000_000_000L * at, payload.ToArray()));
+    }
+
+    private static object? Answer(SchemaType type, Xoshiro256 random, ByteWriter payload)
+    {
+        switch (type)
+        {
+            case SchemaType.Int:
+                long number = random.Next(40) - 10;
+                payload.I64(number);
+                return number;
+            case SchemaType.Text:
+                string text = new[] { "", "one 1", "x", "a b c 9" }[random.Next(4)];
+                payload.Text(text);
+                return text;
+            default:
+                return null;
+        }
+    }
+
+    private static (HandlerSymbol? Handler, object?[] Payload, GuestEvent Event) Draw(AgentSymbol agent,
         Xoshiro256 random, int at)
     {
         var messages = agent.Handlers.Where(one => one.Kind == HandlerKind.Message).ToList();
@@ -90,10 +143,14 @@ internal static class Differential
             return $"compiled {outcome.Trap?.ToString() ?? "commits"}, reference {trap?.ToString() ?? "commits"}";
         }
 
-        string left = string.Join("\n    ", outcome.Effects);
+        string left = string.Join("\n    ", outcome.Effects.Select(WithoutNumber));
         string right = string.Join("\n    ", effects);
         return left == right ? null : $"effects differ\n  compiled\n    {left}\n  reference\n    {right}";
     }
+
+    // Which number a wait has is the compiler's own business.
+    private static ReferenceEffect WithoutNumber(ReferenceEffect effect) =>
+        effect.Call == HostCall.Ask ? effect with { Scalars = effect.Scalars.SetItem(3, 0) } : effect;
 
     private static bool Different(GuestOutcome one, GuestOutcome other) =>
         one.Trap != other.Trap || string.Join('\n', one.Effects) != string.Join('\n', other.Effects);

@@ -31,8 +31,17 @@ internal sealed partial class Evaluator
             BuiltIn.Now => _now,
             BuiltIn.ListOf => Repeated((long)a[0]!, a[1]!),
             BuiltIn.BytesOf => new Octets([.. new byte[Count((long)a[0]!)]]),
+            BuiltIn.JsonDecode => ReferenceJson.Read(((LangType.Fallible)call.Type).Inner, (Octets)a[0]!),
+            BuiltIn.JsonResponse => Response((long)a[0]!, call.Arguments[1].Type, a[1]),
             _ => throw new EvaluatorTrapException(GuestTrap.NotInForce),
         };
+    }
+
+    private static RecordValue Response(long status, LangType type, object? value)
+    {
+        var body = ReferenceJson.Write(type, value);
+        Require(body is not null, GuestTrap.ValueOutOfRange);
+        return new RecordValue([status, Values.EmptyMap.Add("content-type", "application/json"), body]);
     }
 
     private static object Clamp(object x, object low, object high) =>

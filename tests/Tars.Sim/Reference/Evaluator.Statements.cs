@@ -85,13 +85,15 @@ internal sealed partial class Evaluator
     {
         BoundSource.Value one => Evaluate(one.Expr),
         BoundSource.Some one => Source(one.Inner),
+        BoundSource.Ask one => Ask(one),
+        BoundSource.AskProcedure one => Call(one.Procedure.Parameters, one.Arguments, one.Procedure.Body!),
         _ => throw new EvaluatorTrapException(GuestTrap.NotInForce),
     };
 
     private Flow Let(BoundStmt.Let let)
     {
         object? value = Source(let.Source);
-        if (let.Else is { } other && value is null or Failed)
+        if (let.Else is not null && (let.Source.Type is LangType.Fallible ? value is Failed : value is null))
         {
             var flow = Otherwise(let.Else!, value, out value);
             if (flow != Flow.Next)

@@ -22,6 +22,9 @@ internal sealed partial class Evaluator
     private Frame _frame = new();
     private long _now;
     private int _depth;
+    private HandlerRun? _pending;
+    private HandlerRun? _running;
+    private int _answersUsed;
 
     public Evaluator(ModuleSymbol module, AgentSymbol agent)
     {
@@ -43,28 +46,64 @@ internal sealed partial class Evaluator
     /// <summary>The effects of the last committed handler, in order.</summary>
     public List<ReferenceEffect> Effects { get; } = [];
 
-    /// <summary>Runs one handler as a transaction.</summary>
+    /// <summary>True when the handler waits for an answer.</summary>
+    public bool IsWaiting => _pending is not null;
+
+    /// <summary>Runs one handler as a transaction, to its end or to its first ask.</summary>
     /// <returns>Why it trapped, or null when it committed.</returns>
-    public GuestTrap? Handle(HandlerSymbol handler, IReadOnlyList<object?> payload, long now)
+    public GuestTrap? Handle(HandlerSymbol handler, IReadOnlyList<object?> payload, long now) =>
+        Run(new HandlerRun(handler, payload, new(_committed), now, []));
+
+    /// <summary>
+    /// Runs the rest of the handler that waits. It is run from its beginning with all its answers, in the state that it
+    /// began in: what it has done is done again in the same way, and only what comes new counts.
+    /// </summary>
+    /// <param name="value">A value, or a <see cref="Failed"/>.</param>
+    public GuestTrap? Answer(object? value, long now) =>
+        Run(_pending! with { Answers = [.. _pending!.Answers, (value, now)] });
+
+    private GuestTrap? Run(HandlerRun run)
     {
-        _state = new(_committed);
+        _pending = null;
+        _state = new(run.Before);
         _frame = new Frame();
-        _now = now;
+        _now = run.Now;
         _depth = 0;
+        _answersUsed = 0;
+        _running = run;
         Effects.Clear();
-        for (int at = 0; at < handler.Parameters.Length; at++)
+        for (int at = 0; at < run.Handler.Parameters.Length; at++)
         {
-            _frame.Locals[handler.Parameters[at]] = payload[at];
+            _frame.Locals[run.Handler.Parameters[at]] = run.Payload[at];
         }
 
         try
         {
-            Execute(handler.Body!);
-            if (handler.Kind == Tars.Bundle.Manifest.HandlerKind.Ask)
+            Execute(run.Handler.Body!);
+            if (run.Handler.Kind == Tars.Bundle.Manifest.HandlerKind.Ask)
             {
-                Reply(handler, _frame.Returned);
+                Reply(run.Handler, _frame.Returned);
             }
 
+            return Commit();
+        }
+        catch (EvaluatorSuspendedException)
+        {
+            var trap = Commit();
+            _pending = trap is null ? run : null;
+            return trap;
+        }
+        catch (EvaluatorTrapException trap)
+        {
+            Effects.Clear();
+            return trap.Trap;
+        }
+    }
+
+    private GuestTrap? Commit()
+    {
+        try
+        {
             foreach (var invariant in _agent.Invariants)
             {
                 _frame = new Frame();
@@ -79,6 +118,33 @@ internal sealed partial class Evaluator
             Effects.Clear();
             return trap.Trap;
         }
+    }
+
+    private object? Ask(BoundSource.Ask ask)
+    {
+        long slot = ask.Target is BoundTarget.Value target
+            ? Int(target.Reference)
+            : ((BoundTarget.Slot)ask.Target).Place;
+        object?[] values = [.. ask.Arguments.Select(Evaluate)];
+        long within = Int(ask.Within);
+        Require(0 < within, GuestTrap.ValueOutOfRange);
+        if (_answersUsed < _running!.Answers.Length)
+        {
+            Effects.Clear();
+            (object? value, _now) = _running.Answers[_answersUsed++];
+            return value;
+        }
+
+        var writer = new ByteWriter();
+        for (int parameter = 0; parameter < values.Length; parameter++)
+        {
+            int index = ask.ArgumentOrder.IndexOf(parameter);
+            ValueWriter.Write(writer, ask.Arguments[index].Type, values[index]);
+        }
+
+        // The number of the place is the compiler's own business.
+        Effects.Add(new ReferenceEffect(HostCall.Ask, [slot, ask.Operation, within, 0], [writer.ToArray()]));
+        throw new EvaluatorSuspendedException();
     }
 
     /// <summary>The committed state fields in the value encoding.</summary>
@@ -268,6 +334,16 @@ internal sealed partial class Evaluator
         _depth--;
         return inner.Returned;
     }
+
+    /// <summary>A handler with all that its run depends on.</summary>
+    /// <param name="Before">The state before its first transaction.</param>
+    /// <param name="Answers">What was answered so far, and when.</param>
+    private sealed record HandlerRun(
+        HandlerSymbol Handler,
+        IReadOnlyList<object?> Payload,
+        Dictionary<StateSymbol, object?> Before,
+        long Now,
+        ImmutableArray<(object? Value, long Now)> Answers);
 
     private sealed class Frame
     {

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Container;
+using Tars.Bundle.Schema;
 using Tars.Bundle.Wasm;
 using Tars.Host;
 using Tars.Kernel.Ports;
@@ -100,7 +101,20 @@ internal sealed class GuestHost : IDisposable
         byte[] saved = view.Memory.Slice((int)view[ControlBlock.SavedBase],
             (int)view[ControlBlock.SavedSize]).ToArray();
         Invariant.Holds(_undo.TryPlay(view));
-        return saved[36..];
+        return WithoutWait(saved);
+    }
+
+    // What a pending wait keeps is the compiler's own business.
+    private byte[] WithoutWait(byte[] saved)
+    {
+        int pending = BinaryPrimitives.ReadInt32LittleEndian(saved.AsSpan(32));
+        var reader = new ByteReader(saved.AsSpan(36));
+        foreach (var local in pending == 0 ? [] : Manifest.Agents[0].Continuations[pending - 1].Locals)
+        {
+            ValueEncoding.Skip(local.Type, ref reader);
+        }
+
+        return saved[(36 + reader.Position)..];
     }
 
     private static byte[] Records(IEnumerable<GuestEvent> events)

@@ -8,7 +8,7 @@ namespace Tars.Sim.Reference;
 /// code.</summary>
 /// <remarks>The same seed gives the same text. What it writes passes the checker without an error; warnings do not
 /// count.</remarks>
-internal sealed class ProgramGenerator(ulong seed)
+internal sealed partial class ProgramGenerator(ulong seed)
 {
     private const string Head = """
         tars: 1
@@ -18,7 +18,13 @@ internal sealed class ProgramGenerator(ulong seed)
 
         capabilities:
           subscribe: { in/number: int, in/text: text, in/tick: bool }
-          publish: { out/int: int, out/text: text, out/record: R, out/case: Q, out/list/+: list<int> }
+          publish:
+            out/int: int
+            out/text: text
+            out/record: R
+            out/case: Q
+            out/list/+: list<int>
+            out/json: bytes
           timers: { shortest: 1ms }
           devices: { out: console }
 
@@ -62,6 +68,7 @@ internal sealed class ProgramGenerator(ulong seed)
             GeneratedType.Text);
         Function("f_list", "{ list_in: list<int> }", "list<int>", [("list_in", GeneratedType.ListInt)],
             GeneratedType.ListInt);
+        int shared = _text.Length;
         _text.Append(
             """
             state:
@@ -87,6 +94,14 @@ internal sealed class ProgramGenerator(ulong seed)
                 do: |
                   n = a
                   log("noted", a = a, s = s)
+              consult:
+                with: { a: int, words: text }
+                returns: int
+                do: |
+                  let first = ask other.number(a = a) within 5ms else { return -1 }
+                  n = n & 0xFFFF
+                  let second = ask other.words(t = "{words} {first}") within 1s else why { "{why.kind}" }
+                  return first + second.size()
 
             handlers:
               timer later:
@@ -97,7 +112,7 @@ internal sealed class ProgramGenerator(ulong seed)
         Handler("message in/number as number", ("number", GeneratedType.Int));
         Handler("message in/text as words", ("words", GeneratedType.Text));
         Handler("message in/tick as tick", ("tick", GeneratedType.Bool));
-        return _text.ToString();
+        return UnderAgents(shared);
     }
 
     private void Function(
@@ -136,7 +151,7 @@ internal sealed class ProgramGenerator(ulong seed)
 
     private void Statement(int indent, int depth)
     {
-        int choice = _random.Next(_pure ? 9 : 16);
+        int choice = _random.Next(_pure ? 9 : 20);
         switch (choice)
         {
             case 0 or 1:
@@ -172,6 +187,12 @@ internal sealed class ProgramGenerator(ulong seed)
                 break;
             case 15:
                 Line(indent, $"assert {Expr(GeneratedType.Int, 1)} != {_random.Next(50)}");
+                break;
+            case 16 or 17 or 18:
+                Ask(indent, depth);
+                break;
+            case 19:
+                Json(indent);
                 break;
             default:
                 Declare(indent);
@@ -467,22 +488,4 @@ internal sealed class ProgramGenerator(ulong seed)
         GeneratedType.Bytes => "bytes",
         GeneratedType.Duration => "duration",
     };
-}
-
-/// <summary>The types that generated programs use.</summary>
-internal enum GeneratedType
-{
-    Bool,
-    Int,
-    Float,
-    Text,
-    ListInt,
-    ListR,
-    MapTextInt,
-    OptInt,
-    K,
-    Q,
-    R,
-    Bytes,
-    Duration,
 }

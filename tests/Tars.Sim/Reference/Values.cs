@@ -31,6 +31,9 @@ internal sealed record CaseValue(int Case, ImmutableArray<object?> Fields);
 /// <summary>The failure side of a T!; the other side is the plain value.</summary>
 internal sealed record Failed(RecordValue Failure);
 
+/// <summary>The program waits for an answer: its transaction ends here.</summary>
+internal sealed class EvaluatorSuspendedException : Exception;
+
 /// <summary>A trap of the program under evaluation.</summary>
 internal sealed class EvaluatorTrapException(GuestTrap trap, string detail = "") : Exception(detail)
 {
