@@ -201,9 +201,9 @@ internal sealed partial class CodeEmitter
         Method.TextToBytes => Lists.OfText,
         Method.ListJoin => _unit.Standard(StandardModule.Texts, "join"),
         Method.BytesSlice => Lists.Slice,
-        Method.BytesCrc32 => _unit.Checks.Crc32,
-        Method.BytesU32 => _unit.Checks.U32,
-        Method.BytesI64 => _unit.Checks.I64,
+        Method.BytesCrc32 => _unit.Standard(StandardModule.Octets, "crc32"),
+        Method.BytesU32 => Lists.U32,
+        Method.BytesI64 => Lists.I64,
         _ => throw NotHere(),
     };
 

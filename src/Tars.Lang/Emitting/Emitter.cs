@@ -85,8 +85,6 @@ internal sealed partial class Emitter
 
     private ConstantData ConstantData { get; }
 
-    public Checks Checks => new(Values);
-
     public JsonWriting JsonWriting => new(this);
 
     public JsonReading JsonReading => new(this);

@@ -132,6 +132,14 @@ internal sealed class Lists(ModuleWriter module)
         body.Push(bytes + Items + at.Wrap());
     });
 
+    /// <summary>(bytes, at) → the four octets there as a number, little endian</summary>
+    public Routine U32 => module.Routine("bytes.u32", [ValType.I32, ValType.I64], [ValType.I64], body =>
+        body.Push(Range.Call(body.Parameters[0], body.Parameters[1], 4).Load32().ExtendUnsigned()));
+
+    /// <summary>(bytes, at) → the eight octets there as a number, little endian</summary>
+    public Routine I64 => module.Routine("bytes.i64", [ValType.I32, ValType.I64], [ValType.I64], body =>
+        body.Push(Range.Call(body.Parameters[0], body.Parameters[1], 8).Load64()));
+
     private Routine TouchHead => module.Routine("list.touch_head", [ValType.I32], [], body =>
     {
         var list = body.Parameters[0];

@@ -36,13 +36,16 @@ internal sealed class StandardModule
 
     public static StandardModule Texts { get; } = new("texts.tars");
 
+    public static StandardModule Octets { get; } = new("octets.tars");
+
     public static StandardModule Random { get; } = new("random.tars");
 
     public static StandardModule Json { get; } = new("json.tars");
 
     public static IReadOnlyList<StandardModule> All { get; } =
     [
-        Elementary, Circular, Powers, BigNumbers, FloatTexts, FloatParsing, WholeNumbers, Texts, Random, Json,
+        Elementary, Circular, Powers, BigNumbers, FloatTexts, FloatParsing, WholeNumbers, Texts, Octets, Random,
+        Json,
     ];
 
     public string FileName { get; }
