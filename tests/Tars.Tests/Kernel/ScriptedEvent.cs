@@ -26,6 +26,8 @@ internal sealed class ScriptedEvent
 
     public long Instant => BinaryPrimitives.ReadInt64LittleEndian(Record[EventRecord.Instant..]);
 
+    public long NextSlot => BinaryPrimitives.ReadInt64LittleEndian(Record[EventRecord.NextSlot..]);
+
     public int Turns => BinaryPrimitives.ReadInt32LittleEndian(Record[EventRecord.Turns..]);
 
     public ReadOnlySpan<byte> Payload =>

@@ -34,6 +34,8 @@ internal static class TestModule
     public static HandlerSpec Ask(string name, SchemaType argument, SchemaType returns) =>
         Handler(HandlerKind.Ask, name, argument) with { Returns = returns };
 
+    public static HandlerSpec Exit(string agent) => Handler(HandlerKind.Exit, agent, BuiltInTypes.Exit(agent));
+
     public static HandlerSpec Lines(string device) =>
         Handler(HandlerKind.Device, device, new SchemaType.Optional(TextType));
 
