@@ -64,6 +64,9 @@ public static class Limits
     /// <summary>What a function of WebAssembly takes at most before its code: the groups of its locals.</summary>
     public const int FunctionHeadBytes = 512 * 1024;
 
+    /// <summary>Holes of one text or template.</summary>
+    public const int HoleCountMax = 256;
+
     /// <summary>Room for the heap in a fresh memory, so that small processes never grow it.</summary>
     public const int FirstHeapBytes = 32 * 1024;
 

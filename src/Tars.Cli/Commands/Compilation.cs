@@ -64,9 +64,13 @@ internal sealed record Compilation(string File, ImmutableArray<PlacedDiagnostic>
     [
         .. from one in checkedFiles
            let name = NameFor(file, files.Source, one.Source)
-           from diagnostic in files.DiagnosticsOf(one.Source).Concat(one.Diagnostics)
+           from diagnostic in Told(files.DiagnosticsOf(one.Source), one)
            select new PlacedDiagnostic(name, one.Source, diagnostic),
     ];
+
+    // Of a file that was not read there is nothing to say but why.
+    private static IEnumerable<Diagnostic> Told(ImmutableArray<Diagnostic> ofBytes, CheckedFile file) =>
+        file.Source.Text.Length == 0 && !ofBytes.IsEmpty ? ofBytes : ofBytes.Concat(file.Diagnostics);
 
     // Sources are named from the module's folder; the user named the module from somewhere else.
     private static string NameFor(string file, SourceText own, SourceText source) =>

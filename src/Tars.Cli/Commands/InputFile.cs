@@ -1,3 +1,4 @@
+using Tars.Bundle.Wasm;
 using Tars.Cli.Views;
 
 namespace Tars.Cli.Commands;
@@ -8,26 +9,35 @@ internal static class InputFile
     /// <summary>The name that stands for standard input and output.</summary>
     public const string Standard = "-";
 
+    private const int FirstBytes = 64 * 1024;
+
     /// <summary>The bytes of the file, or null after the user was told why there are none.</summary>
     public static byte[]? Read(string command, string path, Terminal terminal)
     {
         try
         {
-            if (path != Standard)
-            {
-                return File.ReadAllBytes(terminal.FullPath(path));
-            }
-
-            using var input = terminal.OpenInput();
-            using var bytes = new MemoryStream();
-            input.CopyTo(bytes);
-            return bytes.ToArray();
+            using var input = path == Standard ? terminal.OpenInput() : File.OpenRead(terminal.FullPath(path));
+            return ReadSome(input);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Refuse(command, path, e, terminal);
             return null;
         }
+    }
+
+    /// <summary>Little more than the largest module, so that a file without end is refused and not read.</summary>
+    private static byte[] ReadSome(Stream input)
+    {
+        using var bytes = new MemoryStream(FirstBytes);
+        var part = new byte[FirstBytes];
+        for (int size = 1; 0 < size && bytes.Length <= WasmLimits.ModuleBytesMax;)
+        {
+            size = input.Read(part);
+            bytes.Write(part, 0, size);
+        }
+
+        return bytes.ToArray();
     }
 
     /// <summary>Whether this is a compiled module; everything else is text.</summary>

@@ -138,6 +138,7 @@ internal sealed partial class BodyBinder
 
         BoundExpr message = BindArgument(first, CoreTypes.Text);
         var fields = ImmutableArray.CreateBuilder<KeyValuePair<string, BoundExpr>>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (Argument argument in others)
         {
             string name = argument.Name!.Value.Text;
@@ -149,7 +150,7 @@ internal sealed partial class BodyBinder
                 Report(Diagnostics.Report.NoTextForm(argument.Value.Span, TypeText.Of(value.Type)));
             }
 
-            if (fields.Any(one => one.Key == name))
+            if (!names.Add(name))
             {
                 Report(Diagnostics.Report.ArgumentTwice(argument.Name.Value.Span, name));
             }

@@ -30,6 +30,9 @@ internal sealed class ModuleScope(ModuleSymbol symbol, SourceText source, Compla
     /// <summary>By alias; null where the module could not be found.</summary>
     public Dictionary<string, ModuleScope?> Imports { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Aliases of modules of WebAssembly: they are declared, and nothing of them can be named yet.</summary>
+    public HashSet<string> WasmImports { get; } = new(StringComparer.Ordinal);
+
     public Dictionary<string, AgentScope> Agents { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, DeviceScope> Devices { get; } = new(StringComparer.Ordinal);

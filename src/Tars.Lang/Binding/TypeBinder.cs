@@ -174,6 +174,11 @@ internal sealed class TypeBinder(ModuleScope module)
 
         if (import is null)
         {
+            if (module.WasmImports.Contains(alias.Text))
+            {
+                Report(Diagnostics.Report.WasmImport(alias.Span, alias.Text));
+            }
+
             return CoreTypes.Error;
         }
 

@@ -57,9 +57,25 @@ internal sealed class JudgementReader(CodeReader code)
         {
             if (entry.Value.Get("of") is YamlNode.Scalar of && entry.Value.Get("from").Text() == "channels")
             {
-                BodyBinder binder = Expectation();
-                binder.BindNumber(code.Expression(of));
+                CheckOverChannels(of, Expectation().BindNumber(code.Expression(of)));
             }
+        }
+    }
+
+    /// <summary>The kernel sees what is published and nothing else of a process.</summary>
+    private void CheckOverChannels(YamlNode.Scalar of, BoundExpr measured)
+    {
+        var observed = new List<Observation>();
+        BoundWalk.Visit(measured, one =>
+        {
+            if (one is BoundExpr.Observed seen)
+            {
+                observed.Add(seen.What);
+            }
+        });
+        if (observed.Count == 0 || observed.Exists(one => one is not Observation.Published))
+        {
+            code.Report(Report.NotOverChannels(of.Span));
         }
     }
 

@@ -157,6 +157,11 @@ internal sealed class ModuleReader
                 _code.Report(Report.NameTaken(entry.Key.Span, entry.Key.Value, what));
             }
 
+            if (entry.Value is YamlNode.Mapping)
+            {
+                Scope.WasmImports.Add(entry.Key.Value);
+            }
+
             ModuleScope? import = _loader.Open(_code, entry.Value);
             Scope.Imports[entry.Key.Value] = import;
             if (import is not null)

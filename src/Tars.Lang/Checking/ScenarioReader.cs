@@ -10,6 +10,9 @@ namespace Tars.Lang.Checking;
 /// <summary>Reads <c>scenarios</c>: runs, their world, what is done in them and what is expected.</summary>
 internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<YamlNode, ModuleScope?> open)
 {
+    // Several scenarios may begin with one version; what becomes of it is told once.
+    private readonly HashSet<string> _swapped = new(StringComparer.Ordinal);
+
     private ModuleScope Module => code.Module;
 
     public ImmutableArray<CheckedScenario> Read(YamlNode? scenarios)
@@ -36,6 +39,8 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
         ModuleScope? beginsAs = node.Get("begins_as") is YamlNode.Scalar path ? open(path) : null;
         var scope = new ExpectationScope(environment.ToDictionary(pair => pair.Key, pair => pair.Value));
         var steps = new StepReader(code, data, scope, beginsAs);
+        CheckStubs(node.Get("stubs"));
+        CheckSwap(node, beginsAs);
         return new CheckedScenario(
             node.Get("name").Text(),
             Seeds(node),
@@ -111,6 +116,68 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
                 entry.Key.Span,
                 $"no param `{entry.Key.Value}`",
                 NearestName.Mend(entry.Key.Value, Module.Params.Keys)));
+        }
+    }
+
+    /// <summary>What stands for an agent that is not run: its asks, each with the answer it always gives.</summary>
+    private void CheckStubs(YamlNode? stubs)
+    {
+        foreach (YamlEntry stub in stubs.Entries())
+        {
+            string name = stub.Key.Value;
+            if (!Module.Agents.TryGetValue(name, out AgentScope? agent))
+            {
+                ReportNoSuch(stub.Key, $"no agent `{name}`", name, Module.Agents.Keys);
+            }
+            else if (stub.Value is not (YamlNode.Mapping or YamlNode.Missing))
+            {
+                code.Report(Report.WrongKindOfValue(stub.Value.Span, name, "a mapping of ask to answer"));
+            }
+            else
+            {
+                CheckAnswersOf(agent, stub.Value);
+            }
+        }
+    }
+
+    private void CheckAnswersOf(AgentScope agent, YamlNode answers)
+    {
+        foreach (YamlEntry answer in answers.Entries())
+        {
+            string name = answer.Key.Value;
+            if (!agent.Asks.TryGetValue(name, out HandlerSymbol? ask))
+            {
+                ReportNoSuch(answer.Key, $"no ask `{agent.Symbol.Name}.{name}`", name, agent.Asks.Keys);
+            }
+            else if (ask.Returns is LangType.Unit)
+            {
+                code.Report(Report.NoSuchThing(
+                    answer.Key.Span, $"`ask {name}` answers nothing", "leave it out: there is nothing to stand for"));
+            }
+            else
+            {
+                data.Read(answer.Value, ask.Returns is LangType.Fallible fallible ? fallible.Inner : ask.Returns);
+            }
+        }
+    }
+
+    private void ReportNoSuch(YamlNode.Scalar at, string title, string name, IEnumerable<string> known)
+    {
+        if (!Module.Complaints.Recovery.MayBeDeclared(name))
+        {
+            code.Report(Report.NoSuchThing(at.Span, title, NearestName.Mend(name, known)));
+        }
+    }
+
+    private void CheckSwap(YamlNode node, ModuleScope? beginsAs)
+    {
+        bool swaps = node.Get("steps").Items().Any(step => step.Get("swap") is not null);
+
+        // Types that are wrong may be endless, so they are not compared.
+        bool isRight = !Module.Complaints.HasErrors && beginsAs?.Complaints.HasErrors == false;
+        if (swaps && isRight && _swapped.Add(beginsAs!.Source.Name))
+        {
+            new SwapCheck(code, beginsAs).Run();
         }
     }
 

@@ -54,4 +54,10 @@ public static partial class Report
 
     public static Diagnostic ImportsTooDeep(TextSpan at) => Error(
         "TARS0131", at, "imports go too deep, or lead to too many files", "join small modules");
+
+    public static Diagnostic WasmImport(TextSpan at, string alias) => Error(
+        "TARS0132",
+        at,
+        $"`{Short(alias)}` is a module of WebAssembly, and nothing of one can be used yet",
+        "import a `.tars` file; this version reads such imports and does not link them");
 }

@@ -46,6 +46,12 @@ public static partial class Report
         $"`{metric}` judges code that can report it: `{Short(unit)}` may change",
         "measure it in an environment module or over channels, or take that code out of `may_change`");
 
+    public static Diagnostic NotOverChannels(TextSpan at) => Error(
+        "TARS0708",
+        at,
+        "a metric over channels is worked out from what is published, and from nothing else",
+        "write it with `published(\"a/b\")`, or report it in the module");
+
     public static Diagnostic NoSuchPath(TextSpan at, string path, string mend) => Error(
         "TARS0801",
         at,

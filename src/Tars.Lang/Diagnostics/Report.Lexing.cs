@@ -76,6 +76,10 @@ public static partial class Report
         "TARS0214", at, "the code is nested too deeply",
         "give parts of it names with `let`, or make functions of them");
 
+    /// <param name="what">Holes, arguments.</param>
+    public static Diagnostic TooMany(TextSpan at, string what, int limit) => Error(
+        "TARS0214", at, $"more than {limit} {what} in one place", "take some of them out with `let`, or join them");
+
     /// <summary>Told by the compiler, which alone knows what becomes of the code.</summary>
     public static Diagnostic CodeTooLarge(TextSpan at, string name) => Error(
         "TARS0214", at, $"the code of `{Short(name)}` is too large", "make functions or procedures of parts of it");

@@ -94,8 +94,8 @@ internal sealed class CodeLexer
     /// </summary>
     private void AddText()
     {
-        int stop = EndOfLine();
-        for (int at = _at + 1; at < stop; at++)
+        int at = _at + 1;
+        while (at < _end && _text[at] != '\n')
         {
             if (_text[at] == '"')
             {
@@ -103,10 +103,11 @@ internal sealed class CodeLexer
                 return;
             }
 
-            at += _text[at] == '\\' ? 1 : 0;
+            bool isEscape = _text[at] == '\\' && at + 1 < _end && _text[at + 1] != '\n';
+            at += isEscape ? 2 : 1;
         }
 
-        Add(TokenKind.Text, stop - _at, Report.TextNotClosed(Place(stop - _at)));
+        Add(TokenKind.Text, at - _at, Report.TextNotClosed(Place(at - _at)));
     }
 
     private void AddNumber()

@@ -217,6 +217,11 @@ internal sealed partial class ExpressionParser
             height = Math.Max(height, _height);
             TextSpan span = _cursor.SpanFrom(start);
             items.Add(new Argument(span, name, value, EndItem(leading, out bool goesOn)));
+            if (Limits.EntryCountMax < items.Count)
+            {
+                _cursor.Fail(Report.TooMany(_cursor.SpanOf(open), "arguments", Limits.EntryCountMax));
+            }
+
             if (!goesOn)
             {
                 break;

@@ -11,6 +11,9 @@ namespace Tars.Lang.Parsing;
 /// <remarks>In a template only braces and the backslash itself are escaped, so that it can hold any text.</remarks>
 internal sealed class TextParser(TokenCursor cursor, int nesting)
 {
+    // As many characters as `\u{10FFFF}` has.
+    private const int CodePointMax = 10;
+
     private readonly string _text = cursor.Code.Slice.Text;
 
     public Expr.Text ParseText(Token token)
@@ -97,6 +100,12 @@ internal sealed class TextParser(TokenCursor cursor, int nesting)
         }
 
         AddLiteral(pieces, value, from, Math.Max(from, end));
+        if (Limits.HoleCountMax < pieces.Count(piece => piece.IsHole))
+        {
+            cursor.Fail(Report.TooMany(cursor.Place(start, start), "holes", Limits.HoleCountMax));
+            pieces.Clear();
+        }
+
         return pieces;
     }
 
@@ -141,7 +150,8 @@ internal sealed class TextParser(TokenCursor cursor, int nesting)
             return 2;
         }
 
-        int close = letter == 'u' && at + 2 < end && _text[at + 2] == '{' ? _text.IndexOf('}', at, end - at) : -1;
+        bool isCodePoint = letter == 'u' && at + 2 < end && _text[at + 2] == '{';
+        int close = isCodePoint ? _text.IndexOf('}', at, Math.Min(end - at, CodePointMax)) : -1;
         if (TryRune(at + 3, close, out Rune rune))
         {
             value.Append(rune);

@@ -27,9 +27,36 @@ internal static class Messages
 
     private static string Short(string line) => line.Length <= 100 ? line : $"{line[..100]}…";
 
-    /// <summary>A module finds itself as `./self.tars`, and nothing else.</summary>
+    /// <summary>The version that scenarios of wrong programs begin with.</summary>
+    private const string Old = """
+        tars: 1
+        module: m
+        version: 1.0.0
+        summary: An earlier version.
+        state:
+          n: int = 0
+          total: int = 0
+        handlers:
+          timer tick:
+            do: |
+              n += 1
+              total += n
+          ask get:
+            with: { id: int }
+            returns: int
+            do: |
+              return total + id
+
+        """;
+
+    /// <summary>A module finds itself as `./self.tars`, an earlier version as `./old.tars`, and nothing else.</summary>
     private sealed class Itself(SourceText source) : IModuleSource
     {
-        public SourceText? Open(SourceText from, string path) => path == "./self.tars" ? source : null;
+        public SourceText? Open(SourceText from, string path) => path switch
+        {
+            "./self.tars" => source,
+            "./old.tars" => new SourceText("old.tars", Old),
+            _ => null,
+        };
     }
 }
