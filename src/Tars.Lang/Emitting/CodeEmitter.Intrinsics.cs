@@ -11,9 +11,28 @@ namespace Tars.Lang.Emitting;
 /// <remarks>An address is an int there and an i32 here; its high half is zero.</remarks>
 internal sealed partial class CodeEmitter
 {
+    /// <summary>Those that are one instruction, which takes and gives what they do.</summary>
+    private static readonly Dictionary<Intrinsic, Opcode> _plainIntrinsics = new()
+    {
+        [Intrinsic.Bits] = Opcode.I64ReinterpretF64,
+        [Intrinsic.FromBits] = Opcode.F64ReinterpretI64,
+        [Intrinsic.Truncate] = Opcode.I64TruncF64S,
+        [Intrinsic.FloatOfUnsigned] = Opcode.F64ConvertI64U,
+        [Intrinsic.WrapAdd] = Opcode.I64Add,
+        [Intrinsic.WrapSub] = Opcode.I64Sub,
+        [Intrinsic.WrapMul] = Opcode.I64Mul,
+        [Intrinsic.ShiftUp] = Opcode.I64Shl,
+        [Intrinsic.ShiftDown] = Opcode.I64ShrU,
+        [Intrinsic.RotateUp] = Opcode.I64Rotl,
+        [Intrinsic.LeadingZeros] = Opcode.I64Clz,
+        [Intrinsic.Below] = Opcode.I64LtU,
+        [Intrinsic.DivideUnsigned] = Opcode.I64DivU,
+        [Intrinsic.RemainderUnsigned] = Opcode.I64RemU,
+    };
+
     private void PushIntrinsic(BoundExpr.CallIntrinsic call)
     {
-        if (OpcodeOf(call.Intrinsic) is { } opcode)
+        if (_plainIntrinsics.TryGetValue(call.Intrinsic, out var opcode))
         {
             PushAll(call.Arguments);
             _body.Code.Op(opcode);
@@ -98,25 +117,6 @@ internal sealed partial class CodeEmitter
                 throw NotHere();
         }
     }
-
-    private static Opcode? OpcodeOf(Intrinsic intrinsic) => intrinsic switch
-    {
-        Intrinsic.Bits => Opcode.I64ReinterpretF64,
-        Intrinsic.FromBits => Opcode.F64ReinterpretI64,
-        Intrinsic.Truncate => Opcode.I64TruncF64S,
-        Intrinsic.FloatOfUnsigned => Opcode.F64ConvertI64U,
-        Intrinsic.WrapAdd => Opcode.I64Add,
-        Intrinsic.WrapSub => Opcode.I64Sub,
-        Intrinsic.WrapMul => Opcode.I64Mul,
-        Intrinsic.ShiftUp => Opcode.I64Shl,
-        Intrinsic.ShiftDown => Opcode.I64ShrU,
-        Intrinsic.RotateUp => Opcode.I64Rotl,
-        Intrinsic.LeadingZeros => Opcode.I64Clz,
-        Intrinsic.Below => Opcode.I64LtU,
-        Intrinsic.DivideUnsigned => Opcode.I64DivU,
-        Intrinsic.RemainderUnsigned => Opcode.I64RemU,
-        _ => null,
-    };
 
     private void PushAll(IEnumerable<BoundExpr> arguments)
     {
