@@ -30,6 +30,9 @@ internal static class Limits
     /// <summary>Fuel that a loop may burn without asking whether its call is to be aborted.</summary>
     public const long UncheckedFuelMax = 1 << 20;
 
+    /// <summary>Turns of a loop that are looked ahead at a time.</summary>
+    public const int UncheckedTurnsMax = 256;
+
     /// <summary>Targets of one br_table.</summary>
     public const int BranchTargetCountMax = 65_520;
 

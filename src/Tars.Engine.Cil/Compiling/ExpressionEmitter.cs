@@ -80,7 +80,7 @@ internal sealed class ExpressionEmitter
         Kind = OperandKind.Local,
         Index = index,
         Locals = 1UL << (index & 63),
-        Loose = _facts.IsExact(index) ? FloatShape.None : FloatShape.Scalar,
+        Loose = _facts.ShapeOf(index),
     };
 
     public void StoreLocal(int index)

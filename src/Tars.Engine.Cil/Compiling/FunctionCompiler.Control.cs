@@ -83,6 +83,7 @@ internal sealed partial class FunctionCompiler
             StoreJoined(type.Parameters.AsSpan(), height);
             _stack.SettleAll();
             frame.After = EmitPlanned(in at, type, frame.Target);
+            _loopStart = at.End;
         }
 
         _frames.Add(frame);

@@ -80,7 +80,8 @@ internal sealed partial class FunctionCompiler
     // Leaves in the local at how much fuel to stop; or, where there is no fuel, how many turns to take.
     private void EmitTurns(LoopPlan plan, LocalBuilder turns, Label checkedHead)
     {
-        _il.Emit(OpCodes.Ldc_I8, Math.Max(1L, Limits.UncheckedFuelMax / plan.BodyFuel));
+        long turnsMax = Math.Clamp(Limits.UncheckedFuelMax / plan.BodyFuel, 1, Limits.UncheckedTurnsMax);
+        _il.Emit(OpCodes.Ldc_I8, turnsMax);
         _il.Emit(OpCodes.Stloc, turns);
         var room = _emitter.Rent(typeof(long));
         foreach (var walks in plan.Walks.GroupBy(walk => (walk.Step.IsConstant, walk.Step.Constant)))
@@ -172,6 +173,15 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
+        // Where there is plenty of room, as nearly always, no division is needed.
+        var plenty = _il.DefineLabel();
+        if (step is { } known)
+        {
+            _il.Emit(OpCodes.Ldloc, room);
+            _il.Emit(OpCodes.Ldc_I8, known * (long)Limits.UncheckedTurnsMax);
+            _il.Emit(OpCodes.Bge, plenty);
+        }
+
         EmitLesser(turns, () =>
         {
             _il.Emit(OpCodes.Ldloc, room);
@@ -185,6 +195,7 @@ internal sealed partial class FunctionCompiler
             _il.Emit(OpCodes.Conv_I8);
             _il.Emit(OpCodes.Add);
         });
+        _il.MarkLabel(plenty);
     }
 
     private void EmitStop(LoopPlan plan, LocalBuilder turns, Label checkedHead)

@@ -34,6 +34,7 @@ internal sealed partial class FunctionCompiler
     private readonly LocalBuilder? _memory;
     private readonly CheckedRanges _checked = new();
     private int _region;
+    private int _loopStart = -1;
 
     private FunctionCompiler(ModuleFacts module, ValidatedFunction function, ILGenerator il)
     {
@@ -153,11 +154,19 @@ internal sealed partial class FunctionCompiler
         }
 
         _il.Emit(OpCodes.Ldarg_2);
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldc_I4, StateLayout.Floor);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Volatile);
-        _il.Emit(OpCodes.Ldind_I8);
+        if (position == 0 || position == _loopStart)
+        {
+            EmitStateAddress(StateLayout.Floor);
+            _il.Emit(OpCodes.Volatile);
+            _il.Emit(OpCodes.Ldind_I8);
+        }
+        else
+        {
+            // Whoever aborts the call is heard at the next loop or function: code between them ends by itself.
+            _il.Emit(OpCodes.Ldc_I4_0);
+            _il.Emit(OpCodes.Conv_I8);
+        }
+
         _il.Emit(OpCodes.Blt, BurntTrap());
     }
 

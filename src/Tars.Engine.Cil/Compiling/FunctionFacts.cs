@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Tars.Bundle.Wasm;
 
 namespace Tars.Engine.Cil.Compiling;
@@ -7,11 +8,13 @@ namespace Tars.Engine.Cil.Compiling;
 /// <remarks>
 /// A float local is exact when some value is put into it whose bits must be kept: a parameter, something loaded,
 /// returned or reinterpreted. A local that only ever holds results of arithmetic need not be made canonical each time
-/// that it is set; where its bits are looked at is soon enough.
+/// that it is set; where its bits are looked at is soon enough. Of a local that holds a vector the same is true when
+/// all arithmetic sees the same lanes in it.
 /// </remarks>
 internal sealed class FunctionFacts
 {
     private readonly bool[] _isExact;
+    private readonly FloatShape[] _shapes;
     private readonly List<(int From, int To)> _copies = [];
 
     private FunctionFacts(ValidatedFunction function)
@@ -20,8 +23,10 @@ internal sealed class FunctionFacts
         for (int local = 0; local < _isExact.Length; local++)
         {
             _isExact[local] = local < function.Type.Parameters.Length
-                || function.Locals[local] is not (ValType.F32 or ValType.F64);
+                || function.Locals[local] is not (ValType.F32 or ValType.F64 or ValType.V128);
         }
+
+        _shapes = new FloatShape[_isExact.Length];
     }
 
     public bool HasLoop { get; private set; }
@@ -31,6 +36,9 @@ internal sealed class FunctionFacts
     public bool HasCall { get; private set; }
 
     public bool IsExact(int local) => _isExact[local];
+
+    /// <summary>What reading the local gives; see <see cref="Operand.Loose"/>.</summary>
+    public FloatShape ShapeOf(int local) => _isExact[local] ? FloatShape.None : _shapes[local];
 
     public static FunctionFacts Of(ValidatedFunction function)
     {
@@ -52,13 +60,13 @@ internal sealed class FunctionFacts
             HasCall |= opcode is Opcode.Call or Opcode.CallIndirect;
             UsesMemory |= reader.Info.Immediate is Immediate.Memory or Immediate.MemoryLane;
             if (opcode is Opcode.LocalSet or Opcode.LocalTee
-                && locals[reader.Index] is ValType.F32 or ValType.F64)
+                && locals[reader.Index] is ValType.F32 or ValType.F64 or ValType.V128)
             {
                 Note(last, source, reader.Index);
             }
 
             source = opcode is Opcode.LocalGet or Opcode.LocalTee ? reader.Index
-                : opcode is Opcode.F32Const or Opcode.F64Const && IsNaN(in reader) ? -1
+                : opcode is Opcode.F32Const or Opcode.F64Const or Opcode.V128Const && HasNaN(in reader) ? -1
                 : -2;
             last = source == -1 ? Opcode.Nop : opcode;
         }
@@ -71,11 +79,17 @@ internal sealed class FunctionFacts
         {
             _copies.Add((source, target));
         }
-        else if (maker is not (Opcode.F32Const or Opcode.F64Const)
-            && Translations.Find(maker) is not { Gives: FloatShape.Scalar })
+        else if (maker is not (Opcode.F32Const or Opcode.F64Const or Opcode.V128Const))
         {
-            _isExact[target] = true;
+            Take(target, Translations.Find(maker)?.Gives ?? FloatShape.None);
         }
+    }
+
+    private void Take(int target, FloatShape shape)
+    {
+        _isExact[target] |= shape is FloatShape.None
+            || (_shapes[target] is not FloatShape.None && _shapes[target] != shape);
+        _shapes[target] = shape;
     }
 
     private void Spread()
@@ -85,16 +99,33 @@ internal sealed class FunctionFacts
             changed = false;
             foreach (var (from, to) in _copies)
             {
-                if (_isExact[from] && !_isExact[to])
+                if (_isExact[to])
+                {
+                    continue;
+                }
+
+                var before = _shapes[to];
+                if (_isExact[from])
                 {
                     _isExact[to] = true;
-                    changed = true;
                 }
+                else if (_shapes[from] is not FloatShape.None)
+                {
+                    Take(to, _shapes[from]);
+                }
+
+                changed |= _isExact[to] || _shapes[to] != before;
             }
         }
     }
 
-    private static bool IsNaN(in InstructionReader reader) => reader.Opcode is Opcode.F32Const
-        ? float.IsNaN(BitConverter.UInt32BitsToSingle(reader.F32Bits))
-        : double.IsNaN(BitConverter.UInt64BitsToDouble(reader.F64Bits));
+    // A vector counts as one if it does either way of looking at it.
+    private static bool HasNaN(in InstructionReader reader) => reader.Opcode switch
+    {
+        Opcode.F32Const => float.IsNaN(BitConverter.UInt32BitsToSingle(reader.F32Bits)),
+        Opcode.F64Const => double.IsNaN(BitConverter.UInt64BitsToDouble(reader.F64Bits)),
+        _ => MemoryMarshal.Cast<byte, float>(reader.Bytes).ContainsAnyExceptInRange(float.MinValue, float.MaxValue)
+            || MemoryMarshal.Cast<byte, double>(reader.Bytes)
+                .ContainsAnyExceptInRange(double.MinValue, double.MaxValue),
+    };
 }
