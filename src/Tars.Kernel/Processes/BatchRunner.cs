@@ -323,6 +323,7 @@ internal sealed class BatchRunner(KernelState state)
 
     private void TakeMail(Process process, int done, int taken)
     {
+        bool isExit = process.Agent.Handlers[process.Batch.Handler].Spec.Kind == HandlerKind.Exit;
         int run = 0;
         for (int index = 0; index < taken; index++)
         {
@@ -330,7 +331,7 @@ internal sealed class BatchRunner(KernelState state)
             long ask = process.Mail.At(0).Ask;
             var sender = process.Mail.At(0).Sender;
             process.Mail.Pop();
-            if (process.Agent.Handlers[process.Batch.Handler].Spec.Kind == HandlerKind.Exit)
+            if (isExit)
             {
                 process.Caps.Forget(sender); // It has been told, so the name of the child may end.
             }
