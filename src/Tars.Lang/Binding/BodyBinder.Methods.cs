@@ -94,7 +94,7 @@ internal sealed partial class BodyBinder
             return row;
         }
 
-        string mend = ForeignNames.MendOf(method.Member.Text);
+        string mend = ForeignNames.MendOf(method.Member.Text, known.Keys);
         Report(Diagnostics.Report.UnknownMethod(
             method.Member.Span,
             TypeText.Of(receiver.Type),

@@ -220,10 +220,11 @@ internal sealed partial class BodyBinder
         };
     }
 
-    private static Diagnostic WrongOperands(
+    private Diagnostic WrongOperands(
         TextSpan at, BoundBinaryOp op, LangType left, LangType right) => (left, right) switch
     {
-        (LangType.Text, _) or (_, LangType.Text) when op == BoundBinaryOp.Add => Diagnostics.Report.TextSum(at),
+        (LangType.Text, _) or (_, LangType.Text) when op == BoundBinaryOp.Add =>
+            Diagnostics.Report.TextSum(at, _isInHole),
         (LangType.Int, LangType.Float) or (LangType.Float, LangType.Int) when op != BoundBinaryOp.Remainder =>
             Diagnostics.Report.MixedNumbers(at),
         _ => Diagnostics.Report.NoSuchOperator(

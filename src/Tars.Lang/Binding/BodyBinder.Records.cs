@@ -66,9 +66,10 @@ internal sealed partial class BodyBinder
     {
         if (type is not LangType.Record record)
         {
-            string mend = MethodTable.Of(type).ContainsKey(member.Text)
+            var methods = MethodTable.Of(type);
+            string mend = methods.ContainsKey(member.Text)
                 ? $"call it: `.{member.Text}()`"
-                : ForeignNames.MendOf(member.Text);
+                : ForeignNames.MendOf(member.Text, methods.Keys);
             Report(Diagnostics.Report.NoFields(member.Span, TypeText.Of(type), member.Text, mend));
             return;
         }

@@ -49,7 +49,9 @@ internal sealed partial class BodyBinder
 
     private BoundTemplatePart.Hole BindHole(TextPart.Hole hole)
     {
+        _isInHole = true;
         BoundExpr value = BindSome(hole.Value);
+        _isInHole = false;
         if (!TypeRules.CanBeText(value.Type))
         {
             if (!ReportAbsent(value, hole.Value.Span))

@@ -35,6 +35,7 @@ internal sealed partial class BodyBinder
 
     private int _loopDepth;
     private int _lambdaDepth;
+    private bool _isInHole;
 
     public BodyBinder(ModuleScope module, AgentScope? agent, CodeKind kind)
     {

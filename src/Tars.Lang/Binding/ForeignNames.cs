@@ -39,6 +39,17 @@ internal static class ForeignNames
         ["parse"] = "write `match text { \"{n:int}\" => … }`",
     };
 
+    /// <summary>The mend for a method of a value that has these, or empty.</summary>
+    public static string MendOf(string name, IEnumerable<string> methods) => name switch
+    {
+        "len" or "length" or "size" or "count" =>
+            methods.Contains("len") ? "write `.len()`" : methods.Contains("size") ? "write `.size()`" : "",
+        "get" or "at" when methods.Contains("push") => "write `xs[i]`",
+        "append" or "add" or "insert" when methods.Contains("push") => "write `.push(x)`",
+        "append" or "add" or "insert" or "push" or "set" when methods.Contains("has") => "write `m[key] = value`",
+        _ => MendOf(name),
+    };
+
     /// <summary>The mend, or empty.</summary>
     public static string MendOf(string name) => _mends.GetValueOrDefault(name, "");
 }

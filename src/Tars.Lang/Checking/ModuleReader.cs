@@ -139,8 +139,7 @@ internal sealed class ModuleReader
         YamlNode? language = _root.Get("tars");
         if (language.Int() is long number && number != 1)
         {
-            _code.Report(Report.NotInRange(
-                language!.Span, language.Text(), "1 to 1: this is the language's only version"));
+            _code.Report(Report.NotTheLanguage(language!.Span, language.Text()));
         }
 
         Scope.Symbol.Version = version.Text();

@@ -22,6 +22,9 @@ public static partial class Report
     public static Diagnostic NotInRange(TextSpan at, string written, string range) => Error(
         "TARS0120", at, $"`{Short(written)}` is not in the range {range}", "write a value inside it");
 
+    public static Diagnostic NotTheLanguage(TextSpan at, string written) => Error(
+        "TARS0120", at, $"the language has no version `{Short(written)}`", "write `1`");
+
     public static Diagnostic NotAVersion(TextSpan at, string written) => Error(
         "TARS0120", at, $"`{Short(written)}` is not a version", "write three numbers, such as `1.0.0`");
 

@@ -128,8 +128,11 @@ public static partial class Report
         "two whole numbers divided lose their fraction",
         "write one of them with a point, or write the result");
 
-    public static Diagnostic TextSum(TextSpan at) => Error(
-        "TARS0320", at, "text is not joined by `+`", "use holes: `\"{a}{b}\"`");
+    public static Diagnostic TextSum(TextSpan at, bool isInHole) => Error(
+        "TARS0320",
+        at,
+        "text is not joined by `+`",
+        isInHole ? "write both into the text: `{a}{b}`" : "use holes: `\"{a}{b}\"`");
 
     // A type in back quotes, other words as they are.
     private static string Quoted(string type) => type.Contains(' ', StringComparison.Ordinal) && !type.Contains('<')

@@ -17,6 +17,15 @@ public static partial class Report
         $"the file is larger than {Limits.SourceBytesMax / 1024} KiB",
         "split the module, or keep large data in a device");
 
+    public static Diagnostic NotText(TextSpan at) => Error(
+        "TARS0100", at, "the file holds a zero byte, so it is no text", "name a metascript, saved as UTF-8");
+
+    public static Diagnostic NothingWritten(TextSpan at) => Error(
+        "TARS0100",
+        at,
+        "the file is empty, or holds nothing but comments",
+        "begin with `tars: 1`; `tarscli new NAME` writes a small module");
+
     public static Diagnostic ForbiddenCharacter(TextSpan at, char character) => Error(
         "TARS0100",
         at,

@@ -127,7 +127,9 @@ internal sealed partial class StatementParser
         _cursor.IsInHead = false;
         if (open.Kind != TokenKind.OpenBrace)
         {
-            _cursor.FailExpected("`{`", "put the statements between `{ }`");
+            _cursor.FailExpected(
+                "`{`",
+                open.Kind == TokenKind.Equal ? "write `==` to compare" : "put the statements between `{ }`");
             return new Block(_cursor.Place(open.Start, open.Start), BlockForm.ManyLines, [], []);
         }
 

@@ -20,9 +20,23 @@ public static class YamlReader
             return new YamlNode.Missing(whole, IsReported: true);
         }
 
+        // A zero byte stands in no text, so what holds one is another sort of file: nothing else is worth telling.
+        int zero = source.Text.IndexOf('\0', StringComparison.Ordinal);
+        if (0 <= zero)
+        {
+            bag.Add(Report.NotText(new TextSpan(zero, 1)));
+            return new YamlNode.Missing(whole, IsReported: true);
+        }
+
         var found = new DiagnosticBag();
         var lines = new YamlLines(source.Text, found);
         YamlNode root = new BlockReader(new YamlContext(lines, found)).ReadDocument();
+        if (root is YamlNode.Missing { IsReported: false })
+        {
+            found.Add(Report.NothingWritten(new TextSpan(0, 0)));
+            root = new YamlNode.Missing(whole, IsReported: true);
+        }
+
         root = PlaceCheck.Run(root, found);
         if (!found.HasErrors)
         {
