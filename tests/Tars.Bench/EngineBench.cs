@@ -7,12 +7,15 @@ namespace Tars.Bench;
 internal static class EngineBench
 {
     private const string Write = "--write";
+    private const string Short = "--short";
+    private const double ShortShare = 0.25;
 
-    /// <param name="words">Kernels to run, all by default; with --write the figures go to docs/ too.</param>
+    /// <param name="words">Kernels to run, all by default; with --write the figures go to docs/ too; --short takes a quarter of
+    /// the time, for a look while something is changed.</param>
     public static int Run(string[] words)
     {
-        var unknown = words.Where(word => word != Write && !KernelProgram.All.Any(kernel => kernel.Name == word))
-            .ToList();
+        var unknown = words.Except([Write, Short])
+            .Where(word => !KernelProgram.All.Any(kernel => kernel.Name == word)).ToList();
         if (0 < unknown.Count)
         {
             Console.WriteLine($"no such kernel: {string.Join(", ", unknown)}");
@@ -21,8 +24,8 @@ internal static class EngineBench
         }
 
         var kernels = KernelProgram.All
-            .Where(kernel => words.All(word => word == Write) || words.Contains(kernel.Name)).ToList();
-        var figures = Measure(kernels);
+            .Where(kernel => !words.Except([Write, Short]).Any() || words.Contains(kernel.Name)).ToList();
+        var figures = Measure(kernels, words.Contains(Short) ? ShortShare : 1);
         var report = new EngineReport(figures);
         report.Print(Console.Out);
         if (words.Contains(Write))
@@ -35,7 +38,7 @@ internal static class EngineBench
         return failures.Count;
     }
 
-    private static EngineFigures Measure(List<KernelProgram> kernels)
+    private static EngineFigures Measure(List<KernelProgram> kernels, double share)
     {
         if (Toolchain.Missing is { } missing)
         {
@@ -50,7 +53,7 @@ internal static class EngineBench
         }
 
         var results = new List<KernelResult>();
-        foreach (var result in KernelBench.Run(kernels))
+        foreach (var result in KernelBench.Run(kernels, share))
         {
             results.Add(result);
             Console.WriteLine($"  {Line(result)}");

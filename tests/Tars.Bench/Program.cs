@@ -5,7 +5,7 @@ using Tars.Bench;
 [
     ("startup", "how long tarscli takes to do next to nothing", _ => StartupBench.Run()),
     ("check", "a metascript of 2,000 lines, checked cold and compiled warm", _ => CheckBench.Run()),
-    ("engine", "kernels in C under the engine, V8 and natively; [KERNEL…] [--write]", EngineBench.Run),
+    ("engine", "kernels in C under the engine, V8 and natively; [KERNEL…] [--write] [--short]", EngineBench.Run),
     ("logwatch", "a million lines counted, beside awk, Python and Lua", _ => LogwatchBench.Run()),
 ];
 

@@ -11,17 +11,18 @@ internal static class KernelBench
     private const double WarmNanoseconds = 4e8;
     private const double RoundNanoseconds = 5e7;
 
-    public static IEnumerable<KernelResult> Run(IEnumerable<KernelProgram> kernels) =>
+    /// <param name="share">Which part of the usual time to take; 1 is the whole.</param>
+    public static IEnumerable<KernelResult> Run(IEnumerable<KernelProgram> kernels, double share) =>
         from kernel in kernels
         from simd in (bool[])[false, true]
-        select Measure(kernel, simd);
+        select Measure(kernel, simd, share);
 
-    private static KernelResult Measure(KernelProgram kernel, bool simd)
+    private static KernelResult Measure(KernelProgram kernel, bool simd, double share)
     {
         var contestants = Contestant.All(kernel, Toolchain.Wasm(kernel, simd)).ToList();
         try
         {
-            int[] calls = [.. contestants.Select(contestant => Warm(contestant, kernel.Turns))];
+            int[] calls = [.. contestants.Select(contestant => Warm(contestant, kernel.Turns, share))];
             int sums = contestants.Select(contestant => contestant.Run(kernel.Turns).Checksum).Distinct().Count();
             double[][] rounds = [.. Enumerable.Range(0, RoundCount).Select(_ => Round(contestants, kernel, calls))];
             return new KernelResult(kernel, simd, FiguresOf(contestants, rounds), ChecksumsAgree: sums == 1);
@@ -33,15 +34,15 @@ internal static class KernelBench
     }
 
     // Past every tier of compilation. Answers how many calls make a round.
-    private static int Warm(Contestant contestant, int turns)
+    private static int Warm(Contestant contestant, int turns, double share)
     {
         double last = 0;
-        for (double spent = 0; spent < WarmNanoseconds; spent += last)
+        for (double spent = 0; spent < share * WarmNanoseconds; spent += last)
         {
             last = contestant.Run(turns).Nanoseconds;
         }
 
-        return (int)Math.Ceiling(RoundNanoseconds / Math.Max(last, 1));
+        return (int)Math.Ceiling(share * RoundNanoseconds / Math.Max(last, 1));
     }
 
     private static double[] Round(List<Contestant> contestants, KernelProgram kernel, int[] calls) =>
