@@ -10,8 +10,10 @@ internal static class EngineBench
     private const string Short = "--short";
     private const double ShortShare = 0.25;
 
-    /// <param name="words">Kernels to run, all by default; with --write the figures go to docs/ too; --short takes a quarter of
-    /// the time, for a look while something is changed.</param>
+    /// <param name="words">
+    /// Kernels to run, all by default; with --write the figures go to docs/ too; --short takes a quarter of the time,
+    /// for a look while something is changed.
+    /// </param>
     public static int Run(string[] words)
     {
         var unknown = words.Except([Write, Short])
