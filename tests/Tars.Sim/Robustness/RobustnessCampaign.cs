@@ -135,9 +135,10 @@ internal static class RobustnessCampaign
         while (!process.WaitForExit(TimeSpan.FromMilliseconds(500)))
         {
             int now = progress.ReadInt32(0);
-            since = now == place ? since : process.TotalProcessorTime;
+            TimeSpan spent = TimeOf(process);
+            since = now == place ? since : spent;
             place = now;
-            if (_hangs < process.TotalProcessorTime - since)
+            if (_hangs < spent - since)
             {
                 process.Kill();
                 process.WaitForExit();
@@ -147,5 +148,18 @@ internal static class RobustnessCampaign
 
         bool ended = process.ExitCode <= byte.MaxValue / 2;
         return (ended ? process.ExitCode : null, progress.ReadInt32(0));
+    }
+
+    /// <summary>Nothing for a process that has just ended, of which the system knows no more.</summary>
+    private static TimeSpan TimeOf(Process process)
+    {
+        try
+        {
+            return process.TotalProcessorTime;
+        }
+        catch (InvalidOperationException)
+        {
+            return TimeSpan.Zero;
+        }
     }
 }

@@ -10,9 +10,11 @@ namespace Tars.Sim.Robustness;
 /// </remarks>
 internal sealed class RobustnessPart(IReadOnlyList<TrialCase> cases, string name)
 {
-    /// <summary>Processor time for one text; a longer one is tried again, so that the cold start does not
-    /// count.</summary>
-    public static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(1);
+    // Processor time for one text; a longer one is tried again, so that the cold start does not count.
+    private static readonly TimeSpan _timeMax = TimeSpan.FromSeconds(1);
+
+    // A share runs on a build server whose processors others use too, which makes the same work longer.
+    private static readonly TimeSpan _timeOfShareMax = TimeSpan.FromSeconds(4);
 
     // As little as a thread may have by default anywhere.
     private const int StackBytes = 1024 * 1024;
@@ -30,7 +32,7 @@ internal sealed class RobustnessPart(IReadOnlyList<TrialCase> cases, string name
             if (cases[place].IsAlways || cases[place].Number % step == 0)
             {
                 progress?.Write(0, place);
-                Add(cases[place]);
+                Add(cases[place], step == 1 ? _timeMax : _timeOfShareMax);
             }
         }
     }
@@ -43,15 +45,15 @@ internal sealed class RobustnessPart(IReadOnlyList<TrialCase> cases, string name
         thread.Join();
     }
 
-    private void Add(TrialCase one)
+    private void Add(TrialCase one, TimeSpan timeMax)
     {
         Trial trial = one.Try();
-        for (int again = 0; again < AgainMax && TimeMax < trial.Time; again++)
+        for (int again = 0; again < AgainMax && timeMax < trial.Time; again++)
         {
             trial = one.Try();
         }
 
-        if (trial.Problem is null && TimeMax < trial.Time)
+        if (trial.Problem is null && timeMax < trial.Time)
         {
             trial = trial with { Problem = $"took {trial.Time.TotalSeconds:F1} s" };
         }
