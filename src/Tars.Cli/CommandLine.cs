@@ -28,21 +28,21 @@ internal static class CommandLine
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
             .InformationalVersion;
 
+    /// <summary>Does what the arguments say and gives the exit status.</summary>
+    /// <remarks>An answer that could not be written whole is a failure, whatever the command thought of it.</remarks>
     public static int Run(string[] arguments, Terminal terminal)
     {
         try
         {
-            return Parse(arguments, terminal);
+            int status = Parse(arguments, terminal);
+            terminal.Flush();
+            return status;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A command says itself which file it could not read; here is what nobody expected, such as a closed pipe.
-            terminal.Error.WriteLine($"tarscli: {e.Message}");
+            // A command says itself which file it could not read; here is what nobody expected, such as a full disk.
+            Tell(e, terminal);
             return ExitStatus.Unusable;
-        }
-        finally
-        {
-            Flush(terminal);
         }
     }
 
@@ -102,15 +102,16 @@ internal static class CommandLine
             ? ["tarscli"]
             : [.. command.Parents.OfType<Command>().Take(1).SelectMany(Path), command.Name];
 
-    private static void Flush(Terminal terminal)
+    private static void Tell(Exception why, Terminal terminal)
     {
         try
         {
-            terminal.Flush();
+            terminal.Error.WriteLine($"tarscli: {why.Message}");
+            terminal.Error.Flush();
         }
         catch (IOException)
         {
-            // Whoever read our output has gone away; there is nobody left to tell.
+            // There is nobody left to tell; the exit status does.
         }
     }
 }

@@ -13,6 +13,8 @@ internal sealed class InputOpener(
     Stream standardInput,
     BlockingCollection<(InputReader, LineBatch)> filled)
 {
+    private const string StandardInput = "-";
+
     private readonly List<string> _reasons = [];
 
     public IReadOnlyList<string> Reasons => _reasons;
@@ -20,6 +22,10 @@ internal sealed class InputOpener(
     public ImmutableArray<InputReader> Open()
     {
         var readers = ImmutableArray.CreateBuilder<InputReader>();
+        RefuseTwice(options.Inputs.Select(input => input.Name), "given twice; one input takes one file");
+        RefuseTwice(
+            options.Inputs.Where(input => input.Path == StandardInput).Select(_ => "…=-"),
+            "standard input can be read for one name only");
         foreach (var input in options.Inputs)
         {
             var devices = system.Devices.Where(one => IsNamed(one, input.Name)).ToList();
@@ -32,6 +38,14 @@ internal sealed class InputOpener(
             {
                 Add(readers, input, device.Id, json: null);
             }
+            else if (type is not null && !SystemImage.IsChannel(input.Name))
+            {
+                _reasons.Add($"--input {input.Name}: not the name of one channel{Known()}");
+            }
+            else if (type is not null && !system.IsSubscribed(input.Name))
+            {
+                _reasons.Add($"--input {input.Name}: no module here takes messages of that channel{Known()}");
+            }
             else if (type is not null)
             {
                 Add(readers, input, device: null, type is SchemaType.Text ? null : type);
@@ -43,6 +57,20 @@ internal sealed class InputOpener(
         }
 
         return readers.ToImmutable();
+    }
+
+    /// <summary>Devices that could give lines and were given none, by name.</summary>
+    public IEnumerable<string> Unfed(ImmutableArray<InputReader> readers) =>
+        from device in system.Devices
+        where device.Kind.Name == LinesDevice.Kind && readers.All(reader => reader.Device != device.Id)
+        select device.Name;
+
+    private void RefuseTwice(IEnumerable<string> names, string reason)
+    {
+        foreach (var twice in names.GroupBy(name => name).Where(same => same.Count() > 1))
+        {
+            _reasons.Add($"--input {twice.Key}: {reason}");
+        }
     }
 
     private static bool IsNamed(DeviceImage device, string name) =>
@@ -60,7 +88,7 @@ internal sealed class InputOpener(
     {
         try
         {
-            var stream = input.Path == "-"
+            var stream = input.Path == StandardInput
                 ? standardInput
                 : new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             readers.Add(new InputReader(input.Name, stream, device, json, filled));

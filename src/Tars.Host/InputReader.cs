@@ -25,6 +25,7 @@ internal sealed class InputReader : IDisposable
     private readonly BlockingCollection<(InputReader, LineBatch)> _filled;
     private readonly ByteWriter _encoded = new();
     private readonly Thread _thread;
+    private long _linesBefore;
 
     /// <param name="device">The device that the lines are for; null for a channel.</param>
     /// <param name="json">The type of a channel whose lines are JSON; null when lines are taken as they are.</param>
@@ -123,7 +124,7 @@ internal sealed class InputReader : IDisposable
             {
                 Malformed++;
                 var shown = lines.Line(at)[..Math.Min(80, lines.Line(at).Length)];
-                FirstError ??= $"{why}: {Encoding.UTF8.GetString(shown)}";
+                FirstError ??= $"line {_linesBefore + at + 1}: {why}: {Visible(Encoding.UTF8.GetString(shown))}";
                 _encoded.Truncate(start);
                 continue;
             }
@@ -142,7 +143,12 @@ internal sealed class InputReader : IDisposable
             values.Add(start, size);
         }
 
+        _linesBefore += lines.Count;
         Return(lines);
         return values;
     }
+
+    // The text is a stranger's and goes to a terminal.
+    private static string Visible(string text) =>
+        string.Concat(text.Select(unit => char.IsControl(unit) ? '\uFFFD' : unit));
 }

@@ -31,7 +31,9 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
 
         foreach (var (name, _) in options.Params.Where(pair => !_used.Contains(pair.Key)))
         {
-            _reasons.Add($"--set {name}: no module has a parameter of that name");
+            string list = string.Join(", ", images.SelectMany(image => image.Manifest.Params).Select(one => one.Name));
+            string known = list == "" ? "" : $"; there is {list}";
+            _reasons.Add($"--set {name}: no module has a parameter of that name{known}");
         }
 
         if (_reasons.Count > 0)
@@ -116,17 +118,33 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
             string json = bare ? text : $"\"{text}\"";
             if (ValueJsonReader.Read(param.Type, Encoding.UTF8.GetBytes(json), writer) is not null)
             {
-                _reasons.Add($"--set {name}={text}: not a {SchemaText.Of(param.Type)}");
+                string form = param.Type is SchemaType.Bool ? ": true or false" : "";
+                _reasons.Add($"--set {name}={text}: not a {SchemaText.Of(param.Type)}{form}");
                 return param;
             }
         }
 
         if (!ParamRange.Holds(param, writer.Written))
         {
-            _reasons.Add($"--set {name}={text}: outside the range of the parameter");
+            _reasons.Add($"--set {name}={text}: outside the range {RangeOf(param)}");
             return param;
         }
 
         return param with { Value = [.. writer.Written] };
+    }
+
+    // A parameter that something is outside of has at least one end.
+    private static string RangeOf(ParamSpec param)
+    {
+        string? low = param.Low is { } least ? Text(least) : null;
+        string? high = param.High is { } most ? Text(most) : null;
+        return low is null ? $"up to {high}" : high is null ? $"from {low} on" : $"{low} to {high}";
+
+        string Text(ImmutableArray<byte> value)
+        {
+            var json = new ByteWriter();
+            _ = ValueJson.Write(param.Type, value.AsSpan(), json);
+            return Encoding.UTF8.GetString(json.Written).Trim('"');
+        }
     }
 }

@@ -59,9 +59,17 @@ public sealed class SystemRun
         var readers = inputs.Open();
         try
         {
-            return inputs.Reasons.Count > 0
-                ? new RunOutcome.Refused([.. inputs.Reasons])
-                : new RunOutcome.Ended(new SystemRun(system, options, streams, readers, filled).Loop(stop));
+            if (inputs.Reasons.Count > 0)
+            {
+                return new RunOutcome.Refused([.. inputs.Reasons]);
+            }
+
+            foreach (var name in inputs.Unfed(readers))
+            {
+                streams.Log.WriteLine($"no --input {name}=…, so {name} stays silent");
+            }
+
+            return new RunOutcome.Ended(new SystemRun(system, options, streams, readers, filled).Loop(stop));
         }
         finally
         {

@@ -31,7 +31,7 @@ internal static class BuildCommand
 
     private static int Run(Options options, Terminal terminal)
     {
-        if (InputFile.Read("build", options.File, terminal) is not { } source)
+        if (InputFile.ReadSource("build", options.File, terminal) is not { } source)
         {
             return ExitStatus.Unusable;
         }
@@ -41,6 +41,12 @@ internal static class BuildCommand
         {
             Compilation.ShowFaults(compiled.Diagnostics, options.Json, terminal);
             return ExitStatus.Faulty;
+        }
+
+        if (MayNotReplace(options.Output, terminal) is { } reason)
+        {
+            terminal.Error.WriteLine($"tarscli build: {Printable.Of(options.Output)}: {reason}");
+            return ExitStatus.Unusable;
         }
 
         try
@@ -55,6 +61,28 @@ internal static class BuildCommand
 
         Show(options, compiled, bundle, terminal);
         return ExitStatus.Fine;
+    }
+
+    // A slip of the hand must not cost the author a source.
+    private static string? MayNotReplace(string output, Terminal terminal)
+    {
+        if (output.EndsWith(".tars", StringComparison.OrdinalIgnoreCase))
+        {
+            return "a bundle is not written over a metascript; give it another ending, such as .tars.wasm";
+        }
+
+        var path = terminal.FullPath(output);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        using var existing = File.OpenRead(path);
+        var start = new byte[8];
+        int size = existing.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return size == 0 || InputFile.IsBundle(start.AsSpan(0, size))
+            ? null
+            : "this file is there and is no bundle; it is not written over";
     }
 
     private static void Show(Options options, Compilation compiled, byte[] bundle, Terminal terminal)

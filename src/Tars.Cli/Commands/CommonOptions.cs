@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tars.Cli.Views;
 
 namespace Tars.Cli.Commands;
 
@@ -7,9 +8,17 @@ internal static class CommonOptions
 {
     public static Option<bool> Json() => new("--json") { Description = "Answer as JSON." };
 
-    public static Argument<string[]> Files() => new("FILE")
+    public static Argument<string[]> Files()
     {
-        Description = "A metascript.",
-        Arity = ArgumentArity.OneOrMore,
-    };
+        var files = new Argument<string[]>("FILE") { Description = "A metascript.", Arity = ArgumentArity.OneOrMore };
+        files.Validators.Add(result =>
+        {
+            // The parser takes an unknown option for one more file.
+            foreach (var token in result.Tokens.Where(token => token.Value is ['-', _, ..]))
+            {
+                result.AddError($"no option {Printable.Of(token.Value)}; a file of that name is ./{token.Value}");
+            }
+        });
+        return files;
+    }
 }

@@ -14,11 +14,24 @@ namespace Tars.Cli.Commands;
 /// <param name="Bundle">Null when there is a mistake.</param>
 internal sealed record Compilation(string File, ImmutableArray<PlacedDiagnostic> Diagnostics, byte[]? Bundle)
 {
+    /// <summary>What is declared and this version cannot run; empty when there is a mistake.</summary>
+    public ImmutableArray<string> NotYetInForce { get; private init; } = [];
+
+    /// <summary>Scenarios, which are checked and not run yet.</summary>
+    public int ScenarioCount { get; private init; }
+
     /// <summary>Every mistake, without a bundle.</summary>
-    public static ImmutableArray<PlacedDiagnostic> Check(string file, byte[] bytes, Terminal terminal)
+    public static Compilation Check(string file, byte[] bytes, Terminal terminal)
     {
         var files = ModuleFiles.Of(terminal.FullPath(file), bytes);
-        return Place(file, files, ModuleChecker.Check(files.Source, files).Files);
+        var result = ModuleChecker.Check(files.Source, files);
+        var diagnostics = Place(file, files, result.Files);
+        bool faulty = diagnostics.Any(one => one.IsError);
+        return new Compilation(file, diagnostics, Bundle: null)
+        {
+            NotYetInForce = faulty ? [] : result.Module.NotYetInForce,
+            ScenarioCount = result.Scenarios.Length,
+        };
     }
 
     public static Compilation Of(string file, byte[] bytes, Terminal terminal, bool includeTests)
@@ -27,7 +40,10 @@ internal sealed record Compilation(string File, ImmutableArray<PlacedDiagnostic>
         var result = Compiler.Compile(files.Source, files, new CompileOptions(includeTests));
         var diagnostics = Place(file, files, result.Files);
         bool faulty = diagnostics.Any(one => one.IsError);
-        return new Compilation(file, diagnostics, faulty ? null : result.Bundle?.ToArray());
+        return new Compilation(file, diagnostics, faulty ? null : result.Bundle?.ToArray())
+        {
+            ScenarioCount = result.Check.Scenarios.Length,
+        };
     }
 
     /// <summary>The canonical text, or null when there are mistakes that stand in the way; they are added.</summary>

@@ -78,7 +78,7 @@ internal static class FmtCommand
 
     private static Outcome Format(string file, Options options, List<PlacedDiagnostic> diagnostics, Terminal terminal)
     {
-        if (InputFile.Read("fmt", file, terminal) is not { } bytes)
+        if (InputFile.ReadSource("fmt", file, terminal) is not { } bytes)
         {
             return Outcome.Unusable;
         }

@@ -26,6 +26,20 @@ internal static class InputFile
         }
     }
 
+    /// <summary>The bytes of a metascript, or null after the user was told why there are none.</summary>
+    public static byte[]? ReadSource(string command, string path, Terminal terminal)
+    {
+        var bytes = Read(command, path, terminal);
+        if (bytes is null || !IsBundle(bytes))
+        {
+            return bytes;
+        }
+
+        terminal.Error.WriteLine(
+            $"tarscli {command}: {Printable.Of(path)}: a bundle, not a metascript; see it with tarscli inspect");
+        return null;
+    }
+
     /// <summary>Little more than the largest module, so that a file without end is refused and not read.</summary>
     private static byte[] ReadSome(Stream input)
     {
@@ -48,6 +62,7 @@ internal static class InputFile
     {
         var reason = why switch
         {
+            FileNotFoundException when Directory.Exists(terminal.FullPath(path)) => "this is a folder",
             FileNotFoundException => "there is no such file",
             DirectoryNotFoundException => "there is no such folder",
             UnauthorizedAccessException when Directory.Exists(terminal.FullPath(path)) => "this is a folder",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Tars.Bundle.Schema;
 using Tars.Cli.Views;
@@ -31,7 +32,14 @@ internal static class RunCommand
             HelpName = "DURATION",
         };
         span.Validators.Add(CheckDuration);
-        var seed = new Option<ulong>("--seed") { Description = "Seed of every random number.", HelpName = "N" };
+        var seed = new Option<string?>("--seed") { Description = "Seed of every random number.", HelpName = "N" };
+        seed.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Seed(token.Value) is null)
+            {
+                result.AddError($"--seed wants a whole number from 0 on, not '{Printable.Of(token.Value)}'");
+            }
+        });
         var virtualTime = new Option<bool>("--virtual-time")
         {
             Description = "Time begins in 1970 and jumps from timer to timer instead of passing.",
@@ -62,7 +70,7 @@ internal static class RunCommand
                     Inputs = [.. SplitAll(parsed.GetValue(inputs)).Select(pair => new InputSpec(pair.Key, pair.Value))],
                     Params = [.. SplitAll(parsed.GetValue(sets))],
                     For = parsed.GetValue(span) is { } text ? Duration(text) : null,
-                    Seed = parsed.GetValue(seed),
+                    Seed = parsed.GetValue(seed) is { } number ? Seed(number)!.Value : 0,
                     VirtualTime = parsed.GetValue(virtualTime),
                     Engine = parsed.GetValue(engine)!,
                     JsonLines = parsed.GetValue(json),
@@ -88,6 +96,9 @@ internal static class RunCommand
         });
         return option;
     }
+
+    private static ulong? Seed(string text) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : null;
 
     private static void CheckDuration(OptionResult result)
     {
@@ -130,7 +141,7 @@ internal static class RunCommand
         {
             SystemFiles.Ready ready => RunOnce(options, ready.Bundles, terminal, stop.Token),
             SystemFiles.Faulty faulty => Refuse(faulty, options, terminal),
-            SystemFiles.NotInForce waiting => Refuse(waiting.Reasons, ExitStatus.Faulty, terminal),
+            SystemFiles.NotInForce waiting => Refuse(waiting.Reasons, ExitStatus.Faulty, options.Json, terminal),
             SystemFiles.Unreadable => ExitStatus.Unusable,
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -152,15 +163,21 @@ internal static class RunCommand
                 Show(options, ended.Report, terminal);
                 return options.Strict && 0 < ended.Report.Kernel.Traps ? ExitStatus.Faulty : ExitStatus.Fine;
             case RunOutcome.Refused refused:
-                return Refuse(refused.Reasons, ExitStatus.Unusable, terminal);
+                return Refuse(refused.Reasons, ExitStatus.Unusable, options.Json, terminal);
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
 
-    /// <summary>Tells every reason, one a line.</summary>
-    public static int Refuse(IEnumerable<string> reasons, int status, Terminal terminal)
+    /// <summary>Tells every reason, one a line; where the answer is JSON, there too.</summary>
+    public static int Refuse(IReadOnlyList<string> reasons, int status, bool asJson, Terminal terminal)
     {
+        if (asJson)
+        {
+            terminal.Output.WriteLine(JsonText.Line(json =>
+                json.List("refused", reasons, (_, reason) => json.WriteStringValue(reason))));
+        }
+
         foreach (var reason in reasons)
         {
             terminal.Error.WriteLine($"tarscli run: {Printable.Of(reason)}");

@@ -12,7 +12,7 @@ internal static class TestCommand
     private sealed record Options(string[] Files, bool Json);
 
     /// <summary>One file: its outcomes, or the mistakes that it does not compile for.</summary>
-    private sealed record Tested(string File, TestRun Run);
+    private sealed record Tested(string File, TestRun Run, int ScenarioCount);
 
     public static Command Define(Terminal terminal)
     {
@@ -31,7 +31,7 @@ internal static class TestCommand
         bool allRead = true;
         foreach (var file in options.Files)
         {
-            if (InputFile.Read("test", file, terminal) is not { } source)
+            if (InputFile.ReadSource("test", file, terminal) is not { } source)
             {
                 allRead = false;
                 continue;
@@ -41,7 +41,8 @@ internal static class TestCommand
             diagnostics.AddRange(compiled.Diagnostics);
             if (compiled.Bundle is { } bundle)
             {
-                tested.Add(new Tested(file, ModuleTests.Run(bundle, Compose.Engine(new RunOptions().Engine)!)));
+                var run = ModuleTests.Run(bundle, Compose.Engine(new RunOptions().Engine)!);
+                tested.Add(new Tested(file, run, compiled.ScenarioCount));
             }
         }
 
@@ -80,8 +81,11 @@ internal static class TestCommand
             return;
         }
 
-        terminal.Output.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{outcomes.Count - failed} passed, {failed} failed"));
+        int scenarios = tested.Sum(one => one.ScenarioCount);
+        var waiting = scenarios == 0 ? "" : $"; scenarios, not yet in force and not run: {scenarios}";
+        var nothing = outcomes.Count == 0 ? "no tests: " : "";
+        terminal.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{nothing}{outcomes.Count - failed} passed, {failed} failed{waiting}"));
     }
 
     private static void WriteText(Tested tested, Paint paint, TextWriter output)
@@ -136,6 +140,7 @@ internal static class TestCommand
 
             json.WriteEndObject();
         });
+        json.WriteNumber("scenarios_not_run", tested.ScenarioCount);
         json.WriteEndObject();
     }
 }

@@ -39,28 +39,34 @@ internal sealed class WatchLoop : IDisposable
 
     private int Loop()
     {
-        int status = ExitStatus.Fine;
+        bool isFirst = true;
         while (!_stop.IsCancellationRequested)
         {
             var seen = Stamp();
-            Restart();
+            Restart(isFirst);
+            isFirst = false;
             while (!_stop.IsCancellationRequested && Stamp() == seen)
             {
                 _ = _stop.WaitHandle.WaitOne(_interval);
             }
         }
 
-        status = End() ?? status;
-        return status;
+        return End() ?? ExitStatus.Fine;
     }
 
-    private void Restart()
+    private void Restart(bool isFirst)
     {
         switch (SystemFiles.Load("run", _options.Files, _terminal))
         {
             case SystemFiles.Ready ready:
                 _ = End();
                 _end = CancellationTokenSource.CreateLinkedTokenSource(_stop);
+                if (!isFirst)
+                {
+                    _terminal.Error.WriteLine("saved: begins anew");
+                    _terminal.Error.Flush();
+                }
+
                 var token = _end.Token;
                 _running = Task.Run(
                     () => RunCommand.RunOnce(_options, ready.Bundles, _terminal, token), CancellationToken.None);
@@ -70,7 +76,7 @@ internal sealed class WatchLoop : IDisposable
                 Keep();
                 break;
             case SystemFiles.NotInForce waiting:
-                _ = RunCommand.Refuse(waiting.Reasons, ExitStatus.Faulty, _terminal);
+                _ = RunCommand.Refuse(waiting.Reasons, ExitStatus.Faulty, asJson: false, _terminal);
                 Keep();
                 break;
             default:

@@ -75,7 +75,7 @@ internal sealed class Router(KernelState state)
         return captures.ToArray();
     }
 
-    private static bool IsChannel(ReadOnlySpan<byte> name)
+    internal static bool IsChannel(ReadOnlySpan<byte> name)
     {
         int segments = 1;
         int length = 0;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
 
 namespace Tars.Kernel.Ports;
@@ -48,6 +50,9 @@ public sealed class SystemImage
 
         return null;
     }
+
+    /// <summary>Whether this names one channel; a pattern does not.</summary>
+    public static bool IsChannel(string name) => Router.IsChannel(Encoding.UTF8.GetBytes(name));
 
     /// <summary>True when some agent handles messages of the channel.</summary>
     public bool IsSubscribed(string channel)
