@@ -25,6 +25,8 @@ public static class BundleLimits
     public const int HandlersMax = 16_384;
 
     /// <summary>Segments of a channel's name.</summary>
+    public const int NameLengthMax = 64;
+
     public const int ChannelSegmentsMax = 8;
 
     /// <summary>Entries of each of the other lists of a manifest.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Reflection;
+using Tars.Base;
 using Tars.Cli.Commands;
 using Tars.Cli.Views;
 
@@ -9,6 +10,9 @@ namespace Tars.Cli;
 /// <summary>The whole command line: the table of commands, and the way from arguments to an exit status.</summary>
 internal static class CommandLine
 {
+    // EPIPE, which .NET hands on as it is on Linux and macOS.
+    private const int BrokenPipe = 32;
+
     // To add a command write its file in Commands/ and one row here.
     private static readonly (string Name, Func<Terminal, Command> Define)[] _commands =
     [
@@ -72,7 +76,7 @@ internal static class CommandLine
 
         foreach (var error in parsed.Errors)
         {
-            terminal.Error.WriteLine($"tarscli: {error.Message}");
+            terminal.Error.WriteLine($"tarscli: {Printable.Of(error.Message)}");
         }
 
         terminal.Error.WriteLine($"try: {string.Join(' ', Path(parsed.CommandResult.Command))} --help");
@@ -104,6 +108,11 @@ internal static class CommandLine
 
     private static void Tell(Exception why, Terminal terminal)
     {
+        if (why.HResult == BrokenPipe)
+        {
+            return; // Whoever read our output has had enough, as `head` does.
+        }
+
         try
         {
             terminal.Error.WriteLine($"tarscli: {why.Message}");

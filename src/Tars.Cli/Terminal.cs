@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Tars.Cli;
 
@@ -25,7 +26,7 @@ internal sealed record Terminal(
     {
         bool mayColor = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") != "dumb";
-        var output = new BufferedStream(Console.OpenStandardOutput(), BufferSize);
+        var output = new BufferedStream(OpenOutput(), BufferSize);
         return new Terminal(
             Writer(output),
             output,
@@ -34,6 +35,31 @@ internal sealed record Terminal(
             Environment.CurrentDirectory,
             OutputColors: mayColor && !Console.IsOutputRedirected,
             ErrorColors: mayColor && !Console.IsErrorRedirected);
+    }
+
+    // The console's own stream hides that a reader has gone away, and a run would go on for nobody. A file keeps the
+    // console's stream, because that one leaves the place for the next writer where it belongs.
+    private static Stream OpenOutput()
+    {
+        if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
+        {
+            try
+            {
+                const int StandardOutput = 1;
+                var handle = new SafeFileHandle(StandardOutput, ownsHandle: false);
+                var direct = new FileStream(handle, FileAccess.Write, bufferSize: 0);
+                if (!direct.CanSeek)
+                {
+                    return direct;
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is closed; the first write will say so.
+            }
+        }
+
+        return Console.OpenStandardOutput();
     }
 
     /// <summary>The path as the system knows it.</summary>

@@ -124,7 +124,7 @@ internal sealed class InputReader : IDisposable
             {
                 Malformed++;
                 var shown = lines.Line(at)[..Math.Min(80, lines.Line(at).Length)];
-                FirstError ??= $"line {_linesBefore + at + 1}: {why}: {Visible(Encoding.UTF8.GetString(shown))}";
+                FirstError ??= $"line {_linesBefore + at + 1}: {why}: {Printable.Of(Encoding.UTF8.GetString(shown))}";
                 _encoded.Truncate(start);
                 continue;
             }
@@ -147,8 +147,4 @@ internal sealed class InputReader : IDisposable
         Return(lines);
         return values;
     }
-
-    // The text is a stranger's and goes to a terminal.
-    private static string Visible(string text) =>
-        string.Concat(text.Select(unit => char.IsControl(unit) ? '\uFFFD' : unit));
 }

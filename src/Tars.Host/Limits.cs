@@ -3,6 +3,18 @@ namespace Tars.Host;
 /// <summary>Every bound that the host gives to what runs, unless someone says otherwise.</summary>
 internal static class Limits
 {
+    /// <summary>How long a handler may go on once the run is to end.</summary>
+    public const int HandlerGraceMilliseconds = 1_000;
+
+    /// <summary>How long all stop handlers together may take.</summary>
+    public const int StopGraceMilliseconds = 5_000;
+
+    /// <summary>How old output may get that nobody has been shown.</summary>
+    public const int FlushEveryMilliseconds = 100;
+
+    /// <summary>Different refusals that are counted by their words.</summary>
+    public const int RefusalsToldMax = 1_000;
+
     /// <summary>What a command may burn when nobody says how much: practically without end.</summary>
     public const long CommandFuelMax = long.MaxValue / 4;
 

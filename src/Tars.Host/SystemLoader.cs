@@ -74,6 +74,13 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
             return null;
         }
 
+        // What a bundle says of itself that it needs is not for the bundle's own list to forget.
+        if (bundle.Manifest.Agents.FirstOrDefault(agent => agent.Isolation != IsolationFloor.Any) is { } agent)
+        {
+            _reasons.Add($"{name}: agent {agent.Name} asks for isolation that the engine {engine.Name} does not give");
+            return null;
+        }
+
         switch (engine.Load(valid))
         {
             case EngineLoad.Loaded loaded:

@@ -11,6 +11,8 @@ namespace Tars.Host;
 /// <summary>Where the effects of a run go: standard output, the log, the devices, the counters.</summary>
 internal sealed class SystemOutside : IOutside
 {
+    private const int RefusalsShownMax = 10;
+
     private readonly SystemImage _system;
     private readonly IClock _clock;
     private readonly Stream _output;
@@ -22,6 +24,7 @@ internal sealed class SystemOutside : IOutside
     private readonly Dictionary<ProcessId, string> _names = [];
     private readonly Dictionary<(ProcessId, int), LatencyHistogram> _latencies = [];
     private readonly Dictionary<LineBatch, InputReader> _readers = [];
+    private readonly Dictionary<string, long> _refusals = [];
 
     public SystemOutside(SystemImage system, IClock clock, RunStreams streams, bool jsonLines)
     {
@@ -62,7 +65,7 @@ internal sealed class SystemOutside : IOutside
     {
         if (reason == EndReason.Failed)
         {
-            _log.WriteLine($"failed {NameOf(process)}: {detail}");
+            Tell($"failed {NameOf(process)}: {detail}");
         }
     }
 
@@ -84,7 +87,7 @@ internal sealed class SystemOutside : IOutside
         _output.WriteByte((byte)' ');
         if (type is SchemaType.Text)
         {
-            _console.Print(value[4..]);
+            _console.PrintLine(value[4..]);
             return;
         }
 
@@ -128,14 +131,34 @@ internal sealed class SystemOutside : IOutside
             line.Append(' ').Append(reader.Text()).Append('=').Append(Quoted(reader.Text()));
         }
 
-        _log.WriteLine(Printable(line));
+        Tell(line.ToString());
     }
 
     public void Audited(Audit entry)
     {
         Refused += entry.Count;
-        string times = entry.Count == 1 ? "" : $" ({entry.Count} times)";
-        _log.WriteLine($"refused {NameOf(entry.Process)}: {entry.Effect} {entry.Target}: {entry.Reason}{times}");
+        string what = $"refused {NameOf(entry.Process)}: {entry.Effect} {entry.Target}: {entry.Reason}";
+        if (!_refusals.TryGetValue(what, out long told) && _refusals.Count == Limits.RefusalsToldMax)
+        {
+            what = "refused: more of other kinds";
+            _ = _refusals.TryGetValue(what, out told);
+        }
+
+        // Ten of a kind are told as they come; of a flood the sum at the end says as much.
+        _refusals[what] = told + entry.Count;
+        if (told < RefusalsShownMax)
+        {
+            Tell(entry.Count == 1 ? what : $"{what} ({entry.Count} times)");
+        }
+    }
+
+    /// <summary>Sums up the refusals that were too many to be told one by one.</summary>
+    public void TellRefusals()
+    {
+        foreach (var (what, count) in _refusals.Where(one => RefusalsShownMax < one.Value))
+        {
+            Tell($"{what}: {count} times in all");
+        }
     }
 
     public void Trapped(DeadLetter letter)
@@ -151,8 +174,7 @@ internal sealed class SystemOutside : IOutside
         string reason = letter.Detail == "" ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
         _jsonLines?.Trapped(NameOf(letter.Process), handler, file, site.Start, reason);
         string where = (handler == "" ? "" : $" in {handler}") + (file == "" ? "" : $" at {file}:{site.Start}");
-        _log.WriteLine(Printable(new StringBuilder(
-            $"trap {NameOf(letter.Process)}{where}: {reason}; the event is rolled back")));
+        Tell($"trap {NameOf(letter.Process)}{where}: {reason}; the event is rolled back");
     }
 
     public void InputTaken(LineBatch batch)
@@ -174,23 +196,12 @@ internal sealed class SystemOutside : IOutside
         histogram.Add(_clock.Now.Monotonic - arrived, count);
     }
 
+    // What a guest said can neither drive the terminal nor look like another line.
+    private void Tell(string line) => _log.WriteLine(Printable.Of(line));
+
     private string NameOf(ProcessId process) => _names.GetValueOrDefault(process, "outside");
 
     private static string Quoted(string value) =>
         value.Length > 0 && !value.AsSpan().ContainsAny(" \"\n\t") ? value
             : $"\"{value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
-
-    /// <summary>Control characters of a guest's text cannot drive the terminal.</summary>
-    private static string Printable(StringBuilder line)
-    {
-        for (int at = 0; at < line.Length; at++)
-        {
-            if (char.IsControl(line[at]))
-            {
-                line[at] = ' ';
-            }
-        }
-
-        return line.ToString();
-    }
 }

@@ -19,6 +19,7 @@ public sealed class SystemRun
     private readonly BlockingCollection<(InputReader Reader, LineBatch Batch)> _filled;
     private readonly RunStreams _streams;
     private int _open;
+    private long _flushed;
 
     private SystemRun(
         SystemImage system,
@@ -93,11 +94,13 @@ public sealed class SystemRun
         }
 
         long begin = _clock.Now.Monotonic;
-        long? deadline = _options.For is { } span ? begin + span : null;
+        long? deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : null;
+        using var patience = new Patience(_kernel, _options.VirtualTime ? null : _options.For, stop);
         var answer = _kernel.Step(new KernelEvent.Boot(_clock.Now, _options.Seed));
         while (0 < answer.Alive && !stop.IsCancellationRequested
             && (deadline is not { } end || _clock.Now.Monotonic < end))
         {
+            FlushSometimes();
             if (TakeInput(answer, deadline, stop) is { } input)
             {
                 answer = _kernel.Step(input);
@@ -112,7 +115,9 @@ public sealed class SystemRun
             }
         }
 
-        Stop(answer);
+        patience.Begin();
+        Stop(answer, patience);
+        _outside.TellRefusals();
         _streams.Output.Flush();
         foreach (var reader in _readers)
         {
@@ -194,12 +199,24 @@ public sealed class SystemRun
             : new KernelEvent.ChannelLines(_clock.Now, reader.Name, batch);
     }
 
+    // A run that never waits shows what it does all the same.
+    private void FlushSometimes()
+    {
+        long now = Environment.TickCount64;
+        if (Limits.FlushEveryMilliseconds <= now - _flushed)
+        {
+            _flushed = now;
+            _streams.Output.Flush();
+            _streams.Log.Flush();
+        }
+    }
+
     /// <summary>Every process runs its stop handler; what a guest still does elsewhere has been waited for
     /// before.</summary>
-    private void Stop(StepResult answer)
+    private void Stop(StepResult answer, Patience patience)
     {
         answer = _kernel.Step(new KernelEvent.Stop(_clock.Now));
-        while (answer.MoreToDo)
+        while (answer.MoreToDo && !patience.IsOver)
         {
             answer = _kernel.Step(new KernelEvent.Turn(_clock.Now));
         }

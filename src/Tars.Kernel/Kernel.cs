@@ -31,6 +31,9 @@ public sealed class Kernel
     /// <summary>The newest events that were rolled back, oldest first.</summary>
     public IEnumerable<DeadLetter> DeadLetters => _state.DeadLetters.Letters;
 
+    /// <summary>Ends what a guest does just now; its event is rolled back. The one call that any thread may make.</summary>
+    public void Abort() => _state.RunningGuest?.Abort();
+
     public KernelReport Report() => KernelReports.Of(_state);
 
     public StepResult Step(KernelEvent happened)

@@ -12,6 +12,7 @@ namespace Tars.Kernel;
 internal sealed class KernelState
 {
     private readonly Queue<Process> _ready = new();
+    private IGuest? _runningGuest;
 
     public KernelState(SystemImage system, IOutside outside)
     {
@@ -56,6 +57,13 @@ internal sealed class KernelState
     public long ProcessGeneration { get; set; }
 
     public int Running { get; set; }
+
+    /// <summary>The guest that runs on the kernel's own thread just now. Read by other threads.</summary>
+    public IGuest? RunningGuest
+    {
+        get => Volatile.Read(ref _runningGuest);
+        set => Volatile.Write(ref _runningGuest, value);
+    }
 
     /// <summary>The values of each module's parameters, encoded one behind the other.</summary>
     public byte[][] Params { get; }

@@ -15,11 +15,20 @@ internal static class Limits
     /// <summary>Messages in a mailbox whose agent says nothing of it.</summary>
     public const int MailboxLengthDefault = 1_024;
 
+    /// <summary>Octets that wait in a mailbox, or with a sender, before it counts as full; one message may exceed it.</summary>
+    public const int MailboxBytesMax = 64 << 20;
+
     /// <summary>Messages that wait with a sender for receivers whose mailbox is full.</summary>
     public const int OutboxLengthMax = 4_096;
 
     /// <summary>Fuel of a transaction whose agent says nothing of it.</summary>
     public const long FuelDefault = 2_000_000_000;
+
+    /// <summary>Fuel that an agent may ask for: minutes of work, after which a loop is one without end.</summary>
+    public const long FuelMax = 100 * FuelDefault;
+
+    /// <summary>Bytes of linear memory that an agent may ask for.</summary>
+    public const long MemoryMax = 1L << 30;
 
     /// <summary>Bytes of linear memory of a process whose agent says nothing of it.</summary>
     public const long MemoryDefault = 64L << 20;

@@ -5,8 +5,8 @@ namespace Tars.Bundle.Manifest;
 
 /// <summary>What must hold in every manifest, so that no reader behind the door has to ask again.</summary>
 /// <remarks>
-/// R1  Names of agents, params, devices, metrics and beliefs are unique in their list; the module and each agent has
-/// a name.
+/// R1  Names of agents, params, devices, metrics and beliefs are unique in their list; those of the module, agents,
+/// params and devices are names of the language, since they are shown to people.
 /// R2  Subjects of slots, the belief graph's owner and spawns name something that the manifest declares.
 /// R3  Values of params are valid, have an order where they have a range, and lie inside it.
 /// R4  Patterns of channels have one to eight segments of [a-z0-9_-]+ or `+`; message handlers have a declared pattern.
@@ -46,9 +46,16 @@ internal static class ManifestRules
 
     private static string? Names(BundleManifest manifest) // R1
     {
-        if (manifest.Name.Length == 0 || manifest.Agents.Any(agent => agent.Name.Length == 0))
+        IEnumerable<string> names =
+        [
+            manifest.Name,
+            .. manifest.Agents.Select(one => one.Name),
+            .. manifest.Params.Select(one => one.Name),
+            .. manifest.Devices.Select(one => one.Name),
+        ];
+        if (names.FirstOrDefault(name => !IsName(name)) is { } wrong)
         {
-            return "a name is empty";
+            return wrong.Length == 0 ? "a name is empty" : "a name is not of [a-z][a-z0-9_]* and at most 64 long";
         }
 
         return Twice("agent", manifest.Agents.Select(one => one.Name))
@@ -57,6 +64,10 @@ internal static class ManifestRules
             ?? Twice("metric", manifest.Metrics.Select(one => one.Name))
             ?? Twice("belief", manifest.Beliefs?.Beliefs.Select(one => one.Name) ?? []);
     }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= BundleLimits.NameLengthMax && char.IsAsciiLetterLower(name[0])
+        && name.All(one => char.IsAsciiLetterLower(one) || char.IsAsciiDigit(one) || one == '_');
 
     private static string? Twice(string what, IEnumerable<string> names)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Cli.Views;
 

@@ -1,3 +1,4 @@
+using Tars.Base;
 using Tars.Bundle.Wasm;
 using Tars.Cli.Views;
 
@@ -40,20 +41,6 @@ internal static class InputFile
         return null;
     }
 
-    /// <summary>Little more than the largest module, so that a file without end is refused and not read.</summary>
-    private static byte[] ReadSome(Stream input)
-    {
-        using var bytes = new MemoryStream(FirstBytes);
-        var part = new byte[FirstBytes];
-        for (int size = 1; 0 < size && bytes.Length <= WasmLimits.ModuleBytesMax;)
-        {
-            size = input.Read(part);
-            bytes.Write(part, 0, size);
-        }
-
-        return bytes.ToArray();
-    }
-
     /// <summary>Whether this is a compiled module; everything else is text.</summary>
     public static bool IsBundle(ReadOnlySpan<byte> bytes) => bytes.StartsWith("\0asm"u8);
 
@@ -70,5 +57,19 @@ internal static class InputFile
             _ => why.Message,
         };
         terminal.Error.WriteLine($"tarscli {command}: {Printable.Of(path)}: {reason}");
+    }
+
+    /// <summary>Little more than the largest module, so that a file without end is refused and not read.</summary>
+    private static byte[] ReadSome(Stream input)
+    {
+        using var bytes = new MemoryStream(FirstBytes);
+        var part = new byte[FirstBytes];
+        for (int size = 1; 0 < size && bytes.Length <= WasmLimits.ModuleBytesMax;)
+        {
+            size = input.Read(part);
+            bytes.Write(part, 0, size);
+        }
+
+        return bytes.ToArray();
     }
 }

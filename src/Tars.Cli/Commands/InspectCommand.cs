@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Bundle.Wasm;
 using Tars.Cli.Views;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Tars.Base;
 using Tars.Cli.Views;
 
 namespace Tars.Cli.Commands;

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Cli.Views;
 using Tars.Host;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Host;
 using Tars.Host.Testing;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Devices.Wasi;
 using Tars.Host;

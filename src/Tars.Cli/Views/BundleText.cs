@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
@@ -56,7 +57,7 @@ internal sealed class BundleText(TextWriter output, bool colors)
         WriteList("publishes", manifest.Publishes.Select(Channel));
         foreach (var agent in manifest.Agents)
         {
-            output.WriteLine($"{_paint.Cyan("agent")} {agent.Name}  {Printable.Of(agent.Role)}".TrimEnd());
+            output.WriteLine($"{_paint.Cyan("agent")} {Printable.Of(agent.Name)}  {Printable.Of(agent.Role)}".TrimEnd());
             WriteList("  state", agent.State.Select(field => $"{field.Name}: {SchemaText.Of(field.Type)}"));
             WriteList("  handlers", agent.Handlers.Select(handler =>
                 string.Create(CultureInfo.InvariantCulture, $"{NameOf(handler)}  line {handler.Line}")));

@@ -44,7 +44,7 @@ internal sealed class DiagnosticText(TextWriter output, bool colors)
             ? _paint.Red($"error {diagnostic.Code}")
             : _paint.Yellow($"warning {diagnostic.Code}");
         output.WriteLine(
-            $"{_paint.Bold($"{placed.File}:{placed.Start}")} {severity}: {Printable.Of(diagnostic.Title)}");
+            $"{_paint.Bold($"{Printable.Of(placed.File)}:{placed.Start}")} {severity}: {Printable.Of(diagnostic.Title)}");
         WriteMarked(placed.Source, diagnostic.Span, placed.IsError);
         if (diagnostic.Hint != "")
         {
@@ -53,7 +53,8 @@ internal sealed class DiagnosticText(TextWriter output, bool colors)
 
         if (diagnostic.Related is { } related)
         {
-            output.WriteLine($"{Indent}{_paint.Cyan("see:")} {placed.File}:{placed.Source.PositionOf(related.Start)}");
+            var place = $"{Printable.Of(placed.File)}:{placed.Source.PositionOf(related.Start)}";
+            output.WriteLine($"{Indent}{_paint.Cyan("see:")} {place}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Tars.Base;
 
 namespace Tars.Cli.Views;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tars.Base;
 using Tars.Host.Commands;
 using Tars.Kernel.Ports;
 

@@ -1,26 +1,37 @@
+using System.Text;
+using Tars.Base;
+
 namespace Tars.Devices.Console;
 
 /// <summary>The real outside of a `console` device: a stream that gets one line after the other.</summary>
 /// <remarks>
-/// A guest's control characters other than tab are written as `?`, so that no script can drive the terminal.
+/// What a guest prints cannot drive the terminal: control and format characters other than tab are shown as U+FFFD.
 /// </remarks>
 public sealed class Host(Stream stream)
 {
     public Metrics Metrics { get; } = new();
 
+    /// <summary>What may be several lines.</summary>
     /// <exception cref="IOException">The stream cannot be written to.</exception>
-    public void Print(ReadOnlySpan<byte> line)
+    public void Print(ReadOnlySpan<byte> text)
+    {
+        while (text.IndexOf((byte)'\n') is var at and >= 0)
+        {
+            PrintLine(text[..at]);
+            text = text[(at + 1)..];
+        }
+
+        PrintLine(text);
+    }
+
+    /// <summary>One line, whatever is in it.</summary>
+    /// <exception cref="IOException">The stream cannot be written to.</exception>
+    public void PrintLine(ReadOnlySpan<byte> line)
     {
         Metrics.Lines++;
         Metrics.Octets += line.Length + 1;
-        while (line.IndexOfAnyInRange((byte)0, (byte)31) is var at and >= 0)
-        {
-            stream.Write(line[..at]);
-            stream.WriteByte(line[at] == '\t' || line[at] == '\n' ? line[at] : (byte)'?');
-            line = line[(at + 1)..];
-        }
-
-        stream.Write(line);
+        bool isPlain = !line.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+        stream.Write(isPlain ? line : Encoding.UTF8.GetBytes(Printable.Of(Encoding.UTF8.GetString(line))));
         stream.WriteByte((byte)'\n');
     }
 }

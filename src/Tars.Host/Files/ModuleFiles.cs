@@ -40,8 +40,7 @@ public sealed class ModuleFiles : IModuleSource
 
     public SourceText? Open(SourceText from, string path)
     {
-        bool isModule = _endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal)); // I2
-        if (!isModule || Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal))
+        if (!IsModule(path) || Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal))
         {
             return null;
         }
@@ -57,12 +56,21 @@ public sealed class ModuleFiles : IModuleSource
         return entry?.Source;
     }
 
+    private static bool IsModule(string path) => // I2
+        _endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
+
     private Entry? Read(string name)
     {
         try
         {
+            var path = Path.Combine(_folder, name);
+            if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target && !IsModule(target.Name)) // I2
+            {
+                return null;
+            }
+
             // One octet more than a source may have, so that the decoder refuses it and an endless file ends.
-            using var stream = File.OpenRead(Path.Combine(_folder, name));
+            using var stream = File.OpenRead(path);
             var bytes = new byte[Tars.Lang.Limits.SourceBytesMax + 1];
             int size = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             return Entry.Of(name, bytes.AsSpan(0, size));

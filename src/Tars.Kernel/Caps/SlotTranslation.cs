@@ -8,7 +8,7 @@ using Tars.Kernel.Ports;
 namespace Tars.Kernel.Caps;
 
 /// <summary>
-/// Rewrites the places for processes in a valid value: a sender's slots to the kernel's ids, ids to a receiver's
+/// Rewrites the places for processes in a value: a sender's slots to the kernel's ids, ids to a receiver's
 /// slots.
 /// </summary>
 /// <remarks>
@@ -28,6 +28,12 @@ internal static class SlotTranslation
 
     private static string? Walk(SchemaType type, Span<byte> value, CapTable table, bool toIds)
     {
+        // A manifest says of a handler what it likes, and the value was checked against the type of its sender.
+        if (!ValueEncoding.IsValid(type, value))
+        {
+            return "it is not a value of the type that is said of it";
+        }
+
         var walk = new ValueWalk(value, table, toIds);
         walk.Value(type);
         return walk.Error;

@@ -47,7 +47,11 @@ internal sealed class Delivery(KernelState state)
         switch (target.Agent.WhenFull)
         {
             case WhenFull.DropOldest:
-                DropOldest(target);
+                while (!target.HasRoom && DropOldest(target))
+                {
+                    // One large message may take the place of many small ones.
+                }
+
                 Put(target, mail, payload);
                 return null;
             case WhenFull.Block when sender is not null && !WouldCycle(sender, target): // I2
@@ -134,7 +138,7 @@ internal sealed class Delivery(KernelState state)
 
     private static string? Defer(Process sender, Process target, Mail mail, ReadOnlySpan<byte> payload)
     {
-        if (sender.Outbox.Count == Limits.OutboxLengthMax)
+        if (sender.Outbox.Count == Limits.OutboxLengthMax || Limits.MailboxBytesMax <= sender.Outbox.PayloadBytes)
         {
             return "too many messages wait for room";
         }
@@ -188,7 +192,8 @@ internal sealed class Delivery(KernelState state)
         return false;
     }
 
-    private void DropOldest(Process target)
+    // What is being handled just now stays.
+    private bool DropOldest(Process target)
     {
         for (int index = target.InFlight; index < target.Mail.Count; index++)
         {
@@ -198,9 +203,11 @@ internal sealed class Delivery(KernelState state)
                 state.Asks.Fail(mail.Ask, AskFailure.Refused, "the mailbox is full");
                 state.Audit(mail.Sender, "drop_oldest", target.Id.ToString(), "the mailbox is full");
                 target.Mail.Withdraw(index);
-                return;
+                return true;
             }
         }
+
+        return false;
     }
 
     private static bool RejectsSender(Process target, ProcessId sender) =>

@@ -21,12 +21,16 @@ internal sealed class Mailbox
     private int _payloadStart;
     private int _payloadEnd;
     private int _withdrawn;
+    private int _withdrawnBytes;
 
     /// <summary>Entries of every kind.</summary>
     public int Count { get; private set; }
 
     /// <summary>Messages: what a mailbox's length bounds.</summary>
     public int Messages { get; private set; }
+
+    /// <summary>Octets of the payloads that still count.</summary>
+    public int PayloadBytes => _payloadEnd - _payloadStart - _withdrawnBytes;
 
     /// <summary>The entry that is so many behind the first. The reference lives until the next change.</summary>
     public ref Mail At(int index)
@@ -61,7 +65,12 @@ internal sealed class Mailbox
     {
         ref var first = ref At(0);
         Messages -= first.Kind == MailKind.Message ? 1 : 0;
-        _withdrawn -= first.Kind == MailKind.Withdrawn ? 1 : 0;
+        if (first.Kind == MailKind.Withdrawn)
+        {
+            _withdrawn--;
+            _withdrawnBytes -= first.PayloadSize;
+        }
+
         _payloadStart += first.PayloadSize;
         first = default;
         _head = (_head + 1) & (_ring.Length - 1);
@@ -82,7 +91,10 @@ internal sealed class Mailbox
         Messages -= mail.Kind == MailKind.Message ? 1 : 0;
         mail.Kind = MailKind.Withdrawn;
         mail.Timer = null;
-        if (WithdrawnMax < ++_withdrawn && Count < 2 * _withdrawn)
+        _withdrawn++;
+        _withdrawnBytes += mail.PayloadSize;
+        bool areMany = WithdrawnMax < _withdrawn && Count < 2 * _withdrawn;
+        if (areMany || Limits.MailboxBytesMax < _withdrawnBytes)
         {
             Compact();
         }
@@ -106,6 +118,7 @@ internal sealed class Mailbox
         (_ring, _head, Count) = (kept._ring, kept._head, kept.Count);
         (_payloads, _payloadStart, _payloadEnd) = (kept._payloads, kept._payloadStart, kept._payloadEnd);
         _withdrawn = 0;
+        _withdrawnBytes = 0;
     }
 
     private Span<byte> Reserve(int size)
@@ -114,7 +127,7 @@ internal sealed class Mailbox
         {
             int used = _payloadEnd - _payloadStart;
             byte[] target = _payloads.Length / 2 < used + size
-                ? new byte[Math.Max(256, 2 * (used + size))]
+                ? new byte[(int)Math.Clamp(2L * (used + size), 256, Array.MaxLength)]
                 : _payloads;
             _payloads.AsSpan(_payloadStart, used).CopyTo(target);
             _payloads = target;

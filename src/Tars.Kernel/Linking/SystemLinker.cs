@@ -92,6 +92,8 @@ internal sealed class SystemLinker
     {
         var module = _modules[moduleIndex];
         var spec = module.Manifest.Agents[agentIndex];
+        RefuseAbove(spec, "fuel", spec.Limits.Fuel, Limits.FuelMax);
+        RefuseAbove(spec, "memory", spec.Limits.Memory, Limits.MemoryMax);
         int Find(HandlerKind kind) => spec.Handlers.ToList().FindIndex(handler => handler.Kind == kind);
         return new AgentImage(
             _agents.Count,
@@ -110,6 +112,15 @@ internal sealed class SystemLinker
             [.. spec.Handlers.Select(Handler)],
             module.Manifest.Beliefs is { } graph ? new BeliefGraph(graph) : null,
             module.Manifest.Beliefs?.Of == spec.Name);
+    }
+
+    // What the author asks for is his own word; how much one agent may hold is the host's.
+    private void RefuseAbove(AgentSpec agent, string what, long? asked, long most)
+    {
+        if (most < asked)
+        {
+            _refusals.Add($"{agent.Name}: limits.{what} is {asked}, and this host gives at most {most}");
+        }
     }
 
     private static HandlerImage Handler(HandlerSpec spec)

@@ -93,7 +93,18 @@ internal sealed class BatchRunner(KernelState state)
             BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer => 0,
         };
         Open(view);
-        process.Snapshot = KeepsUndoLog(view) ? null : process.Guest!.Save();
+        process.Snapshot = null;
+        if (!KeepsUndoLog(view))
+        {
+            if (Limits.SnapshotBytesMax < view.Memory.Length)
+            {
+                process.InFlight = 0;
+                state.Supervisor.Break(process, "it keeps no undo log and its memory is too large to copy");
+                return;
+            }
+
+            process.Snapshot = process.Guest!.Save();
+        }
 
         process.Phase = GuestPhase.Handling;
         Start(process, new GuestCall(GuestEntry.Run, bytes, process.Agent.FuelMax, process.Id));
@@ -101,7 +112,9 @@ internal sealed class BatchRunner(KernelState state)
 
     private void Start(Process process, GuestCall call)
     {
-        var answer = process.Guest!.Start(call); // A process that is ready has a guest.
+        state.RunningGuest = process.Guest!; // A process that is ready has a guest.
+        var answer = process.Guest!.Start(call);
+        state.RunningGuest = null;
         if (answer.Running)
         {
             state.Running++;

@@ -135,7 +135,7 @@ internal sealed class Process
         && (BirthDue || StartDue || (Waiting is { } ask ? ask.Payload is not null : StopDue || 0 < Mail.Count)); // I3
 
     /// <summary>Room for one more message under the agent's own limit.</summary>
-    public bool HasRoom => Mail.Messages < Agent.MailboxLength;
+    public bool HasRoom => Mail.Messages < Agent.MailboxLength && Mail.PayloadBytes < Limits.MailboxBytesMax;
 
     public TrapPolicy OnTrap => Agent.Spec.OnTrap;
 }

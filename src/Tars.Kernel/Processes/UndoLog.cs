@@ -85,6 +85,12 @@ internal sealed class UndoLog
                 return false;
             }
 
+            if (size == 0)
+            {
+                at += EntryHeader; // Undoes nothing, and must not cost the host more than the guest.
+                continue;
+            }
+
             _entries.Add(new Entry((int)address, Copy(chunk.Slice(at + EntryHeader, (int)size)), (int)size));
             at += EntryHeader + (int)padded;
         }

@@ -74,10 +74,23 @@ internal sealed class TimerService(KernelState state)
             else
             {
                 turns += (now - timer.Due) / timer.Period;
-                _heap.Set(timer, timer.Due + (turns * timer.Period), timer.Period);
+                SetNext(timer, timer.Due + ((Int128)turns * timer.Period));
             }
 
             Tick(timer, turns);
+        }
+    }
+
+    // A turn beyond the end of time never comes.
+    private void SetNext(TimerEntry timer, Int128 due)
+    {
+        if (due < long.MaxValue)
+        {
+            _heap.Set(timer, (long)due, timer.Period);
+        }
+        else
+        {
+            _heap.Remove(timer);
         }
     }
 
@@ -97,7 +110,7 @@ internal sealed class TimerService(KernelState state)
             timer.Owner.Mail.Push(mail, []);
         }
 
-        timer.WaitingTurns += turns;
+        timer.WaitingTurns = SaturatingAdd(timer.WaitingTurns, turns);
         state.Wake(timer.Owner);
     }
 

@@ -30,6 +30,16 @@ public sealed class ModuleFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_link_stands_for_a_module_only()
+    {
+        string secret = Path.Combine(_folder, "secret.txt");
+        File.WriteAllText(secret, "tars: 1\n");
+        File.CreateSymbolicLink(Path.Combine(_folder, "link.tars"), secret);
+        var files = ModuleFiles.Of(Path.Combine(_folder, "main.tars"), "tars: 1\n"u8);
+        Assert.Null(files.Open(files.Source, "link.tars"));
+    }
+
+    [Fact]
     public void A_rooted_path_is_not_opened()
     {
         string path = Path.Combine(_folder, "rooted.tars");

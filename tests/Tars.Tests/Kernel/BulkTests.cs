@@ -104,6 +104,10 @@ public sealed class BulkTests
             return StartAnswer.Done(new GuestResult(events, Fault: null));
         }
 
+        public void Abort()
+        {
+        }
+
         public GuestState Save() => throw new NotSupportedException("it keeps an undo log");
 
         public void Restore(GuestState state) => throw new NotSupportedException("it keeps an undo log");

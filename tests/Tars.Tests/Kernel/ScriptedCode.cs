@@ -43,6 +43,8 @@ internal sealed class ScriptedCode(Func<IGuest> make, Queue<(ProcessId, GuestRes
             return StartAnswer.Later;
         }
 
+        public void Abort() => inner.Abort();
+
         public GuestState Save() => inner.Save();
 
         public void Restore(GuestState state) => inner.Restore(state);

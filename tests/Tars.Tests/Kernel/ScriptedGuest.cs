@@ -58,6 +58,10 @@ internal sealed class ScriptedGuest : IGuest
         return StartAnswer.Done(result);
     }
 
+    public void Abort()
+    {
+    }
+
     public GuestState Save() => new(_memory.Length, [new GuestPage(0, _memory.ToArray())], [], [], [], []);
 
     public void Restore(GuestState state)

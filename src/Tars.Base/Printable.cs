@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Tars.Cli.Views;
+namespace Tars.Base;
 
 /// <summary>Text from a file or a guest as it may be shown: no control character reaches the terminal.</summary>
-internal static class Printable
+public static class Printable
 {
     /// <summary>Every control or format character is shown as U+FFFD; a tab stays a tab.</summary>
     public static string Of(string text)
