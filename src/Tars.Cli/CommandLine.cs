@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.Reflection;
 using Tars.Base;
 using Tars.Cli.Commands;
-using Tars.Cli.Views;
 
 namespace Tars.Cli;
 
@@ -76,7 +75,9 @@ internal static class CommandLine
 
         foreach (var error in parsed.Errors)
         {
-            terminal.Error.WriteLine($"tarscli: {Printable.Of(error.Message)}");
+            // The parser lists what there is on lines of their own.
+            var lines = error.Message.Split(Environment.NewLine).Select(Printable.Of);
+            terminal.Error.WriteLine($"tarscli: {string.Join('\n', lines)}");
         }
 
         terminal.Error.WriteLine($"try: {string.Join(' ', Path(parsed.CommandResult.Command))} --help");

@@ -31,7 +31,8 @@ public sealed class Kernel
     /// <summary>The newest events that were rolled back, oldest first.</summary>
     public IEnumerable<DeadLetter> DeadLetters => _state.DeadLetters.Letters;
 
-    /// <summary>Ends what a guest does just now; its event is rolled back. The one call that any thread may make.</summary>
+    /// <summary>Ends what a guest does just now; its event is rolled back.</summary>
+    /// <remarks>The one call that any thread may make.</remarks>
     public void Abort() => _state.RunningGuest?.Abort();
 
     public KernelReport Report() => KernelReports.Of(_state);

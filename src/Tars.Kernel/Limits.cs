@@ -15,7 +15,9 @@ internal static class Limits
     /// <summary>Messages in a mailbox whose agent says nothing of it.</summary>
     public const int MailboxLengthDefault = 1_024;
 
-    /// <summary>Octets that wait in a mailbox, or with a sender, before it counts as full; one message may exceed it.</summary>
+    /// <summary>
+    /// Octets that wait in a mailbox, or with a sender, before it counts as full; one message may exceed it.
+    /// </summary>
     public const int MailboxBytesMax = 64 << 20;
 
     /// <summary>Messages that wait with a sender for receivers whose mailbox is full.</summary>

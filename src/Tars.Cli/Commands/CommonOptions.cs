@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Tars.Base;
-using Tars.Cli.Views;
 
 namespace Tars.Cli.Commands;
 

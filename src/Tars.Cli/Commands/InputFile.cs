@@ -1,6 +1,5 @@
 using Tars.Base;
 using Tars.Bundle.Wasm;
-using Tars.Cli.Views;
 
 namespace Tars.Cli.Commands;
 

@@ -57,7 +57,8 @@ internal sealed class BundleText(TextWriter output, bool colors)
         WriteList("publishes", manifest.Publishes.Select(Channel));
         foreach (var agent in manifest.Agents)
         {
-            output.WriteLine($"{_paint.Cyan("agent")} {Printable.Of(agent.Name)}  {Printable.Of(agent.Role)}".TrimEnd());
+            var name = Printable.Of(agent.Name);
+            output.WriteLine($"{_paint.Cyan("agent")} {name}  {Printable.Of(agent.Role)}".TrimEnd());
             WriteList("  state", agent.State.Select(field => $"{field.Name}: {SchemaText.Of(field.Type)}"));
             WriteList("  handlers", agent.Handlers.Select(handler =>
                 string.Create(CultureInfo.InvariantCulture, $"{NameOf(handler)}  line {handler.Line}")));

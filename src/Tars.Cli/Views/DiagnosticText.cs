@@ -43,8 +43,8 @@ internal sealed class DiagnosticText(TextWriter output, bool colors)
         var severity = placed.IsError
             ? _paint.Red($"error {diagnostic.Code}")
             : _paint.Yellow($"warning {diagnostic.Code}");
-        output.WriteLine(
-            $"{_paint.Bold($"{Printable.Of(placed.File)}:{placed.Start}")} {severity}: {Printable.Of(diagnostic.Title)}");
+        var at = _paint.Bold($"{Printable.Of(placed.File)}:{placed.Start}");
+        output.WriteLine($"{at} {severity}: {Printable.Of(diagnostic.Title)}");
         WriteMarked(placed.Source, diagnostic.Span, placed.IsError);
         if (diagnostic.Hint != "")
         {

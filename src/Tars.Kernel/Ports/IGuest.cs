@@ -20,7 +20,8 @@ public interface IGuest : IDisposable
     /// <summary>Runs one exported function to its end, or begins to.</summary>
     StartAnswer Start(GuestCall call);
 
-    /// <summary>Ends the call that is running with <see cref="FaultKind.Deadline"/>; any thread may ask for it.</summary>
+    /// <summary>Ends the call that is running with <see cref="FaultKind.Deadline"/>.</summary>
+    /// <remarks>Any thread may ask for it.</remarks>
     void Abort();
 
     /// <summary>A copy of all that the guest is now. It stays as it is when the guest goes on.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;

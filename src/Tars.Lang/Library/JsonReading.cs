@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Tars.Bundle.Wasm;
-using Tars.Lang.Binding;
 using Tars.Lang.Emitting;
 using Tars.Lang.Emitting.Writing;
 using Tars.Lang.Lowering;

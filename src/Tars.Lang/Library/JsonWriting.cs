@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Tars.Bundle.Abi;
-using Tars.Bundle.Wasm;
 using Tars.Lang.Emitting;
 using Tars.Lang.Emitting.Writing;
 using Tars.Lang.Lowering;

@@ -55,12 +55,12 @@ internal static class CompileBench
             work();
         }
 
-        return KernelBench.Median(Enumerable.Range(0, RoundCount).Select(_ =>
+        return KernelBench.Median([.. Enumerable.Range(0, RoundCount).Select(_ =>
         {
             var begun = Environment.CpuUsage.TotalTime;
             work();
             return (Environment.CpuUsage.TotalTime - begun).TotalNanoseconds;
-        }).ToList());
+        })]);
     }
 
     private static (double Compiled, double Called) OfV8(string path, string[] flags)

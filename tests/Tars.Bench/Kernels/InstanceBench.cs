@@ -70,12 +70,12 @@ internal static class InstanceBench
     private static double PerCall(Action work)
     {
         work();
-        return KernelBench.Median(Enumerable.Range(0, BatchCount).Select(_ =>
+        return KernelBench.Median([.. Enumerable.Range(0, BatchCount).Select(_ =>
         {
             var begun = Environment.CpuUsage.TotalTime;
             work();
             return (Environment.CpuUsage.TotalTime - begun).TotalNanoseconds / CallCount;
-        }).ToList());
+        })]);
     }
 
     private static double IdleBytes(IGuestCode code)
