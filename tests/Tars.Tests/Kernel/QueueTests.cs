@@ -57,6 +57,7 @@ public sealed class QueueTests
             }
 
             Assert.Equal(model.Count(one => !one.Withdrawn), mailbox.Messages);
+            Assert.Equal(model.Where(one => !one.Withdrawn).Sum(one => one.Payload.Length), mailbox.PayloadBytes);
         }
     }
 
