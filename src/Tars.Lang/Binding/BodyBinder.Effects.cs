@@ -64,8 +64,8 @@ internal sealed partial class BodyBinder
         var parts = BindParts(written.Parts);
         foreach (BoundTemplatePart part in parts)
         {
-            if (part is BoundTemplatePart.Hole { Value.Type: not (
-                LangType.Text or LangType.Int or LangType.Variant or LangType.Error) } hole)
+            if (part is BoundTemplatePart.Hole hole
+                && hole.Value.Type is not (LangType.Text or LangType.Int or LangType.Variant or LangType.Error))
             {
                 Report(Diagnostics.Report.NoTextForm(hole.Value.Span, TypeText.Of(hole.Value.Type)));
             }

@@ -222,14 +222,14 @@ internal sealed partial class BodyBinder
 
     private Diagnostic WrongOperands(
         TextSpan at, BoundBinaryOp op, LangType left, LangType right) => (left, right) switch
-    {
-        (LangType.Text, _) or (_, LangType.Text) when op == BoundBinaryOp.Add =>
-            Diagnostics.Report.TextSum(at, _isInHole),
-        (LangType.Int, LangType.Float) or (LangType.Float, LangType.Int) when op != BoundBinaryOp.Remainder =>
-            Diagnostics.Report.MixedNumbers(at),
-        _ => Diagnostics.Report.NoSuchOperator(
-            at, Sign(op), TypeText.Of(left), TypeText.Of(right), OperandMend(op, left, right)),
-    };
+        {
+            (LangType.Text, _) or (_, LangType.Text) when op == BoundBinaryOp.Add =>
+                Diagnostics.Report.TextSum(at, _isInHole),
+            (LangType.Int, LangType.Float) or (LangType.Float, LangType.Int) when op != BoundBinaryOp.Remainder =>
+                Diagnostics.Report.MixedNumbers(at),
+            _ => Diagnostics.Report.NoSuchOperator(
+                at, Sign(op), TypeText.Of(left), TypeText.Of(right), OperandMend(op, left, right)),
+        };
 
     private static string OperandMend(BoundBinaryOp op, LangType left, LangType right) => (left, right) switch
     {

@@ -110,13 +110,13 @@ internal sealed partial class Evaluator
 
     private static object? MapMethod(Method method, ImmutableSortedDictionary<object, object> map, object?[] a) =>
         method switch
-    {
-        Method.MapLen => (long)map.Count,
-        Method.MapGet => map.GetValueOrDefault(a[0]!),
-        Method.MapHas => map.ContainsKey(a[0]!),
-        Method.MapKeys => ImmutableList.CreateRange(map.Keys),
-        _ => throw new UnreachableException(),
-    };
+        {
+            Method.MapLen => (long)map.Count,
+            Method.MapGet => map.GetValueOrDefault(a[0]!),
+            Method.MapHas => map.ContainsKey(a[0]!),
+            Method.MapKeys => ImmutableList.CreateRange(map.Keys),
+            _ => throw new UnreachableException(),
+        };
 
     private static object? BytesMethod(Method method, Octets octets, object?[] a)
     {

@@ -367,8 +367,14 @@ internal sealed partial class ProgramGenerator(ulong seed)
         },
         GeneratedType.Float => (_random.NextUnit() * Math.Pow(10, _random.Next(12) - 4)).ToString("0.0######",
             CultureInfo.InvariantCulture),
-        GeneratedType.Text => _random.Next(5) switch { 0 => "\"\"", 1 => "\"a b\"", 2 => "\"x 12\"", 3 =>
-            "\"Grüße\\n\"", _ => "\"log\"" },
+        GeneratedType.Text => _random.Next(5) switch
+        {
+            0 => "\"\"",
+            1 => "\"a b\"",
+            2 => "\"x 12\"",
+            3 => "\"Grüße\\n\"",
+            _ => "\"log\"",
+        },
         GeneratedType.ListInt => "[1, 2, 3]",
         GeneratedType.ListR => "[R(a = 3, t = \"three\")]",
         GeneratedType.MapTextInt => "[\"a\" => 1, \"b\" => 2]",

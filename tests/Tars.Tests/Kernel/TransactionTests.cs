@@ -100,11 +100,9 @@ public sealed class TransactionTests
     [MemberData(nameof(Modes))]
     public void Only_the_first_event_of_a_batch_can_be_out_of_fuel(bool running)
     {
-        var manifest = Of(
-            "m", Agent(
-                "a", Lines("input")) with { Limits = new LimitSpec(
-                    100, Memory: null, FuelPerSecond: null, Sends: null) })
-            with { Devices = [new("input", "lines", Value: null, [])] };
+        var limits = new LimitSpec(100, Memory: null, FuelPerSecond: null, Sends: null);
+        var agent = Agent("a", Lines("input")) with { Limits = limits };
+        var manifest = Of("m", agent) with { Devices = [new("input", "lines", Value: null, [])] };
         var rig = new SystemRig(running).Add(manifest, happened =>
         {
             if (happened.Kind == EventKind.Handler && happened.Line() is { } line)

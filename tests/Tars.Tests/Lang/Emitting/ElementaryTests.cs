@@ -51,10 +51,18 @@ public sealed class ElementaryTests
     public void Pow_is_close() => Two(
         unit => unit.Standard(StandardModule.Powers, "power"),
         Math.Pow,
-        random => random.Next(3) switch { 0 => Math.Abs(Any(random)), 1 => 0.9 + (random.NextUnit() / 5), _ =>
-            Wide(random) },
-        random => random.Next(3) switch { 0 => (random.NextUnit() - 0.5) * 2000, 1 => random.Next(100) - 50, _ =>
-            (random.NextUnit() - 0.5) * 10 },
+        random => random.Next(3) switch
+        {
+            0 => Math.Abs(Any(random)),
+            1 => 0.9 + (random.NextUnit() / 5),
+            _ => Wide(random),
+        },
+        random => random.Next(3) switch
+        {
+            0 => (random.NextUnit() - 0.5) * 2000,
+            1 => random.Next(100) - 50,
+            _ => (random.NextUnit() - 0.5) * 10,
+        },
         8879393249088642005UL);
 
     private static void One(
