@@ -24,7 +24,7 @@ internal sealed class SystemOutside : IOutside
     private readonly Dictionary<ProcessId, string> _names = [];
     private readonly Dictionary<(ProcessId, int), LatencyHistogram> _latencies = [];
     private readonly Dictionary<LineBatch, InputReader> _readers = [];
-    private readonly Dictionary<string, long> _refusals = [];
+    private readonly Dictionary<string, (long Count, long Shown, int Lines)> _refusals = [];
 
     public SystemOutside(SystemImage system, IClock clock, RunStreams streams, bool jsonLines)
     {
@@ -138,26 +138,30 @@ internal sealed class SystemOutside : IOutside
     {
         Refused += entry.Count;
         string what = $"refused {NameOf(entry.Process)}: {entry.Effect} {entry.Target}: {entry.Reason}";
-        if (!_refusals.TryGetValue(what, out long told) && _refusals.Count == Limits.RefusalsToldMax)
+        if (!_refusals.TryGetValue(what, out var told) && _refusals.Count == Limits.RefusalsToldMax)
         {
             what = "refused: more of other kinds";
             _ = _refusals.TryGetValue(what, out told);
         }
 
         // Ten of a kind are told as they come; of a flood the sum at the end says as much.
-        _refusals[what] = told + entry.Count;
-        if (told < RefusalsShownMax)
+        told.Count += entry.Count;
+        if (told.Lines < RefusalsShownMax)
         {
+            told.Lines++;
+            told.Shown += entry.Count;
             Tell(entry.Count == 1 ? what : $"{what} ({entry.Count} times)");
         }
+
+        _refusals[what] = told;
     }
 
     /// <summary>Sums up the refusals that were too many to be told one by one.</summary>
     public void TellRefusals()
     {
-        foreach (var (what, count) in _refusals.Where(one => RefusalsShownMax < one.Value))
+        foreach (var (what, told) in _refusals.Where(one => one.Value.Shown < one.Value.Count))
         {
-            Tell($"{what}: {count} times in all");
+            Tell($"{what}: {told.Count} times in all");
         }
     }
 
