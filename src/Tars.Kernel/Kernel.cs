@@ -75,6 +75,9 @@ public sealed class Kernel
             case KernelEvent.SetParam set:
                 SetParam(set);
                 break;
+            case KernelEvent.Look look:
+                _state.Saving.Look(look.Process);
+                break;
             case KernelEvent.GuestDone done:
                 Done(done);
                 break;

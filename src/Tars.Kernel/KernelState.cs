@@ -29,6 +29,8 @@ internal sealed class KernelState
         Births = new Births(this);
         Exits = new Exits(this);
         Runner = new BatchRunner(this);
+        Lone = new LoneEvents(this);
+        Saving = new Saving(this);
         Clock = new TimerService(this);
     }
 
@@ -88,6 +90,10 @@ internal sealed class KernelState
     public Exits Exits { get; }
 
     public BatchRunner Runner { get; }
+
+    public LoneEvents Lone { get; }
+
+    public Saving Saving { get; }
 
     public TimerService Clock { get; }
 

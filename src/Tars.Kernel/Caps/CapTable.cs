@@ -57,6 +57,23 @@ internal sealed class CapTable
         return true;
     }
 
+    /// <summary>A slot that nothing was ever granted and nothing will be: it can only miss.</summary>
+    public CapSlot TakeEnded() => CapSlot.OfMade(_madeCount++);
+
+    /// <summary>
+    /// Of the table whose place this one takes: what a transaction made keeps its slot, and no number is used again.
+    /// </summary>
+    public void Inherit(CapTable before)
+    {
+        Invariant.Holds(_made.Count == 0);
+        _madeCount = before._madeCount;
+        foreach (var (slot, capability) in before._made)
+        {
+            _made.Add(slot, capability);
+            _processes[((Capability.OfProcess)capability).Target] = slot; // Only processes are made.
+        }
+    }
+
     /// <summary>The process has ended and whoever holds the table knows: its slot may only miss from now on.</summary>
     public void Forget(ProcessId ended)
     {

@@ -36,6 +36,13 @@ public interface IOutside
     /// <param name="handler">Index into the handlers of the process's agent.</param>
     /// <param name="arrived">The monotonic clock when they came in.</param>
     void Committed(ProcessId process, int handler, int count, long arrived);
+
+    /// <summary>What the event <see cref="KernelEvent.Look"/> asked for.</summary>
+    /// <param name="state">Null when it cannot be shown.</param>
+    /// <param name="failure">Why not; else empty.</param>
+    void Looked(ProcessId process, SavedState? state, string failure)
+    {
+    }
 }
 
 /// <summary>How a process ended.</summary>

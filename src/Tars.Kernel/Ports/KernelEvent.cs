@@ -34,6 +34,11 @@ public abstract record KernelEvent
     /// <summary>The operator changes a parameter. A value outside its range is refused and changes nothing.</summary>
     public sealed record SetParam(Moment At, string Module, string Param, ImmutableArray<byte> Value) : KernelEvent(At);
 
+    /// <summary>
+    /// Somebody wants to see the state of a process. <see cref="IOutside.Looked"/> shows it, once its guest is idle.
+    /// </summary>
+    public sealed record Look(Moment At, ProcessId Process) : KernelEvent(At);
+
     /// <summary>A guest that was running elsewhere has come to the end of its call.</summary>
     public sealed record GuestDone(Moment At, ProcessId Process, GuestResult Result) : KernelEvent(At);
 

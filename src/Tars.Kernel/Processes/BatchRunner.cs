@@ -36,7 +36,7 @@ internal sealed class BatchRunner(KernelState state)
             return;
         }
 
-        int eventsMax = KeepsUndoLog(view) ? int.MaxValue : 1; // Copying back undoes all of a batch.
+        int eventsMax = view.KeepsUndoLog ? int.MaxValue : 1; // Copying back undoes all of a batch.
         var composer = new BatchComposer(state, process, ring, eventsMax);
         if (composer.Compose() is { } batch)
         {
@@ -52,6 +52,18 @@ internal sealed class BatchRunner(KernelState state)
     /// <summary>The guest has come to the end of its call.</summary>
     public void Complete(Process process, GuestResult result)
     {
+        if (process.Phase == GuestPhase.Alone)
+        {
+            state.Lone.Complete(process, result);
+            if (process is { Phase: GuestPhase.Idle, Fate: not Fate.None })
+            {
+                state.Supervisor.Carry(process);
+            }
+
+            state.Saving.LookIfDue(process);
+            return;
+        }
+
         bool reserving = process.Phase == GuestPhase.Reserving;
         process.Phase = GuestPhase.Idle;
         process.Fuel += result.FuelUsed;
@@ -59,6 +71,7 @@ internal sealed class BatchRunner(KernelState state)
         {
             process.InFlight = 0;
             state.Supervisor.Carry(process);
+            state.Saving.LookIfDue(process);
             return;
         }
 
@@ -71,12 +84,13 @@ internal sealed class BatchRunner(KernelState state)
             AfterBatch(process, result);
         }
 
+        state.Saving.LookIfDue(process);
         state.Wake(process);
     }
 
     private void Reserve(Process process, GuestView view, int needed)
     {
-        Open(view);
+        view.Open();
         process.Phase = GuestPhase.Reserving;
         process.Batch = new Batch(BatchKind.Mail, Prelude: 0, HasBeliefs: false, needed, Handler: -1, HasAsks: false);
         Start(process, new GuestCall(GuestEntry.Reserve, needed, process.Agent.FuelMax, process.Id));
@@ -92,9 +106,9 @@ internal sealed class BatchRunner(KernelState state)
             BatchKind.Lines => 1,
             BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer => 0,
         };
-        Open(view);
+        view.Open();
         process.Snapshot = null;
-        if (!KeepsUndoLog(view))
+        if (!view.KeepsUndoLog)
         {
             if (Limits.SnapshotBytesMax < view.Memory.Length)
             {
@@ -123,19 +137,6 @@ internal sealed class BatchRunner(KernelState state)
         {
             Complete(process, answer.Result);
         }
-    }
-
-    private static bool KeepsUndoLog(GuestView view) => (view[ControlBlock.Flags] & ControlBlock.KeepsUndoLog) != 0;
-
-    // What the kernel sets before each call.
-    private static void Open(GuestView view)
-    {
-        view[ControlBlock.EffectsUsed] = 0;
-        view[ControlBlock.EffectsCommitted] = 0;
-        view[ControlBlock.EventsCommitted] = 0;
-        view[ControlBlock.UndoHead] = 0;
-        view[ControlBlock.TrapCode] = 0;
-        view[ControlBlock.TrapTextSize] = 0;
     }
 
     private void AfterReserve(Process process, GuestResult result)

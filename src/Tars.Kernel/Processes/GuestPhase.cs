@@ -10,4 +10,7 @@ internal enum GuestPhase
 
     /// <summary>It handles a batch.</summary>
     Handling,
+
+    /// <summary>It handles an event of the kernel's own.</summary>
+    Alone,
 }

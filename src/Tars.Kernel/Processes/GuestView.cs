@@ -57,6 +57,19 @@ internal readonly ref struct GuestView
         return inside;
     }
 
+    public bool KeepsUndoLog => (this[ControlBlock.Flags] & ControlBlock.KeepsUndoLog) != 0;
+
+    /// <summary>Sets what the kernel sets before each call.</summary>
+    public void Open()
+    {
+        this[ControlBlock.EffectsUsed] = 0;
+        this[ControlBlock.EffectsCommitted] = 0;
+        this[ControlBlock.EventsCommitted] = 0;
+        this[ControlBlock.UndoHead] = 0;
+        this[ControlBlock.TrapCode] = 0;
+        this[ControlBlock.TrapTextSize] = 0;
+    }
+
     /// <summary>The event ring, whose base is a multiple of 8.</summary>
     public bool TryEvents(out Span<byte> ring) =>
         TryRange(this[ControlBlock.EventsBase], EventsSize, out ring) && this[ControlBlock.EventsBase] % 8 == 0;

@@ -70,6 +70,12 @@ internal sealed class Process
 
     public Batch Batch { get; set; }
 
+    /// <summary>The event of the kernel's own that its guest handles, or null.</summary>
+    public LoneEvent? Alone { get; set; }
+
+    /// <summary>True while somebody waits to see its state.</summary>
+    public bool LookDue { get; set; }
+
     /// <summary>Entries of the mailbox that belong to the batch being handled.</summary>
     public int InFlight { get; set; }
 

@@ -36,6 +36,9 @@ internal sealed class SystemRig : IOutside
 
     public StepResult Last { get; private set; }
 
+    /// <summary>What was shown of a process that was looked at, newest last; null when it cannot be shown.</summary>
+    public List<SavedState?> Looks { get; } = [];
+
     public string Journal => _journal.ToString();
 
     public Moment At => new(_now + (1_000 * Second), _now);
@@ -48,6 +51,13 @@ internal sealed class SystemRig : IOutside
 
     public SystemRig Add(BundleManifest manifest, Action<ScriptedEvent> script) =>
         Add(manifest, () => new ScriptedGuest(script));
+
+    /// <summary>A metascript, compiled.</summary>
+    public SystemRig Add(string program)
+    {
+        var (manifest, code) = CompiledModule.Of(program);
+        return Add(manifest, () => CompiledModule.Instance(code));
+    }
 
     public SystemRig Boot(ulong seed = 1)
     {
@@ -149,6 +159,14 @@ internal sealed class SystemRig : IOutside
 
     public void Committed(ProcessId process, int handler, int count, long arrived) =>
         Line($"{process} commits {count} of {handler}");
+
+    public void Looked(ProcessId process, SavedState? state, string failure)
+    {
+        Looks.Add(state);
+        var fields = state?.Agent.State.Select(one => $"{one.Name} = {Json(one.Type, state.Field(one.Name).Span)}");
+        string wait = state is { Continuation: >= 0 } ? $", waits at {state.Continuation}" : "";
+        Line($"{process} holds {(fields is null ? $"nothing: {failure}" : string.Join(", ", fields))}{wait}");
+    }
 
     private static string Json(SchemaType type, ReadOnlySpan<byte> value)
     {
