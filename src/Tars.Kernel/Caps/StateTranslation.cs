@@ -36,7 +36,7 @@ internal sealed class StateTranslation
     public static bool TryToIds(SchemaType type, ReadOnlySpan<byte> value, CapTable table, ByteWriter output) =>
         new StateTranslation(table, toIds: true).TryWalk(type, value, output);
 
-    /// <summary>Appends the value with the table's slots in place of ids; what it does not hold it is granted.</summary>
+    /// <summary>Appends the value with slots of the table for ids; what it does not hold it is granted.</summary>
     /// <returns>False when the table is full or the octets are not a value of the type.</returns>
     public static bool TryToSlots(SchemaType type, ReadOnlySpan<byte> value, CapTable table, ByteWriter output) =>
         new StateTranslation(table, toIds: false).TryWalk(type, value, output);
