@@ -24,6 +24,7 @@ internal sealed class SystemOutside : IOutside
     private readonly Dictionary<ProcessId, string> _names = [];
     private readonly Dictionary<(ProcessId, int), LatencyHistogram> _latencies = [];
     private readonly Dictionary<LineBatch, InputReader> _readers = [];
+    private readonly Queue<(long Ask, DeviceAnswer Given)> _answers = [];
     private readonly Dictionary<string, (long Count, long Shown, int Lines)> _refusals = [];
 
     public SystemOutside(SystemImage system, IClock clock, RunStreams streams, bool jsonLines)
@@ -35,6 +36,11 @@ internal sealed class SystemOutside : IOutside
         _console = new ConsoleDevice.Host(streams.Output);
         _jsonLines = jsonLines ? new JsonLineOutput(streams.Output) : null;
     }
+
+    /// <summary>The next answer of a device, if one has come.</summary>
+    public KernelEvent? TakeAnswer() => _answers.TryDequeue(out var answer)
+        ? new KernelEvent.Answer(_clock.Now, answer.Ask, answer.Given)
+        : null;
 
     /// <summary>Effects and input that the kernel refused, dropped or ignored.</summary>
     public long Refused { get; private set; }
@@ -119,6 +125,22 @@ internal sealed class SystemOutside : IOutside
         {
             _console.Print(line);
         }
+    }
+
+    // Nothing here serves asks: the answer is the next event.
+    public void Asked(
+        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments) =>
+        _answers.Enqueue((ask, new DeviceAnswer.Failed(
+            AskFailure.Unavailable, $"nothing serves the device {_system.Devices[device.Value].Name}")));
+
+    public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
+    {
+        // A run asks nothing itself.
+    }
+
+    public void Measured(ProcessId from, int metric, double value)
+    {
+        // The report tells what became of all of them.
     }
 
     public void Logged(ProcessId from, ReadOnlySpan<byte> entry)

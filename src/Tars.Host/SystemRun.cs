@@ -142,6 +142,11 @@ public sealed class SystemRun
     /// instead.</summary>
     private KernelEvent? TakeInput(StepResult answer, long? deadline, CancellationToken stop)
     {
+        if (_outside.TakeAnswer() is { } answered)
+        {
+            return answered;
+        }
+
         if (_filled.TryTake(out var item))
         {
             return EventOf(item.Reader, item.Batch);

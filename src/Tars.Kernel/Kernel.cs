@@ -28,6 +28,13 @@ public sealed class Kernel
 
     public Kernel(SystemImage system, IOutside outside) => _state = new KernelState(system, outside);
 
+    /// <summary>What goes wrong with messages; a simulation's, and part of where it begins.</summary>
+    public MessageFaults? Faults
+    {
+        get => _state.Link.Faults;
+        init => _state.Link.Faults = value;
+    }
+
     /// <summary>The newest events that were rolled back, oldest first.</summary>
     public IEnumerable<DeadLetter> DeadLetters => _state.DeadLetters.Letters;
 
@@ -44,9 +51,10 @@ public sealed class Kernel
         Invariant.Holds(_booted != happened is KernelEvent.Boot);
         _state.Now = happened.At;
         _state.Clock.Fire();
+        _state.Link.Fire();
         Apply(happened);
         Work();
-        return new StepResult(HasMore(), _state.Clock.NextDue, _state.Processes.Count, _state.Running);
+        return new StepResult(HasMore(), NextDue(), _state.Processes.Count, _state.Running);
     }
 
     private void Apply(KernelEvent happened)
@@ -77,6 +85,18 @@ public sealed class Kernel
                 break;
             case KernelEvent.Look look:
                 _state.Saving.Look(look.Process);
+                break;
+            case KernelEvent.Answer answer:
+                _state.Asks.Answer(answer.Number, answer.Given);
+                break;
+            case KernelEvent.Ask asked:
+                _state.OutsideAsks.Ask(asked);
+                break;
+            case KernelEvent.Request asked:
+                _state.OutsideAsks.Request(asked);
+                break;
+            case KernelEvent.Crash crash:
+                Crash(crash);
                 break;
             case KernelEvent.GuestDone done:
                 Done(done);
@@ -116,6 +136,10 @@ public sealed class Kernel
             }
         }
     }
+
+    private long? NextDue() => _state.Clock.NextDue is { } timer && _state.Link.NextDue is { } message
+        ? Math.Min(timer, message)
+        : _state.Clock.NextDue ?? _state.Link.NextDue;
 
     private bool HasMore() =>
         _state.HasReady || (_state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count);
@@ -163,6 +187,19 @@ public sealed class Kernel
         Invariant.Holds(process is not null && process.Phase != Processes.GuestPhase.Idle);
         _state.Running--;
         _state.Runner.Complete(process, done.Result);
+    }
+
+    private void Crash(KernelEvent.Crash crash)
+    {
+        var process = _state.Processes.Values.FirstOrDefault(one =>
+            one.Agent.Module.Manifest.Name == crash.Module && one.Agent.Name == crash.Agent);
+        if (process is null)
+        {
+            _state.Audit(ProcessId.Outside, "crash", crash.Agent, "no process of it is alive");
+            return;
+        }
+
+        _state.Supervisor.Crash(process);
     }
 
     private void SetParam(KernelEvent.SetParam set)
@@ -244,7 +281,7 @@ public sealed class Kernel
             byte[] payload = [.. value, .. suffix];
             var image = process.Agent.Handlers[handler];
             bool valid = !image.HoldsSlots && ValueEncoding.IsValid(image.Payload, payload) && !_state.IsStopping;
-            refused += valid && _state.Delivery.Send(sender: null, process, Input(handler), payload) is null ? 0 : 1;
+            refused += valid && _state.Link.Send(sender: null, process, Input(handler), payload) is null ? 0 : 1;
         }
 
         if (0 < refused || receivers.Length == 0)

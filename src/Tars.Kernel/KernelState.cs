@@ -22,8 +22,10 @@ internal sealed class KernelState
         Alive = new int[system.Agents.Length];
         Metrics = [.. system.Modules.Select(module => new MetricStore(module.Manifest.Metrics))];
         Delivery = new Delivery(this);
+        Link = new FaultyLink(this);
         Router = new Router(this);
         Asks = new Asks(this);
+        OutsideAsks = new OutsideAsks(this);
         Effects = new EffectApplier(this);
         Supervisor = new Supervisor(this);
         Births = new Births(this);
@@ -77,9 +79,13 @@ internal sealed class KernelState
 
     public Delivery Delivery { get; }
 
+    public FaultyLink Link { get; }
+
     public Router Router { get; }
 
     public Asks Asks { get; }
+
+    public OutsideAsks OutsideAsks { get; }
 
     public EffectApplier Effects { get; }
 

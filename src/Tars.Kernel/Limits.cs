@@ -66,6 +66,15 @@ internal static class Limits
     /// <summary>Processes that are alive in one system.</summary>
     public const int ProcessesMax = 1 << 17;
 
+    /// <summary>Processes of one agent that answer a request each; more requests are told to come later.</summary>
+    public const int RequestsMax = 1_024;
+
+    /// <summary>Octets of one request, head included.</summary>
+    public const int RequestBytesMax = (1 << 20) + (64 << 10);
+
+    /// <summary>How long a message that is drawn to be overtaken may wait, where faults name no delay.</summary>
+    public const long OvertakenDelayMin = 1_000_000;
+
     /// <summary>Different refusals of one event that are told to its process.</summary>
     public const int RefusalsPerBatchMax = 64;
 

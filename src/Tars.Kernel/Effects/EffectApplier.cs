@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Abi;
+using Tars.Bundle.Interfaces;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Caps;
@@ -137,11 +138,7 @@ internal sealed class EffectApplier(KernelState state)
         var target = capability is Capability.OfProcess { Target: var id } ? id : ProcessId.Outside;
         bool cycle = target != ProcessId.Outside && state.Asks.WouldCycle(process, target);
         var ask = state.Asks.Open(process, target, continuation, operation, source.Monotonic, timeout);
-        if (capability is Capability.OfDevice)
-        {
-            state.Asks.Fail(ask.Number, AskFailure.Unavailable, "devices that answer are not yet in force");
-        }
-        else if (cycle)
+        if (cycle)
         {
             state.Asks.Fail(ask.Number, AskFailure.Refused, "it would close a cycle of asks");
         }
@@ -153,6 +150,10 @@ internal sealed class EffectApplier(KernelState state)
         {
             state.Asks.Fail(ask.Number, AskFailure.Denied, refusal.Reason);
         }
+        else if (capability is Capability.OfDevice { Target: var device })
+        {
+            AskDevice(process, device, operation, ask.Number, arguments);
+        }
         else if (state.Find(target) is null)
         {
             state.Asks.Fail(ask.Number, AskFailure.Gone, "the process has ended");
@@ -163,6 +164,18 @@ internal sealed class EffectApplier(KernelState state)
         }
 
         return null;
+    }
+
+    private void AskDevice(
+        Process process, DeviceId device, OperationImage operation, long ask, ReadOnlySpan<byte> arguments)
+    {
+        if (operation.HoldsSlots || SlotPlaces.AnyIn(operation.Spec.Answer))
+        {
+            state.Asks.Fail(ask, AskFailure.Refused, "processes, capabilities and blobs do not travel to devices");
+            return;
+        }
+
+        state.Outside.Asked(process.Id, device, operation.Number, ask, operation.Spec.Answer, arguments);
     }
 
     private Refusal? Reply(Process process, in EventSource source, ref EffectReader effect)
@@ -230,7 +243,7 @@ internal sealed class EffectApplier(KernelState state)
         {
             SlotKind.Agent => capability is Capability.OfProcess,
             SlotKind.Device => capability is Capability.OfDevice { Target: var device }
-                && state.System.Devices[device.Value].Kind.Name == operation.Spec.Target,
+                && IsOf(operation, state.System.Devices[device.Value].Kind),
             SlotKind.Channel => false,
         };
         if (!fits)
@@ -246,6 +259,16 @@ internal sealed class EffectApplier(KernelState state)
         return ValueEncoding.IsValid(operation.Arguments, arguments)
             ? null
             : new Refusal(operation.Spec.Target, "the arguments do not have their types");
+    }
+
+    // The manifest says what an operation looks like; a device of the same kind may hold values of another type.
+    private static bool IsOf(OperationImage operation, InterfaceKind kind)
+    {
+        var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
+        return kind.Name == operation.Spec.Target && operation.Number < rows.Length
+            && rows[operation.Number] is var row
+            && row.Arguments.AsSpan().SequenceEqual(operation.Spec.Arguments.AsSpan())
+            && (row.AnyRecord || row.Returns.Equals(operation.Spec.Answer));
     }
 
     private Refusal? Spawn(Process process, ref EffectReader effect)
@@ -308,7 +331,7 @@ internal sealed class EffectApplier(KernelState state)
                 payload = _scratch.Written;
             }
 
-            refused ??= state.Delivery.Send(process, receiver.Process, Mail(receiver.Handler), payload);
+            refused ??= state.Link.Send(process, receiver.Process, Mail(receiver.Handler), payload);
         }
 
         return refused is null ? null : new Refusal(route.Channel, refused);
@@ -359,10 +382,18 @@ internal sealed class EffectApplier(KernelState state)
         return null;
     }
 
-    private Refusal? Metric(Process process, ref EffectReader effect) =>
-        state.Metrics[process.Agent.ModuleIndex].TryReport(effect.I32(), effect.F64())
-            ? null
-            : new Refusal("", "there is no such metric, or the value is not finite");
+    private Refusal? Metric(Process process, ref EffectReader effect)
+    {
+        int metric = effect.I32();
+        double value = effect.F64();
+        if (!state.Metrics[process.Agent.ModuleIndex].TryReport(metric, value))
+        {
+            return new Refusal("", "there is no such metric, or the value is not finite");
+        }
+
+        state.Outside.Measured(process.Id, metric, value);
+        return null;
+    }
 
     // An ask that was neither answered nor passed on is answered by the kernel.
     private void Settle(Process process, in EventSource source, int index)

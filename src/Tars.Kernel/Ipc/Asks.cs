@@ -54,6 +54,12 @@ internal sealed class Asks(KernelState state)
     /// <summary>The answer of a handler: a value or a Failure. Bytes that do not fit make it `malformed`.</summary>
     public void Reply(Process from, long number, int status, ReadOnlySpan<byte> answer)
     {
+        if (number < 0)
+        {
+            state.OutsideAsks.Reply(number, status, answer);
+            return;
+        }
+
         if (!_open.TryGetValue(number, out var asker) || asker.Waiting is not { Payload: null } ask)
         {
             return; // I1
@@ -85,6 +91,12 @@ internal sealed class Asks(KernelState state)
     /// </summary>
     public void Fail(long number, AskFailure kind, string detail)
     {
+        if (number < 0)
+        {
+            state.OutsideAsks.Fail(number, kind, detail);
+            return;
+        }
+
         if (number == 0 || !_open.TryGetValue(number, out var asker) || asker.Waiting is not { Payload: null } ask)
         {
             return; // I1
@@ -95,6 +107,35 @@ internal sealed class Asks(KernelState state)
         _payload.U16((ushort)kind);
         _payload.Text(detail);
         Answer(asker, ask, _payload.ToArray());
+    }
+
+    /// <summary>A device answers. What it says is as little believed as what a guest says.</summary>
+    public void Answer(long number, DeviceAnswer given)
+    {
+        // Only asks of devices have no process as their target; a number of another is the outside's mistake. // I1
+        if (!_open.TryGetValue(number, out var asker) || asker.Waiting is not { Payload: null } ask
+            || ask.Target != ProcessId.Outside)
+        {
+            return;
+        }
+
+        switch (given)
+        {
+            case DeviceAnswer.Failed failed:
+                Fail(number, failed.Why, failed.Detail);
+                break;
+            case DeviceAnswer.Value value when ValueEncoding.IsValid(ask.Answer, value.Octets.AsSpan()):
+                _payload.Clear();
+                _payload.U8(0);
+                _payload.Bytes(value.Octets.AsSpan());
+                Answer(asker, ask, _payload.ToArray());
+                break;
+            case DeviceAnswer.Value:
+                Fail(number, AskFailure.Malformed, "the answer of the device does not have its type");
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
     }
 
     public void TimeOut(Process asker)

@@ -20,6 +20,22 @@ public interface IOutside
     /// <summary>A tell to a device; the arguments are valid values of the operation's arguments.</summary>
     void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments);
 
+    /// <summary>
+    /// A process waits for a device; the answer is a later <see cref="KernelEvent.Answer"/> with the ask's number.
+    /// </summary>
+    /// <param name="operation">Its number among the asks of the device's kind.</param>
+    /// <param name="answer">The type that a value must have.</param>
+    /// <param name="arguments">A valid value of the operation's arguments.</param>
+    void Asked(
+        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments);
+
+    /// <summary>What the outside asked is answered, or a request of it.</summary>
+    /// <param name="failed">True when <paramref name="answer"/> is a Failure.</param>
+    void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer);
+
+    /// <summary>A metric was reported; the number is its place in the manifest of the process's module.</summary>
+    void Measured(ProcessId from, int metric, double value);
+
     /// <summary>A log entry: text, count, then name and rendered value of each; it decodes.</summary>
     void Logged(ProcessId from, ReadOnlySpan<byte> entry);
 

@@ -39,6 +39,25 @@ public abstract record KernelEvent
     /// </summary>
     public sealed record Look(Moment At, ProcessId Process) : KernelEvent(At);
 
+    /// <summary>A device answers an ask. When nobody waits for it any more it is dropped.</summary>
+    /// <param name="Number">The one that <see cref="IOutside.Asked"/> gave.</param>
+    public sealed record Answer(Moment At, long Number, DeviceAnswer Given) : KernelEvent(At);
+
+    /// <summary>The outside asks an agent that starts with its module.</summary>
+    /// <param name="Number">Above zero and not in use; it comes back with <see cref="IOutside.Answered"/>.</param>
+    /// <param name="Name">Of the handler: <c>ask NAME</c>.</param>
+    /// <param name="Arguments">In the value encoding, in order of the handler's parameters.</param>
+    public sealed record Ask(
+        Moment At, long Number, string Module, string Agent, string Name, ImmutableArray<byte> Arguments)
+        : KernelEvent(At);
+
+    /// <summary>A request of HTTP for what a module serves: a Request in the value encoding.</summary>
+    /// <param name="Number">As of an <see cref="Ask"/>; the answer is a Response, whatever happens.</param>
+    public sealed record Request(Moment At, long Number, string Module, ImmutableArray<byte> Value) : KernelEvent(At);
+
+    /// <summary>A process of an agent is lost with its mail and begins anew; it counts as a trap.</summary>
+    public sealed record Crash(Moment At, string Module, string Agent) : KernelEvent(At);
+
     /// <summary>A guest that was running elsewhere has come to the end of its call.</summary>
     public sealed record GuestDone(Moment At, ProcessId Process, GuestResult Result) : KernelEvent(At);
 

@@ -401,11 +401,25 @@ internal sealed class BatchRunner(KernelState state)
             case BatchKind.Stop when done:
                 state.Supervisor.End(process, process.StopReason, "");
                 break;
-            case BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer:
-            case BatchKind.Mail or BatchKind.Lines:
+            case BatchKind.Birth or BatchKind.Start or BatchKind.Stop:
+            case BatchKind.Lines:
+                break;
+            case BatchKind.Mail or BatchKind.Answer:
+                AfterRequest(process);
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    // A process that was born for one request ends with it.
+    private void AfterRequest(Process process)
+    {
+        bool isOver = process is { IsEnded: false, Waiting: null, Mail.Count: 0 }
+            && process.Agent.Spec.Starts == AgentStart.PerRequest;
+        if (isOver)
+        {
+            state.Supervisor.OrderStop(process, EndReason.Done);
         }
     }
 }

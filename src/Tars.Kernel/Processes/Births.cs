@@ -48,6 +48,16 @@ internal sealed class Births(KernelState state)
         Begin(child);
     }
 
+    /// <summary>A process is born for one request.</summary>
+    public Process Serve(AgentImage agent)
+    {
+        var process = Add(agent, NewId(), parent: default, given: []);
+        Equip(process);
+        state.Outside.Started(process.Id, agent.Module.Manifest.Name, agent.Name);
+        Begin(process);
+        return process;
+    }
+
     /// <summary>Gives a process a fresh guest; Birth is its next event. It ends when that cannot be done.</summary>
     public void Begin(Process process)
     {

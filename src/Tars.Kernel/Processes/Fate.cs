@@ -5,6 +5,9 @@ internal enum Fate
 {
     None,
     Restart,
+
+    /// <summary>It is lost with its mail and begins anew.</summary>
+    Crash,
     Fail,
     Stop,
 }

@@ -162,6 +162,19 @@ internal sealed class Supervisor(KernelState state)
         return true;
     }
 
+    /// <summary>A process is lost and begins anew, as if its machine had failed. Intensity does not count it.</summary>
+    public void Crash(Process process)
+    {
+        process.Traps++;
+        if (process.Phase != GuestPhase.Idle)
+        {
+            process.Fate = Fate.Crash;
+            return;
+        }
+
+        Lose(process);
+    }
+
     /// <summary>What was decided for a process while its guest was running.</summary>
     public void Carry(Process process)
     {
@@ -171,6 +184,9 @@ internal sealed class Supervisor(KernelState state)
         {
             case Fate.Restart:
                 Renew(process);
+                break;
+            case Fate.Crash:
+                Lose(process);
                 break;
             case Fate.Fail:
                 End(process, EndReason.Failed, "");
@@ -268,6 +284,15 @@ internal sealed class Supervisor(KernelState state)
         process.Strengths = process.Agent.Beliefs is null ? [] : [.. process.Agent.Beliefs.Priors];
         state.Births.Equip(process);
         state.Births.Begin(process);
+    }
+
+    private void Lose(Process process)
+    {
+        DropMail(process);
+        state.Delivery.DropOutgoing(process);
+        state.Delivery.Flush(process);
+        state.Audit(process.Id, "process", process.Agent.Name, "it crashed and begins anew");
+        Renew(process);
     }
 
     private void DropMail(Process process)

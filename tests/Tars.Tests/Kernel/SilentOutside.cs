@@ -33,6 +33,19 @@ internal class SilentOutside : IOutside
     {
     }
 
+    public virtual void Asked(
+        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    {
+    }
+
+    public virtual void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
+    {
+    }
+
+    public virtual void Measured(ProcessId from, int metric, double value)
+    {
+    }
+
     public virtual void Logged(ProcessId from, ReadOnlySpan<byte> entry)
     {
     }

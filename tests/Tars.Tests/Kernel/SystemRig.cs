@@ -32,6 +32,11 @@ internal sealed class SystemRig : IOutside
 
     public List<DeadLetter> Letters { get; } = [];
 
+    /// <summary>The numbers of the asks of devices, in order.</summary>
+    public List<long> Asks { get; } = [];
+
+    public MessageFaults? Faults { get; init; }
+
     public List<LineBatch> Taken { get; } = [];
 
     public StepResult Last { get; private set; }
@@ -63,7 +68,7 @@ internal sealed class SystemRig : IOutside
     {
         var linked = SystemImage.Link([.. _modules]);
         _system = Xunit.Assert.IsType<LinkResult.Linked>(linked).System;
-        _kernel = new Tars.Kernel.Kernel(_system, this);
+        _kernel = new Tars.Kernel.Kernel(_system, this) { Faults = Faults };
         return Step("boot", new KernelEvent.Boot(At, seed));
     }
 
@@ -142,6 +147,21 @@ internal sealed class SystemRig : IOutside
         var tell = image.Kind.Tells[operation];
         Line($"{from} tells {image.Name}.{tell.Name} {Json(new SchemaType.Record("", tell.Arguments), arguments)}");
     }
+
+    public void Asked(
+        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    {
+        var image = System.Devices[device.Value];
+        var row = image.Kind.Asks[operation];
+        Line($"{from} asks {image.Name}.{row.Name} {Json(new SchemaType.Record("", row.Arguments), arguments)}");
+        Asks.Add(ask);
+    }
+
+    public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer) =>
+        Line($"outside gets {(failed ? "failure" : "answer")} {number} {Json(type, answer)}");
+
+    public void Measured(ProcessId from, int metric, double value) =>
+        Line(string.Create(CultureInfo.InvariantCulture, $"{from} reports {metric} as {value}"));
 
     public void Logged(ProcessId from, ReadOnlySpan<byte> entry) =>
         Line($"{from} logs {new ByteReader(entry).Text()}");

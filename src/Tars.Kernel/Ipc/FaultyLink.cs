@@ -1,0 +1,98 @@
+using Tars.Base;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Ipc;
+
+/// <summary>The way of messages on channels to their receivers: straight, or with the faults of a simulation.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  Without faults nothing is held and nothing is drawn.
+///   I2  From one sender to one receiver a message overtakes only those that were drawn to be overtaken.
+/// </remarks>
+internal sealed class FaultyLink(KernelState state)
+{
+    private readonly PriorityQueue<Held, (long Due, long Serial)> _held = new();
+    private readonly Dictionary<(ProcessId, ProcessId), long> _lastDue = [];
+    private MessageFaults? _faults;
+    private Xoshiro256 _random = new(0);
+    private long _serial;
+
+    public MessageFaults? Faults
+    {
+        get => _faults;
+        set
+        {
+            _faults = value;
+            _random = new Xoshiro256(value?.Seed ?? 0);
+        }
+    }
+
+    /// <summary>When the next message arrives; null when none is on its way.</summary>
+    public long? NextDue => _held.TryPeek(out _, out var next) && !state.IsStopping ? next.Due : null;
+
+    /// <summary>Sends a message on. A refusal is known only where it is delivered at once.</summary>
+    /// <returns>Null, or why it was refused.</returns>
+    public string? Send(Process? sender, Process target, Mail mail, ReadOnlySpan<byte> payload)
+    {
+        if (_faults is not { } faults)
+        {
+            return state.Delivery.Send(sender, target, mail, payload); // I1
+        }
+
+        if (Chance(faults.Drop))
+        {
+            state.Audit(sender?.Id ?? ProcessId.Outside, "message", target.Agent.Name, "a fault: it is lost");
+            return null;
+        }
+
+        string? refused = Pass(sender, target, mail, payload, faults);
+        if (Chance(faults.Duplicate))
+        {
+            state.Audit(sender?.Id ?? ProcessId.Outside, "message", target.Agent.Name, "a fault: it comes twice");
+            refused ??= Pass(sender, target, mail, payload, faults);
+        }
+
+        return refused;
+    }
+
+    /// <summary>What is due arrives.</summary>
+    public void Fire()
+    {
+        while (_held.TryPeek(out var held, out var next) && next.Due <= state.Now.Monotonic)
+        {
+            _held.Dequeue();
+            var mail = held.Mail with { Instant = state.Now.Instant, Arrived = state.Now.Monotonic };
+            if (state.Delivery.Send(held.Sender, held.Target, mail, held.Payload) is { } refused)
+            {
+                var from = held.Sender?.Id ?? ProcessId.Outside;
+                state.Audit(from, "message", held.Target.Agent.Name, refused);
+            }
+        }
+    }
+
+    private string? Pass(Process? sender, Process target, Mail mail, ReadOnlySpan<byte> payload, MessageFaults faults)
+    {
+        var pair = (sender?.Id ?? ProcessId.Outside, target.Id);
+        bool overtaken = Chance(faults.Reorder);
+        long delayMax = overtaken ? Math.Max(faults.DelayMax, Limits.OvertakenDelayMin) : faults.DelayMax;
+        long due = state.Now.Monotonic + (delayMax == 0 ? 0 : (long)(_random.NextUnit() * delayMax));
+        if (!overtaken)
+        {
+            due = Math.Max(due, _lastDue.GetValueOrDefault(pair)); // I2
+            _lastDue[pair] = due;
+        }
+
+        if (due <= state.Now.Monotonic)
+        {
+            return state.Delivery.Send(sender, target, mail, payload);
+        }
+
+        _held.Enqueue(new Held(sender, target, mail, payload.ToArray()), (due, ++_serial));
+        return null;
+    }
+
+    private bool Chance(double share) => 0 < share && _random.NextUnit() < share;
+
+    private sealed record Held(Process? Sender, Process Target, Mail Mail, byte[] Payload);
+}

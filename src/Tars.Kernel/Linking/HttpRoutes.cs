@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel.Linking;
+
+/// <summary>Finds the handler of a request: a literal segment beats one that is captured, from the left.</summary>
+internal static class HttpRoutes
+{
+    /// <param name="isKnown">True when the path is served, if by other methods only.</param>
+    public static HttpRoute? Find(SystemImage system, string module, string method, string path, out bool isKnown)
+    {
+        isKnown = false;
+        HttpRoute? best = null;
+        string[] wanted = path.Split('/');
+        foreach (var agent in system.Agents.Where(one => one.Module.Manifest.Name == module))
+        {
+            foreach (var (index, handler) in agent.Handlers.Index())
+            {
+                if (handler.Spec.Kind != HandlerKind.Http
+                    || handler.Spec.Subject.Split(' ') is not [var verb, var route]
+                    || Match(route.Split('/'), wanted) is not { } captures)
+                {
+                    continue;
+                }
+
+                isKnown = true;
+                var found = new HttpRoute(agent, index, route, captures);
+                if (verb == method && (best is null || IsNearer(found.Route, best.Route)))
+                {
+                    best = found;
+                }
+            }
+        }
+
+        return best;
+    }
+
+    private static bool IsCapture(string segment) => segment is ['{', .., '}'];
+
+    // What stands where the route captures, in order; null when it does not match.
+    private static ImmutableArray<string>? Match(string[] route, string[] wanted)
+    {
+        bool matches = route.Length == wanted.Length
+            && route.Zip(wanted).All(pair => IsCapture(pair.First) || pair.First == pair.Second);
+        return matches
+            ? [.. route.Zip(wanted).Where(pair => IsCapture(pair.First)).Select(pair => pair.Second)]
+            : null;
+    }
+
+    private static bool IsNearer(string left, string right)
+    {
+        foreach (var (one, other) in left.Split('/').Zip(right.Split('/')))
+        {
+            if (IsCapture(one) != IsCapture(other))
+            {
+                return IsCapture(other);
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>A handler that takes a request, and what its path captures.</summary>
+/// <param name="Route">The path as it stands in the handler's subject.</param>
+internal sealed record HttpRoute(AgentImage Agent, int Handler, string Route, ImmutableArray<string> Captures);
