@@ -21,6 +21,9 @@ public static class BundleLimits
 
     public const int AgentsMax = 1_024;
 
+    /// <summary>Modules that one module imports agents of; bundles that one bundle holds.</summary>
+    public const int ImportsMax = 256;
+
     /// <summary>Handlers of one agent; their number is a u16 in events.</summary>
     public const int HandlersMax = 16_384;
 

@@ -19,7 +19,6 @@ internal sealed class KernelState
         System = system;
         Outside = outside;
         Params = [.. system.Modules.Select(module => ModuleParams.Initial(module.Manifest))];
-        Alive = new int[system.Agents.Length];
         Metrics = [.. system.Modules.Select(module => new MetricStore(module.Manifest.Metrics))];
         Delivery = new Delivery(this);
         Link = new FaultyLink(this);
@@ -74,8 +73,20 @@ internal sealed class KernelState
 
     public MetricStore[] Metrics { get; }
 
-    /// <summary>How many processes of each agent live.</summary>
-    public int[] Alive { get; }
+    /// <summary>How many processes of each agent live that were spawned by each module.</summary>
+    public Dictionary<(int Spawner, int Agent), int> Alive { get; } = [];
+
+    public int AliveOf(int spawner, AgentImage agent) => Alive.GetValueOrDefault((spawner, agent.Place));
+
+    /// <summary>One more, or one fewer, of a module's children of an agent.</summary>
+    public void CountAlive(Process child, int more)
+    {
+        if (child.Spawner is { } spawner)
+        {
+            var key = (spawner, child.Agent.Place);
+            Alive[key] = Alive.GetValueOrDefault(key) + more;
+        }
+    }
 
     public Delivery Delivery { get; }
 

@@ -42,6 +42,9 @@ internal static class Limits
     /// <summary>Memory up to here is undone by copying it back whole, for guests that keep no undo log.</summary>
     public const int SnapshotBytesMax = 1 << 20;
 
+    /// <summary>Channels of other types that are told of one channel.</summary>
+    public const int ContradictionsToldMax = 16;
+
     /// <summary>What an undo log may hold beyond the size of the state region.</summary>
     public const int UndoSlackMax = 64 << 10;
 

@@ -15,12 +15,14 @@ public sealed class BundleFile
         BundleManifest manifest,
         DebugInfo debug,
         ImmutableArray<SourceFile> sources,
+        ImmutableArray<ReadOnlyMemory<byte>> imports,
         BundleHash hash)
     {
         Bytes = bytes;
         Manifest = manifest;
         Debug = debug;
         Sources = sources;
+        Imports = imports;
         Hash = hash;
     }
 
@@ -34,6 +36,11 @@ public sealed class BundleFile
 
     /// <summary>The module's own source first; empty for a bundle that was stripped.</summary>
     public ImmutableArray<SourceFile> Sources { get; }
+
+    /// <summary>
+    /// Bundles of modules that this one needs, each still to be read. None of them may hold bundles itself.
+    /// </summary>
+    public ImmutableArray<ReadOnlyMemory<byte>> Imports { get; }
 
     public BundleHash Hash { get; }
 }

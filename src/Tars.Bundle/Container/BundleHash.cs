@@ -14,5 +14,13 @@ public readonly record struct BundleHash(ulong A, ulong B, ulong C, ulong D)
         BinaryPrimitives.ReadUInt64BigEndian(digest[16..]),
         BinaryPrimitives.ReadUInt64BigEndian(digest[24..]));
 
+    /// <summary>Reads what <see cref="ToString"/> writes, and nothing else.</summary>
+    public static bool TryParse(string text, out BundleHash hash)
+    {
+        bool right = text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+        hash = right ? Of(Convert.FromHexString(text)) : default;
+        return right;
+    }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{A:x16}{B:x16}{C:x16}{D:x16}");
 }

@@ -52,12 +52,15 @@ public static class BundleReader
         ImmutableArray<SourceFile>? sources = sections.TryGetValue(BundleSections.Source, out var sourceBytes)
             ? SourceCodec.Read(sourceBytes.Span)
             : [];
-        if (debug is null || sources is null)
+        ImmutableArray<ReadOnlyMemory<byte>>? imports =
+            sections.TryGetValue(BundleSections.Imports, out var importBytes) ? ImportsCodec.Read(importBytes) : [];
+        if (debug is null || sources is null || imports is null)
         {
-            return new BundleReading.Refused("the debug map or the sources cannot be read");
+            return new BundleReading.Refused("the debug map, the sources or the imports cannot be read");
         }
 
         return new BundleReading.Read(
-            new BundleFile(bytes, manifest, debug, sources.Value, BundleWriter.Hash(bytes.Span, manifest)));
+            new BundleFile(
+                bytes, manifest, debug, sources.Value, imports.Value, BundleWriter.Hash(bytes.Span, manifest)));
     }
 }

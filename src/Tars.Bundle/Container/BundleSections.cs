@@ -11,6 +11,9 @@ public static class BundleSections
     /// <summary>State fields and continuations of each agent, canonical JSON.</summary>
     public const string State = "tars.state";
 
+    /// <summary>The bundles of the modules that this one needs, directly or through others.</summary>
+    public const string Imports = "tars.imports";
+
     /// <summary>The debug map, <see cref="DebugMap.DebugInfoCodec"/>.</summary>
     public const string Debug = "tars.debug";
 

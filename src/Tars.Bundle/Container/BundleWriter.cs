@@ -13,7 +13,17 @@ public static class BundleWriter
 {
     /// <param name="module">A WebAssembly module without sections of ours.</param>
     public static byte[] Write(
-        ReadOnlySpan<byte> module, BundleManifest manifest, DebugInfo debug, ImmutableArray<SourceFile> sources)
+        ReadOnlySpan<byte> module, BundleManifest manifest, DebugInfo debug, ImmutableArray<SourceFile> sources) =>
+        Write(module, manifest, debug, sources, imports: []);
+
+    /// <param name="module">A WebAssembly module without sections of ours.</param>
+    /// <param name="imports">The bundles of the modules that this one needs; none of them holds bundles.</param>
+    public static byte[] Write(
+        ReadOnlySpan<byte> module,
+        BundleManifest manifest,
+        DebugInfo debug,
+        ImmutableArray<SourceFile> sources,
+        ImmutableArray<ReadOnlyMemory<byte>> imports)
     {
         Invariant.Holds(ManifestRules.FirstBroken(manifest) is null);
         Invariant.Holds(IsPlainModule(module));
@@ -21,6 +31,11 @@ public static class BundleWriter
         output.Bytes(module);
         SectionWalk.Write(output, BundleSections.Manifest, ManifestJson.WriteManifest(manifest));
         SectionWalk.Write(output, BundleSections.State, ManifestJson.WriteState(manifest));
+        if (!imports.IsEmpty)
+        {
+            SectionWalk.Write(output, BundleSections.Imports, ImportsCodec.Write(imports));
+        }
+
         if (debug != DebugInfo.None)
         {
             SectionWalk.Write(output, BundleSections.Debug, DebugInfoCodec.Write(debug));

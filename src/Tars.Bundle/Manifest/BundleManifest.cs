@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Bundle.Container;
 using Tars.Bundle.Schema;
 
 namespace Tars.Bundle.Manifest;
@@ -26,7 +27,20 @@ public sealed record BundleManifest(
     BeliefGraphSpec? Beliefs,
     ImmutableArray<MetricSpec> Metrics,
     ImmutableArray<string> Tests,
-    ImmutableArray<string> NotYetInForce);
+    ImmutableArray<string> NotYetInForce)
+{
+    /// <summary>The modules of which this one knows agents, in order of their imports.</summary>
+    public ImmutableArray<ImportSpec> Imports { get; init; } = [];
+}
+
+/// <summary>A module that has to be there too, and its agents that this one spawns or refers to.</summary>
+/// <param name="Module">The name that the module gives itself.</param>
+/// <param name="Hash">Names the bundle that this one was made with.</param>
+public sealed record ImportSpec(string Module, BundleHash Hash, ImmutableArray<ImportedAgentSpec> Agents);
+
+/// <summary>An agent of another module, as this one knows it.</summary>
+/// <param name="Given">The state fields that a spawner gives.</param>
+public sealed record ImportedAgentSpec(string Name, ImmutableArray<SchemaField> Given);
 
 /// <summary>A parameter: a value that an operator may change between two events, within its range.</summary>
 /// <param name="Value">The initial value, in the value encoding.</param>
@@ -161,7 +175,8 @@ public enum SlotKind
 /// name.
 /// </summary>
 /// <param name="Target">
-/// The agent for <see cref="SlotKind.Agent"/> (also of a ref), the device kind for <see cref="SlotKind.Device"/>.
+/// The agent for <see cref="SlotKind.Agent"/> (also of a ref; `module.agent` where it is another module's), the device
+/// kind for <see cref="SlotKind.Device"/>.
 /// </param>
 /// <param name="IsAsk">False for a tell, which drops the answer.</param>
 public sealed record OperationSpec(
@@ -184,6 +199,7 @@ public enum SupervisionStrategy
 /// <param name="Pattern">Segments joined by `/`; `+` stands for one segment.</param>
 public sealed record ChannelSpec(string Pattern, SchemaType Type);
 
+/// <param name="Agent">`module.agent` where it is another module's.</param>
 public sealed record SpawnSpec(string Agent, int AliveMax);
 
 /// <param name="Options">The other keys of the declaration, as written, in order of the text.</param>

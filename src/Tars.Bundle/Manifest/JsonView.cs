@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Tars.Bundle.Container;
 using Tars.Bundle.Schema;
 
 namespace Tars.Bundle.Manifest;
@@ -134,6 +135,17 @@ internal readonly struct JsonView
 
         Fail(name, "hexadecimal digits are expected");
         return [];
+    }
+
+    public BundleHash Hash(string name)
+    {
+        if (BundleHash.TryParse(Text(name), out var hash))
+        {
+            return hash;
+        }
+
+        Fail(name, "a hash of 64 hexadecimal digits is expected");
+        return default;
     }
 
     public JsonView Object(string name) => new(Member(name), $"{_path}.{name}", _owner);

@@ -44,7 +44,10 @@ internal sealed class ManifestReader
             view.IsNull("beliefs") ? null : Beliefs(view.Object("beliefs")),
             view.List("metrics", BundleLimits.ManifestListMax, Metric),
             view.Texts("tests"),
-            view.Texts("not_yet_in_force"));
+            view.Texts("not_yet_in_force"))
+        {
+            Imports = view.List("imports", BundleLimits.ImportsMax, Import),
+        };
     }
 
     public void Fail(string path, string what) => Error ??= $"{path}: {what}";
@@ -136,6 +139,12 @@ internal sealed class ManifestReader
         new(view.Word<SupervisionStrategy>("strategy"), view.Int32("restarts"), view.Int("within"));
 
     private static ChannelSpec Channel(JsonView view) => new(view.Text("pattern"), view.Type("type"));
+
+    private static ImportSpec Import(JsonView view) => new(
+        view.Text("module"),
+        view.Hash("hash"),
+        view.List(
+            "agents", BundleLimits.AgentsMax, one => new ImportedAgentSpec(one.Text("name"), one.Fields("given"))));
 
     private static DeviceSpec Device(JsonView view) => new(
         view.Text("name"),

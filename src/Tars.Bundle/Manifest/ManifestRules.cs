@@ -7,7 +7,8 @@ namespace Tars.Bundle.Manifest;
 /// <remarks>
 /// R1  Names of agents, params, devices, metrics and beliefs are unique in their list; those of the module, agents,
 /// params and devices are names of the language, since they are shown to people.
-/// R2  Subjects of slots, the belief graph's owner and spawns name something that the manifest declares.
+/// R2  Subjects of slots, the belief graph's owner and spawns name something that the manifest declares; an agent of
+/// another module, written `module.agent`, stands under the imports.
 /// R3  Values of params are valid, have an order where they have a range, and lie inside it.
 /// R4  Patterns of channels have one to eight segments of [a-z0-9_-]+ or `+`; message handlers have a declared pattern.
 /// R5  Beliefs: priors and weights lie in 0..1; relations join declared beliefs.
@@ -23,11 +24,13 @@ internal static class ManifestRules
             return $"language version {manifest.Language} is not known";
         }
 
+        var agents = AgentsKnown(manifest);
         return Names(manifest)
             ?? FirstOf(manifest.Params, Param)
             ?? FirstOf(manifest.Subscribes.Concat(manifest.Publishes), Channel)
-            ?? FirstOf(manifest.Agents, agent => Agent(agent, manifest))
-            ?? FirstOf(manifest.Spawns, spawn => Spawn(spawn, manifest))
+            ?? Imports(manifest)
+            ?? FirstOf(manifest.Agents, agent => Agent(agent, manifest, agents))
+            ?? FirstOf(manifest.Spawns, spawn => Spawn(spawn, agents))
             ?? FirstOf(manifest.Devices, Device)
             ?? Supervision(manifest.Supervision)
             ?? Beliefs(manifest);
@@ -91,7 +94,7 @@ internal static class ManifestRules
     private static string? Channel(ChannelSpec channel) =>
         IsPattern(channel.Pattern) ? null : $"`{channel.Pattern}` is no pattern of channels"; // R4
 
-    private static string? Agent(AgentSpec agent, BundleManifest manifest)
+    private static string? Agent(AgentSpec agent, BundleManifest manifest, HashSet<string> agents)
     {
         bool limits = agent.Schedule.Priority is >= 0 and <= 9 && 0 <= agent.Schedule.Weight
             && agent.Schedule.Deadline is null or >= 0
@@ -105,7 +108,7 @@ internal static class ManifestRules
         }
 
         return FirstOf(agent.Slots, slot => Slot(slot, manifest))
-            ?? FirstOf(agent.Handlers, handler => Handler(handler, manifest));
+            ?? FirstOf(agent.Handlers, handler => Handler(handler, manifest, agents));
     }
 
     private static string? Slot(SlotSpec slot, BundleManifest manifest) // R2
@@ -120,7 +123,7 @@ internal static class ManifestRules
         return declared ? null : $"a slot names `{slot.Subject}`, which is not declared";
     }
 
-    private static string? Handler(HandlerSpec handler, BundleManifest manifest)
+    private static string? Handler(HandlerSpec handler, BundleManifest manifest, HashSet<string> agents)
     {
         bool declared = handler.Kind switch
         {
@@ -128,7 +131,7 @@ internal static class ManifestRules
                 // R4
                 IsPattern(handler.Subject) && manifest.Subscribes.Any(one => Covers(one.Pattern, handler.Subject)),
             HandlerKind.Device => manifest.Devices.Any(one => one.Name == handler.Subject),
-            HandlerKind.Exit => manifest.Agents.Any(one => one.Name == handler.Subject),
+            HandlerKind.Exit => agents.Contains(handler.Subject),
             HandlerKind.Start or HandlerKind.Stop or HandlerKind.Timer or HandlerKind.Ask => true,
             HandlerKind.Http or HandlerKind.Migrate or HandlerKind.Refused => true,
         };
@@ -144,10 +147,25 @@ internal static class ManifestRules
             && wide.Zip(narrow).All(pair => pair.First == "+" || pair.First == pair.Second);
     }
 
-    private static string? Spawn(SpawnSpec spawn, BundleManifest manifest) =>
-        0 <= spawn.AliveMax && manifest.Agents.Any(one => one.Name == spawn.Agent)
+    private static string? Spawn(SpawnSpec spawn, HashSet<string> agents) =>
+        0 <= spawn.AliveMax && agents.Contains(spawn.Agent)
             ? null
             : $"`{spawn.Agent}` cannot be spawned"; // R2, R6
+
+    private static HashSet<string> AgentsKnown(BundleManifest manifest) =>
+        manifest.Agents.Select(one => one.Name)
+            .Concat(manifest.Imports.SelectMany(one => one.Agents.Select(agent => $"{one.Module}.{agent.Name}")))
+            .ToHashSet(StringComparer.Ordinal);
+
+    private static string? Imports(BundleManifest manifest) // R1
+    {
+        IEnumerable<string> names = manifest.Imports.SelectMany(one => one.Agents.Select(agent => agent.Name))
+            .Concat(manifest.Imports.Select(one => one.Module));
+        return names.Any(name => !IsName(name))
+            ? "a name of an import is not of [a-z][a-z0-9_]* and at most 64 long"
+            : Twice("import", manifest.Imports.Select(one => one.Module).Append(manifest.Name))
+            ?? FirstOf(manifest.Imports, one => Twice("agent", one.Agents.Select(agent => agent.Name)));
+    }
 
     private static string? Device(DeviceSpec device) =>
         InterfaceKinds.Find(device.Kind, device.Value) is null ? $"`{device.Kind}` is no kind of device" : null;

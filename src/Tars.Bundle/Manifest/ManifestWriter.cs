@@ -27,6 +27,7 @@ internal sealed class ManifestWriter
         List("subscribes", manifest.Subscribes, Channel);
         List("publishes", manifest.Publishes, Channel);
         Optional("shortest_timer", manifest.ShortestTimer);
+        List("imports", manifest.Imports, Import);
         List("spawns", manifest.Spawns, Spawn);
         List("devices", manifest.Devices, Device);
         List("serves", manifest.Serves, _json.Text);
@@ -169,6 +170,23 @@ internal sealed class ManifestWriter
         _json.BeginObject();
         Text("pattern", channel.Pattern);
         Text("type", SchemaText.Of(channel.Type));
+        _json.EndObject();
+    }
+
+    private void Import(ImportSpec import)
+    {
+        _json.BeginObject();
+        Text("module", import.Module);
+        Text("hash", import.Hash.ToString());
+        List("agents", import.Agents, ImportedAgent);
+        _json.EndObject();
+    }
+
+    private void ImportedAgent(ImportedAgentSpec agent)
+    {
+        _json.BeginObject();
+        Text("name", agent.Name);
+        Text("given", SchemaText.Of(agent.Given));
         _json.EndObject();
     }
 

@@ -33,6 +33,12 @@ internal sealed record AgentImage(
     /// <summary>The static slots; linked after all agents are known.</summary>
     public ImmutableArray<SlotImage> Slots { get; set; } = [];
 
+    /// <summary>
+    /// What <c>spawn</c> names by index: the agents of its module, then those of its imports; linked after all agents
+    /// are known.
+    /// </summary>
+    public ImmutableArray<AgentImage> Known { get; set; } = [];
+
     /// <summary>The state fields that the spawner gives.</summary>
     public SchemaType.Record Given { get; } = new("", [.. Spec.State.Where(field => !field.HasDefault)]);
 
@@ -53,9 +59,14 @@ internal sealed record AgentImage(
 
     public string Name => Spec.Name;
 
+    /// <summary>As a module calls it: other modules put its own module's name before it.</summary>
+    public string NameIn(AgentImage other) =>
+        other.ModuleIndex == ModuleIndex ? Name : $"{Module.Manifest.Name}.{Name}";
+
     /// <summary>The handler that is told when a child of that agent ended, or -1.</summary>
-    public int ExitOf(string agent)
+    public int ExitOf(AgentImage child)
     {
+        string agent = child.NameIn(this);
         for (int index = 0; index < Handlers.Length; index++)
         {
             if (Handlers[index].Spec is { Kind: HandlerKind.Exit, Subject: var subject } && subject == agent)

@@ -5,6 +5,9 @@ namespace Tars.Kernel.Linking;
 /// <summary>A pattern of channel names: segments, of which `+` stands for any one.</summary>
 internal sealed class ChannelPattern
 {
+    /// <summary>What stands in a pattern for any one segment.</summary>
+    public const string AnySegment = "+";
+
     private readonly ImmutableArray<string> _segments;
 
     public ChannelPattern(string text)
@@ -15,6 +18,8 @@ internal sealed class ChannelPattern
 
     public string Text { get; }
 
+    public ImmutableArray<string> Segments => _segments;
+
     public bool Matches(ReadOnlySpan<string> channel)
     {
         if (channel.Length != _segments.Length)
@@ -24,7 +29,7 @@ internal sealed class ChannelPattern
 
         for (int index = 0; index < channel.Length; index++)
         {
-            if (_segments[index] != "+" && _segments[index] != channel[index])
+            if (_segments[index] != AnySegment && _segments[index] != channel[index])
             {
                 return false;
             }
@@ -33,18 +38,12 @@ internal sealed class ChannelPattern
         return true;
     }
 
-    /// <summary>True when some channel matches both.</summary>
-    public bool Overlaps(ChannelPattern other) =>
-        _segments.Length == other._segments.Length
-        && _segments.Zip(other._segments).All(pair =>
-            pair.First == "+" || pair.Second == "+" || pair.First == pair.Second);
-
     /// <summary>What stands in a matching channel where the pattern has `+`, in order.</summary>
     public IEnumerable<string> Captures(string[] channel)
     {
         for (int index = 0; index < channel.Length; index++)
         {
-            if (_segments[index] == "+")
+            if (_segments[index] == AnySegment)
             {
                 yield return channel[index];
             }

@@ -19,6 +19,11 @@ internal sealed class SystemLinker
     private readonly List<DeviceImage> _devices = [];
     private readonly List<AgentImage> _agents = [];
     private readonly List<ChannelImage> _channels = [];
+    private readonly ChannelIndex _index = new();
+    private readonly List<ChannelImage> _contradictions = [];
+    private readonly Dictionary<(string Module, string Name), int> _agentPlaces = [];
+    private readonly Dictionary<(string Module, string Name), int> _devicePlaces = [];
+    private readonly Dictionary<(string Module, string Pattern), int> _publishPlaces = [];
 
     public SystemLinker(ImmutableArray<ModuleImage> modules) => _modules = modules;
 
@@ -37,12 +42,15 @@ internal sealed class SystemLinker
             AddChannels(manifest);
             for (int agent = 0; agent < manifest.Agents.Length; agent++)
             {
+                _agentPlaces.TryAdd((manifest.Name, manifest.Agents[agent].Name), _agents.Count);
                 _agents.Add(Agent(index, agent));
             }
         }
 
+        ImmutableArray<ImmutableArray<AgentImage>> known = [.. _modules.Select(Known)];
         foreach (var agent in _agents)
         {
+            agent.Known = known[agent.ModuleIndex];
             agent.Slots = [.. agent.Spec.Slots.Select(slot => Slot(agent, slot))];
             agent.Operations = [.. agent.Spec.Operations.Select(operation => Operation(agent, operation))];
         }
@@ -65,27 +73,63 @@ internal sealed class SystemLinker
 
             bool heard = manifest.Agents.Any(agent => agent.Handlers.Any(handler =>
                 handler.Kind == HandlerKind.Device && handler.Subject == device.Name));
+            _devicePlaces.TryAdd((manifest.Name, device.Name), _devices.Count);
             _devices.Add(new DeviceImage(new DeviceId(_devices.Count), manifest.Name, device.Name, kind, heard));
         }
     }
 
     private void AddChannels(BundleManifest manifest)
     {
-        foreach (var channel in manifest.Subscribes.Concat(manifest.Publishes))
+        int before = manifest.Subscribes.Length;
+        foreach (var (number, channel) in manifest.Subscribes.Concat(manifest.Publishes).Index())
         {
             var added = new ChannelImage(manifest.Name, new ChannelPattern(channel.Pattern), channel.Type);
-            foreach (var other in _channels)
+            _contradictions.Clear();
+            _index.Add(added, _contradictions, Limits.ContradictionsToldMax);
+            foreach (var other in _contradictions)
             {
-                if (other.Pattern.Overlaps(added.Pattern) && !other.Type.Equals(added.Type))
-                {
-                    _refusals.Add(
-                        $"channel `{channel.Pattern}` is {SchemaText.Of(added.Type)} in {manifest.Name} "
-                        + $"and `{other.Pattern.Text}` is {SchemaText.Of(other.Type)} in {other.Module}");
-                }
+                _refusals.Add(
+                    $"channel `{channel.Pattern}` is {SchemaText.Of(added.Type)} in {manifest.Name} "
+                    + $"and `{other.Pattern.Text}` is {SchemaText.Of(other.Type)} in {other.Module}");
+            }
+
+            if (before <= number)
+            {
+                _publishPlaces.TryAdd((manifest.Name, channel.Pattern), _channels.Count);
             }
 
             _channels.Add(added);
         }
+    }
+
+    // What the code of a module names by index when it spawns.
+    private ImmutableArray<AgentImage> Known(ModuleImage module, int index)
+    {
+        var known = ImmutableArray.CreateBuilder<AgentImage>();
+        known.AddRange(_agents.Where(agent => agent.ModuleIndex == index));
+        foreach (var import in module.Manifest.Imports)
+        {
+            foreach (var agent in import.Agents)
+            {
+                if (!_agentPlaces.TryGetValue((import.Module, agent.Name), out int place))
+                {
+                    _refusals.Add($"{module.Manifest.Name}: `{import.Module}.{agent.Name}` is not there");
+                    continue;
+                }
+
+                var found = _agents[place];
+                if (!found.Given.Fields.AsSpan().SequenceEqual(agent.Given.AsSpan()))
+                {
+                    _refusals.Add(
+                        $"{module.Manifest.Name}: `{import.Module}.{agent.Name}` is born with "
+                        + $"{SchemaText.Of(found.Given.Fields)}, not with {SchemaText.Of(agent.Given)}");
+                }
+
+                known.Add(found);
+            }
+        }
+
+        return known.ToImmutable();
     }
 
     private AgentImage Agent(int moduleIndex, int agentIndex)
@@ -131,15 +175,12 @@ internal sealed class SystemLinker
 
     private SlotImage Slot(AgentImage agent, SlotSpec slot)
     {
+        string module = agent.Module.Manifest.Name;
         int index = slot.Kind switch
         {
-            SlotKind.Agent => _agents.FindIndex(one =>
-                one.ModuleIndex == agent.ModuleIndex && one.Name == slot.Subject),
-            SlotKind.Device => _devices.FindIndex(one =>
-                one.Module == agent.Module.Manifest.Name && one.Name == slot.Subject),
-            SlotKind.Channel => _channels.FindIndex(one =>
-                one.Module == agent.Module.Manifest.Name && one.Pattern.Text == slot.Subject
-                && agent.Module.Manifest.Publishes.Any(publish => publish.Pattern == slot.Subject)),
+            SlotKind.Agent => _agentPlaces.GetValueOrDefault((module, slot.Subject), -1),
+            SlotKind.Device => _devicePlaces.GetValueOrDefault((module, slot.Subject), -1),
+            SlotKind.Channel => _publishPlaces.GetValueOrDefault((module, slot.Subject), -1),
         };
         if (index < 0)
         {
@@ -156,7 +197,7 @@ internal sealed class SystemLinker
         int number = operation.TargetKind == SlotKind.Device ? DeviceOperation(operation) : -1;
         if (operation.TargetKind == SlotKind.Agent)
         {
-            target = _agents.FindIndex(one => one.ModuleIndex == agent.ModuleIndex && one.Name == operation.Target);
+            target = PlaceOf(agent, operation.Target);
             number = target < 0 ? -1 : AgentOperation(_agents[target], operation);
         }
 
@@ -168,6 +209,14 @@ internal sealed class SystemLinker
         }
 
         return new OperationImage(operation, target, number, arguments, SlotPlaces.AnyIn(arguments));
+    }
+
+    // An agent of another module has that module's name before its own.
+    private int PlaceOf(AgentImage agent, string name)
+    {
+        int dot = name.IndexOf('.', StringComparison.Ordinal);
+        var key = dot < 0 ? (agent.Module.Manifest.Name, name) : (name[..dot], name[(dot + 1)..]);
+        return _agentPlaces.GetValueOrDefault(key, -1);
     }
 
     private static int AgentOperation(AgentImage target, OperationSpec operation) =>

@@ -19,9 +19,9 @@ internal sealed class Births(KernelState state)
         var born = new List<Process>();
         foreach (var agent in state.System.Agents)
         {
-            if (agent.Spec.Starts == AgentStart.WithModule)
+            if (agent.Spec.Starts == AgentStart.WithModule && !agent.Module.IsImported)
             {
-                born.Add(Add(agent, NewId(), parent: default, given: []));
+                born.Add(Add(agent, NewId(), parent: null, given: []));
             }
         }
 
@@ -41,7 +41,7 @@ internal sealed class Births(KernelState state)
     /// <param name="given">The state fields that the parent gives, valid, with the kernel's ids.</param>
     public void Spawn(Process parent, AgentImage agent, ProcessId id, byte[] given)
     {
-        var child = Add(agent, id, parent.Id, given);
+        var child = Add(agent, id, parent, given);
         parent.Children.Add(child.Id, child);
         Equip(child);
         state.Outside.Started(child.Id, agent.Module.Manifest.Name, agent.Name);
@@ -96,23 +96,25 @@ internal sealed class Births(KernelState state)
         process.Caps = new CapTable();
         foreach (var slot in process.Agent.Slots)
         {
-            process.Caps.Grant(Capability(slot));
+            process.Caps.Grant(Capability(process, slot));
         }
 
         process.Self = process.Caps.Grant(new Capability.OfProcess(process.Id)) ?? default;
     }
 
-    private Process Add(AgentImage agent, ProcessId id, ProcessId parent, byte[] given)
+    private Process Add(AgentImage agent, ProcessId id, Process? parent, byte[] given)
     {
         var process = new Process(id, agent, SeedOf(agent), parent, given);
         state.Processes.Add(process.Id, process);
-        state.Alive[agent.Place]++;
+        state.CountAlive(process, +1);
         state.ProcessGeneration++;
         return process;
     }
 
-    private Capability Capability(SlotImage slot) => slot.Kind switch
+    // An agent that names itself means this process, of however many there are.
+    private Capability Capability(Process process, SlotImage slot) => slot.Kind switch
     {
+        SlotKind.Agent when slot.Index == process.Agent.Place => new Capability.OfProcess(process.Id),
         SlotKind.Agent => new Capability.OfProcess(state.ProcessOf(state.AgentOf(slot.Index))?.Id ?? default),
         SlotKind.Device => new Capability.OfDevice(new DeviceId(slot.Index)),
         SlotKind.Channel => new Capability.OfChannel(slot.Index),

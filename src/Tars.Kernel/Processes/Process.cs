@@ -19,9 +19,11 @@ namespace Tars.Kernel.Processes;
 /// </remarks>
 internal sealed class Process
 {
-    public Process(ProcessId id, AgentImage agent, ulong seed, ProcessId parent, byte[] given)
+    public Process(ProcessId id, AgentImage agent, ulong seed, Process? parent, byte[] given)
     {
-        Parent = parent;
+        Parent = parent?.Id ?? default;
+        Spawner = parent?.Agent.ModuleIndex;
+        Group = parent is null ? default : parent.Agent.ModuleIndex == agent.ModuleIndex ? parent.Group : parent.Id;
         Id = id;
         Agent = agent;
         Seed = seed;
@@ -41,6 +43,15 @@ internal sealed class Process
 
     /// <summary>Who spawned it; zero for those that start with their module.</summary>
     public ProcessId Parent { get; }
+
+    /// <summary>The module of who spawned it; null for those that start with their module.</summary>
+    public int? Spawner { get; }
+
+    /// <summary>
+    /// Who is supervised together: zero for what started with the module and its children; where another module
+    /// spawned them, the process that did.
+    /// </summary>
+    public ProcessId Group { get; }
 
     /// <summary>Those that it spawned and that live, in order of birth.</summary>
     public SortedDictionary<ProcessId, Process> Children { get; } = [];

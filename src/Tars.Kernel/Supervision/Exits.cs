@@ -23,11 +23,11 @@ internal sealed class Exits(KernelState state)
     /// <returns>Null, or why its guest claims what cannot be; what the kernel does not allow is an `exit`.</returns>
     public Refusal? Spawn(Process parent, int index, CapSlot slot, ReadOnlySpan<byte> given)
     {
-        var module = parent.Agent.Module.Manifest;
-        var agent = state.System.Agents.FirstOrDefault(one =>
-            one.ModuleIndex == parent.Agent.ModuleIndex && one.AgentIndex == index);
-        var spec = agent is null ? null : module.Spawns.FirstOrDefault(one => one.Agent == agent.Name);
-        if (agent is null || spec is null || agent.Spec.Starts != AgentStart.BySpawn || slot != parent.Caps.NextMade)
+        var known = parent.Agent.Known;
+        var agent = (uint)index < (uint)known.Length ? known[index] : null;
+        string? name = agent?.NameIn(parent.Agent);
+        var spec = parent.Agent.Module.Manifest.Spawns.FirstOrDefault(one => one.Agent == name);
+        if (agent is null || spec is null || !MayBeSpawned(agent, parent.Agent) || slot != parent.Caps.NextMade)
         {
             return new Refusal(agent?.Name ?? "", "it spawns what its manifest does not say");
         }
@@ -49,7 +49,7 @@ internal sealed class Exits(KernelState state)
             return new Refusal(agent.Name, "it holds too many capabilities");
         }
 
-        if (WhyNot(agent, spec) is { } why)
+        if (WhyNot(parent, agent, spec) is { } why)
         {
             state.Audit(parent.Id, "spawn", agent.Name, why);
             Tell(parent, id, agent, EndReason.Failed, why);
@@ -72,9 +72,18 @@ internal sealed class Exits(KernelState state)
         }
     }
 
-    private string? WhyNot(AgentImage agent, SpawnSpec spec) =>
+    // In its own module an agent that starts with it is there already; of another module it is as good as any.
+    private static bool MayBeSpawned(AgentImage agent, AgentImage parent) => agent.Spec.Starts switch
+    {
+        AgentStart.BySpawn => true,
+        AgentStart.WithModule => agent.ModuleIndex != parent.ModuleIndex,
+        AgentStart.PerRequest => false,
+    };
+
+    private string? WhyNot(Process parent, AgentImage agent, SpawnSpec spec) =>
         state.IsStopping ? "the system stops"
-        : spec.AliveMax <= state.Alive[agent.Place] ? "as many are alive as `capabilities.spawn` allows"
+        : spec.AliveMax <= state.AliveOf(parent.Agent.ModuleIndex, agent)
+            ? "as many are alive as `capabilities.spawn` allows"
         : Limits.ProcessesMax <= state.Processes.Count ? "the system has too many processes"
         : null;
 
@@ -82,7 +91,7 @@ internal sealed class Exits(KernelState state)
     // spawns more than it handles.
     private void Tell(Process parent, ProcessId child, AgentImage agent, EndReason reason, string detail)
     {
-        int handler = parent.Agent.ExitOf(agent.Name);
+        int handler = parent.Agent.ExitOf(agent);
         if (handler < 0 || Limits.ExitsWaitingMax <= parent.Mail.Count)
         {
             state.Audit(parent.Id, "exit", agent.Name, handler < 0 ? "nobody takes it" : "too many of them wait");

@@ -13,7 +13,8 @@ internal sealed class Supervisor(KernelState state)
     private static readonly SupervisionSpec _default =
         new(SupervisionStrategy.OneForOne, Restarts: 3, Within: 5_000_000_000);
 
-    private readonly Dictionary<int, Queue<long>> _restarts = [];
+    // By the group that shares them, then by module.
+    private readonly Dictionary<ProcessId, Dictionary<int, Queue<long>>> _restarts = [];
 
     /// <summary>Processes that still have to be told to stop, while the system is stopping.</summary>
     private readonly Queue<Process> _toStop = new();
@@ -91,7 +92,8 @@ internal sealed class Supervisor(KernelState state)
 
         process.IsEnded = true;
         state.Processes.Remove(process.Id);
-        state.Alive[process.Agent.Place]--;
+        state.CountAlive(process, -1);
+        _restarts.Remove(process.Id);
         state.ProcessGeneration++;
         state.Clock.CancelAll(process);
         state.Asks.Forget(process);
@@ -222,7 +224,7 @@ internal sealed class Supervisor(KernelState state)
         foreach (var one in state.Processes.Values.ToArray())
         {
             bool sibling = one.Agent.ModuleIndex == process.Agent.ModuleIndex
-                && one.Agent.Spec.Starts == AgentStart.WithModule;
+                && one.Group == process.Group && one.Agent.Spec.Starts == AgentStart.WithModule;
             bool along = strategy switch
             {
                 SupervisionStrategy.OneForOne => false,
@@ -236,14 +238,24 @@ internal sealed class Supervisor(KernelState state)
         }
     }
 
-    // Counts a restart or stop; true when there were too many, and then the whole module has ended.
+    // Counts a restart or stop; true when there were too many, and then the whole group has ended.
     private bool Intensity(Process process)
     {
         var module = process.Agent.ModuleIndex;
         var supervision = process.Agent.Module.Manifest.Supervision ?? _default;
-        if (!_restarts.TryGetValue(module, out var times))
+        if (process.Group != default && state.Find(process.Group) is null)
         {
-            _restarts[module] = times = new Queue<long>();
+            return false; // It is about to be told to stop, as its parent has ended.
+        }
+
+        if (!_restarts.TryGetValue(process.Group, out var modules))
+        {
+            _restarts[process.Group] = modules = [];
+        }
+
+        if (!modules.TryGetValue(module, out var times))
+        {
+            modules[module] = times = new Queue<long>();
         }
 
         times.Enqueue(state.Now.Monotonic);
@@ -257,7 +269,8 @@ internal sealed class Supervisor(KernelState state)
             return false;
         }
 
-        foreach (var one in state.Processes.Values.Where(one => one.Agent.ModuleIndex == module).ToArray())
+        bool AreOne(Process other) => other.Agent.ModuleIndex == module && other.Group == process.Group;
+        foreach (var one in state.Processes.Values.Where(AreOne).ToArray())
         {
             End(one, EndReason.Failed, "more restarts than its supervision allows");
         }

@@ -1,4 +1,5 @@
 using Tars.Base;
+using Tars.Bundle.Schema;
 using Tars.Kernel;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
@@ -90,11 +91,47 @@ public sealed class QueueTests
     [InlineData("a/+", "a/b/c", false)]
     [InlineData("+/b", "a/+", true)]
     [InlineData("a/b", "a/c", false)]
-    public void Patterns_overlap_when_a_channel_matches_both(string left, string right, bool overlap)
+    public void Patterns_contradict_when_a_channel_matches_both_and_their_types_differ(
+        string left, string right, bool overlap)
     {
-        Assert.Equal(overlap, new ChannelPattern(left).Overlaps(new ChannelPattern(right)));
-        Assert.Equal(overlap, new ChannelPattern(right).Overlaps(new ChannelPattern(left)));
+        Assert.Equal(overlap ? 1 : 0, Contradictions(left, right, new SchemaType.Int()).Count);
+        Assert.Equal(overlap ? 1 : 0, Contradictions(right, left, new SchemaType.Int()).Count);
+        Assert.Empty(Contradictions(left, right, new SchemaType.Text()));
     }
+
+    [Fact]
+    public void A_pattern_contradicts_the_same_others_as_when_each_pair_is_compared()
+    {
+        var random = new Xoshiro256(7);
+        var index = new ChannelIndex();
+        var all = new List<ChannelImage>();
+        for (int round = 0; round < 400; round++)
+        {
+            var segments = Enumerable.Range(0, 1 + random.Next(3)).Select(_ => "abc+"[random.Next(4)].ToString());
+            SchemaType type = random.Next(8) == 0 ? new SchemaType.Int() : new SchemaType.Text();
+            var channel = new ChannelImage("m", new ChannelPattern(string.Join('/', segments)), type);
+            var found = new List<ChannelImage>();
+            index.Add(channel, found, int.MaxValue);
+            Assert.Equal(
+                all.Where(other => !other.Type.Equals(type) && Overlap(other.Pattern, channel.Pattern)).ToHashSet(),
+                found.ToHashSet());
+            all.Add(channel);
+        }
+    }
+
+    private static List<ChannelImage> Contradictions(string first, string second, SchemaType type)
+    {
+        var index = new ChannelIndex();
+        var found = new List<ChannelImage>();
+        index.Add(new ChannelImage("m", new ChannelPattern(first), new SchemaType.Text()), found, 9);
+        index.Add(new ChannelImage("m", new ChannelPattern(second), type), found, 9);
+        return found;
+    }
+
+    private static bool Overlap(ChannelPattern left, ChannelPattern right) =>
+        left.Segments.Length == right.Segments.Length
+        && left.Segments.Zip(right.Segments).All(pair =>
+            pair.First == pair.Second || pair.First == "+" || pair.Second == "+");
 
     [Fact]
     public void Limits_fit_together()

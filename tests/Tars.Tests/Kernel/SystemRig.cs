@@ -48,14 +48,19 @@ internal sealed class SystemRig : IOutside
 
     public Moment At => new(_now + (1_000 * Second), _now);
 
-    public SystemRig Add(BundleManifest manifest, Func<IGuest> make)
+    public SystemRig Add(BundleManifest manifest, Func<IGuest> make, bool isImported = false)
     {
-        _modules.Add(new ModuleImage(manifest, new ScriptedCode(make, _later), DebugInfo.None, default));
+        var code = new ScriptedCode(make, _later);
+        _modules.Add(new ModuleImage(manifest, code, DebugInfo.None, default) { IsImported = isImported });
         return this;
     }
 
-    public SystemRig Add(BundleManifest manifest, Action<ScriptedEvent> script) =>
-        Add(manifest, () => new ScriptedGuest(script));
+    public SystemRig Add(BundleManifest manifest, Action<ScriptedEvent> script, bool isImported = false) =>
+        Add(manifest, () => new ScriptedGuest(script), isImported);
+
+    /// <summary>Why the modules are no system.</summary>
+    public IReadOnlyList<string> Refusals() =>
+        Xunit.Assert.IsType<LinkResult.Refused>(SystemImage.Link([.. _modules])).Reasons;
 
     /// <summary>A metascript, compiled.</summary>
     public SystemRig Add(string program)

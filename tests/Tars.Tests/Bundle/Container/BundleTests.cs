@@ -67,6 +67,19 @@ public sealed class BundleTests
     }
 
     [Fact]
+    public void A_bundle_holds_those_that_it_needs_and_their_hashes_are_in_its_own()
+    {
+        var needed = BundleWriter.Write(_module, Manifests.Empty, DebugInfo.None, []);
+        var imports = Manifests.Whole.Imports;
+        var manifest = Manifests.Whole with { Imports = [imports[0] with { Hash = Read(needed).Hash }] };
+        var whole = Read(BundleWriter.Write(_module, manifest, _debug, [], [needed]));
+        Assert.Equal(needed, Assert.Single(whole.Imports).ToArray());
+        Assert.Equal(Read(needed).Hash, whole.Manifest.Imports[0].Hash);
+        Assert.Equal(whole.Hash, Read(BundleWriter.Write(_module, manifest, _debug, [])).Hash);
+        Assert.NotEqual(whole.Hash, Read(BundleWriter.Write(_module, Manifests.Whole, _debug, [])).Hash);
+    }
+
+    [Fact]
     public void A_site_is_found_by_its_number_and_no_other_is()
     {
         Assert.Null(_debug.Find(0));
@@ -86,7 +99,8 @@ public sealed class BundleTests
     public void No_bytes_make_the_reader_throw()
     {
         var random = new Xoshiro256(51);
-        var bytes = BundleWriter.Write(_module, Manifests.Whole, _debug, [new("whole.tars", "tars: 1\n")]);
+        var bytes = BundleWriter.Write(
+            _module, Manifests.Whole, _debug, [new("whole.tars", "tars: 1\n")], [new byte[] { 0, 1, 2, 3 }]);
         for (int cut = 0; cut < bytes.Length; cut++)
         {
             BundleReader.Read(bytes.AsMemory(0, cut));

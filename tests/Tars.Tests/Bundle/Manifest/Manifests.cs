@@ -1,3 +1,4 @@
+using Tars.Bundle.Container;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 
@@ -51,7 +52,9 @@ internal static class Manifests
         Subscribes = [new("a/+", new SchemaType.Text())],
         Publishes = [new("b/+", new SchemaType.Float())],
         ShortestTimer = 1_000_000,
-        Spawns = [new("second", 4)],
+        Imports = [new ImportSpec(
+            "other", BundleHash.Of(new byte[32]), [new("worker", [new("name", new SchemaType.Text())])])],
+        Spawns = [new("second", 4), new("other.worker", 2)],
         Devices = [new("input", "lines", Value: null, []),
             new("out", "console", Value: null, [KeyValuePair.Create("k", "v")])],
         Serves = ["/api"],
