@@ -73,19 +73,17 @@ internal sealed class KernelState
 
     public MetricStore[] Metrics { get; }
 
-    /// <summary>How many processes of each agent live that were spawned by each module.</summary>
+    /// <summary>How many processes of each agent live, by the module that spawned them; -1 for none.</summary>
     public Dictionary<(int Spawner, int Agent), int> Alive { get; } = [];
 
-    public int AliveOf(int spawner, AgentImage agent) => Alive.GetValueOrDefault((spawner, agent.Place));
+    /// <param name="spawner">Null for those that nobody spawned.</param>
+    public int AliveOf(int? spawner, AgentImage agent) => Alive.GetValueOrDefault((spawner ?? -1, agent.Place));
 
     /// <summary>One more, or one fewer, of a module's children of an agent.</summary>
-    public void CountAlive(Process child, int more)
+    public void CountAlive(Process process, int more)
     {
-        if (child.Spawner is { } spawner)
-        {
-            var key = (spawner, child.Agent.Place);
-            Alive[key] = Alive.GetValueOrDefault(key) + more;
-        }
+        var key = (process.Spawner ?? -1, process.Agent.Place);
+        Alive[key] = Alive.GetValueOrDefault(key) + more;
     }
 
     public Delivery Delivery { get; }

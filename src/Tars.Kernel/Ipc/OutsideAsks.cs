@@ -165,7 +165,7 @@ internal sealed class OutsideAsks(KernelState state)
     private Process? ProcessFor(AgentImage agent) =>
         state.IsStopping ? null
         : agent.Spec.Starts != AgentStart.PerRequest ? state.ProcessOf(agent)
-        : state.Alive[agent.Place] < Limits.RequestsMax && state.Processes.Count < Limits.ProcessesMax
+        : state.AliveOf(spawner: null, agent) < Limits.RequestsMax && state.Processes.Count < Limits.ProcessesMax
             ? state.Births.Serve(agent)
             : null;
 
