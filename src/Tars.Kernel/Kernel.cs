@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Kernel;
@@ -42,6 +43,18 @@ public sealed class Kernel
     /// <remarks>The one call that any thread may make.</remarks>
     public void Abort() => _state.RunningGuest?.Abort();
 
+    /// <summary>What was done so far as one number: it differs as soon as two runs do.</summary>
+    public ulong Trace => _state.Trace.Digest;
+
+    /// <summary>Events that processes have handled, committed or rolled back.</summary>
+    public long Transactions => _state.Trace.Transactions;
+
+    /// <summary>The newest of them.</summary>
+    public Transaction? LastTransaction => _state.Trace.Last;
+
+    /// <summary>The state of all processes as one number. Asking changes nothing.</summary>
+    public StateDigest StateDigest() => StateDigests.Of(_state);
+
     public KernelReport Report() => KernelReports.Of(_state);
 
     public StepResult Step(KernelEvent happened)
@@ -50,11 +63,22 @@ public sealed class Kernel
         Invariant.Holds(_state.Now.Monotonic <= happened.At.Monotonic);
         Invariant.Holds(_booted != happened is KernelEvent.Boot);
         _state.Now = happened.At;
+        _state.Trace.Begin(happened);
         _state.Clock.Fire();
         _state.Link.Fire();
         Apply(happened);
         Work();
-        return new StepResult(HasMore(), NextDue(), _state.Processes.Count, _state.Running);
+        return new StepResult(
+            HasMore(), NextDue(), _state.Processes.Count, _state.Running, _state.Trace.Aborted);
+    }
+
+    /// <summary>
+    /// The same, but it stands still once so many transactions are over: to be looked at, and not moved any more.
+    /// </summary>
+    public void StepUntil(KernelEvent happened, long transactionsMax)
+    {
+        _state.Trace.TransactionsMax = transactionsMax;
+        Step(happened);
     }
 
     private void Apply(KernelEvent happened)
@@ -111,7 +135,7 @@ public sealed class Kernel
 
     private void Work() // I3
     {
-        for (int batches = 0; batches < Limits.BatchesPerStepMax; batches++)
+        for (int batches = 0; batches < Limits.BatchesPerStepMax && !_state.Trace.IsFull; batches++)
         {
             if (_state.TakeReady() is { } process)
             {

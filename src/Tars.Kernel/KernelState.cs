@@ -1,5 +1,6 @@
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
@@ -29,6 +30,7 @@ internal sealed class KernelState
         Supervisor = new Supervisor(this);
         Births = new Births(this);
         Exits = new Exits(this);
+        Calls = new GuestCalls(this);
         Runner = new BatchRunner(this);
         Lone = new LoneEvents(this);
         Saving = new Saving(this);
@@ -111,6 +113,10 @@ internal sealed class KernelState
     public Saving Saving { get; }
 
     public TimerService Clock { get; }
+
+    public CallTrace Trace { get; } = new();
+
+    public GuestCalls Calls { get; }
 
     public UndoLog Undo { get; } = new();
 

@@ -88,4 +88,7 @@ internal static class Limits
 
     /// <summary>Senders whose traps are counted for one process.</summary>
     public const int SendersCountedMax = 1_024;
+
+    /// <summary>Octets of one record of a journal: a bundle, or the lines of one event.</summary>
+    public const int JournalRecordBytesMax = 257 << 20;
 }

@@ -10,6 +10,9 @@ public abstract record KernelEvent
     /// <summary>The reading of the clocks when the event came in.</summary>
     public Moment At { get; }
 
+    /// <summary>Calls that the wall clock ended while this was handled; only a replay knows them beforehand.</summary>
+    public ImmutableArray<AbortedCall> Aborted { get; init; } = [];
+
     /// <summary>First of a run, once: the agents that start with their modules are born.</summary>
     /// <param name="Seed">Of every random generator of the run.</param>
     public sealed record Boot(Moment At, ulong Seed) : KernelEvent(At);

@@ -67,6 +67,8 @@ internal sealed class BatchRunner(KernelState state)
         bool reserving = process.Phase == GuestPhase.Reserving;
         process.Phase = GuestPhase.Idle;
         process.Fuel += result.FuelUsed;
+        process.Fingerprint = null;
+        state.Trace.Returned(process.Id, result);
         if (process.Fate != Fate.None)
         {
             process.InFlight = 0;
@@ -121,28 +123,30 @@ internal sealed class BatchRunner(KernelState state)
         }
 
         process.Phase = GuestPhase.Handling;
-        Start(process, new GuestCall(GuestEntry.Run, bytes, process.Agent.FuelMax, process.Id));
+        int room = state.Trace.RoomFor(process.Batch.Prelude, process.Batch.Count);
+        bool isCut = room < process.Batch.Total;
+        int some = isCut ? GuestCalls.Prefix(view, room) : bytes;
+        var call = new GuestCall(GuestEntry.Run, some, process.Agent.FuelMax, process.Id);
+        Start(process, call, isCut ? room : int.MaxValue);
     }
 
-    private void Start(Process process, GuestCall call)
+    /// <param name="room">How many of the events may run, when not all.</param>
+    private void Start(Process process, GuestCall call, int room = int.MaxValue)
     {
-        state.RunningGuest = process.Guest!; // A process that is ready has a guest.
-        var answer = process.Guest!.Start(call);
-        state.RunningGuest = null;
-        if (answer.Running)
+        if (state.Calls.Start(process, call, room) is { } result)
         {
-            state.Running++;
-        }
-        else
-        {
-            Complete(process, answer.Result);
+            Complete(process, result);
         }
     }
 
     private void AfterReserve(Process process, GuestResult result)
     {
-        if (!GuestView.TryOpen(process.Guest!, out var view) || !view.TryEvents(out _)
-            || (result.Fault is not null && !Undo(process, view)))
+        bool isSound = GuestView.TryOpen(process.Guest!, out var view) && view.TryEvents(out _)
+            && process.Aborted?.End != AbortEnd.NotSound
+            && (result.Fault is null || Undo(process, view));
+        uint site = isSound ? view[ControlBlock.Site] : 0;
+        state.Calls.Note(process, result, committed: 0, site, isSound ? AbortEnd.RolledBack : AbortEnd.NotSound);
+        if (!isSound)
         {
             state.Supervisor.Break(process, "its event ring is not sound");
             return;
@@ -173,20 +177,24 @@ internal sealed class BatchRunner(KernelState state)
             Detail = "the event does not fit into the event ring",
         };
         TakeOff(process, committed: 0, trapped: true, fuel: 0);
+        state.Trace.Handled(process.Id, process.Batch.Handler, count: 1, site, letter.Fault);
         state.Supervisor.Trapped(process, letter, process.Batch, index: 0);
     }
 
     private void AfterBatch(Process process, GuestResult result)
     {
         var batch = process.Batch;
-        if (!GuestView.TryOpen(process.Guest!, out var view) || !IsSound(view, batch, out var effects))
+        if (!GuestView.TryOpen(process.Guest!, out var view) || !IsSound(view, batch, out var effects)
+            || process.Aborted?.End == AbortEnd.NotSound)
         {
+            state.Calls.Note(process, result, committed: 0, site: 0, AbortEnd.NotSound);
             process.InFlight = 0;
             state.Supervisor.Break(process, "its control block or effects are not sound");
             return;
         }
 
         int committed = (int)view.EventsCommitted;
+        uint site = view[ControlBlock.Site];
         process.MemoryHigh = Math.Max(process.MemoryHigh, view.Memory.Length);
         if (result.Fault is null && committed == 0)
         {
@@ -197,17 +205,20 @@ internal sealed class BatchRunner(KernelState state)
 
         state.Effects.Apply(process, effects, committed);
         var letter = result.Fault is { } fault ? Letter(process, fault, view) : null;
-        if (letter is not null && !Undo(process, view))
+        if (letter is not null && (process.Aborted?.End == AbortEnd.NotUndone || !Undo(process, view)))
         {
+            state.Calls.Note(process, result, committed, site, AbortEnd.NotUndone);
             process.InFlight = 0;
             state.Supervisor.Break(process, "its undo log is not sound");
             return;
         }
 
+        state.Calls.Note(process, result, committed, site, AbortEnd.RolledBack);
         bool again = letter is not null && 0 < committed
             && letter.Fault is FaultKind.OutOfFuel or FaultKind.EffectsFull && !process.IsEnded;
         bool trapped = letter is not null && !again && committed < batch.Total;
-        TakeOff(process, committed, trapped, result.FuelUsed);
+        int taken = TakeOff(process, committed, trapped, result.FuelUsed);
+        state.Trace.Handled(process.Id, batch.Handler, taken, site, trapped ? letter!.Fault : null);
         if (letter is not null && !again)
         {
             state.Supervisor.Trapped(process, letter!, batch, committed);
@@ -292,8 +303,8 @@ internal sealed class BatchRunner(KernelState state)
         return true;
     }
 
-    // Takes off what was committed, and the event that trapped; the rest opens the next batch.
-    private void TakeOff(Process process, int committed, bool trapped, long fuel)
+    // Takes off what was committed, and the event that trapped; the rest opens the next batch. How many those are.
+    private int TakeOff(Process process, int committed, bool trapped, long fuel)
     {
         var batch = process.Batch;
         int done = Math.Max(0, committed - batch.Prelude);
@@ -333,6 +344,8 @@ internal sealed class BatchRunner(KernelState state)
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+
+        return taken;
     }
 
     private void TakeMail(Process process, int done, int taken)

@@ -26,6 +26,8 @@ internal sealed class LoneEvents(KernelState state)
     public void Complete(Process process, GuestResult result)
     {
         var happened = process.Alone!; // The phase says that there is one.
+        state.Trace.Returned(process.Id, result);
+        state.Calls.Note(process, result, committed: 0, site: 0, AbortEnd.RolledBack);
         if (happened.IsReserving)
         {
             AfterReserve(process, happened, result);
@@ -85,16 +87,10 @@ internal sealed class LoneEvents(KernelState state)
     private void Start(Process process, LoneEvent happened, GuestEntry entry, int argument)
     {
         process.Phase = GuestPhase.Alone;
-        state.RunningGuest = happened.Guest;
-        var answer = happened.Guest.Start(new GuestCall(entry, argument, happened.FuelMax, process.Id));
-        state.RunningGuest = null;
-        if (answer.Running)
+        var call = new GuestCall(entry, argument, happened.FuelMax, process.Id);
+        if (state.Calls.StartAlone(process, happened.Guest, call) is { } result)
         {
-            state.Running++;
-        }
-        else
-        {
-            Complete(process, answer.Result);
+            Complete(process, result);
         }
     }
 

@@ -60,7 +60,16 @@ internal sealed class Process
     public byte[] Given { get; }
 
     /// <summary>Null before the first birth and after the end.</summary>
-    public IGuest? Guest { get; set; }
+    public IGuest? Guest
+    {
+        get;
+        set
+        {
+            field = value;
+            Fingerprint = null;
+            WasAborted = false;
+        }
+    }
 
     public CapTable Caps { get; set; } = new();
 
@@ -86,6 +95,18 @@ internal sealed class Process
 
     /// <summary>True while somebody waits to see its state.</summary>
     public bool LookDue { get; set; }
+
+    /// <summary>Number of the call into the guest that runs or ran last.</summary>
+    public long Call { get; set; }
+
+    /// <summary>How the recorded run aborted that call, while it is repeated.</summary>
+    public AbortedCall? Aborted { get; set; }
+
+    /// <summary>True once the wall clock ended a call: its free memory is then what no replay comes to.</summary>
+    public bool WasAborted { get; set; }
+
+    /// <summary>The digest of its state; null since it ran.</summary>
+    public ulong? Fingerprint { get; set; }
 
     /// <summary>Entries of the mailbox that belong to the batch being handled.</summary>
     public int InFlight { get; set; }

@@ -69,12 +69,15 @@ internal sealed class SystemRig : IOutside
         return Add(manifest, () => CompiledModule.Instance(code));
     }
 
-    public SystemRig Boot(ulong seed = 1)
+    public SystemRig Boot(ulong seed = 1) => Link(this).Step("boot", new KernelEvent.Boot(At, seed));
+
+    /// <summary>Makes the kernel, which tells another outside than the rig alone what it does.</summary>
+    public SystemRig Link(IOutside outside)
     {
         var linked = SystemImage.Link([.. _modules]);
         _system = Xunit.Assert.IsType<LinkResult.Linked>(linked).System;
-        _kernel = new Tars.Kernel.Kernel(_system, this) { Faults = Faults };
-        return Step("boot", new KernelEvent.Boot(At, seed));
+        _kernel = new Tars.Kernel.Kernel(_system, outside) { Faults = Faults };
+        return this;
     }
 
     public SystemRig Message(string channel, byte[] value) =>
@@ -105,6 +108,15 @@ internal sealed class SystemRig : IOutside
 
     public SystemRig Set(string module, string param, byte[] value) =>
         Step($"set {module}.{param}", new KernelEvent.SetParam(At, module, param, [.. value]));
+
+    public void Advance(double seconds) => _now += (long)(seconds * Second);
+
+    /// <summary>One event and nothing more.</summary>
+    public void Once(string what, KernelEvent happened)
+    {
+        _journal.Append("> ").Append(what).Append('\n');
+        Last = Kernel.Step(happened);
+    }
 
     /// <summary>One event, and everything that follows from it.</summary>
     public SystemRig Step(string what, KernelEvent happened)

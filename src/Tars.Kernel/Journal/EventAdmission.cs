@@ -1,0 +1,63 @@
+using System.Text.Unicode;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel.Journal;
+
+/// <summary>Looks at the events of a journal before a kernel is stepped with them: a file may say anything.</summary>
+/// <remarks>A host's own events are its promise; here nobody has promised anything.</remarks>
+public sealed class EventAdmission(SystemImage system)
+{
+    private long? _monotonic;
+
+    /// <summary>Null when the kernel may be stepped with the event; else why not.</summary>
+    public string? WhyNot(KernelEvent happened)
+    {
+        if (_monotonic is null != happened is KernelEvent.Boot)
+        {
+            return _monotonic is null ? "its first event is not the start" : "it starts twice";
+        }
+
+        if (happened.At.Monotonic < _monotonic)
+        {
+            return "its clock goes back";
+        }
+
+        _monotonic = happened.At.Monotonic;
+        return happened switch
+        {
+            KernelEvent.DeviceLines lines => Device(lines.Device) ?? Lines(lines.Batch, type: null),
+            KernelEvent.DeviceInput input => Device(input.Device),
+            KernelEvent.ChannelLines lines => Channel(lines),
+            KernelEvent.GuestDone =>
+                "it was recorded with an engine that runs guests elsewhere, which no engine here does",
+            _ => null,
+        };
+    }
+
+    private string? Device(DeviceId device) =>
+        device.Value < system.Devices.Length ? null : "it names a device that the modules do not have";
+
+    private string? Channel(KernelEvent.ChannelLines lines) => system.TypeOf(lines.Channel) is { } type
+        ? Lines(lines.Batch, type)
+        : "it names a channel that the modules do not have";
+
+    /// <param name="type">Of the channel; null for a device.</param>
+    private static string? Lines(LineBatch batch, SchemaType? type)
+    {
+        bool fits = batch.Form switch
+        {
+            LineForm.OptionalText => true,
+            LineForm.Text => type is null or SchemaType.Text,
+            LineForm.Encoded => type is not null,
+        };
+        for (int index = 0; fits && index < batch.Count; index++)
+        {
+            fits = batch.Form == LineForm.Encoded
+                ? ValueEncoding.IsValid(type!, batch.Line(index)) // It fits, so there is one.
+                : Utf8.IsValid(batch.Line(index));
+        }
+
+        return fits ? null : "a line is not what its device or channel takes";
+    }
+}

@@ -1,0 +1,292 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Tars.Base;
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel.Journal;
+
+/// <summary>The octets of a kernel's events. Reading believes nothing and never throws.</summary>
+/// <remarks>
+/// To add an event: a row in <see cref="EventTag"/> and in TagOf, an arm in Write and in Read, a line in
+/// docs/journal.md, and one of it among the samples of the tests.
+/// </remarks>
+internal static class EventCodec
+{
+    private enum EventTag : byte
+    {
+        Boot = 1,
+        Turn = 2,
+        DeviceLines = 3,
+        ChannelLines = 4,
+        DeviceInput = 5,
+        Message = 6,
+        SetParam = 7,
+        GuestDone = 8,
+        Stop = 9,
+        Look = 10,
+        Answer = 11,
+        Ask = 12,
+        Request = 13,
+        Crash = 14,
+    }
+
+    public static void Write(ByteWriter output, KernelEvent happened)
+    {
+        output.U8((byte)TagOf(happened));
+        output.I64(happened.At.Instant);
+        output.I64(happened.At.Monotonic);
+        switch (happened)
+        {
+            case KernelEvent.Boot boot:
+                output.U64(boot.Seed);
+                break;
+            case KernelEvent.DeviceLines lines:
+                output.U32((uint)lines.Device.Value);
+                Write(output, lines.Batch);
+                break;
+            case KernelEvent.ChannelLines lines:
+                output.Text(lines.Channel);
+                Write(output, lines.Batch);
+                break;
+            case KernelEvent.DeviceInput input:
+                output.U32((uint)input.Device.Value);
+                output.Bytes(input.Value.AsSpan());
+                break;
+            case KernelEvent.Message message:
+                output.Text(message.Channel);
+                output.Bytes(message.Value.AsSpan());
+                break;
+            case KernelEvent.SetParam set:
+                output.Text(set.Module);
+                output.Text(set.Param);
+                output.Bytes(set.Value.AsSpan());
+                break;
+            case KernelEvent.GuestDone done:
+                output.I64(done.Process.Value);
+                Write(output, done.Result);
+                break;
+            case KernelEvent.Look look:
+                output.I64(look.Process.Value);
+                break;
+            case KernelEvent.Turn or KernelEvent.Stop:
+                break;
+            default:
+                WriteAsk(output, happened);
+                break;
+        }
+    }
+
+    /// <summary>The event that the rest of the reader's octets are, or null.</summary>
+    public static KernelEvent? Read(ref ByteReader input)
+    {
+        var tag = (EventTag)input.U8();
+        var at = new Moment(input.I64(), input.I64());
+        KernelEvent? happened = tag switch
+        {
+            EventTag.Boot => new KernelEvent.Boot(at, input.U64()),
+            EventTag.Turn => new KernelEvent.Turn(at),
+            EventTag.DeviceLines => ReadDeviceLines(at, ref input),
+            EventTag.ChannelLines => ReadChannelLines(at, ref input),
+            EventTag.DeviceInput => new KernelEvent.DeviceInput(at, ReadDevice(ref input), ReadRest(ref input)),
+            EventTag.Message => new KernelEvent.Message(at, input.Text(), ReadRest(ref input)),
+            EventTag.SetParam => new KernelEvent.SetParam(at, input.Text(), input.Text(), ReadRest(ref input)),
+            EventTag.GuestDone => new KernelEvent.GuestDone(at, new ProcessId(input.I64()), ReadResult(ref input)),
+            EventTag.Stop => new KernelEvent.Stop(at),
+            EventTag.Look => new KernelEvent.Look(at, new ProcessId(input.I64())),
+            EventTag.Answer => new KernelEvent.Answer(at, input.I64(), ReadAnswer(ref input)),
+            EventTag.Ask => new KernelEvent.Ask(
+                at, input.I64(), input.Text(), input.Text(), input.Text(), ReadRest(ref input)),
+            EventTag.Request => new KernelEvent.Request(at, input.I64(), input.Text(), ReadRest(ref input)),
+            EventTag.Crash => new KernelEvent.Crash(at, input.Text(), input.Text()),
+            _ => null, // A number from outside.
+        };
+        return input.Failed || !input.AtEnd ? null : happened;
+    }
+
+    private static EventTag TagOf(KernelEvent happened) => happened switch
+    {
+        KernelEvent.Boot => EventTag.Boot,
+        KernelEvent.Turn => EventTag.Turn,
+        KernelEvent.DeviceLines => EventTag.DeviceLines,
+        KernelEvent.ChannelLines => EventTag.ChannelLines,
+        KernelEvent.DeviceInput => EventTag.DeviceInput,
+        KernelEvent.Message => EventTag.Message,
+        KernelEvent.SetParam => EventTag.SetParam,
+        KernelEvent.GuestDone => EventTag.GuestDone,
+        KernelEvent.Stop => EventTag.Stop,
+        KernelEvent.Look => EventTag.Look,
+        KernelEvent.Answer => EventTag.Answer,
+        KernelEvent.Ask => EventTag.Ask,
+        KernelEvent.Request => EventTag.Request,
+        KernelEvent.Crash => EventTag.Crash,
+        _ => throw new UnreachableException(),
+    };
+
+    private static void WriteAsk(ByteWriter output, KernelEvent happened)
+    {
+        switch (happened)
+        {
+            case KernelEvent.Answer answer:
+                output.I64(answer.Number);
+                Write(output, answer.Given);
+                break;
+            case KernelEvent.Ask ask:
+                output.I64(ask.Number);
+                output.Text(ask.Module);
+                output.Text(ask.Agent);
+                output.Text(ask.Name);
+                output.Bytes(ask.Arguments.AsSpan());
+                break;
+            case KernelEvent.Request request:
+                output.I64(request.Number);
+                output.Text(request.Module);
+                output.Bytes(request.Value.AsSpan());
+                break;
+            case KernelEvent.Crash crash:
+                output.Text(crash.Module);
+                output.Text(crash.Agent);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private static void Write(ByteWriter output, LineBatch batch)
+    {
+        output.U8((byte)batch.Form);
+        output.U8(batch.IsLast ? (byte)1 : (byte)0);
+        output.U32((uint)batch.Count);
+        for (int index = 0; index < batch.Count; index++)
+        {
+            output.U32((uint)batch.Line(index).Length);
+        }
+
+        for (int index = 0; index < batch.Count; index++)
+        {
+            output.Bytes(batch.Line(index));
+        }
+    }
+
+    private static KernelEvent.DeviceLines? ReadDeviceLines(Moment at, ref ByteReader input)
+    {
+        var device = ReadDevice(ref input);
+        return ReadLines(ref input) is { } lines ? new KernelEvent.DeviceLines(at, device, lines) : null;
+    }
+
+    private static KernelEvent.ChannelLines? ReadChannelLines(Moment at, ref ByteReader input)
+    {
+        string channel = input.Text();
+        return ReadLines(ref input) is { } lines ? new KernelEvent.ChannelLines(at, channel, lines) : null;
+    }
+
+    private static LineBatch? ReadLines(ref ByteReader input)
+    {
+        var form = (LineForm)input.U8();
+        byte last = input.U8();
+        uint count = input.U32();
+        var sizes = new ByteReader(input.Bytes(4L * count));
+        if (input.Failed || !Enum.IsDefined(form) || 1 < last)
+        {
+            return null;
+        }
+
+        var batch = new LineBatch(input.Remaining, form) { IsLast = last == 1 };
+        int start = 0;
+        for (uint index = 0; index < count; index++)
+        {
+            uint size = sizes.U32();
+            if ((uint)(batch.Buffer.Length - start) < size)
+            {
+                return null;
+            }
+
+            batch.Add(start, (int)size);
+            start += (int)size;
+        }
+
+        input.Bytes(start).CopyTo(batch.Buffer);
+        return batch;
+    }
+
+    private static DeviceId ReadDevice(ref ByteReader input)
+    {
+        uint device = input.U32();
+        if (int.MaxValue < device)
+        {
+            input.Fail();
+        }
+
+        return new DeviceId((int)device);
+    }
+
+    private static ImmutableArray<byte> ReadRest(ref ByteReader input) => [.. input.Bytes(input.Remaining)];
+
+    private static void Write(ByteWriter output, DeviceAnswer given)
+    {
+        switch (given)
+        {
+            case DeviceAnswer.Value value:
+                output.U8(0);
+                output.Bytes(value.Octets.AsSpan());
+                break;
+            case DeviceAnswer.Failed failed:
+                output.U8(1);
+                output.U16((ushort)failed.Why);
+                output.Text(failed.Detail);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private static DeviceAnswer ReadAnswer(ref ByteReader input)
+    {
+        byte tag = input.U8();
+        if (tag == 0)
+        {
+            return new DeviceAnswer.Value(ReadRest(ref input));
+        }
+
+        var why = (AskFailure)input.U16();
+        if (tag != 1 || !Enum.IsDefined(why))
+        {
+            input.Fail();
+        }
+
+        return new DeviceAnswer.Failed(why, input.Text());
+    }
+
+    private static void Write(ByteWriter output, GuestResult result)
+    {
+        output.I64(result.FuelUsed);
+        output.U8(result.Fault is null ? (byte)0 : (byte)1);
+        if (result.Fault is { } fault)
+        {
+            output.U8((byte)fault.Kind);
+            output.I64(fault.Function);
+            output.I64(fault.Offset);
+        }
+    }
+
+    private static GuestResult ReadResult(ref ByteReader input)
+    {
+        long fuel = input.I64();
+        byte hasFault = input.U8();
+        if (hasFault == 0)
+        {
+            return new GuestResult(fuel, Fault: null);
+        }
+
+        var kind = (FaultKind)input.U8();
+        long function = input.I64();
+        long offset = input.I64();
+        bool fits = hasFault == 1 && Enum.IsDefined(kind) && -1 <= function && function <= int.MaxValue
+            && -1 <= offset && offset <= int.MaxValue;
+        if (!fits)
+        {
+            input.Fail();
+        }
+
+        return new GuestResult(fuel, new GuestFault(kind, (int)function, (int)offset));
+    }
+}

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Tars.Base;
+using Tars.Bundle.Container;
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel.Journal;
+
+/// <summary>The octets of journal records; docs/journal.md lists them. Reading believes nothing and never
+/// throws.</summary>
+public static class JournalCodec
+{
+    /// <summary>The version of the format; a reader refuses every other.</summary>
+    public const ushort Version = 1;
+
+    private enum RecordTag : byte
+    {
+        Begin = 1,
+        Module = 2,
+        Happened = 3,
+        Aborted = 4,
+        Point = 5,
+        End = 6,
+    }
+
+    public static void Write(ByteWriter output, JournalRecord record)
+    {
+        switch (record)
+        {
+            case JournalRecord.Begin begin:
+                output.U8((byte)RecordTag.Begin);
+                Write(output, begin.Header);
+                break;
+            case JournalRecord.Module module:
+                output.U8((byte)RecordTag.Module);
+                output.U8(module.IsImported ? (byte)1 : (byte)0);
+                output.Bytes(module.Bundle.Span);
+                break;
+            case JournalRecord.Happened happened:
+                WriteEvent(output, happened.Event, happened.Before);
+                break;
+            case JournalRecord.Aborted aborted:
+                output.U8((byte)RecordTag.Aborted);
+                Write(output, aborted.Calls);
+                break;
+            case JournalRecord.Point point:
+                output.U8((byte)RecordTag.Point);
+                Write(output, point.At);
+                break;
+            case JournalRecord.End end:
+                output.U8((byte)RecordTag.End);
+                Write(output, end.At);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    /// <summary>What Write does for <see cref="JournalRecord.Happened"/>, without making one.</summary>
+    public static void WriteEvent(ByteWriter output, KernelEvent happened, JournalDigests before)
+    {
+        output.U8((byte)RecordTag.Happened);
+        output.U64(before.Trace);
+        output.U64(before.Effects);
+        EventCodec.Write(output, happened);
+    }
+
+    /// <summary>The record that the octets are, or null.</summary>
+    public static JournalRecord? Read(ReadOnlySpan<byte> octets)
+    {
+        var input = new ByteReader(octets);
+        JournalRecord? record = (RecordTag)input.U8() switch
+        {
+            RecordTag.Begin => ReadHeader(ref input) is { } header ? new JournalRecord.Begin(header) : null,
+            RecordTag.Module => ReadModule(ref input),
+            RecordTag.Happened => ReadEvent(ref input),
+            RecordTag.Aborted => new JournalRecord.Aborted(ReadAborted(ref input)),
+            RecordTag.Point => new JournalRecord.Point(ReadPoint(ref input)),
+            RecordTag.End => new JournalRecord.End(ReadPoint(ref input)),
+            _ => null, // A number from outside.
+        };
+        return input.Failed || !input.AtEnd ? null : record;
+    }
+
+    /// <summary>The version that a first record gives; null when it is none.</summary>
+    public static ushort? VersionOf(ReadOnlySpan<byte> octets)
+    {
+        var input = new ByteReader(octets);
+        bool begins = input.U8() == (byte)RecordTag.Begin;
+        ushort version = input.U16();
+        return begins && !input.Failed ? version : null;
+    }
+
+    private static void Write(ByteWriter output, JournalHeader header)
+    {
+        output.U16(Version);
+        output.U32((uint)header.Modules.Length);
+        foreach (var hash in header.Modules)
+        {
+            output.U64(hash.A);
+            output.U64(hash.B);
+            output.U64(hash.C);
+            output.U64(hash.D);
+        }
+
+        output.U32((uint)header.Params.Length);
+        foreach (var (name, value) in header.Params)
+        {
+            output.Text(name);
+            output.Text(value);
+        }
+
+        output.U32((uint)header.Inputs.Length);
+        foreach (string input in header.Inputs)
+        {
+            output.Text(input);
+        }
+    }
+
+    private static JournalHeader? ReadHeader(ref ByteReader input)
+    {
+        if (input.U16() != Version)
+        {
+            return null;
+        }
+
+        var modules = ImmutableArray.CreateBuilder<BundleHash>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            modules.Add(new BundleHash(input.U64(), input.U64(), input.U64(), input.U64()));
+        }
+
+        var settings = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            settings.Add(KeyValuePair.Create(input.Text(), input.Text()));
+        }
+
+        var inputs = ImmutableArray.CreateBuilder<string>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            inputs.Add(input.Text());
+        }
+
+        return new JournalHeader(
+            modules.DrainToImmutable(), settings.DrainToImmutable(), inputs.DrainToImmutable());
+    }
+
+    private static JournalRecord.Module? ReadModule(ref ByteReader input)
+    {
+        byte isImported = input.U8();
+        return isImported < 2
+            ? new JournalRecord.Module(isImported == 1, input.Bytes(input.Remaining).ToArray())
+            : null;
+    }
+
+    private static JournalRecord.Happened? ReadEvent(ref ByteReader input)
+    {
+        var before = new JournalDigests(input.U64(), input.U64());
+        return EventCodec.Read(ref input) is { } happened ? new JournalRecord.Happened(happened, before) : null;
+    }
+
+    private static void Write(ByteWriter output, ImmutableArray<AbortedCall> calls)
+    {
+        output.U32((uint)calls.Length);
+        foreach (var call in calls)
+        {
+            output.I64(call.Call);
+            output.U32((uint)call.Committed);
+            output.I64(call.FuelUsed);
+            output.U32(call.Site);
+            output.U8((byte)call.End);
+        }
+    }
+
+    private static ImmutableArray<AbortedCall> ReadAborted(ref ByteReader input)
+    {
+        var calls = ImmutableArray.CreateBuilder<AbortedCall>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            var call = new AbortedCall(
+                input.I64(), (int)input.U32(), input.I64(), input.U32(), (AbortEnd)input.U8());
+            if (call.Committed < 0 || call.FuelUsed < 0 || !Enum.IsDefined(call.End))
+            {
+                input.Fail();
+            }
+
+            calls.Add(call);
+        }
+
+        return calls.DrainToImmutable();
+    }
+
+    private static void Write(ByteWriter output, JournalPoint point)
+    {
+        output.I64(point.Events);
+        output.I64(point.Transactions);
+        output.U64(point.Digests.Trace);
+        output.U64(point.Digests.Effects);
+        output.U64(point.State);
+    }
+
+    private static JournalPoint ReadPoint(ref ByteReader input) => new(
+        input.I64(), input.I64(), new JournalDigests(input.U64(), input.U64()), input.U64());
+}

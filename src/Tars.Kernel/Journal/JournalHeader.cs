@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Container;
+
+namespace Tars.Kernel.Journal;
+
+/// <summary>What a journal begins with: all that a replay needs besides the events and the bundles.</summary>
+/// <param name="Modules">The bundles in the order in which they were linked; each follows as a record.</param>
+/// <param name="Params">Parameters that were set before the start, as the operator wrote them.</param>
+/// <param name="Inputs">Names of the inputs that the run had, for a person.</param>
+public sealed record JournalHeader(
+    ImmutableArray<BundleHash> Modules,
+    ImmutableArray<KeyValuePair<string, string>> Params,
+    ImmutableArray<string> Inputs);
