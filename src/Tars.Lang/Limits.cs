@@ -64,6 +64,9 @@ public static class Limits
     /// <summary>What a function of WebAssembly takes at most before its code: the groups of its locals.</summary>
     public const int FunctionHeadBytes = 512 * 1024;
 
+    /// <summary>Statements of one handler, procedure or function: those in its blocks too, and arms.</summary>
+    public const int StatementCountMax = 10_000;
+
     /// <summary>Holes of one text or template.</summary>
     public const int HoleCountMax = 256;
 

@@ -7,8 +7,10 @@ internal sealed class ProcedureFacts
 {
     private readonly Dictionary<string, CodeFacts> _own = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, string[]> _called = new(StringComparer.Ordinal);
+
     // Worked out when somebody asks.
-    private readonly Dictionary<string, HashSet<string>> _reached = new(StringComparer.Ordinal);
+    private HashSet<string>? _recursive;
 
     private ProcedureFacts()
     {
@@ -24,6 +26,11 @@ internal sealed class ProcedureFacts
             facts._own[name] = CodeFacts.Of(block);
         }
 
+        foreach (var (name, own) in facts._own)
+        {
+            facts._called[name] = facts.CalledBy(own);
+        }
+
         return facts;
     }
 
@@ -31,15 +38,19 @@ internal sealed class ProcedureFacts
     public bool Asks(string procedure) => _own.TryGetValue(procedure, out CodeFacts? facts) && facts.Asks;
 
     /// <summary>Whether a procedure comes back to itself.</summary>
-    public bool IsRecursive(string procedure) => ReachedFrom(procedure).Contains(procedure);
+    public bool IsRecursive(string procedure)
+    {
+        _recursive ??= Circles.In(_own.Keys, name => _called[name]);
+        return _recursive.Contains(procedure);
+    }
 
     /// <summary>The procedures that write one of these names, themselves or through others.</summary>
     public HashSet<string> WritersOf(IReadOnlyCollection<string> names)
     {
         var callers = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (var (name, facts) in _own)
+        foreach (string name in _own.Keys)
         {
-            foreach (string called in CalledBy(facts))
+            foreach (string called in _called[name])
             {
                 callers.TryAdd(called, []);
                 callers[called].Add(name);
@@ -63,51 +74,32 @@ internal sealed class ProcedureFacts
 
     /// <summary>The names at the root of all that is written by the procedures which a piece of code calls.</summary>
     public IEnumerable<string> WrittenThrough(CodeFacts code) =>
-        Reach(code).SelectMany(name => _own[name].Writes).Select(path => path.Root);
+        Reach(CalledBy(code)).SelectMany(name => _own[name].Writes).Select(path => path.Root);
 
     /// <summary>The first effect other than log, or empty.</summary>
-    public string EffectOf(string procedure) => ReachedFrom(procedure)
+    public string EffectOf(string procedure) => Reach(_called.GetValueOrDefault(procedure, []))
         .Order(StringComparer.Ordinal)
         .Prepend(procedure)
         .Select(name => Own(name)?.Effect ?? "")
         .FirstOrDefault(effect => effect.Length > 0, "");
 
     /// <summary>All procedures that a piece of code calls, directly or not.</summary>
-    public IEnumerable<string> Reachable(CodeFacts code) => Reach(code);
+    public IEnumerable<string> Reachable(CodeFacts code) => Reach(CalledBy(code));
 
     public CodeFacts? Own(string procedure) => _own.GetValueOrDefault(procedure);
 
-    private IEnumerable<string> CalledBy(CodeFacts facts) =>
-        facts.Calls.Concat(facts.AskedProcedures).Where(_own.ContainsKey).Distinct();
+    private string[] CalledBy(CodeFacts facts) =>
+        [.. facts.Calls.Concat(facts.AskedProcedures).Where(_own.ContainsKey).Distinct()];
 
-    private HashSet<string> ReachedFrom(string procedure)
+    private HashSet<string> Reach(string[] from)
     {
-        if (!_own.TryGetValue(procedure, out CodeFacts? facts))
+        var reached = new HashSet<string>(from, StringComparer.Ordinal);
+        var waiting = new Stack<string>(from);
+        while (waiting.TryPop(out string? name))
         {
-            return [];
-        }
-
-        if (!_reached.TryGetValue(procedure, out HashSet<string>? reached))
-        {
-            reached = Reach(facts);
-            _reached.Add(procedure, reached);
-        }
-
-        return reached;
-    }
-
-    private HashSet<string> Reach(CodeFacts from)
-    {
-        var reached = new HashSet<string>(StringComparer.Ordinal);
-        var waiting = new Stack<CodeFacts>([from]);
-        while (waiting.TryPop(out CodeFacts? facts))
-        {
-            foreach (string name in CalledBy(facts))
+            foreach (string called in _called[name].Where(reached.Add))
             {
-                if (reached.Add(name))
-                {
-                    waiting.Push(_own[name]);
-                }
+                waiting.Push(called);
             }
         }
 

@@ -80,6 +80,9 @@ public static partial class Report
     public static Diagnostic TooMany(TextSpan at, string what, int limit) => Error(
         "TARS0214", at, $"more than {limit} {what} in one place", "take some of them out with `let`, or join them");
 
+    public static Diagnostic TooManyStatements(TextSpan at, int limit) => Error(
+        "TARS0214", at, $"more than {limit} statements in one body", "make functions or procedures of parts of it");
+
     /// <summary>Told by the compiler, which alone knows what becomes of the code.</summary>
     public static Diagnostic CodeTooLarge(TextSpan at, string name) => Error(
         "TARS0214", at, $"the code of `{Short(name)}` is too large", "make functions or procedures of parts of it");

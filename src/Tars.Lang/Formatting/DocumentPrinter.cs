@@ -67,7 +67,7 @@ internal sealed class DocumentPrinter
             string dash = new string(' ', indent) + "-";
             KeyShape chosen = Shapes.For(itemShape, value);
             if (value is YamlNode.Mapping { Entries.IsEmpty: false } or YamlNode.Sequence { Items.IsEmpty: false }
-                && !FitsInFlow(value, chosen, dash, item.Trivia, isItem: true))
+                && FlowThatFits(value, chosen, dash, item.Trivia, isItem: true) is null)
             {
                 int start = _lines.Count;
                 PrintBlock(value, chosen, indent + IndentWidth);
@@ -127,9 +127,9 @@ internal sealed class DocumentPrinter
         YamlNode value, KeyShape shape, int indent, string head, Trivia trivia, bool isSection)
     {
         bool isEmpty = value is YamlNode.Mapping { Entries.IsEmpty: true } or YamlNode.Sequence { Items.IsEmpty: true };
-        if (!isSection && FitsInFlow(value, shape, head, trivia, isItem: false))
+        if (!isSection && FlowThatFits(value, shape, head, trivia, isItem: false) is { } flow)
         {
-            _lines.Add(Join(head, FlowOf(value, shape)));
+            _lines.Add(flow);
         }
         else if (isEmpty)
         {
@@ -142,13 +142,20 @@ internal sealed class DocumentPrinter
         }
     }
 
-    private static bool FitsInFlow(YamlNode value, KeyShape shape, string head, Trivia trivia, bool isItem)
+    /// <summary>Head and value on one line; null when they may not stand there or do not fit.</summary>
+    private static string? FlowThatFits(YamlNode value, KeyShape shape, string head, Trivia trivia, bool isItem)
     {
         // Each scalar takes a column, so what has too many need not be written to be measured, level by level.
         bool mayFlow = Shapes.HasAtMost(Limits.ColumnsMax, value) && Shapes.MayFlow(value, shape, isItem)
             && ScalarPrinter.CanFlow(value, shape);
+        if (!mayFlow)
+        {
+            return null;
+        }
+
+        string line = Join(head, FlowOf(value, shape));
         int trailing = trivia.Trailing is null ? 0 : trivia.Trailing.Text.Length + 1;
-        return mayFlow && Join(head, FlowOf(value, shape)).Length + trailing <= Limits.ColumnsMax;
+        return line.Length + trailing <= Limits.ColumnsMax ? line : null;
     }
 
     private static string FlowOf(YamlNode node, KeyShape shape)

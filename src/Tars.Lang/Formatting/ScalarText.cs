@@ -28,8 +28,11 @@ internal static class ScalarText
             && !(inFlow && text.AsSpan().ContainsAny(",[]{}"));
     }
 
-    /// <summary>The same of a key: one that begins with a colon, or is the merge key, is not read as text.</summary>
-    public static bool IsPlainKey(string text, bool inFlow) => IsPlain(text, inFlow) && text[0] != ':' && text != "<<";
+    /// <summary>
+    /// The same of a key: one that begins with a colon, is the merge key, or ends like an alias is not read as text.
+    /// </summary>
+    public static bool IsPlainKey(string text, bool inFlow) =>
+        IsPlain(text, inFlow) && text[0] != ':' && text != "<<" && text[text.LastIndexOf(' ') + 1] != '*';
 
     /// <summary>Prose goes between double quotes, unless single ones spare it escapes.</summary>
     public static string Quoted(string text) =>

@@ -172,7 +172,7 @@ internal static class StatementLine
         switch (statement)
         {
             case Stmt.Assign assign:
-                printer.Print(assign.Place);
+                PrintPlace(assign.Place, line);
                 line.Add($" {SignOf(assign.Op)} ");
                 Print(assign.Value, line);
                 break;
@@ -217,6 +217,21 @@ internal static class StatementLine
                 break;
             default:
                 throw new UnreachableException();
+        }
+    }
+
+    // Broken behind an operator, what is no place would end in a line that reads as an assignment of its own.
+    private static void PrintPlace(Expr place, FlatText line)
+    {
+        var alone = new FlatText();
+        new ExprPrinter(alone).Print(place);
+        if (place is Expr.Binary && !alone.MustBreak)
+        {
+            line.Add(alone.ToString());
+        }
+        else
+        {
+            new ExprPrinter(line).Print(place);
         }
     }
 

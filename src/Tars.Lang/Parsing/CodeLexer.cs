@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Tars.Base;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Text;
@@ -34,11 +35,15 @@ internal sealed class CodeLexer
     {
         var lexer = new CodeLexer(slice, start, end);
         lexer.Run();
-        Token[] all = [.. lexer._tokens];
-        PairBrackets(all);
-        Token[] significant = DropNewlines(all);
-        PairBrackets(significant);
-        return new LexedCode(slice, [.. significant], [.. lexer._comments]);
+        Token[] tokens = [.. lexer._tokens];
+        PairBrackets(tokens);
+        if (lexer._tokens.Exists(token => token.Kind == TokenKind.Newline))
+        {
+            tokens = DropNewlines(tokens);
+            PairBrackets(tokens);
+        }
+
+        return new LexedCode(slice, ImmutableCollectionsMarshal.AsImmutableArray(tokens), [.. lexer._comments]);
     }
 
     private void Run()

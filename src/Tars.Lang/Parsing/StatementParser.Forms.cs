@@ -313,7 +313,7 @@ internal sealed partial class StatementParser
         _cursor.Step();
         var arms = ImmutableArray.CreateBuilder<MatchArm>();
         _cursor.SkipNewlines();
-        while (_cursor.Kind is not (TokenKind.CloseBrace or TokenKind.End))
+        while (_cursor.Kind is not (TokenKind.CloseBrace or TokenKind.End) && !IsFull())
         {
             arms.Add(ParseArm());
             _cursor.SkipNewlines();

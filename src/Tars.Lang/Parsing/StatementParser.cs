@@ -13,6 +13,7 @@ internal sealed partial class StatementParser
     private readonly TokenCursor _cursor;
     private readonly ExpressionParser _expressions;
     private int _nesting;
+    private int _count;
     private bool _openBlockIsReported;
 
     public StatementParser(TokenCursor cursor)
@@ -47,11 +48,25 @@ internal sealed partial class StatementParser
     private void ParseStatements(ImmutableArray<Stmt>.Builder statements)
     {
         _cursor.SkipNewlines();
-        while (_cursor.Kind is not (TokenKind.CloseBrace or TokenKind.End))
+        while (_cursor.Kind is not (TokenKind.CloseBrace or TokenKind.End) && !IsFull())
         {
             statements.Add(ParseWhole());
             _cursor.SkipNewlines();
         }
+    }
+
+    /// <summary>Counts a statement or an arm; of a body with too many the rest is not read.</summary>
+    private bool IsFull()
+    {
+        if (_count++ != Limits.StatementCountMax)
+        {
+            return false;
+        }
+
+        _cursor.Tell(Report.TooManyStatements(_cursor.SpanOf(_cursor.Current), Limits.StatementCountMax));
+        _openBlockIsReported = true;
+        _cursor.SkipToEnd();
+        return true;
     }
 
     /// <summary>One statement with its comments, up to the end of its line; it fails or succeeds by itself.</summary>

@@ -187,6 +187,15 @@ internal sealed class TokenCursor(LexedCode code, DiagnosticBag bag)
         }
     }
 
+    /// <summary>Nothing more is read.</summary>
+    public void SkipToEnd()
+    {
+        while (Kind != TokenKind.End)
+        {
+            Step();
+        }
+    }
+
     /// <summary>Whether the next token behind the ends of lines is of a kind; nothing is taken.</summary>
     public bool FollowsAfterNewlines(TokenKind kind)
     {

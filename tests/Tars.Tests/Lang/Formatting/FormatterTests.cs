@@ -79,6 +79,22 @@ public sealed partial class FormatterTests
         Assert.Equal(Text, Format(Text));
     }
 
+    [Theory]
+    [InlineData("  publish: { estimate/motion = step * : int }\n", "")]
+    [InlineData("  publish:\n    a *b : int\n", "")]
+    [InlineData(
+        "  publish: { a: int }\n",
+        "      spread - covariance = [(1 - gain) * p[0], (1 - gain) * p[1], p[2] - drift * p[0], "
+        + "p[3] - drift * p[1]]\n")]
+    public void What_the_checker_refuses_later_keeps_its_meaning_too(string capabilities, string code)
+    {
+        string text = $"tars: 1\nmodule: m\ncapabilities:\n{capabilities}"
+            + $"handlers:\n  start:\n    do: |\n      x = 1\n{code}";
+        string once = Format(text);
+        Assert.Equal(TreeOf(text), TreeOf(once));
+        Assert.Equal(once, Format(once));
+    }
+
     [Fact]
     public void A_mutated_body_that_still_parses_means_the_same_after_formatting()
     {

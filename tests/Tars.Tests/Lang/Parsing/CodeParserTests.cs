@@ -89,6 +89,27 @@ public sealed class CodeParserTests
     }
 
     [Theory]
+    [InlineData("x = 1\n", "")]
+    [InlineData("if a {\nx = 1\n}\n", "")]
+    [InlineData("x = 1\n", "}\n")]
+    public void More_statements_than_a_body_may_have_get_one_message(string statement, string end)
+    {
+        string head = end.Length == 0 ? "" : "if a {\n";
+        var bag = new DiagnosticBag();
+        CodeParser.ParseBody(Slice(head + string.Concat(Enumerable.Repeat(statement, 10_001)) + end), bag);
+        Assert.Equal(["TARS0214"], bag.ToSorted().Select(diagnostic => diagnostic.Code));
+    }
+
+    [Fact]
+    public void As_many_statements_as_a_body_may_have_are_read()
+    {
+        var bag = new DiagnosticBag();
+        string text = "if a {\n" + string.Concat(Enumerable.Repeat("x = 1\n", 9_999)) + "}\n";
+        CodeParser.ParseBody(Slice(text), bag);
+        Assert.Empty(bag.ToSorted());
+    }
+
+    [Theory]
     [InlineData("(\n")]
     [InlineData("}\n")]
     [InlineData("{\n")]
