@@ -41,4 +41,22 @@ internal static class Limits
 
     /// <summary>By which each reading moves a virtual clock, so that waiting by looking at it ends.</summary>
     public const long ClockReadNanoseconds = 1_000;
+
+    /// <summary>Octets of one key of a store.</summary>
+    public const int StoreKeyBytesMax = 1_024;
+
+    /// <summary>Octets of one value of a store.</summary>
+    public const int StoreValueBytesMax = 1 << 20;
+
+    /// <summary>Values in one store.</summary>
+    public const int StoreKeysMax = 100_000;
+
+    /// <summary>Sectors of a simulated block device.</summary>
+    public const int BlockSectorsMax = 1 << 17;
+
+    /// <summary>Octets of one answer over HTTP.</summary>
+    public const int FetchBytesMax = 1 << 20;
+
+    /// <summary>How long one fetch may take, whatever its asker waits.</summary>
+    public const int FetchMillisecondsMax = 30_000;
 }

@@ -53,7 +53,8 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
         }
     }
 
-    private ModuleImage? LoadOne(ReadOnlyMemory<byte> bytes)
+    /// <summary>One module, not yet joined to others; null when there are reasons.</summary>
+    public ModuleImage? LoadOne(ReadOnlyMemory<byte> bytes)
     {
         if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle } reading)
         {

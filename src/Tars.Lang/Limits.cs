@@ -47,6 +47,12 @@ public static class Limits
     /// <summary>What the constants and initial values of one module may use, when they are worked out.</summary>
     public const long ConstantFuelMax = 5_000_000;
 
+    /// <summary>What one expectation of a scenario may use.</summary>
+    public const long JudgeFuelMax = 100_000_000;
+
+    /// <summary>Memory of an expectation in pages: it may see the state of large processes.</summary>
+    public const uint JudgePagesMax = 4_096;
+
     public const int ConstantDepthMax = 1 << 18;
 
     public const uint ConstantPagesMax = 256;

@@ -143,7 +143,14 @@ public abstract record BoundExpr
     public sealed record Belief(int BeliefIndex, TextSpan Span) : BoundExpr(new LangType.Float(), Span);
 
     /// <summary>In an expectation only: something of the run, seen from outside.</summary>
-    public sealed record Observed(Observation What, LangType Type, TextSpan Span) : BoundExpr(Type, Span);
+    /// <param name="Given">Holds what was seen, when the expectation is judged.</param>
+    public sealed record Observed(Observation What, LocalSymbol Given, TextSpan Span) : BoundExpr(Given.Type, Span)
+    {
+        public Observed(Observation what, LangType type, TextSpan span)
+            : this(what, new LocalSymbol("observed", type, mutable: false, span), span)
+        {
+        }
+    }
 
     /// <summary>Stands where something was reported.</summary>
     public sealed record Bad(TextSpan Span) : BoundExpr(new LangType.Error(), Span);

@@ -2,7 +2,7 @@ using Tars.Lang.Symbols;
 
 namespace Tars.Lang.Binding;
 
-/// <summary>What an expectation can see of a run. Only expectations hold it; it is never emitted.</summary>
+/// <summary>What an expectation can see of a run. Only expectations hold it.</summary>
 public abstract record Observation
 {
     private Observation()

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Symbols;
 
@@ -10,11 +11,13 @@ namespace Tars.Lang.Checking;
 /// <param name="Files">
 /// Every file that was read: the module's own first, then the others in the order of their names.
 /// </param>
+/// <param name="Measures">The metrics that the kernel works out.</param>
 /// <param name="Scenarios">Checked scenarios, in order of declaration.</param>
 public sealed record CheckResult(
     ModuleSymbol Module,
     ImmutableArray<Diagnostic> Diagnostics,
     ImmutableArray<CheckedFile> Files,
+    ImmutableArray<CheckedMeasure> Measures,
     ImmutableArray<CheckedScenario> Scenarios,
     ImmutableArray<CheckedReflection> Reflections,
     CheckedEvolution? Evolution)
@@ -29,6 +32,10 @@ public sealed record CheckResult(
         Files = Files.SetItem(0, Files[0] with { Diagnostics = Files[0].Diagnostics.Insert(0, diagnostic) }),
     };
 }
+
+/// <summary>A metric `from: channels`: a number over what was published.</summary>
+/// <param name="Metric">Its place among the metrics of the module.</param>
+public sealed record CheckedMeasure(int Metric, BoundExpr Value);
 
 /// <summary>One file that was read, the name of its module, and what there is to say about it.</summary>
 public sealed record CheckedFile(SourceText Source, string Module, ImmutableArray<Diagnostic> Diagnostics);

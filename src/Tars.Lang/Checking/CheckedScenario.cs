@@ -17,15 +17,23 @@ public sealed record CheckedScenario(
     string Split,
     long RunsFor,
     long? NanosecondsPerFuel,
-    ModuleSymbol? BeginsAs,
-    ImmutableArray<KeyValuePair<string, ModuleSymbol>> Environment,
+    CheckedModule? BeginsAs,
+    ImmutableArray<KeyValuePair<string, CheckedModule>> Environment,
     ImmutableArray<CheckedTwin> Twins,
     ImmutableArray<KeyValuePair<ParamSymbol, BoundExpr>> Params,
-    double Drop,
-    long Delay,
+    CheckedFaults Faults,
+    bool HasStubs,
     ImmutableArray<CheckedStep> Steps,
     ImmutableArray<CheckedExpectation> Expect,
     TextSpan Span);
+
+/// <summary>Another module that a scenario runs, and its text.</summary>
+public sealed record CheckedModule(ModuleSymbol Symbol, SourceText Source);
+
+/// <summary>What goes wrong between processes; shares are of messages on channels.</summary>
+/// <param name="Delay">The longest delay of a message in nanoseconds.</param>
+/// <param name="ClockJump">The widest jump of the wall clock in nanoseconds; 0 for none.</param>
+public sealed record CheckedFaults(double Drop, long Delay, double Duplicate, double Reorder, long ClockJump);
 
 /// <summary>The seeds from First on, Count of them.</summary>
 public sealed record SeedRange(long First, int Count);

@@ -125,10 +125,11 @@ internal sealed class EvolutionReader(
         else
         {
             var worlds = scenarios.SelectMany(one => one.Environment).Where(pair => pair.Key == parts[0]).ToList();
-            var found = worlds.FirstOrDefault(pair => pair.Value.Metrics.Any(metric => metric.Name == parts[^1]));
+            var found = worlds.FirstOrDefault(pair =>
+                pair.Value.Symbol.Metrics.Any(metric => metric.Name == parts[^1]));
             if (parts.Length == 2 && found.Value is not null)
             {
-                return new MetricName(found.Value, parts[1]);
+                return new MetricName(found.Value.Symbol, parts[1]);
             }
         }
 

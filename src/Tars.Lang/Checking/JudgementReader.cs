@@ -51,15 +51,20 @@ internal sealed class JudgementReader(CodeReader code)
     }
 
     /// <summary>What the kernel is to work out over published messages.</summary>
-    public void BindMetrics(YamlNode? metrics)
+    public ImmutableArray<CheckedMeasure> BindMetrics(YamlNode? metrics)
     {
+        var measures = ImmutableArray.CreateBuilder<CheckedMeasure>();
         foreach (YamlEntry entry in metrics.Entries())
         {
             if (entry.Value.Get("of") is YamlNode.Scalar of && entry.Value.Get("from").Text() == "channels")
             {
-                CheckOverChannels(of, Expectation().BindNumber(code.Expression(of)));
+                BoundExpr measured = Expectation().BindNumber(code.Expression(of));
+                CheckOverChannels(of, measured);
+                measures.Add(new CheckedMeasure(Module.Metrics[entry.Key.Value], measured));
             }
         }
+
+        return measures.ToImmutable();
     }
 
     /// <summary>The kernel sees what is published and nothing else of a process.</summary>

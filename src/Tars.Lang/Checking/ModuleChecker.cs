@@ -29,6 +29,6 @@ public static class ModuleChecker
             .OrderBy(one => one == module ? 0 : 1)
             .Select(one => new CheckedFile(one.Source, one.Scope.Symbol.Name, one.Diagnostics));
         return new CheckResult(
-            module.Scope.Symbol, module.Diagnostics, [.. files], scenarios, reflections, evolution);
+            module.Scope.Symbol, module.Diagnostics, [.. files], module.Measures, scenarios, reflections, evolution);
     }
 }

@@ -61,6 +61,8 @@ internal sealed class ModuleReader
 
     public ImmutableArray<Diagnostic> Diagnostics => _bag.ToSorted();
 
+    public ImmutableArray<CheckedMeasure> Measures { get; private set; } = [];
+
     public void Read()
     {
         ReadHead();
@@ -84,7 +86,7 @@ internal sealed class ModuleReader
         _values.BindConstants();
         _values.BindFunctions();
         _agents.ForEach(agent => agent.BindCode());
-        _judgement.BindMetrics(_root.Get("metrics"));
+        Measures = _judgement.BindMetrics(_root.Get("metrics"));
         _judgement.BindTests(_root.Get("tests"));
     }
 

@@ -47,19 +47,29 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
             node.Get("split").Text(),
             node.Get("runs_for").Duration() ?? 0,
             node.Get("ns_per_fuel").Int(),
-            beginsAs?.Symbol,
+            beginsAs is null ? null : new CheckedModule(beginsAs.Symbol, beginsAs.Source),
             [
                 .. environment.Where(pair => pair.Value is not null)
-                    .Select(pair => KeyValuePair.Create(pair.Key, pair.Value!.Symbol)),
+                    .Select(pair => KeyValuePair.Create(
+                        pair.Key, new CheckedModule(pair.Value!.Symbol, pair.Value.Source))),
             ],
             [.. node.Get("devices").Entries().SelectMany(Twin)],
             [.. node.Get("params").Entries().SelectMany(Param)],
-            node.Get("faults").Get("drop").Scalar() is { } drop ? Literals.Share(drop.Value) ?? 0 : 0,
-            node.Get("faults").Get("delay").Duration() ?? 0,
+            Faults(node.Get("faults")),
+            node.Get("stubs") is not null,
             [.. node.Get("steps").Items().Select(steps.Read).OfType<CheckedStep>()],
             [.. node.Get("expect").Items().OfType<YamlNode.Scalar>().Select(one => steps.Expect(one, answer: null))],
             node.Span);
     }
+
+    private static CheckedFaults Faults(YamlNode? faults) => new(
+        Share(faults.Get("drop")),
+        faults.Get("delay").Duration() ?? 0,
+        Share(faults.Get("duplicate")),
+        Share(faults.Get("reorder")),
+        faults.Get("clock_jump").Duration() ?? 0);
+
+    private static double Share(YamlNode? node) => node.Scalar() is { } share ? Literals.Share(share.Value) ?? 0 : 0;
 
     private SeedRange Seeds(YamlNode node)
     {

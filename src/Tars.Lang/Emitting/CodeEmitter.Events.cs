@@ -25,17 +25,29 @@ internal sealed partial class CodeEmitter
     public void WriteEvent(HandlerSymbol handler, Routine code, Layout answer) => Whole(() =>
     {
         Mark(handler.Span);
-        DecodeParameters(handler);
+        DecodeParameters(handler.Parameters);
         CallHandler(handler, code, answer);
     });
 
-    /// <summary>Puts what the event carries into the homes of the handler's parameters.</summary>
-    private void DecodeParameters(HandlerSymbol handler)
+    /// <summary>Decodes what the event carries and encodes the value of an expression over it.</summary>
+    public void WriteGiven(IEnumerable<LocalSymbol> given, BoundExpr value) => Whole(() =>
+    {
+        Mark(value.Span);
+        DecodeParameters(given);
+        var layout = LayoutOf(value.Type);
+        var slot = Slot(layout);
+        Into(value, slot);
+        Own(layout, slot);
+        EncodeValue(layout, slot.Value(layout));
+    });
+
+    /// <summary>Puts what the event carries into the homes of a handler's parameters.</summary>
+    private void DecodeParameters(IEnumerable<LocalSymbol> parameters)
     {
         var at = Register(ValType.I32);
         _body.Set(at, Term.I32(MemoryMap.Event).Load32() + EventRecord.Payload);
         _body.Store32(MemoryMap.InEnd, at + Term.I32(MemoryMap.Event).Load32().Load32(EventRecord.PayloadSize));
-        foreach (var parameter in handler.Parameters)
+        foreach (var parameter in parameters)
         {
             var layout = LayoutOf(parameter.Type);
             if (layout.Shape == Shape.Unit)

@@ -35,6 +35,9 @@ internal sealed partial class CodeEmitter
             case BoundExpr.Local local:
                 _body.Push(_homes[local.Symbol].Value(layout));
                 break;
+            case BoundExpr.Observed seen:
+                _body.Push(_homes[seen.Given].Value(layout));
+                break;
             case BoundExpr.State state:
                 _body.Push(Values.Load(layout, _unit.StateAt(state.Symbol)));
                 break;

@@ -27,8 +27,8 @@ internal sealed partial class CodeEmitter
 
     private Origin OriginOf(BoundExpr expr) => expr switch
     {
-        BoundExpr.TextLiteral or BoundExpr.Local or BoundExpr.State or BoundExpr.Param or BoundExpr.Constant =>
-            Origin.Place,
+        BoundExpr.TextLiteral or BoundExpr.Local or BoundExpr.State or BoundExpr.Param or BoundExpr.Constant
+            or BoundExpr.Observed => Origin.Place,
         BoundExpr.Field field => Within(OriginOf(field.Target)),
         BoundExpr.Index index => Within(OriginOf(index.Target)),
         BoundExpr.CallMethod { Method: Method.TextTrim } trim => Within(OriginOf(trim.Receiver)),
@@ -181,6 +181,9 @@ internal sealed partial class CodeEmitter
         {
             case BoundExpr.Local local:
                 _body.Push(((Home.Memory)_homes[local.Symbol]).Address);
+                break;
+            case BoundExpr.Observed seen:
+                _body.Push(((Home.Memory)_homes[seen.Given]).Address);
                 break;
             case BoundExpr.State state:
                 _body.Push(_unit.StateAt(state.Symbol));

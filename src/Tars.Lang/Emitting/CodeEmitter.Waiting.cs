@@ -40,7 +40,7 @@ internal sealed partial class CodeEmitter
         UnlessResumed(() =>
         {
             Mark(handler.Span);
-            DecodeParameters(handler);
+            DecodeParameters(handler.Parameters);
             if (answer.Shape == Shape.Fallible)
             {
                 // A handler that returns nothing may reach its end: that is a value, tag 0.

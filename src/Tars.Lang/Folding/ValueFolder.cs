@@ -23,19 +23,6 @@ namespace Tars.Lang.Folding;
 /// </remarks>
 internal sealed class ValueFolder
 {
-    private static readonly Dictionary<GuestTrap, string> _words = new()
-    {
-        [GuestTrap.Overflow] = "a number leaves its 64 bits",
-        [GuestTrap.DivisionByZero] = "it divides by zero",
-        [GuestTrap.IndexOutOfRange] = "an index is out of range",
-        [GuestTrap.KeyAbsent] = "a map has no such key",
-        [GuestTrap.ValueOutOfRange] = "a value is out of range",
-        [GuestTrap.AssertionFailed] = "an `assert` does not hold",
-        [GuestTrap.Failed] = "it ends in `fail`",
-        [GuestTrap.OutOfMemory] = "it takes too much memory",
-        [GuestTrap.StackExhausted] = "too many calls within each other",
-    };
-
     private readonly List<PureValue> _values;
     private readonly OracleInstance _instance;
     private long _fuel = Limits.ConstantFuelMax;
@@ -139,8 +126,7 @@ internal sealed class ValueFolder
 
     private static string Describe(WasmTrap trap, GuestTrap why) =>
         trap == WasmTrap.OutOfFuel ? "it takes too long"
-        : trap == WasmTrap.StackExhausted ? _words[GuestTrap.StackExhausted]
-        : _words.GetValueOrDefault(why, "it traps");
+        : TrapWords.Of(trap == WasmTrap.StackExhausted ? GuestTrap.StackExhausted : why);
 
     private int Read(int address) => BitConverter.ToInt32(_instance.Memory!.Bytes.Slice(address, sizeof(int)));
 

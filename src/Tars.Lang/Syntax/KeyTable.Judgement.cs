@@ -66,6 +66,9 @@ public static partial class KeyTable
         [
             May("drop", Literal("share"), "The share of messages that is lost."),
             May("delay", Literal("duration"), "The longest delay of a message."),
+            May("duplicate", Literal("share"), "The share of messages that comes twice."),
+            May("reorder", Literal("share"), "The share of messages that later ones may overtake."),
+            May("clock_jump", Literal("duration"), "How far the wall clock may jump, now and then."),
         ]),
         Compact("step", "A stimulus and what is expected of its answer.", [.. StepRows()]),
         new("evolution", "What may change, towards what, and who approves.", [.. EvolutionRows()]),

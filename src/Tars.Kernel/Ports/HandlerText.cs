@@ -1,6 +1,6 @@
 using Tars.Bundle.Manifest;
 
-namespace Tars.Host;
+namespace Tars.Kernel.Ports;
 
 /// <summary>A handler as a person finds it in the source.</summary>
 public static class HandlerText

@@ -1,7 +1,6 @@
 using Tars.Bundle.Abi;
-using Tars.Kernel.Ports;
 
-namespace Tars.Host;
+namespace Tars.Kernel.Ports;
 
 /// <summary>Why an event was rolled back, in words.</summary>
 public static class TrapText

@@ -1,0 +1,18 @@
+namespace Tars.Devices.Block;
+
+/// <summary>A device of kind `block` as a guest sees it: sectors that are read and written by number.</summary>
+/// <remarks>It has a twin and no real part yet, so `run` refuses a module that declares one.</remarks>
+public static class Device
+{
+    /// <summary>The word under `capabilities.devices`.</summary>
+    public const string Kind = "block";
+
+    /// <summary>The numbers of its asks.</summary>
+    public const int Info = 0;
+
+    public const int Read = 1;
+
+    public const int Write = 2;
+
+    public const int Flush = 3;
+}

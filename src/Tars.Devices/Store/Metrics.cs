@@ -1,0 +1,9 @@
+namespace Tars.Devices.Store;
+
+/// <summary>What a `store` device counts.</summary>
+public sealed class Metrics
+{
+    public long Asks { get; set; }
+
+    public long Failed { get; set; }
+}

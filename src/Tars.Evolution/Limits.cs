@@ -1,0 +1,23 @@
+namespace Tars.Evolution;
+
+/// <summary>Every bound of what is run to be judged.</summary>
+internal static class Limits
+{
+    /// <summary>Points of one metric that a report keeps; beyond that every other one goes.</summary>
+    public const int PointsMax = 1_024;
+
+    /// <summary>Steps of the kernel at one instant before a system is taken for one that never rests.</summary>
+    public const int StepsPerInstantMax = 200_000;
+
+    /// <summary>Jumps of the wall clock in one run.</summary>
+    public const int ClockJumpsMax = 8;
+
+    /// <summary>Steps of the kernel between two reports of how far a run has come.</summary>
+    public const int StepsPerProgress = 4_096;
+
+    /// <summary>Characters of a value that a message shows.</summary>
+    public const int ShownTextMax = 200;
+
+    /// <summary>Traps of one run that are told one by one.</summary>
+    public const int TrapsToldMax = 20;
+}

@@ -1,0 +1,27 @@
+using Tars.Kernel.Ports;
+using Tars.Lang.Checking;
+
+namespace Tars.Evolution.Scenarios;
+
+/// <summary>What a scenario is run with and cannot make itself: an engine's code, and the devices' twins.</summary>
+public interface IScenarioParts
+{
+    /// <summary>Reads a bundle as a stranger's and has its code compiled. Whoever asks disposes of the code.</summary>
+    ModuleLoad Load(ReadOnlyMemory<byte> bundle);
+
+    /// <summary>The twin of a device that is asked; null when its kind has none, and then its asks fail.</summary>
+    /// <param name="wanted">What the scenario says of it, or null.</param>
+    IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted);
+}
+
+/// <summary>What loading one bundle gave. The family is closed.</summary>
+public abstract record ModuleLoad
+{
+    private ModuleLoad()
+    {
+    }
+
+    public sealed record Loaded(ModuleImage Image) : ModuleLoad;
+
+    public sealed record Refused(string Reason) : ModuleLoad;
+}

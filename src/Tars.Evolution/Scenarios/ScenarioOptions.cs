@@ -1,0 +1,16 @@
+namespace Tars.Evolution.Scenarios;
+
+/// <summary>How a scenario is run.</summary>
+public sealed record ScenarioOptions
+{
+    /// <summary>True when guests answer Running and their end is an event of its own; results do not depend on it.
+    /// </summary>
+    public bool AnswersLater { get; init; } = true;
+
+    /// <summary>Takes the trace, line by line; null for none.</summary>
+    public TextWriter? Trace { get; init; }
+
+    /// <summary>Hears now and then how far the run has come, in nanoseconds of its own clock; null for nobody.
+    /// </summary>
+    public Action<long>? Progress { get; init; }
+}

@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Text;
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Ports;
+
+namespace Tars.Evolution.Scenarios;
+
+/// <summary>Where the effects of a simulated system go: counters, series, the trace, and asks that wait.</summary>
+internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : IOutside
+{
+    private readonly Dictionary<ProcessId, (ModuleImage Module, AgentSpec Agent)> _images = [];
+    private readonly Dictionary<string, long> _published = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Module, int Metric), SeriesStore> _series = [];
+    private readonly List<string> _traps = [];
+
+    /// <summary>The clock of the Step that is being made.</summary>
+    public long Now { get; set; }
+
+    /// <summary>Asks of devices that nobody has answered yet.</summary>
+    public Queue<(DeviceId Device, long Number, DeviceAsk Ask)> Asks { get; } = new();
+
+    /// <summary>Answers to what the scenario asked, not yet judged.</summary>
+    public Queue<StepAnswer> Answers { get; } = new();
+
+    /// <summary>States that were looked at, by process; null where one cannot be shown.</summary>
+    public Dictionary<ProcessId, (SavedState? State, string Failure)> Looks { get; } = [];
+
+    /// <summary>The first traps in words.</summary>
+    public IReadOnlyList<string> Traps => _traps;
+
+    /// <summary>How many values were published on channels that fit a pattern.</summary>
+    public long Published(string pattern) =>
+        _published.Where(one => Fits(pattern, one.Key)).Sum(one => one.Value);
+
+    public SeriesStore? Series(string module, int metric) => _series.GetValueOrDefault((module, metric));
+
+    /// <summary>Writes one line of the trace, with the instant and what it is about.</summary>
+    public void Tell(string who, string what) =>
+        trace?.Write($"{ValueText.Instant(Now)} {Printable.Of(who)} {Printable.Of(what)}\n");
+
+    public void Started(ProcessId process, string module, string agent)
+    {
+        var image = system.Modules.First(one => one.Manifest.Name == module);
+        _images[process] = (image, image.Manifest.Agents.First(one => one.Name == agent));
+        Tell(NameOf(process), "is born");
+    }
+
+    public void Ended(ProcessId process, EndReason reason, string detail)
+    {
+        string how = reason switch
+        {
+            EndReason.Done => "is done",
+            EndReason.Failed => "failed",
+            EndReason.Stopped => "is stopped",
+        };
+        Tell(NameOf(process), detail.Length == 0 ? how : $"{how}: {detail}");
+    }
+
+    public void Published(
+        ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken)
+    {
+        string name = Encoding.UTF8.GetString(channel);
+        _published[name] = _published.GetValueOrDefault(name) + 1;
+        if (trace is not null)
+        {
+            Tell(NameOf(from), $"publish {name} {ValueText.Of(type, value)}");
+        }
+    }
+
+    public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments)
+    {
+        if (trace is not null)
+        {
+            var image = system.Devices[device.Value];
+            Tell(NameOf(from), Call("tell", image.Name, image.Kind.Tells[operation], arguments));
+        }
+    }
+
+    public void Asked(
+        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    {
+        Asks.Enqueue((device, ask, new DeviceAsk(operation, [.. arguments], answer)));
+        if (trace is not null)
+        {
+            var image = system.Devices[device.Value];
+            Tell(NameOf(from), Call("ask", image.Name, image.Kind.Asks[operation], arguments));
+        }
+    }
+
+    public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
+    {
+        Answers.Enqueue(new StepAnswer(number, failed, type, [.. answer], Now));
+        if (trace is not null)
+        {
+            Tell("step", $"{(failed ? "failure" : "answer")} {ValueText.Of(type, answer)}");
+        }
+    }
+
+    public void Measured(ProcessId from, int metric, double value)
+    {
+        var module = _images[from].Module.Manifest;
+        if (!_series.TryGetValue((module.Name, metric), out var series))
+        {
+            _series[(module.Name, metric)] = series = new SeriesStore();
+        }
+
+        series.Add(Now, value);
+        if (trace is not null)
+        {
+            Tell(NameOf(from), $"metric {module.Metrics[metric].Name} {FloatText.Of(value)}");
+        }
+    }
+
+    public void Logged(ProcessId from, ReadOnlySpan<byte> entry)
+    {
+        if (trace is null)
+        {
+            return;
+        }
+
+        var reader = new ByteReader(entry);
+        var line = new StringBuilder("log ").Append(reader.Text());
+        uint count = reader.U32();
+        for (uint at = 0; at < count && !reader.Failed; at++)
+        {
+            line.Append(' ').Append(reader.Text()).Append('=').Append(reader.Text());
+        }
+
+        Tell(NameOf(from), line.ToString());
+    }
+
+    public void Audited(Audit entry)
+    {
+        string count = entry.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({entry.Count} times)");
+        Tell(NameOf(entry.Process), $"refused {entry.Effect} {entry.Target}: {entry.Reason}{count}");
+    }
+
+    public void Trapped(DeadLetter letter)
+    {
+        var (module, agent) = _images[letter.Process];
+        string where = (uint)letter.Handler < (uint)agent.Handlers.Length
+            ? $" in {HandlerText.Of(agent.Handlers[letter.Handler])}"
+            : "";
+        var site = module.Debug.Find(letter.Site) ?? default;
+        string at = site.Start.Line != 0 && (uint)site.File < (uint)module.Debug.Files.Length
+            ? $" at {module.Debug.Files[site.File]}:{site.Start}"
+            : "";
+        string why = letter.Detail == "" ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
+        Tell(NameOf(letter.Process), $"trap{where}{at}: {why}");
+        if (_traps.Count < Limits.TrapsToldMax)
+        {
+            _traps.Add(Printable.Of($"{ValueText.Instant(Now)}s {NameOf(letter.Process)}{where}{at}: {why}"));
+        }
+    }
+
+    public void InputTaken(LineBatch batch)
+    {
+        // Scenarios give values one by one.
+    }
+
+    public void Committed(ProcessId process, int handler, int count, long arrived)
+    {
+        if (trace is not null)
+        {
+            string times = count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" {count} times");
+            Tell(NameOf(process), $"commit {HandlerText.Of(_images[process].Agent.Handlers[handler])}{times}");
+        }
+    }
+
+    public void Looked(ProcessId process, SavedState? state, string failure) => Looks[process] = (state, failure);
+
+    private static bool Fits(string pattern, string channel)
+    {
+        string[] wanted = pattern.Split('/');
+        string[] segments = channel.Split('/');
+        return wanted.Length == segments.Length
+            && wanted.Zip(segments).All(pair => pair.First == "+" || pair.First == pair.Second);
+    }
+
+    private static string Call(
+        string verb, string device, Bundle.Interfaces.Operation operation, ReadOnlySpan<byte> arguments) =>
+        $"{verb} {device}.{operation.Name} {ValueText.Of(new SchemaType.Record("", operation.Arguments), arguments)}";
+
+    private string NameOf(ProcessId process)
+    {
+        if (!_images.TryGetValue(process, out var image))
+        {
+            return "outside";
+        }
+
+        string module = image.Module.Manifest.Name;
+        string agent = image.Agent.Name;
+        return $"{process} {(module == agent ? module : $"{module}.{agent}")}";
+    }
+}
+
+/// <summary>What the kernel answered to an ask or request of a scenario.</summary>
+/// <param name="Failed">True when the octets are a Failure.</param>
+internal sealed record StepAnswer(
+    long Number, bool Failed, SchemaType Type, System.Collections.Immutable.ImmutableArray<byte> Octets, long At);

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Kernel.Ports;
+using Tars.Lang;
+using Tars.Lang.Binding;
+using Tars.Lang.Checking;
+
+namespace Tars.Evolution.Scenarios;
+
+/// <summary>The scenarios of one module, ready to be run: every module that they need is compiled and loaded once.
+/// </summary>
+/// <remarks>Use: Open it for a module that compiles, Run each scenario with each of its seeds, Dispose of it.</remarks>
+public sealed class ScenarioSuite : IDisposable
+{
+    private readonly CheckResult _checked;
+    private readonly IModuleSource _sources;
+    private readonly IScenarioParts _parts;
+    private readonly Dictionary<string, ModuleLoad> _loaded = new(StringComparer.Ordinal);
+    private readonly Dictionary<CheckedScenario, ScenarioQuestions> _questions =
+        new(ReferenceEqualityComparer.Instance);
+
+    private ScenarioSuite(CheckResult check, IModuleSource sources, IScenarioParts parts)
+    {
+        _checked = check;
+        _sources = sources;
+        _parts = parts;
+    }
+
+    public ImmutableArray<CheckedScenario> Scenarios => _checked.Scenarios;
+
+    /// <param name="compiled">Without errors.</param>
+    /// <param name="source">The module's own text.</param>
+    public static ScenarioSuite Open(
+        CompileResult compiled, SourceText source, IModuleSource sources, IScenarioParts parts)
+    {
+        Invariant.Holds(compiled.Bundle is not null);
+        var suite = new ScenarioSuite(compiled.Check, sources, parts);
+        suite._loaded.Add(source.Name, parts.Load(compiled.Bundle.Value.AsMemory()));
+        return suite;
+    }
+
+    public void Dispose()
+    {
+        foreach (var loaded in _loaded.Values.OfType<ModuleLoad.Loaded>())
+        {
+            loaded.Image.Code.Dispose();
+        }
+    }
+
+    /// <summary>Runs one scenario with one seed.</summary>
+    public ScenarioOutcome Run(CheckedScenario scenario, long seed, ScenarioOptions options, CancellationToken stop)
+    {
+        var reasons = new List<string>();
+        var plan = Plan(scenario, reasons);
+        if (plan is null)
+        {
+            return Refused(scenario, seed, reasons);
+        }
+
+        var core = new VirtualCore(scenario.NanosecondsPerFuel ?? 1, options.AnswersLater);
+        switch (plan.System.Link(core, plan.Params))
+        {
+            case LinkResult.Linked linked:
+                using (var run = new ScenarioRun(plan, linked.System, core, seed, options, stop))
+                {
+                    return run.Run();
+                }
+
+            case LinkResult.Refused refused:
+                return Refused(scenario, seed, refused.Reasons);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private ScenarioPlan? Plan(CheckedScenario scenario, List<string> reasons)
+    {
+        if (scenario.HasStubs)
+        {
+            reasons.Add("`stubs` is not yet in force");
+        }
+
+        if (scenario.NanosecondsPerFuel < 0)
+        {
+            reasons.Add("`ns_per_fuel` is below 0");
+        }
+
+        var world = scenario.Environment.Select(one => Load(one.Value, reasons)).ToList();
+        var begins = scenario.BeginsAs is { } version ? Load(version, reasons) : null;
+        var own = Image(_loaded.Values.First(), reasons);
+        ImmutableArray<KeyValuePair<string, ImmutableArray<byte>>> values =
+        [
+            .. scenario.Params.Select(one =>
+                KeyValuePair.Create(one.Key.Name, ValueEncoder.TryEncode(one.Value) ?? [])),
+        ];
+        if (own is null || 0 < reasons.Count)
+        {
+            return null;
+        }
+
+        foreach (var (name, value) in values)
+        {
+            var param = own.Manifest.Params.First(one => one.Name == name);
+            if (!Bundle.Manifest.ParamRange.Holds(param, value.AsSpan()))
+            {
+                reasons.Add($"the param {name} may not be {ValueText.Of(param.Type, value.AsSpan())}");
+            }
+        }
+
+        if (!_questions.TryGetValue(scenario, out var questions))
+        {
+            questions = new ScenarioQuestions(_checked.Module, scenario, _checked.Measures);
+            _questions.Add(scenario, questions);
+        }
+
+        var system = new ScenarioSystem([.. world.OfType<ModuleImage>()], own, begins);
+        return reasons.Count == 0 ? new ScenarioPlan(scenario, system, questions, values, _parts) : null;
+    }
+
+    private ModuleImage? Load(CheckedModule module, List<string> reasons)
+    {
+        if (!_loaded.TryGetValue(module.Source.Name, out var loaded))
+        {
+            var compiled = Compiler.Compile(module.Source, _sources, new CompileOptions());
+            loaded = compiled.Bundle is { } bundle
+                ? _parts.Load(bundle.AsMemory())
+                : new ModuleLoad.Refused($"{module.Source.Name}: it does not compile");
+            _loaded.Add(module.Source.Name, loaded);
+        }
+
+        return Image(loaded, reasons);
+    }
+
+    private static ModuleImage? Image(ModuleLoad loaded, List<string> reasons)
+    {
+        if (loaded is ModuleLoad.Refused refused)
+        {
+            reasons.Add(refused.Reason);
+        }
+
+        return (loaded as ModuleLoad.Loaded)?.Image;
+    }
+
+    private static ScenarioOutcome Refused(CheckedScenario scenario, long seed, IEnumerable<string> reasons) =>
+        new(scenario.Name, seed, [.. reasons], [], [], [], [], TrapCount: 0, Events: 0, Fuel: 0);
+}

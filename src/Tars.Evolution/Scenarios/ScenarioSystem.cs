@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Tars.Kernel.Ports;
+using Tars.Lang.Checking;
+
+namespace Tars.Evolution.Scenarios;
+
+/// <summary>The modules that one scenario runs: those that play the world, and the one that is judged.</summary>
+/// <param name="World">In the order of `environment`.</param>
+/// <param name="Begins">The version that the run begins with, where it is another one.</param>
+internal sealed record ScenarioSystem(ImmutableArray<ModuleImage> World, ModuleImage Module, ModuleImage? Begins)
+{
+    /// <summary>Joins them, with their code on a core and the scenario's values of params.</summary>
+    /// <param name="values">Name and value of each param that the scenario sets.</param>
+    public LinkResult Link(VirtualCore core, IReadOnlyList<KeyValuePair<string, ImmutableArray<byte>>> values) =>
+        SystemImage.Link([.. World.Append(With(Begins ?? Module, values)).Select(one => On(core, one))]);
+
+    /// <summary>The judged module with the scenario's values of params.</summary>
+    public ModuleImage Judged(IReadOnlyList<KeyValuePair<string, ImmutableArray<byte>>> values) => With(Module, values);
+
+    /// <summary>A module whose guests run on a core.</summary>
+    public static ModuleImage On(VirtualCore core, ModuleImage image) => image with { Code = core.Wrap(image.Code) };
+
+    private static ModuleImage With(ModuleImage image, IReadOnlyList<KeyValuePair<string, ImmutableArray<byte>>> values)
+    {
+        var changed = image.Manifest.Params.ToBuilder();
+        foreach (var (name, value) in values)
+        {
+            int place = changed.ToList().FindIndex(one => one.Name == name);
+            if (0 <= place && Bundle.Manifest.ParamRange.Holds(changed[place], value.AsSpan()))
+            {
+                changed[place] = changed[place] with { Value = value };
+            }
+        }
+
+        return image with { Manifest = image.Manifest with { Params = changed.ToImmutable() } };
+    }
+}

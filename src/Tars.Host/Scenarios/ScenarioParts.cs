@@ -1,0 +1,19 @@
+using Tars.Evolution.Scenarios;
+using Tars.Kernel.Ports;
+using Tars.Lang.Checking;
+
+namespace Tars.Host.Scenarios;
+
+/// <summary>Gives scenarios the engine that runs everything else, and the twins of the devices.</summary>
+public sealed class ScenarioParts(IEngine engine) : IScenarioParts
+{
+    public ModuleLoad Load(ReadOnlyMemory<byte> bundle)
+    {
+        var loader = new SystemLoader(engine, new RunOptions());
+        return loader.LoadOne(bundle) is { } image
+            ? new ModuleLoad.Loaded(image)
+            : new ModuleLoad.Refused(string.Join("; ", loader.Reasons));
+    }
+
+    public IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted) => Twins.Make(device, wanted);
+}
