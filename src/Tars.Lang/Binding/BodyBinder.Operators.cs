@@ -17,6 +17,11 @@ internal sealed partial class BodyBinder
     private BoundExpr BindNegate(Expr.Unary unary, LangType? expected)
     {
         BoundExpr operand = BindSome(unary.Operand, expected);
+        if (IsLeastInt(unary.Operand))
+        {
+            return operand; // Its value has the sign already.
+        }
+
         switch (operand)
         {
             case BoundExpr.IntLiteral number when number.Value != long.MinValue:
@@ -40,6 +45,11 @@ internal sealed partial class BodyBinder
 
         return new BoundExpr.Bad(unary.Span);
     }
+
+    // In hexadecimal the same bits are the least int already, and to negate them overflows.
+    private static bool IsLeastInt(Expr operand) =>
+        operand is Expr.Int { Value: long.MinValue } number
+        && !number.Written.StartsWith("0x", StringComparison.Ordinal);
 
     private BoundExpr BindBinary(Expr.Binary binary, LangType? expected) => binary.Op switch
     {

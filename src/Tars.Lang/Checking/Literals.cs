@@ -20,7 +20,7 @@ internal static class Literals
         string digits = isNegative ? text[1..] : text;
         if (!IsNumber(digits, isHexAllowed: true) || NumberReader.Int(digits) is not long value)
         {
-            return digits == "9223372036854775808" && isNegative ? long.MinValue : null;
+            return digits == NumberReader.LeastIntDigits && isNegative ? long.MinValue : null;
         }
 
         return isNegative ? -value : value;

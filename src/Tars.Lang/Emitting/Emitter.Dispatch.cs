@@ -190,6 +190,11 @@ internal sealed partial class Emitter
                     field.Initial!, new Home.Memory(place, 0));
             }));
         }
+
+        if (!agent.Invariants.IsEmpty)
+        {
+            body.Call(InvariantsOf(agent));
+        }
     }
 
     private void DecodeParams(Body body, Variable at)

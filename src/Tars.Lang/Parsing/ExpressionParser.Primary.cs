@@ -60,6 +60,21 @@ internal sealed partial class ExpressionParser
         _ => "",
     };
 
+    // The least int has no positive form, so behind a minus alone its digits are a number.
+    private Expr.Int? TryLeastInt()
+    {
+        Token token = _cursor.Current;
+        string written = token.Kind == TokenKind.Int ? _cursor.TextOf(token) : "";
+        bool isAlone = _cursor.Peek(1) is not (TokenKind.Dot or TokenKind.OpenSquare);
+        if (!isAlone || written.Replace("_", "", StringComparison.Ordinal) != NumberReader.LeastIntDigits)
+        {
+            return null;
+        }
+
+        _cursor.Take();
+        return new Expr.Int(_cursor.SpanOf(token), long.MinValue, written);
+    }
+
     private Expr ParseNumber(Token token, TextSpan span)
     {
         string written = _cursor.TextOf(token);

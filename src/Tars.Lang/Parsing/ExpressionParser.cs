@@ -168,7 +168,7 @@ internal sealed partial class ExpressionParser
         }
 
         Token sign = _cursor.Take();
-        Expr operand = Nested(sign, ParseUnary);
+        Expr operand = TryLeastInt() ?? Nested(sign, ParseUnary);
         return new Expr.Unary(_cursor.SpanFrom(sign.Start), UnaryOp.Negate, operand);
     }
 

@@ -5,6 +5,9 @@ namespace Tars.Lang.Parsing;
 /// <summary>Reads the values of number and duration tokens; null where one is too large.</summary>
 public static class NumberReader
 {
+    /// <summary>What stands behind the minus of the least int.</summary>
+    public const string LeastIntDigits = "9223372036854775808";
+
     /// <summary>Nanoseconds of a unit, or 0 for a word that is none.</summary>
     public static long UnitOf(ReadOnlySpan<char> unit) => unit switch
     {
