@@ -22,6 +22,7 @@ internal static class CommandLine
         ("build", BuildCommand.Define),
         ("inspect", InspectCommand.Define),
         ("run", RunCommand.Define),
+        ("replay", ReplayCommand.Define),
         ("schema", SchemaCommand.Define),
         ("wasm", WasmCommand.Define),
     ];

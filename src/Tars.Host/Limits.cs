@@ -33,4 +33,16 @@ internal static class Limits
 
     /// <summary>How long it is waited for each time; it may be inside a call that waits itself.</summary>
     public const int AbortMilliseconds = 20;
+
+    /// <summary>Octets of records that are handed to the thread that writes them.</summary>
+    public const int JournalBlockBytes = 256 << 10;
+
+    /// <summary>Such blocks that may wait for the disk.</summary>
+    public const int JournalBlocksMax = 8;
+
+    /// <summary>Events between two looks at the state of all processes.</summary>
+    public const int JournalPointEvents = 64;
+
+    /// <summary>Octets of state that may be looked at for each event, over a long time.</summary>
+    public const int JournalOctetsPerEvent = 4 << 10;
 }

@@ -23,6 +23,9 @@ public sealed record RunOptions
     /// <summary>Output is one JSON object a line, traps included, instead of text for people.</summary>
     public bool JsonLines { get; init; }
 
+    /// <summary>A file that is made for the journal of the run; null for none.</summary>
+    public string? Record { get; init; }
+
     /// <summary>Time begins at 1970-01-01T00:00:00Z and jumps to the next timer instead of waiting for it.</summary>
     public bool VirtualTime { get; init; }
 }

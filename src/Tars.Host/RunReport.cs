@@ -5,6 +5,7 @@ namespace Tars.Host;
 
 /// <summary>What a run did, for `--stats` and the exit status.</summary>
 /// <param name="Elapsed">Nanoseconds of the run's clock.</param>
+/// <param name="RecordError">Why the recording ended early; null when it did not, or there was none.</param>
 /// <param name="PeakMemory">The most bytes that the operating system process had resident.</param>
 public sealed record RunReport(
     KernelReport Kernel,
@@ -12,7 +13,8 @@ public sealed record RunReport(
     ImmutableArray<InputReport> Inputs,
     long Elapsed,
     long PeakMemory,
-    long Refused)
+    long Refused,
+    string? RecordError)
 {
     public long Events => Kernel.Processes.Sum(process => process.Handlers.Sum(handler => handler.Events));
 

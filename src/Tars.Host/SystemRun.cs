@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Tars.Devices.Host;
 using Tars.Devices.Lines;
+using Tars.Host.Journal;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
@@ -18,6 +20,8 @@ public sealed class SystemRun
     private readonly ImmutableArray<InputReader> _readers;
     private readonly BlockingCollection<(InputReader Reader, LineBatch Batch)> _filled;
     private readonly RunStreams _streams;
+    private readonly Recorder? _recorder;
+    private bool _recordErrorTold;
     private int _open;
     private long _flushed;
 
@@ -26,13 +30,16 @@ public sealed class SystemRun
         RunOptions options,
         RunStreams streams,
         ImmutableArray<InputReader> readers,
-        BlockingCollection<(InputReader, LineBatch)> filled)
+        BlockingCollection<(InputReader, LineBatch)> filled,
+        Stream? record)
     {
         _options = options;
         _streams = streams;
         _clock = options.VirtualTime ? new VirtualClock() : new SystemClock();
         _outside = new SystemOutside(system, _clock, streams, options.JsonLines);
-        _kernel = new Kernel.Kernel(system, _outside);
+        var effects = record is null ? null : new EffectTrace(_outside);
+        _recorder = record is null ? null : new Recorder(record, effects!); // There is one with the other.
+        _kernel = new Kernel.Kernel(system, (IOutside?)effects ?? _outside);
         _readers = readers;
         _filled = filled;
         _open = readers.Length;
@@ -70,7 +77,18 @@ public sealed class SystemRun
                 streams.Log.WriteLine($"no --input {name}=…, so {name} stays silent");
             }
 
-            return new RunOutcome.Ended(new SystemRun(system, options, streams, readers, filled).Loop(stop));
+            Stream? record = null;
+            if (options.Record is { } path && Recorder.Create(path, out record) is { } reason)
+            {
+                return new RunOutcome.Refused([$"--record: {reason}"]);
+            }
+
+            var run = new SystemRun(system, options, streams, readers, filled, record);
+            using (run._recorder)
+            {
+                run._recorder?.Begin(bundles, options);
+                return new RunOutcome.Ended(run.Loop(stop));
+            }
         }
         finally
         {
@@ -96,18 +114,18 @@ public sealed class SystemRun
         long begin = _clock.Now.Monotonic;
         long? deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : null;
         using var patience = new Patience(_kernel, _options.VirtualTime ? null : _options.For, stop);
-        var answer = _kernel.Step(new KernelEvent.Boot(_clock.Now, _options.Seed));
+        var answer = Step(new KernelEvent.Boot(_clock.Now, _options.Seed));
         while (0 < answer.Alive && !stop.IsCancellationRequested
             && (deadline is not { } end || _clock.Now.Monotonic < end))
         {
             FlushSometimes();
             if (TakeInput(answer, deadline, stop) is { } input)
             {
-                answer = _kernel.Step(input);
+                answer = Step(input);
             }
             else if (answer.MoreToDo || answer.NextDue is not null || 0 < _open)
             {
-                answer = _kernel.Step(new KernelEvent.Turn(_clock.Now));
+                answer = Step(new KernelEvent.Turn(_clock.Now));
             }
             else
             {
@@ -122,6 +140,8 @@ public sealed class SystemRun
         }
 
         Stop(answer, patience);
+        _recorder?.End(_kernel);
+        TellRecordError();
         _outside.TellRefusals();
         _streams.Output.Flush();
         foreach (var reader in _readers)
@@ -135,8 +155,12 @@ public sealed class SystemRun
             [.. _readers.Select(reader => reader.Report)],
             _clock.Now.Monotonic - begin,
             Process.GetCurrentProcess().PeakWorkingSet64,
-            _outside.Refused);
+            _outside.Refused,
+            _recorder?.Error);
     }
+
+    private StepResult Step(KernelEvent happened) =>
+        _recorder is null ? _kernel.Step(happened) : _recorder.Step(_kernel, happened);
 
     /// <summary>The next input, waited for only when there is nothing else to do; null when time should go on
     /// instead.</summary>
@@ -158,8 +182,7 @@ public sealed class SystemRun
         }
 
         // What was printed must be seen before the run waits.
-        _streams.Output.Flush();
-        _streams.Log.Flush();
+        Flush();
         if (_clock.IsVirtual && 0 == _open)
         {
             if (Earlier(answer.NextDue, deadline) is { } next)
@@ -216,8 +239,25 @@ public sealed class SystemRun
         if (Limits.FlushEveryMilliseconds <= now - _flushed)
         {
             _flushed = now;
-            _streams.Output.Flush();
-            _streams.Log.Flush();
+            Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        TellRecordError();
+        _recorder?.Flush();
+        _streams.Output.Flush();
+        _streams.Log.Flush();
+    }
+
+    // A full disk ends the recording, not the run; the exit status says so too.
+    private void TellRecordError()
+    {
+        if (_recorder?.Error is { } error && !_recordErrorTold)
+        {
+            _recordErrorTold = true;
+            _streams.Log.WriteLine($"record: {error}; the recording ends here and the run goes on");
         }
     }
 
@@ -225,10 +265,10 @@ public sealed class SystemRun
     /// before.</summary>
     private void Stop(StepResult answer, Patience patience)
     {
-        answer = _kernel.Step(new KernelEvent.Stop(_clock.Now));
+        answer = Step(new KernelEvent.Stop(_clock.Now));
         while (answer.MoreToDo && !patience.IsOver)
         {
-            answer = _kernel.Step(new KernelEvent.Turn(_clock.Now));
+            answer = Step(new KernelEvent.Turn(_clock.Now));
         }
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Cli.Views;
@@ -45,6 +44,7 @@ internal static class RunCommand
         {
             Description = "Time begins in 1970 and jumps from timer to timer instead of passing.",
         };
+        var record = Record();
         var stats = new Option<bool>("--stats")
         {
             Description = "Tell what the run did, as JSON on the last line of standard error.",
@@ -61,8 +61,9 @@ internal static class RunCommand
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, sets, span, seed, virtualTime, stats, watch, strict, engine, json,
+            files, inputs, sets, span, seed, virtualTime, record, stats, watch, strict, engine, json,
         };
+        command.Validators.Add(result => CheckRecord(result, watch, record));
         command.SetAction(parsed => Run(
             new Options(
                 [.. parsed.GetRequiredValue(files)],
@@ -72,6 +73,7 @@ internal static class RunCommand
                     Params = [.. SplitAll(parsed.GetValue(sets))],
                     For = parsed.GetValue(span) is { } text ? Duration(text) : null,
                     Seed = parsed.GetValue(seed) is { } number ? Seed(number)!.Value : 0,
+                    Record = parsed.GetValue(record) is { } log ? terminal.FullPath(log) : null,
                     VirtualTime = parsed.GetValue(virtualTime),
                     Engine = parsed.GetValue(engine)!,
                     JsonLines = parsed.GetValue(json),
@@ -82,6 +84,20 @@ internal static class RunCommand
                 parsed.GetValue(json)),
             terminal));
         return command;
+    }
+
+    private static Option<string?> Record() => new("--record")
+    {
+        Description = "Write the journal of the run to a new file; `tarscli replay` reads it.",
+        HelpName = "LOG",
+    };
+
+    private static void CheckRecord(CommandResult result, Option<bool> watch, Option<string?> record)
+    {
+        if (result.GetValue(watch) && result.GetValue(record) is not null)
+        {
+            result.AddError("--record and --watch do not go together: a journal is of one run");
+        }
     }
 
     /// <summary>An option that may stand several times, with a name and a value each.</summary>
@@ -130,9 +146,7 @@ internal static class RunCommand
         }
 
         options = options with { Run = options.Run with { Inputs = [.. inputs] } };
-        using var stop = new CancellationTokenSource();
-        using var interrupt = StopOn(PosixSignal.SIGINT, stop);
-        using var terminate = StopOn(PosixSignal.SIGTERM, stop);
+        using var stop = new InterruptSignals();
         if (options.Watch)
         {
             return WatchLoop.Run(options, terminal, stop.Token);
@@ -162,7 +176,9 @@ internal static class RunCommand
         {
             case RunOutcome.Ended ended:
                 Show(options, ended.Report, terminal);
-                return options.Strict && 0 < ended.Report.Kernel.Traps ? ExitStatus.Faulty : ExitStatus.Fine;
+                return ended.Report.RecordError is not null ? ExitStatus.Unusable
+                    : options.Strict && 0 < ended.Report.Kernel.Traps ? ExitStatus.Faulty
+                    : ExitStatus.Fine;
             case RunOutcome.Refused refused:
                 return Refuse(refused.Reasons, ExitStatus.Unusable, options.Json, terminal);
             default:
@@ -209,12 +225,4 @@ internal static class RunCommand
             terminal.Error.WriteLine(JsonText.Line(json => RunJson.Write(json, report)));
         }
     }
-
-    // The first signal asks for a clean end; the second finds no handler and ends the program as usual.
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = !stop.IsCancellationRequested;
-            stop.Cancel();
-        });
 }

@@ -15,6 +15,11 @@ internal static class RunJson
         json.WriteNumber("refused", report.Refused);
         json.WriteNumber("elapsed_ns", report.Elapsed);
         json.WriteNumber("peak_memory", report.PeakMemory);
+        if (report.RecordError is { } error)
+        {
+            json.WriteString("record_error", error);
+        }
+
         json.List("processes", report.Kernel.Processes, (_, process) => WriteProcess(json, process));
         json.List("handlers", Handlers(report), (_, one) => WriteHandler(json, one));
         json.List("metrics", Metrics(report), (_, one) => WriteMetric(json, one.Module, one.Metric));

@@ -66,13 +66,13 @@ internal sealed class CallTrace
     }
 
     /// <param name="count">Of the events that one call came through, trapped ones included.</param>
-    public void Handled(ProcessId process, int handler, int count, uint site, FaultKind? fault)
+    public void Handled(ProcessId process, int handler, int count, uint site, DeadLetter? letter)
     {
         Mix((ulong)count);
         Transactions += count;
         if (0 < count)
         {
-            Last = new Transaction(Transactions, process, handler, site, fault);
+            Last = new Transaction(Transactions, process, handler, site, letter?.Fault);
         }
     }
 

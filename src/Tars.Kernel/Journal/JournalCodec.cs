@@ -33,7 +33,6 @@ public static class JournalCodec
                 break;
             case JournalRecord.Module module:
                 output.U8((byte)RecordTag.Module);
-                output.U8(module.IsImported ? (byte)1 : (byte)0);
                 output.Bytes(module.Bundle.Span);
                 break;
             case JournalRecord.Happened happened:
@@ -72,7 +71,7 @@ public static class JournalCodec
         JournalRecord? record = (RecordTag)input.U8() switch
         {
             RecordTag.Begin => ReadHeader(ref input) is { } header ? new JournalRecord.Begin(header) : null,
-            RecordTag.Module => ReadModule(ref input),
+            RecordTag.Module => new JournalRecord.Module(input.Bytes(input.Remaining).ToArray()),
             RecordTag.Happened => ReadEvent(ref input),
             RecordTag.Aborted => new JournalRecord.Aborted(ReadAborted(ref input)),
             RecordTag.Point => new JournalRecord.Point(ReadPoint(ref input)),
@@ -144,14 +143,6 @@ public static class JournalCodec
 
         return new JournalHeader(
             modules.DrainToImmutable(), settings.DrainToImmutable(), inputs.DrainToImmutable());
-    }
-
-    private static JournalRecord.Module? ReadModule(ref ByteReader input)
-    {
-        byte isImported = input.U8();
-        return isImported < 2
-            ? new JournalRecord.Module(isImported == 1, input.Bytes(input.Remaining).ToArray())
-            : null;
     }
 
     private static JournalRecord.Happened? ReadEvent(ref ByteReader input)

@@ -14,8 +14,7 @@ public abstract record JournalRecord
     public sealed record Begin(JournalHeader Header) : JournalRecord;
 
     /// <summary>A bundle that the header names.</summary>
-    /// <param name="IsImported">True when it is there for those that import it, and no agent starts with it.</param>
-    public sealed record Module(bool IsImported, ReadOnlyMemory<byte> Bundle) : JournalRecord;
+    public sealed record Module(ReadOnlyMemory<byte> Bundle) : JournalRecord;
 
     /// <summary>An event, written before the kernel is stepped with it.</summary>
     /// <param name="Before">What the events before it did.</param>

@@ -177,7 +177,7 @@ internal sealed class BatchRunner(KernelState state)
             Detail = "the event does not fit into the event ring",
         };
         TakeOff(process, committed: 0, trapped: true, fuel: 0);
-        state.Trace.Handled(process.Id, process.Batch.Handler, count: 1, site, letter.Fault);
+        state.Trace.Handled(process.Id, process.Batch.Handler, count: 1, site, letter);
         state.Supervisor.Trapped(process, letter, process.Batch, index: 0);
     }
 
@@ -218,7 +218,7 @@ internal sealed class BatchRunner(KernelState state)
             && letter.Fault is FaultKind.OutOfFuel or FaultKind.EffectsFull && !process.IsEnded;
         bool trapped = letter is not null && !again && committed < batch.Total;
         int taken = TakeOff(process, committed, trapped, result.FuelUsed);
-        state.Trace.Handled(process.Id, batch.Handler, taken, site, trapped ? letter!.Fault : null);
+        state.Trace.Handled(process.Id, batch.Handler, taken, site, trapped ? letter : null);
         if (letter is not null && !again)
         {
             state.Supervisor.Trapped(process, letter!, batch, committed);

@@ -22,10 +22,14 @@ internal sealed partial class CliSession : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-cli-").FullName;
     private readonly StringBuilder _answer = new();
     private readonly StringBuilder _input = new();
+    private List<string>? _differences;
+    private int _recordings;
 
-    public static string Play(string session)
+    public static string Play(string session) => Play(session, differences: null);
+
+    private static string Play(string session, List<string>? differences)
     {
-        using var played = new CliSession();
+        using var played = new CliSession { _differences = differences };
         foreach (var source in Directory.EnumerateFiles(RepoRoot.File("samples"), "*", SearchOption.AllDirectories))
         {
             var copy = Path.Combine(played._folder, RepoRoot.Relative(source));
@@ -35,6 +39,16 @@ internal sealed partial class CliSession : IDisposable
 
         played.PlayLines(session.TrimEnd('\n').Split('\n'));
         return Changing().Replace(played._answer.ToString(), "${before}N");
+    }
+
+    /// <summary>
+    /// Plays the session with every run recorded, replays each recording, and says what is not the same.
+    /// </summary>
+    public static IReadOnlyList<string> PlayAndReplay(string session)
+    {
+        var replays = new List<string>();
+        Play(session, replays);
+        return replays;
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -74,6 +88,9 @@ internal sealed partial class CliSession : IDisposable
             return;
         }
 
+        bool isRecorded = _differences is not null && words is [_, "run", ..] && !words.Contains("--watch")
+            && !words.Contains("--record") && !words.Contains("--help");
+        var log = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{_recordings++}.log"));
         using var bytes = new MemoryStream();
         using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
@@ -81,7 +98,12 @@ internal sealed partial class CliSession : IDisposable
         _input.Clear();
         var terminal = new Terminal(
             output, bytes, error, () => new MemoryStream(input), _folder, OutputColors: false, ErrorColors: false);
-        int status = CommandLine.Run(words[1..], terminal);
+        int status = CommandLine.Run(isRecorded ? [.. words[1..], "--record", log] : words[1..], terminal);
+        if (isRecorded && File.Exists(log))
+        {
+            Replay(line, log, Encoding.UTF8.GetString(bytes.ToArray()));
+        }
+
         _answer.Append(Encoding.UTF8.GetString(bytes.ToArray()));
         foreach (var told in error.ToString().TrimEnd('\n').Split('\n').Where(told => told != ""))
         {
@@ -89,6 +111,24 @@ internal sealed partial class CliSession : IDisposable
         }
 
         _answer.Append(CultureInfo.InvariantCulture, $"= {status}\n");
+    }
+
+    private void Replay(string line, string log, string printed)
+    {
+        using var bytes = new MemoryStream();
+        using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal(
+            output, bytes, error, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+        int status = CommandLine.Run(["replay", log, "--verify", "--output"], terminal);
+        string replayed = Encoding.UTF8.GetString(bytes.ToArray());
+        bool isText = !line.Contains("--json", StringComparison.Ordinal);
+        bool isSame = status == 0 && (!isText || replayed.StartsWith(printed, StringComparison.Ordinal))
+            && replayed.Contains("and is the same", StringComparison.Ordinal);
+        if (!isSame)
+        {
+            _differences!.Add($"{line}\n{replayed}{error}"); // Only those who want to know come here.
+        }
     }
 
     [GeneratedRegex("""

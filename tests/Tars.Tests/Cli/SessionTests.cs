@@ -19,6 +19,11 @@ public sealed class SessionTests
     [MemberData(nameof(Sessions))]
     public void The_session_goes_as_written(string path) => Golden.Check(path, CliSession.Play);
 
+    [Theory]
+    [MemberData(nameof(Sessions))]
+    public void What_a_session_ran_runs_again_from_its_recording(string path) =>
+        Assert.Empty(CliSession.PlayAndReplay(File.ReadAllText(path).Split("----\n")[0]));
+
     [Fact]
     public void What_warms_the_compiler_up_goes_all_the_way_to_a_bundle()
     {

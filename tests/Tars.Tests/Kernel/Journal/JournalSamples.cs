@@ -38,7 +38,7 @@ internal static class JournalSamples
     [
         new JournalRecord.Begin(new JournalHeader(
             [new BundleHash(1, 2, 3, 4)], [KeyValuePair.Create("m.p", "5")], ["input"])),
-        new JournalRecord.Module(IsImported: false, "bundle"u8.ToArray()),
+        new JournalRecord.Module("bundle"u8.ToArray()),
         .. Events.Select(happened => new JournalRecord.Happened(happened, _digests)),
         new JournalRecord.Aborted([new AbortedCall(3, 1, 1_000, 17, AbortEnd.RolledBack)]),
         new JournalRecord.Point(new JournalPoint(64, 1_000, _digests, 0x2122232425262728)),

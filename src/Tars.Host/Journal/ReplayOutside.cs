@@ -1,0 +1,118 @@
+using System.Text;
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Journal;
+
+/// <summary>The outside of a replay: nothing leaves, unless it is to be shown again; no device is asked.</summary>
+/// <param name="shown">Where what the run showed goes; null for nowhere.</param>
+internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOutside
+{
+    private readonly Dictionary<ProcessId, (ModuleImage Module, AgentSpec Agent)> _images = [];
+    private readonly ByteWriter _json = new();
+    private ProcessView? _looked;
+    private DeadLetter? _letter;
+
+    public void Started(ProcessId process, string module, string agent)
+    {
+        var image = system.Modules.First(one => one.Manifest.Name == module);
+        _images[process] = (image, image.Manifest.Agents.First(one => one.Name == agent));
+        shown?.Started(process, module, agent);
+    }
+
+    public void Ended(ProcessId process, EndReason reason, string detail) => shown?.Ended(process, reason, detail);
+
+    public void Published(
+        ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken) =>
+        shown?.Published(from, channel, type, value, taken);
+
+    public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments) =>
+        shown?.Told(from, device, operation, arguments);
+
+    public void Asked(
+        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    {
+        // The journal has the answer.
+    }
+
+    public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
+    {
+        // Whoever asked has been told.
+    }
+
+    public void Measured(ProcessId from, int metric, double value) => shown?.Measured(from, metric, value);
+
+    public void Logged(ProcessId from, ReadOnlySpan<byte> entry) => shown?.Logged(from, entry);
+
+    public void Audited(Audit entry) => shown?.Audited(entry);
+
+    public void Trapped(DeadLetter letter)
+    {
+        _letter = letter;
+        shown?.Trapped(letter);
+    }
+
+    public void InputTaken(LineBatch batch)
+    {
+        // Each batch was made for its event alone.
+    }
+
+    public void Committed(ProcessId process, int handler, int count, long arrived)
+    {
+        // How long it took says nothing in a replay.
+    }
+
+    public void Looked(ProcessId process, SavedState? state, string failure)
+    {
+        string? json = null;
+        string waits = "";
+        if (state is not null)
+        {
+            _json.Clear();
+            var fields = new SchemaType.Record("", state.Agent.State);
+            string? reason = ValueJson.Write(fields, state.Fields.Span, _json);
+            json = reason is null ? Encoding.UTF8.GetString(_json.Written) : null;
+            failure = reason ?? "";
+            waits = state.Continuation < 0 ? "" : state.Agent.Continuations[state.Continuation].Handler;
+        }
+
+        _looked = new ProcessView(process.Value, NameOf(process), json, waits, failure);
+    }
+
+    /// <summary>What was shown of the process that was looked at last.</summary>
+    public ProcessView? TakeLook()
+    {
+        var looked = _looked;
+        _looked = null;
+        return looked;
+    }
+
+    public TransactionView View(Transaction transaction)
+    {
+        var (module, agent) = _images[transaction.Process];
+        string handler = (uint)transaction.Handler < (uint)agent.Handlers.Length
+            ? HandlerText.Of(agent.Handlers[transaction.Handler])
+            : "birth";
+        var site = module.Debug.Find(transaction.Site) ?? default;
+        bool isKnown = site.Start.Line != 0 && (uint)site.File < (uint)module.Debug.Files.Length;
+        return new TransactionView(
+            transaction.Number,
+            transaction.Process.Value,
+            NameOf(transaction.Process),
+            handler,
+            isKnown ? module.Debug.Files[site.File] : "",
+            isKnown ? site.Start.Line : 0,
+            isKnown ? site.Start.Column : 0,
+            transaction.Fault is null || _letter is null ? "" : Words(_letter));
+    }
+
+    private static string Words(DeadLetter letter) =>
+        letter.Detail.Length == 0 ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
+
+    private string NameOf(ProcessId process) =>
+        _images.TryGetValue(process, out var image)
+            ? ProcessName.Of(image.Module.Manifest.Name, image.Agent.Name)
+            : "outside";
+}

@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Container;
+using Tars.Devices.Host;
+using Tars.Kernel.Journal;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Journal;
+
+/// <summary>One way through a journal: a kernel of its own, stepped with one recorded event after the other.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  The kernel is stepped only with what <see cref="EventAdmission"/> has let in.
+///   I2  The digest of effects is asked once after each event, as the recording asked it.
+/// </remarks>
+internal sealed class ReplayWalk : IDisposable
+{
+    private readonly JournalReader _reader;
+    private readonly ReplayOutside _outside;
+    private readonly EffectTrace _effects;
+    private readonly EventAdmission _admission;
+    private JournalRecord? _next;
+
+    private ReplayWalk(JournalReader reader, SystemImage system, RunStreams? shown)
+    {
+        _reader = reader;
+        System = system;
+        var console = shown is null ? null : new SystemOutside(system, new VirtualClock(), shown, jsonLines: false);
+        _outside = new ReplayOutside(system, console);
+        _effects = new EffectTrace(_outside);
+        _admission = new EventAdmission(system);
+        Kernel = new Kernel.Kernel(system, _effects);
+        _next = reader.Next();
+    }
+
+    public Kernel.Kernel Kernel { get; }
+
+    public SystemImage System { get; }
+
+    /// <summary>How many events were replayed.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>The newest of them.</summary>
+    public KernelEvent? Happened { get; private set; }
+
+    /// <summary>What was done until here.</summary>
+    public JournalDigests Done { get; private set; }
+
+    /// <summary>What the recorded run had done; null where it does not say.</summary>
+    public JournalDigests? Recorded { get; private set; }
+
+    /// <summary>What the recorded run was; null where it does not say.</summary>
+    public JournalPoint? Point { get; private set; }
+
+    /// <summary>Why no more can be replayed, when that is not the end.</summary>
+    public string? Damage { get; private set; }
+
+    public JournalEnd End { get; private set; } = JournalEnd.Open;
+
+    public TransactionView? Last => Kernel.LastTransaction is { } last ? _outside.View(last) : null;
+
+    /// <summary>Opens a journal as a stranger's.</summary>
+    /// <param name="shown">Where what the run showed goes; null for nowhere.</param>
+    /// <returns>Null, with reasons.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ReplayWalk? Open(string path, IEngine engine, RunStreams? shown, List<string> reasons)
+    {
+        var reader = new JournalReader(File.OpenRead(path));
+        var system = reader.Begin() is { } header ? Load(reader, header, engine, reasons) : null;
+        if (system is null)
+        {
+            reasons.AddRange(reader.Damage is { } damage ? [damage] : Array.Empty<string>());
+            reader.Dispose();
+            return null;
+        }
+
+        return new ReplayWalk(reader, system, shown);
+    }
+
+    /// <summary>Replays one event, and stands still in it once so many transactions are over.</summary>
+    /// <returns>False at the end of what can be replayed.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public bool Next(long transactionsMax = long.MaxValue)
+    {
+        if (_next is not JournalRecord.Happened { Event: var happened })
+        {
+            Finish();
+            return false;
+        }
+
+        if (_admission.WhyNot(happened) is { } reason)
+        {
+            Damage = $"event {Events + 1} cannot be replayed: {reason}";
+            return false;
+        }
+
+        _next = _reader.Next();
+        if (_next is JournalRecord.Aborted aborted)
+        {
+            happened = happened with { Aborted = aborted.Calls };
+            _next = _reader.Next();
+        }
+
+        Kernel.StepUntil(happened, transactionsMax); // I1
+        Events++;
+        Happened = happened;
+        Done = new JournalDigests(Kernel.Trace, _effects.Digest); // I2
+        Compare();
+        return true;
+    }
+
+    /// <summary>The states of all processes; after that nothing more can be replayed.</summary>
+    public ImmutableArray<ProcessView> States()
+    {
+        var views = ImmutableArray.CreateBuilder<ProcessView>();
+        if (Happened is not { At: var now })
+        {
+            return [];
+        }
+
+        foreach (var process in Kernel.Report().Processes.Where(one => !one.IsEnded))
+        {
+            Kernel.StepUntil(new KernelEvent.Look(now, process.Process), transactionsMax: 0);
+            if (_outside.TakeLook() is { } view)
+            {
+                views.Add(view);
+            }
+        }
+
+        return views.DrainToImmutable();
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        foreach (var module in System.Modules)
+        {
+            module.Code.Dispose();
+        }
+    }
+
+    private void Compare()
+    {
+        Point = null;
+        if (_next is JournalRecord.Point { At: var point })
+        {
+            Point = point;
+            _next = _reader.Next();
+        }
+        else if (_next is JournalRecord.End { At: var end })
+        {
+            Point = end;
+        }
+
+        Recorded = _next is JournalRecord.Happened next ? next.Before : Point?.Digests;
+    }
+
+    private void Finish()
+    {
+        Damage ??= _reader.Damage ?? _next switch
+        {
+            null => null,
+            JournalRecord.End => _reader.Next() is null ? null : "something stands behind its end",
+            _ => "a record stands where it does not belong",
+        };
+        End = _next is JournalRecord.End ? JournalEnd.Closed : _reader.IsTorn ? JournalEnd.Torn : JournalEnd.Open;
+    }
+
+    private static SystemImage? Load(
+        JournalReader reader, JournalHeader header, IEngine engine, List<string> reasons)
+    {
+        var bundles = new List<ReadOnlyMemory<byte>>();
+        foreach (var hash in header.Modules)
+        {
+            if (reader.Next() is not JournalRecord.Module { Bundle: var bytes })
+            {
+                if (reader.Damage is null)
+                {
+                    reasons.Add("a bundle that it names is not in it");
+                }
+
+                return null;
+            }
+
+            if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle } || bundle.Hash != hash)
+            {
+                reasons.Add($"what it has for the bundle {hash} is another");
+                return null;
+            }
+
+            bundles.Add(bytes);
+        }
+
+        var loader = new SystemLoader(engine, new RunOptions { Params = header.Params });
+        var system = loader.Load(bundles);
+        reasons.AddRange(loader.Reasons);
+        return system;
+    }
+}
