@@ -259,6 +259,14 @@ internal sealed partial class ExpressionParser
             return new ArgumentValue.Lambda(_cursor.SpanFrom(token.Start), parameter, body);
         }
 
+        if (token.Kind == TokenKind.OpenRound && _cursor.Peek(1) == TokenKind.Name
+            && _cursor.Peek(2) == TokenKind.CloseRound && _cursor.Peek(3) == TokenKind.Arrow)
+        {
+            string name = _cursor.TextOf(_cursor.PeekToken(1));
+            _cursor.Fail(Report.ForeignSyntax(
+                _cursor.SpanOf(token), $"({name}) =>", $"write `{name} => …`, without parentheses"));
+        }
+
         return _types.IsTypeArgument()
             ? new ArgumentValue.TypeArgument(_types.Parse())
             : new ArgumentValue.Value(Nested(open, Parse));

@@ -25,9 +25,11 @@ internal sealed class InlineReader(YamlContext context)
     public bool IsAtLineEnd(out Comment? trailing)
     {
         trailing = null;
-        int start = context.At;
         SkipBlanks();
-        if (context.At < context.Line.End && context.Text[context.At] == '#' && start < context.At)
+
+        // Blanks before it may have been skipped already, with the properties of a value.
+        if (context.At < context.Line.End && context.Text[context.At] == '#'
+            && 0 < context.At && context.Text[context.At - 1] == ' ')
         {
             trailing = context.CommentAt(context.At);
             context.At = context.Line.End;
