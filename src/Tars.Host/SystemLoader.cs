@@ -13,6 +13,7 @@ namespace Tars.Host;
 internal sealed class SystemLoader(IEngine engine, RunOptions options)
 {
     private readonly List<string> _reasons = [];
+    private readonly Dictionary<BundleHash, BundleFile> _offered = [];
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
     public IReadOnlyList<string> Reasons => _reasons;
@@ -23,11 +24,13 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
         var images = ImmutableArray.CreateBuilder<ModuleImage>();
         foreach (var bytes in bundles)
         {
-            if (LoadOne(bytes) is { } image)
+            if (Read(bytes) is { } bundle && LoadOne(bundle) is { } image)
             {
                 images.Add(image);
             }
         }
+
+        LoadImports(images);
 
         foreach (var (name, _) in options.Params.Where(pair => !_used.Contains(pair.Key)))
         {
@@ -54,16 +57,72 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
     }
 
     /// <summary>One module, not yet joined to others; null when there are reasons.</summary>
-    public ModuleImage? LoadOne(ReadOnlyMemory<byte> bytes)
-    {
-        if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle } reading)
-        {
-            _reasons.Add(BundleReader.Read(bytes) is BundleReading.Refused refused ? refused.Reason : "not a bundle");
-            return null;
-        }
+    public ModuleImage? LoadOne(ReadOnlyMemory<byte> bytes) => Read(bytes) is { } bundle ? LoadOne(bundle) : null;
 
+    private BundleFile? Read(ReadOnlyMemory<byte> bytes)
+    {
+        switch (BundleReader.Read(bytes))
+        {
+            case BundleReading.Read read:
+                foreach (var inner in read.Bundle.Imports)
+                {
+                    Offer(read.Bundle, inner);
+                }
+
+                return read.Bundle;
+            case BundleReading.Refused refused:
+                _reasons.Add(refused.Reason);
+                return null;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private void Offer(BundleFile holder, ReadOnlyMemory<byte> inner)
+    {
+        switch (BundleReader.Read(inner))
+        {
+            case BundleReading.Read { Bundle: { Imports.IsEmpty: true } bundle }:
+                _offered.TryAdd(bundle.Hash, bundle);
+                break;
+            case BundleReading.Read { Bundle: var bundle }:
+                _reasons.Add($"{holder.Manifest.Name}: its import `{bundle.Manifest.Name}` holds bundles itself");
+                break;
+            case BundleReading.Refused refused:
+                _reasons.Add($"{holder.Manifest.Name}: one of its imports: {refused.Reason}");
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    // Those that are named by those that are there, and so on; what nobody names is not run.
+    private void LoadImports(ImmutableArray<ModuleImage>.Builder images)
+    {
+        var there = images.Select(image => image.Hash).ToHashSet();
+        for (int next = 0; next < images.Count; next++)
+        {
+            var importer = images[next].Manifest;
+            foreach (var import in importer.Imports.Where(import => there.Add(import.Hash)))
+            {
+                if (!_offered.TryGetValue(import.Hash, out var bundle) || bundle.Manifest.Name != import.Module)
+                {
+                    _reasons.Add(
+                        $"{importer.Name}: it needs module `{import.Module}` as of {import.Hash.ToString()[..8]}, "
+                        + "which is not there; build it again");
+                }
+                else if (LoadOne(bundle) is { } image)
+                {
+                    images.Add(image with { IsImported = true });
+                }
+            }
+        }
+    }
+
+    private ModuleImage? LoadOne(BundleFile bundle)
+    {
         string name = bundle.Manifest.Name;
-        if (ModuleDecoder.Decode(bytes.Span) is not DecodeResult.Decoded { Module: var module })
+        if (ModuleDecoder.Decode(bundle.Bytes.Span) is not DecodeResult.Decoded { Module: var module })
         {
             _reasons.Add($"{name}: not a WebAssembly module");
             return null;

@@ -22,18 +22,70 @@ public static class Compiler
             return new CompileResult(check, Bundle: null);
         }
 
-        var compiled = Emitter.Emit(check.Module, BuiltInSymbols.Failure, options.IncludeTests);
-        if (FirstTooLarge(compiled) is { } name)
+        if (WhyNotCode(check.Module, options.Code) is { } refusal)
         {
-            return new CompileResult(check.With(Report.CodeTooLarge(new TextSpan(0, 0), name)), Bundle: null);
+            return new CompileResult(check.With(refusal), Bundle: null);
         }
 
-        byte[] bundle = BundleWriter.Write(
-            ModuleEncoder.Encode(compiled.Module),
-            ManifestBuilder.Build(check.Module, source, options.IncludeTests),
-            DebugOf(compiled, check.Files),
-            [.. check.Files.Select(file => new SourceFile(file.Source.Name, file.Source.Text))]);
-        return new CompileResult(check, ImmutableCollectionsMarshal.AsImmutableArray(bundle));
+        var bundles = new List<ReadOnlyMemory<byte>>();
+        var hashes = new Dictionary<ModuleSymbol, BundleHash>();
+        var own = new NeededModule(check.Module, source, options.Code?.Bytes);
+        foreach (var module in check.Needed.Append(own))
+        {
+            bool isOwn = module == own;
+            var files = isOwn ? check.Files : FilesOf(module, check.Files);
+            var code = CodeOf(module, isOwn && options.IncludeTests, files, out var debug, out string? tooLarge);
+            if (tooLarge is not null)
+            {
+                return new CompileResult(check.With(Report.CodeTooLarge(new TextSpan(0, 0), tooLarge)), Bundle: null);
+            }
+
+            byte[] bundle = BundleWriter.Write(
+                code,
+                ManifestBuilder.Build(
+                    module.Module, module.Source, isOwn && options.IncludeTests, symbol => hashes[symbol]),
+                debug,
+                [.. files.Select(file => new SourceFile(file.Source.Name, file.Source.Text))],
+                isOwn ? [.. bundles] : []);
+            bundles.Add(bundle);
+            hashes[module.Module] = ((BundleReading.Read)BundleReader.Read(bundle)).Bundle.Hash;
+        }
+
+        return new CompileResult(check, [.. bundles[^1].Span]);
+    }
+
+    private static Diagnostic? WhyNotCode(ModuleSymbol module, CodeFile? code)
+    {
+        if (!module.IsForeign)
+        {
+            return code is null ? null : Report.NotAnInterface(module.CodePlace, module.Name);
+        }
+
+        return code is null ? Report.NoCode(module.CodePlace, module.Name)
+            : ForeignCode.WhyNot(code.Bytes) is { } reason ? Report.NotAGuest(module.CodePlace, code.Name, reason)
+            : null;
+    }
+
+    private static byte[] CodeOf(
+        NeededModule module,
+        bool includeTests,
+        ImmutableArray<CheckedFile> files,
+        out DebugInfo debug,
+        out string? tooLarge)
+    {
+        tooLarge = null;
+        if (module.Code is { } code)
+        {
+            byte[]? plain = BundleWriter.Stripped(code.Span);
+            Invariant.Holds(plain is not null); // The checker has looked at it.
+            debug = DebugInfo.None;
+            return plain;
+        }
+
+        var compiled = Emitter.Emit(module.Module, BuiltInSymbols.Failure, includeTests);
+        tooLarge = FirstTooLarge(compiled);
+        debug = tooLarge is null ? DebugOf(compiled, files) : DebugInfo.None;
+        return tooLarge is null ? ModuleEncoder.Encode(compiled.Module) : [];
     }
 
     /// <summary>What was written may be right and still be more than one function of WebAssembly can hold.</summary>
@@ -51,6 +103,26 @@ public static class Compiler
         }
 
         return null;
+    }
+
+    // The module's own file, then those of all that it imports, in the order of the check.
+    private static ImmutableArray<CheckedFile> FilesOf(NeededModule module, ImmutableArray<CheckedFile> files)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var next = new Stack<ModuleSymbol>([module.Module]);
+        while (next.TryPop(out var one))
+        {
+            if (names.Add(one.Name))
+            {
+                one.Imports.ToList().ForEach(import => next.Push(import.Value));
+            }
+        }
+
+        return
+        [
+            .. files.Where(file => file.Source == module.Source),
+            .. files.Where(file => file.Source != module.Source && names.Contains(file.Module)),
+        ];
     }
 
     private static DebugInfo DebugOf(CompiledModule compiled, ImmutableArray<CheckedFile> files)

@@ -17,6 +17,9 @@ public static class Limits
 
     public const int NameLengthMax = 64;
 
+    /// <summary>Characters of why a file of WebAssembly is no guest.</summary>
+    public const int ReasonLengthMax = 160;
+
     /// <summary>Columns that the formatter fills.</summary>
     public const int ColumnsMax = 100;
 

@@ -74,5 +74,5 @@ public static class GuestShape
             ExternKind.Table or ExternKind.Memory => false,
         });
 
-    private static string Missing(string name, string what) => $"it does not export '{name}', which is a {what}";
+    private static string Missing(string name, string what) => $"it exports no {what} '{name}'";
 }

@@ -49,6 +49,28 @@ public static class BundleWriter
         return output.ToArray();
     }
 
+    /// <summary>A module without the sections that make it a bundle; null when it is no sequence of sections.</summary>
+    public static byte[]? Stripped(ReadOnlySpan<byte> module)
+    {
+        var plain = new ByteWriter(module.Length);
+        var walk = new SectionWalk(module);
+        if (walk.Failed)
+        {
+            return null;
+        }
+
+        plain.Bytes(module[..SectionWalk.HeadSize]);
+        while (walk.Next())
+        {
+            if (!walk.Name.StartsWith("tars.", StringComparison.Ordinal))
+            {
+                plain.Bytes(walk.Whole);
+            }
+        }
+
+        return walk.Failed ? null : plain.ToArray();
+    }
+
     /// <summary>
     /// The hash of what a bundle means: the same for two bundles that differ in comments, blanks and names of
     /// functions.

@@ -10,6 +10,9 @@ internal ref struct SectionWalk
     private const uint Magic = 0x6D73_6100;
     private const uint Version = 1;
 
+    /// <summary>Octets before the first section.</summary>
+    public const int HeadSize = 8;
+
     private static readonly UTF8Encoding _strict = new(
         encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

@@ -3,13 +3,14 @@ using System.Globalization;
 using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Cli.Views;
+using Tars.Lang;
 
 namespace Tars.Cli.Commands;
 
 /// <summary><c>tarscli build</c>: the bundle of a metascript, as a file.</summary>
 internal static class BuildCommand
 {
-    private sealed record Options(string File, string Output, bool Json);
+    private sealed record Options(string File, string? Wasm, string Output, bool Json);
 
     public static Command Define(Terminal terminal)
     {
@@ -19,13 +20,23 @@ internal static class BuildCommand
             Description = "Where the bundle goes; by default beside the metascript, as FILE.wasm.",
             HelpName = "OUT",
         };
+        var wasm = new Option<string?>("--wasm")
+        {
+            Description = "The code of a metascript with `code: wasm`: a module of WebAssembly that follows ABI v1.",
+            HelpName = "MODULE",
+        };
         var json = CommonOptions.Json();
-        var command = new Command("build", "Compile a metascript to a bundle.") { file, output, json };
+        var command = new Command("build", "Compile a metascript to a bundle.") { file, wasm, output, json };
         command.SetAction(parsed =>
         {
             var source = parsed.GetRequiredValue(file);
             return Run(
-                new Options(source, parsed.GetValue(output) ?? source + ".wasm", parsed.GetValue(json)), terminal);
+                new Options(
+                    source,
+                    parsed.GetValue(wasm),
+                    parsed.GetValue(output) ?? source + ".wasm",
+                    parsed.GetValue(json)),
+                terminal);
         });
         return command;
     }
@@ -37,7 +48,18 @@ internal static class BuildCommand
             return ExitStatus.Unusable;
         }
 
-        var compiled = Compilation.Of(options.File, source, terminal, includeTests: false);
+        CodeFile? code = null;
+        if (options.Wasm is { } path)
+        {
+            if (InputFile.Read("build", path, terminal) is not { } bytes)
+            {
+                return ExitStatus.Unusable;
+            }
+
+            code = new CodeFile(path, bytes);
+        }
+
+        var compiled = Compilation.Of(options.File, source, terminal, includeTests: false, code);
         if (compiled.Bundle is not { } bundle)
         {
             Compilation.ShowFaults(compiled.Diagnostics, options.Json, terminal);

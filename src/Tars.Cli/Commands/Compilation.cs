@@ -34,10 +34,12 @@ internal sealed record Compilation(string File, ImmutableArray<PlacedDiagnostic>
         };
     }
 
-    public static Compilation Of(string file, byte[] bytes, Terminal terminal, bool includeTests)
+    /// <param name="code">Of an interface, the WebAssembly that was given for it.</param>
+    public static Compilation Of(
+        string file, byte[] bytes, Terminal terminal, bool includeTests, CodeFile? code = null)
     {
         var files = ModuleFiles.Of(terminal.FullPath(file), bytes);
-        var result = Compiler.Compile(files.Source, files, new CompileOptions(includeTests));
+        var result = Compiler.Compile(files.Source, files, new CompileOptions(includeTests, code));
         var diagnostics = Place(file, files, result.Files);
         bool faulty = diagnostics.Any(one => one.IsError);
         return new Compilation(file, diagnostics, faulty ? null : result.Bundle?.ToArray())

@@ -54,11 +54,16 @@ internal abstract record SystemFiles
             return new Faulty(diagnostics.ToImmutable());
         }
 
-        ImmutableArray<string> waiting = [.. bundles.SelectMany(NotYetInForce)];
+        ImmutableArray<string> waiting = [.. bundles.SelectMany(WithImports)];
         return waiting.IsEmpty
             ? new Ready(bundles.ToImmutable(), diagnostics.ToImmutable())
             : new NotInForce(waiting);
     }
+
+    private static IEnumerable<string> WithImports(ReadOnlyMemory<byte> bytes) =>
+        BundleReader.Read(bytes) is BundleReading.Read { Bundle.Imports: var imports }
+            ? imports.Prepend(bytes).SelectMany(NotYetInForce)
+            : [];
 
     // A bundle that cannot be read is for the host to refuse.
     private static IEnumerable<string> NotYetInForce(ReadOnlyMemory<byte> bytes) =>

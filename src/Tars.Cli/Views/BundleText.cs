@@ -51,6 +51,8 @@ internal sealed class BundleText(TextWriter output, bool colors)
         output.WriteLine($"{_paint.Bold($"{manifest.Name} {manifest.Version}")}  {Printable.Of(manifest.Summary)}");
         output.WriteLine($"hash     {bundle.Hash}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"size     {bundle.Bytes.Length} bytes"));
+        WriteList("modules", manifest.Imports.Select(import =>
+            $"{import.Module}: {string.Join(", ", import.Agents.Select(agent => agent.Name))}"));
         WriteList("params", manifest.Params.Select(param => $"{param.Name}: {SchemaText.Of(param.Type)}"));
         WriteList("devices", manifest.Devices.Select(device => $"{device.Name}: {device.Kind}"));
         WriteList("subscribes", manifest.Subscribes.Select(Channel));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Bundle.Wasm;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Text;
@@ -11,6 +12,7 @@ namespace Tars.Host.Files;
 /// Invariants:
 ///   I1  A source is called by its path relative to that folder, with forward slashes, so that a bundle says nothing
 ///       of the machine it was made on, and the same file has the same name by whatever path it is reached.
+///   I2  Only files that are called modules are opened, and none whose opening or reading may never end.
 /// </remarks>
 public sealed class ModuleFiles : IModuleSource
 {
@@ -40,40 +42,62 @@ public sealed class ModuleFiles : IModuleSource
 
     public SourceText? Open(SourceText from, string path)
     {
-        if (!IsModule(path) || Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal))
+        if (NameOf(from, path) is not { } name)
         {
             return null;
         }
 
-        var beside = Path.Combine(_folder, Path.GetDirectoryName(from.Name) ?? "", path);
-        var name = Path.GetRelativePath(_folder, beside).Replace('\\', '/'); // I1
         if (!_read.TryGetValue(name, out var entry))
         {
-            entry = Read(name);
+            entry = Bytes(name, Tars.Lang.Limits.SourceBytesMax) is { } bytes ? Entry.Of(name, bytes) : null;
             _read.Add(name, entry);
         }
 
         return entry?.Source;
     }
 
-    private static bool IsModule(string path) => // I2
+    public ReadOnlyMemory<byte>? OpenCode(SourceText from, string path) =>
+        NameOf(from, path) is { } name && Bytes(name, WasmLimits.ModuleBytesMax) is { } bytes
+            ? bytes
+            : default(ReadOnlyMemory<byte>?);
+
+    private string? NameOf(SourceText from, string path)
+    {
+        if (!IsModule(path) || Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal)) // I2
+        {
+            return null;
+        }
+
+        var beside = Path.Combine(_folder, Path.GetDirectoryName(from.Name) ?? "", path);
+        return Path.GetRelativePath(_folder, beside).Replace('\\', '/'); // I1
+    }
+
+    private static bool IsModule(string path) =>
         _endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
 
-    private Entry? Read(string name)
+    // One octet more than may be, so that whoever reads them refuses them and an endless file ends.
+    private byte[]? Bytes(string name, int sizeMax)
     {
         try
         {
             var path = Path.Combine(_folder, name);
-            if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target && !IsModule(target.Name)) // I2
+            var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
+            if (target is not null && !IsModule(target.Name)) // I2
             {
                 return null;
             }
 
-            // One octet more than a source may have, so that the decoder refuses it and an endless file ends.
-            using var stream = File.OpenRead(path);
-            var bytes = new byte[Tars.Lang.Limits.SourceBytesMax + 1];
+            // A pipe has no size either, and opening one waits for a writer that may never come.
+            var file = new FileInfo(target?.FullName ?? path);
+            if (!file.Exists || file.Length == 0)
+            {
+                return file.Exists ? [] : null;
+            }
+
+            using var stream = file.OpenRead();
+            var bytes = new byte[Math.Min(file.Length, sizeMax) + 1];
             int size = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return Entry.Of(name, bytes.AsSpan(0, size));
+            return bytes[..size];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -59,7 +59,6 @@ internal sealed partial class BodyBinder
         }
 
         BindLoose(method.Arguments);
-        ReportWasmImport(alias, method.Target.Span);
         if (import is not null && !method.Member.IsMissing
             && !import.Complaints.Recovery.MayBeDeclared(method.Member.Text))
         {
@@ -70,14 +69,6 @@ internal sealed partial class BodyBinder
         }
 
         return new BoundExpr.Bad(method.Span);
-    }
-
-    private void ReportWasmImport(string alias, TextSpan at)
-    {
-        if (_module.WasmImports.Contains(alias))
-        {
-            Report(Diagnostics.Report.WasmImport(at, alias));
-        }
     }
 
     /// <summary>The method of that name; where there is none that is reported.</summary>

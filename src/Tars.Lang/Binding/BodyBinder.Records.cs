@@ -51,7 +51,6 @@ internal sealed partial class BodyBinder
             return new BoundExpr.Constant(constant, field.Span);
         }
 
-        ReportWasmImport(alias, field.Target.Span);
         if (import is not null && !field.Member.IsMissing
             && !import.Complaints.Recovery.MayBeDeclared(field.Member.Text))
         {

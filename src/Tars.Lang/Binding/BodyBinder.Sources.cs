@@ -183,14 +183,15 @@ internal sealed partial class BodyBinder
         }
 
         string name = spawn.Agent.Text;
-        bool isDeclared = _module.Spawns.ContainsKey(name);
+        AgentScope? agent = _module.FindAgent(name);
+        int place = agent is null ? -1 : _module.Spawns.GetValueOrDefault(_module.NameOf(agent.Symbol), -1);
+        bool isDeclared = 0 <= place;
         if (isDeclared)
         {
-            _module.Usage.Mark(_module.Symbol.Spawns[_module.Spawns[name]]);
+            _module.Usage.Mark(_module.Symbol.Spawns[place]);
         }
 
-        if (!_module.Agents.TryGetValue(name, out AgentScope? agent) || !isDeclared
-            || agent.Symbol.Starts != AgentStart.BySpawn)
+        if (agent is null || !isDeclared || !MayBeSpawned(agent.Symbol))
         {
             BindLoose(spawn.Arguments);
             ReportSpawn(spawn.Agent, agent, isDeclared);
@@ -214,17 +215,24 @@ internal sealed partial class BodyBinder
     {
         if (agent is null)
         {
-            ReportNoTarget(name, $"no agent `{name.Text}`", _module.Agents.Keys);
+            if (!_module.MayBeLost(name.Text))
+            {
+                ReportNoTarget(name, $"no agent `{name.Text}`", _module.AgentNames);
+            }
         }
         else if (!isDeclared && !_complaints.Recovery.MayBeDeclared(name.Text))
         {
             Report(Diagnostics.Report.SpawnNotDeclared(name.Span, name.Text));
         }
-        else if (agent.Symbol.Starts != AgentStart.BySpawn)
+        else if (!MayBeSpawned(agent.Symbol))
         {
             Report(Diagnostics.Report.NotBySpawn(name.Span, name.Text));
         }
     }
+
+    // Nothing of an import starts by itself, so one that is a single agent has no process beside those spawned.
+    private bool MayBeSpawned(AgentSymbol agent) =>
+        agent.Starts == AgentStart.BySpawn || (agent.Module != _module.Symbol && agent.Module.IsOneAgent);
 
     private BoundSource BindNarrow(Expr.Call call)
     {
@@ -283,8 +291,9 @@ internal sealed partial class BodyBinder
     {
         switch (value.Type)
         {
-            case LangType.Ref reference when _module.Agents.TryGetValue(reference.Agent.Name, out AgentScope? agent):
-                return FindHandler(agent, new BoundTarget.Value(value), operation);
+            case LangType.Ref reference:
+                _module.Use(reference.Agent);
+                return FindHandler(reference.Agent, new BoundTarget.Value(value), operation);
             case LangType.Cap cap:
                 return FindOperation(DeviceScope.OfKind(cap.Kind), new BoundTarget.Value(value), operation, isTell);
             default:
@@ -312,24 +321,26 @@ internal sealed partial class BodyBinder
             return null;
         }
 
-        return FindHandler(agent, new BoundTarget.Slot(SlotOf(SlotKind.Agent, name.Text)), operation);
+        return FindHandler(agent.Symbol, new BoundTarget.Slot(SlotOf(SlotKind.Agent, name.Text)), operation);
     }
 
-    private Target? FindHandler(AgentScope agent, BoundTarget bound, Identifier operation)
+    private Target? FindHandler(AgentSymbol agent, BoundTarget bound, Identifier operation)
     {
-        if (agent.Asks.TryGetValue(operation.Text, out HandlerSymbol? handler))
+        var asks = agent.Handlers.Where(one => one.Kind == HandlerKind.Ask);
+        if (asks.LastOrDefault(one => one.Subject == operation.Text) is HandlerSymbol handler)
         {
             return new Target(
                 bound,
                 SlotKind.Agent,
-                agent.Symbol.Name,
+                _module.NameOf(agent),
                 handler.Subject,
                 [.. handler.Parameters.Select(one => new NamedType(one.Name, one.Type))],
                 handler.Returns,
                 AnyRecord: false);
         }
 
-        ReportNoTarget(operation, $"agent `{agent.Symbol.Name}` has no `ask {operation.Text}`", agent.Asks.Keys);
+        ReportNoTarget(
+            operation, $"agent `{agent.Name}` has no `ask {operation.Text}`", asks.Select(one => one.Subject));
         return null;
     }
 

@@ -111,12 +111,16 @@ internal sealed class TypeBinder(ModuleScope module)
 
     private LangType ResolveRef(TypeSyntax.Ref reference)
     {
-        if (module.Agents.TryGetValue(reference.Agent.Text, out AgentScope? agent))
+        if (module.FindAgent(reference.Agent.Text) is AgentScope agent)
         {
             return new LangType.Ref(agent.Symbol);
         }
 
-        ReportUnknown(reference.Agent, "agent", module.Agents.Keys);
+        if (!module.MayBeLost(reference.Agent.Text))
+        {
+            ReportUnknown(reference.Agent, "agent", module.AgentNames);
+        }
+
         return CoreTypes.Error;
     }
 
@@ -174,11 +178,6 @@ internal sealed class TypeBinder(ModuleScope module)
 
         if (import is null)
         {
-            if (module.WasmImports.Contains(alias.Text))
-            {
-                Report(Diagnostics.Report.WasmImport(alias.Span, alias.Text));
-            }
-
             return CoreTypes.Error;
         }
 

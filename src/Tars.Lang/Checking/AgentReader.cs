@@ -174,6 +174,12 @@ internal sealed class AgentReader(CodeReader code, AgentScope agent, YamlNode no
             state.Initial = binder.BindValue(value, state.Type);
         }
 
+        if (Module.Symbol.IsForeign)
+        {
+            ForeignRights.GiveTo(agent, Module);
+            return;
+        }
+
         foreach (var (procedure, block) in _procedures)
         {
             BindProcedure(procedure, block);

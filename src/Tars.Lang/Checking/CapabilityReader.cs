@@ -34,10 +34,11 @@ internal sealed class CapabilityReader(CodeReader code)
         foreach (YamlEntry entry in spawns.Entries())
         {
             string name = entry.Key.Value;
-            if (!Module.Agents.ContainsKey(name) && !Module.Complaints.Recovery.MayBeDeclared(name))
+            AgentScope? agent = Module.FindAgent(name);
+            if (agent is null && !Module.MayBeLost(name))
             {
                 code.Report(Report.NoSuchTarget(
-                    entry.Key.Span, $"no agent `{name}`", NearestName.Mend(name, Module.Agents.Keys)));
+                    entry.Key.Span, $"no agent `{name}`", NearestName.Mend(name, Module.AgentNames)));
                 continue;
             }
 
@@ -48,7 +49,13 @@ internal sealed class CapabilityReader(CodeReader code)
                 count = 1;
             }
 
-            Module.Spawns[name] = Module.Symbol.Spawns.Length;
+            name = agent is null ? name : Module.NameOf(agent.Symbol);
+            if (!Module.Spawns.TryAdd(name, Module.Symbol.Spawns.Length))
+            {
+                code.Report(Report.NameTaken(entry.Key.Span, entry.Key.Value, "in this list, by its other name"));
+                continue;
+            }
+
             Module.Symbol.Spawns = Module.Symbol.Spawns.Add(new SpawnSpec(name, count));
         }
     }

@@ -22,6 +22,9 @@ public sealed record CheckResult(
     ImmutableArray<CheckedReflection> Reflections,
     CheckedEvolution? Evolution)
 {
+    /// <summary>The modules that the bundle has to hold, each after those that it needs itself.</summary>
+    public ImmutableArray<NeededModule> Needed { get; init; } = [];
+
     /// <summary>Whether anything stands in the way of a bundle, in this file or in one that it needs.</summary>
     public bool HasErrors => Files.Any(file => file.Diagnostics.Any(one => one.Severity == Severity.Error));
 
@@ -36,6 +39,10 @@ public sealed record CheckResult(
 /// <summary>A metric `from: channels`: a number over what was published.</summary>
 /// <param name="Metric">Its place among the metrics of the module.</param>
 public sealed record CheckedMeasure(int Metric, BoundExpr Value);
+
+/// <summary>A module of which another names agents.</summary>
+/// <param name="Code">Of an interface, the guest; null for a module with code of its own.</param>
+public sealed record NeededModule(ModuleSymbol Module, SourceText Source, ReadOnlyMemory<byte>? Code);
 
 /// <summary>One file that was read, the name of its module, and what there is to say about it.</summary>
 public sealed record CheckedFile(SourceText Source, string Module, ImmutableArray<Diagnostic> Diagnostics);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
@@ -35,6 +36,7 @@ internal sealed class HandlerReader(CodeReader code, AgentScope agent)
             }
 
             CheckKeys(entry, handler.Kind);
+            CheckCode(entry.Value);
             CheckOverlap(handler);
             _bodies[handler] = code.Body(entry.Value.Get("do"));
             _handlers.Add(handler);
@@ -111,20 +113,22 @@ internal sealed class HandlerReader(CodeReader code, AgentScope agent)
     private HandlerSymbol ReadExit(YamlEntry entry, EventSyntax.Exit exit)
     {
         LangType type = CoreTypes.Error;
-        if (Module.Agents.TryGetValue(exit.Agent.Text, out AgentScope? child))
+        AgentScope? child = Module.FindAgent(exit.Agent.Text);
+        if (child is not null)
         {
             type = new LangType.Record(child.Exit);
         }
-        else if (!Module.Complaints.Recovery.MayBeDeclared(exit.Agent.Text))
+        else if (!Module.MayBeLost(exit.Agent.Text))
         {
-            string nearest = NearestName.Of(exit.Agent.Text, Module.Agents.Keys);
+            string nearest = NearestName.Of(exit.Agent.Text, Module.AgentNames);
             code.Report(Report.NoSuchTarget(
                 exit.Agent.Span,
                 $"no agent `{exit.Agent.Text}`",
                 nearest.Length == 0 ? "" : $"did you mean `{nearest}`?"));
         }
 
-        return Make(HandlerKind.Exit, exit.Agent.Text, entry, [Bound(exit.Bind, type)]);
+        string subject = child is null ? exit.Agent.Text : Module.NameOf(child.Symbol);
+        return Make(HandlerKind.Exit, subject, entry, [Bound(exit.Bind, type)]);
     }
 
     private HandlerSymbol ReadHttp(YamlEntry entry, EventSyntax.Http http)
@@ -207,6 +211,22 @@ internal sealed class HandlerReader(CodeReader code, AgentScope agent)
                 code.Report(Report.KeyNotHere(
                     key.Key.Span, key.Key.Value, $"a handler `{kind.ToString().ToLowerInvariant()}`"));
             }
+        }
+    }
+
+    // Of an interface the code stands elsewhere; everywhere else a handler without code is a slip.
+    private void CheckCode(YamlNode handler)
+    {
+        YamlEntry? body = handler.Entries().FirstOrDefault(entry => entry.Key.Value == "do");
+        if (Module.Symbol.IsForeign && body is not null)
+        {
+            code.Report(Report.KeyNotHere(body.Key.Span, "do", "a module with `code: wasm`"));
+        }
+        else if (!Module.Symbol.IsForeign && body is null && handler is YamlNode.Mapping mapping
+            && !Module.Complaints.Recovery.MayBeDeclared("do"))
+        {
+            TextSpan head = mapping.Entries.IsEmpty ? mapping.Span : mapping.Entries[0].Key.Span;
+            code.Bag.Add(Report.MissingKey(head, "this handler", "do"));
         }
     }
 

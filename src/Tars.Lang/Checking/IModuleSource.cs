@@ -10,4 +10,7 @@ public interface IModuleSource
     /// <see cref="SourceText.Name"/> by whatever path it is reached.
     /// </summary>
     SourceText? Open(SourceText from, string path);
+
+    /// <summary>The octets of a file of WebAssembly, or null. They may be any.</summary>
+    ReadOnlyMemory<byte>? OpenCode(SourceText from, string path) => null;
 }

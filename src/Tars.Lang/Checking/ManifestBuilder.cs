@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Bundle.Container;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Lang.Binding;
@@ -16,7 +17,12 @@ public static class ManifestBuilder
 
     /// <param name="source">The module's text: handlers are listed with their lines.</param>
     /// <param name="includeTests">Whether the bundle holds the module's tests.</param>
-    public static BundleManifest Build(ModuleSymbol module, SourceText source, bool includeTests) => new(
+    public static BundleManifest Build(ModuleSymbol module, SourceText source, bool includeTests) =>
+        Build(module, source, includeTests, hashOf: _ => default);
+
+    /// <param name="hashOf">Names the bundle of an imported module.</param>
+    public static BundleManifest Build(
+        ModuleSymbol module, SourceText source, bool includeTests, Func<ModuleSymbol, BundleHash> hashOf) => new(
         LanguageVersion,
         module.Name,
         module.Version,
@@ -34,7 +40,17 @@ public static class ManifestBuilder
         module.Beliefs,
         module.Metrics,
         includeTests ? [.. module.Tests.Select(test => test.Name)] : [],
-        module.NotYetInForce);
+        module.NotYetInForce)
+    {
+        Imports =
+        [
+            .. module.ImportedAgents.GroupBy(agent => agent.Module).Select(import =>
+                new ImportSpec(import.Key.Name, hashOf(import.Key), [.. import.Select(Imported)])),
+        ],
+    };
+
+    private static ImportedAgentSpec Imported(AgentSymbol agent) =>
+        new(agent.Name, [.. agent.State.Where(field => !field.HasInitial).Select(State)]);
 
     private static ParamSpec Param(ParamSymbol param)
     {
@@ -62,7 +78,9 @@ public static class ManifestBuilder
         agent.Isolation,
         agent.RejectAfter,
         [.. agent.State.Select(State)],
-        [.. agent.Handlers.SelectMany(handler => Continuations(handler, waits, source))],
+        agent.Module.IsForeign
+            ? [.. agent.Operations.Where(one => one.IsAsk).Select(ForeignContinuation)]
+            : [.. agent.Handlers.SelectMany(handler => Continuations(handler, waits, source))],
         [.. agent.Handlers.Select(handler => Handler(handler, source))],
         agent.Slots,
         agent.Operations);
@@ -77,6 +95,9 @@ public static class ManifestBuilder
             [.. point.Kept.Select(one => new SchemaField(one.Name, SchemaOf.Type(one.Type)))],
             SchemaOf.Type(((LangType.Fallible)point.Ask.Type).Inner)));
     }
+
+    // Foreign code keeps what it needs itself: each of its asks has one continuation, without locals.
+    private static ContinuationSpec ForeignContinuation(OperationSpec ask) => new("", Line: 0, [], ask.Answer);
 
     private static SchemaField State(StateSymbol state) => new(
         state.Name,

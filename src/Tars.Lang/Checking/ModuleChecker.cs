@@ -1,4 +1,5 @@
 using Tars.Base;
+using Tars.Lang.Diagnostics;
 
 namespace Tars.Lang.Checking;
 
@@ -17,6 +18,18 @@ public static class ModuleChecker
     {
         ModuleReader module = loader.Load(source);
         var (scenarios, reflections, evolution) = module.ReadJudgement();
+        module.ListNotYetInForce();
+        var needed = loader.NeededBy(module);
+        foreach (ModuleReader one in needed)
+        {
+            one.ListNotYetInForce();
+            if (one.Scope.Symbol.IsForeign && loader.CodeOf(one) is null && !one.HasErrors && !module.HasErrors)
+            {
+                var symbol = one.Scope.Symbol;
+                module.Complain(Report.NoCode(module.PlaceOfImport(symbol), symbol.Name));
+            }
+        }
+
         if (!loader.InOrderOfNeed.Any(one => one.HasErrors))
         {
             foreach (ModuleReader one in loader.InOrderOfNeed)
@@ -29,6 +42,15 @@ public static class ModuleChecker
             .OrderBy(one => one == module ? 0 : 1)
             .Select(one => new CheckedFile(one.Source, one.Scope.Symbol.Name, one.Diagnostics));
         return new CheckResult(
-            module.Scope.Symbol, module.Diagnostics, [.. files], module.Measures, scenarios, reflections, evolution);
+            module.Scope.Symbol,
+            module.Diagnostics,
+            [.. files],
+            module.Measures,
+            scenarios,
+            reflections,
+            evolution)
+        {
+            Needed = [.. needed.Select(one => new NeededModule(one.Scope.Symbol, one.Source, loader.CodeOf(one)))],
+        };
     }
 }

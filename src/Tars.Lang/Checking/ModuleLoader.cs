@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
+using Tars.Lang.Symbols;
 using Tars.Lang.Yaml;
 
 namespace Tars.Lang.Checking;
@@ -12,6 +14,7 @@ internal sealed class ModuleLoader(IModuleSource sources, bool isStandard = fals
     private readonly Dictionary<string, ModuleReader> _modules = new(StringComparer.Ordinal);
     private readonly List<ModuleReader> _inOrderOfNeed = [];
     private readonly HashSet<string> _inProgress = new(StringComparer.Ordinal);
+    private readonly Dictionary<ModuleSymbol, ReadOnlyMemory<byte>> _codes = new(ReferenceEqualityComparer.Instance);
 
     public bool IsStandard => isStandard;
 
@@ -63,4 +66,49 @@ internal sealed class ModuleLoader(IModuleSource sources, bool isStandard = fals
 
         return Load(source).Scope;
     }
+
+    /// <summary>The guest in a file of WebAssembly; null where there is none, which is reported at the path.</summary>
+    public ReadOnlyMemory<byte>? OpenCode(CodeReader from, YamlNode.Scalar path)
+    {
+        if (sources.OpenCode(from.Module.Source, path.Value) is not ReadOnlyMemory<byte> bytes)
+        {
+            from.Report(Report.FileNotFound(path.Span, path.Value));
+            return null;
+        }
+
+        if (ForeignCode.WhyNot(bytes) is string reason)
+        {
+            from.Report(Report.NotAGuest(path.Span, path.Value, reason));
+            return null;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Joins an interface with its code; false when it has other code already.</summary>
+    public bool TryGiveCode(ModuleScope module, ReadOnlyMemory<byte> code) =>
+        _codes.TryAdd(module.Symbol, code) || _codes[module.Symbol].Span.SequenceEqual(code.Span);
+
+    public bool HasErrors(ModuleScope module) => _modules[module.Source.Name].HasErrors;
+
+    /// <summary>
+    /// The modules of which a module names agents, directly or through others, each after those that it needs.
+    /// </summary>
+    public ImmutableArray<ModuleReader> NeededBy(ModuleReader module)
+    {
+        var needed = new HashSet<ModuleSymbol>(module.Scope.Symbol.ImportedAgents.Select(agent => agent.Module));
+        foreach (ModuleReader one in _inOrderOfNeed.AsEnumerable().Reverse())
+        {
+            if (needed.Contains(one.Scope.Symbol))
+            {
+                needed.UnionWith(one.Scope.Symbol.ImportedAgents.Select(agent => agent.Module));
+            }
+        }
+
+        return [.. _inOrderOfNeed.Where(one => needed.Contains(one.Scope.Symbol))];
+    }
+
+    /// <summary>The code of an interface, or null where nothing gave it any.</summary>
+    public ReadOnlyMemory<byte>? CodeOf(ModuleReader module) =>
+        _codes.TryGetValue(module.Scope.Symbol, out ReadOnlyMemory<byte> code) ? code : default(ReadOnlyMemory<byte>?);
 }

@@ -88,6 +88,7 @@ internal sealed class ModuleReader
         _agents.ForEach(agent => agent.BindCode());
         Measures = _judgement.BindMetrics(_root.Get("metrics"));
         _judgement.BindTests(_root.Get("tests"));
+        ListImportedAgents();
     }
 
     /// <summary>Works out constants and initial values; only when no module has errors.</summary>
@@ -100,16 +101,27 @@ internal sealed class ModuleReader
         var scenarios = new ScenarioReader(_code, _data, path => _loader.Open(_code, path))
             .Read(_root.Get("scenarios"));
         var reflections = _judgement.BindReflections(_root.Get("reflection"), paths);
-        ImmutableArray<CodeUnit> units = [.. _agents.SelectMany(agent => agent.Units())];
+        var units = Units();
         var rules = new MetricRules(_code, units);
         CheckedEvolution? evolution =
             new EvolutionReader(_code, paths, rules, scenarios).Read(_root.Get("evolution"));
         rules.WarnOfRepeats();
         CheckBeliefs(units);
-        new UnusedThings(_code).Warn(PlaceOf);
-        Scope.Symbol.NotYetInForce = new NotYetInForce(Scope, units).Find(_root);
+        if (!Scope.Symbol.IsForeign)
+        {
+            new UnusedThings(_code).Warn(PlaceOf);
+        }
+
         return (scenarios, reflections, evolution);
     }
+
+    /// <summary>What the module declares and this version cannot run.</summary>
+    public void ListNotYetInForce() => Scope.Symbol.NotYetInForce = new NotYetInForce(Scope, Units()).Find(_root);
+
+    /// <summary>Something about this module that is known only when all modules are.</summary>
+    public void Complain(Diagnostic diagnostic) => _code.Report(diagnostic);
+
+    private ImmutableArray<CodeUnit> Units() => [.. _agents.SelectMany(agent => agent.Units())];
 
     private void CheckBeliefs(ImmutableArray<CodeUnit> units)
     {
@@ -146,6 +158,7 @@ internal sealed class ModuleReader
 
         Scope.Symbol.Version = version.Text();
         Scope.Symbol.Summary = _root.Get("summary").Text();
+        ReadCode(_root.Get("code"));
     }
 
     private void OpenImports()
@@ -158,12 +171,9 @@ internal sealed class ModuleReader
                 _code.Report(Report.NameTaken(entry.Key.Span, entry.Key.Value, what));
             }
 
-            if (entry.Value is YamlNode.Mapping)
-            {
-                Scope.WasmImports.Add(entry.Key.Value);
-            }
-
-            ModuleScope? import = _loader.Open(_code, entry.Value);
+            ModuleScope? import = entry.Value is YamlNode.Mapping
+                ? OpenForeign(entry.Value)
+                : _loader.Open(_code, entry.Value);
             Scope.Imports[entry.Key.Value] = import;
             if (import is not null)
             {
@@ -173,6 +183,66 @@ internal sealed class ModuleReader
 
         Scope.Symbol.Imports = imports.ToImmutable();
     }
+
+    // What an import of WebAssembly is, its interface says; the code is taken as it is.
+    private ModuleScope? OpenForeign(YamlNode import)
+    {
+        YamlNode? path = import.Get("interface");
+        YamlNode? wasm = import.Get("wasm");
+        ModuleScope? scope = path is null ? null : _loader.Open(_code, path);
+        if (wasm is not YamlNode.Scalar file)
+        {
+            return scope;
+        }
+
+        ReadOnlyMemory<byte>? code = _loader.OpenCode(_code, file);
+        if (scope is { Symbol.IsForeign: false } && path is not null && !_loader.HasErrors(scope))
+        {
+            _code.Report(Report.NotAnInterface(path.Span, path.Text()));
+        }
+        else if (scope is not null && code is ReadOnlyMemory<byte> bytes && !_loader.TryGiveCode(scope, bytes))
+        {
+            _code.Report(Report.InterfaceOfTwo(file.Span, path.Text()));
+        }
+
+        return scope;
+    }
+
+    private void ReadCode(YamlNode? code)
+    {
+        Scope.Symbol.IsForeign = code.Text() == "wasm";
+        Scope.Symbol.CodePlace = code?.Span ?? _root.Span;
+        string[] needCode = Scope.Symbol.IsForeign
+            ? ["procedures", "invariants", "tests", "scenarios", "reflection", "evolution"]
+            : [];
+        foreach (YamlEntry entry in _root.Entries().Where(entry => needCode.Contains(entry.Key.Value)))
+        {
+            _code.Report(Report.KeyNotHere(entry.Key.Span, entry.Key.Value, "a module with `code: wasm`"));
+        }
+    }
+
+    // An imported module is known by the name that it gives itself: that is how a bundle names its agents.
+    private void ListImportedAgents()
+    {
+        Scope.Symbol.ImportedAgents = [.. Scope.ImportedInOrder];
+        var names = new Dictionary<string, ModuleSymbol>(StringComparer.Ordinal)
+        {
+            [Scope.Symbol.Name] = Scope.Symbol,
+        };
+        foreach (ModuleSymbol module in Scope.Symbol.ImportedAgents.Select(agent => agent.Module).Distinct())
+        {
+            if (!names.TryAdd(module.Name, module))
+            {
+                _code.Report(Report.NameTaken(PlaceOfImport(module), module.Name, "the name of another module"));
+            }
+        }
+    }
+
+    /// <summary>Where a module is imported; the head of this one when that is done by another.</summary>
+    public TextSpan PlaceOfImport(ModuleSymbol module) =>
+        _root.Get("imports").Entries()
+            .FirstOrDefault(entry => Scope.Imports.GetValueOrDefault(entry.Key.Value)?.Symbol == module)?.Key.Span
+        ?? _root.Get("module")?.Span ?? _root.Span;
 
     private void DeclareAgents()
     {
@@ -204,7 +274,7 @@ internal sealed class ModuleReader
                 _code.Report(Report.MissingKey(ofAgent.Key.Span, "a module that is one agent", "handlers"));
             }
 
-            Scope.IsOneAgent = true;
+            Scope.Symbol.IsOneAgent = true;
             DeclareAgent(Scope.Symbol.Name, _root.Get("module")?.Span ?? _root.Span, _root);
         }
 
@@ -216,7 +286,7 @@ internal sealed class ModuleReader
 
     private void DeclareAgent(string name, TextSpan at, YamlNode node)
     {
-        var scope = new AgentScope(new AgentSymbol(name, at));
+        var scope = new AgentScope(new AgentSymbol(name, Scope.Symbol, at));
         var reader = new AgentReader(_code, scope, node);
         reader.ReadSettings();
         Scope.Agents[name] = scope;

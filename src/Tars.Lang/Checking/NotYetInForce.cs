@@ -29,11 +29,6 @@ internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit>
             _list.Add($"implements: {kind.Name}");
         }
 
-        foreach (YamlEntry import in root.Get("imports").Entries().Where(one => one.Value is YamlNode.Mapping))
-        {
-            Add($"import `{import.Key.Value}` of WebAssembly", import.Key.Span);
-        }
-
         foreach (MetricSpec metric in module.Symbol.Metrics.Where(one => one.From == MetricSource.Channels))
         {
             _list.Add($"metric `{metric.Name}` from: channels");

@@ -3,7 +3,7 @@ using Tars.Base;
 
 namespace Tars.Lang.Diagnostics;
 
-/// <summary>TARS0110 to TARS0134, the part about what declarations say.</summary>
+/// <summary>TARS0110 to TARS0135, the part about what declarations say.</summary>
 public static partial class Report
 {
     public static Diagnostic NotAWord(
@@ -58,9 +58,28 @@ public static partial class Report
     public static Diagnostic ImportsTooDeep(TextSpan at) => Error(
         "TARS0131", at, "imports go too deep, or lead to too many files", "join small modules");
 
-    public static Diagnostic WasmImport(TextSpan at, string alias) => Error(
-        "TARS0132",
+    /// <param name="reason">What is wrong with it.</param>
+    public static Diagnostic NotAGuest(TextSpan at, string path, string reason) => Error(
+        "TARS0133",
         at,
-        $"`{Short(alias)}` is a module of WebAssembly, and nothing of one can be used yet",
-        "import a `.tars` file; this version reads such imports and does not link them");
+        $"`{Short(path)}` cannot be the code of a module: {reason}",
+        "give a WebAssembly module that exports ABI v1; docs/abi.md says what that is, and sdk/c/tars.h has it for C");
+
+    public static Diagnostic NotAnInterface(TextSpan at, string path) => Error(
+        "TARS0134",
+        at,
+        $"`{Short(path)}` is no interface: its handlers have code of their own",
+        "name a metascript with `code: wasm`, whose handlers have no `do`");
+
+    public static Diagnostic InterfaceOfTwo(TextSpan at, string path) => Error(
+        "TARS0134",
+        at,
+        $"the interface `{Short(path)}` has other code already",
+        "give each file of WebAssembly an interface of its own, with its own module name");
+
+    public static Diagnostic NoCode(TextSpan at, string module) => Error(
+        "TARS0135",
+        at,
+        $"`{Short(module)}` is an interface, and nothing says where its code is",
+        "import it as `{ wasm: PATH, interface: PATH }`, or build it with `tarscli build FILE --wasm PATH`");
 }

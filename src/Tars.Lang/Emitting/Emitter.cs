@@ -108,7 +108,11 @@ internal sealed partial class Emitter
         return _sites.Count - 1;
     }
 
-    public int IndexOf(AgentSymbol agent) => _symbol.Agents.IndexOf(agent);
+    /// <summary>What <c>spawn</c> calls an agent: its place among the module's own, then those imported.</summary>
+    public int IndexOf(AgentSymbol agent) =>
+        agent.Module == _symbol
+            ? _symbol.Agents.IndexOf(agent)
+            : _symbol.Agents.Length + _symbol.ImportedAgents.IndexOf(agent);
 
     public Root StateRoot => _state;
 

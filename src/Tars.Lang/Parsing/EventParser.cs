@@ -53,7 +53,7 @@ public static class EventParser
             ("timer", 2) when IsName(words[1]) => new EventSyntax.Timer(span, words[1]),
             ("ask", 2) when IsName(words[1]) => new EventSyntax.Ask(span, words[1]),
             ("refused", 3) when Binds(words) => new EventSyntax.Refused(span, words[2]),
-            ("exit", 4) when Binds(words) && IsName(words[1]) => new EventSyntax.Exit(span, words[1], words[3]),
+            ("exit", 4) when Binds(words) && IsAgent(words[1]) => new EventSyntax.Exit(span, words[1], words[3]),
             ("device", 4) when Binds(words) && IsName(words[1]) => new EventSyntax.Device(span, words[1], words[3]),
             ("migrate", 4) when Binds(words) && IsVersion(words[1]) =>
                 new EventSyntax.Migrate(span, words[1], words[3]),
@@ -76,6 +76,9 @@ public static class EventParser
     private static bool Binds(ImmutableArray<Identifier> words) => words[^2].Text == "as" && IsName(words[^1]);
 
     private static bool IsName(Identifier word) => IsName(word.Text);
+
+    // NAME, or IMPORT.NAME.
+    private static bool IsAgent(Identifier word) => word.Text.Split('.') is { Length: <= 2 } parts && parts.All(IsName);
 
     private static bool IsName(string text) =>
         text.Length is > 0 and <= Limits.NameLengthMax && char.IsAsciiLetterLower(text[0])

@@ -79,7 +79,7 @@ internal sealed partial class StatementParser
     private Source.Spawn ParseSpawn()
     {
         int start = _cursor.Take().Start;
-        Identifier agent = _cursor.RequireName("the name of an agent");
+        Identifier agent = _cursor.RequireAgent();
         ArgumentList arguments = _expressions.ParseArguments();
         return new Source.Spawn(Span(start), agent, arguments);
     }

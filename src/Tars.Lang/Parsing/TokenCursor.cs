@@ -126,6 +126,20 @@ internal sealed class TokenCursor(LexedCode code, DiagnosticBag bag)
         return new Identifier(SpanOf(token), TextOf(token));
     }
 
+    /// <summary>An agent as code names it: `NAME`, or `IMPORT.NAME` as one text.</summary>
+    public Identifier RequireAgent()
+    {
+        int start = Current.Start;
+        Identifier name = RequireName("the name of an agent");
+        if (name.IsMissing || !TryTake(TokenKind.Dot))
+        {
+            return name;
+        }
+
+        Identifier agent = RequireName("the name of an agent");
+        return agent.IsMissing ? agent : new Identifier(SpanFrom(start), $"{name.Text}.{agent.Text}");
+    }
+
     public void FailExpected(string wanted, string hint = "")
     {
         Token token = Current;

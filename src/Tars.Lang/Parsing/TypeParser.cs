@@ -116,7 +116,7 @@ internal sealed class TypeParser(TokenCursor cursor)
                 RequireClose();
                 return new TypeSyntax.Map(cursor.SpanFrom(start), key, value);
             case "ref":
-                Identifier agent = cursor.RequireName("the name of an agent");
+                Identifier agent = cursor.RequireAgent();
                 RequireClose();
                 return new TypeSyntax.Ref(cursor.SpanFrom(start), agent);
             case "cap":

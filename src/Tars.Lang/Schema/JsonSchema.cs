@@ -13,7 +13,7 @@ namespace Tars.Lang.Schema;
 /// </remarks>
 public static class JsonSchema
 {
-    private const string NamePattern = "^[a-z][a-z0-9_]{0,63}$";
+    private const string NamePattern = @"^([a-z][a-z0-9_]{0,63}\.)?[a-z][a-z0-9_]{0,63}$";
     private const string TypePattern = "^[A-Z][A-Za-z0-9]{0,63}$";
 
     /// <summary>The whole schema, indented, with a line end at its end; the same text each time.</summary>

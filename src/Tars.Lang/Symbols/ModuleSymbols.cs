@@ -41,6 +41,21 @@ public sealed class ModuleSymbol(string name)
 
     public ImmutableArray<AgentSymbol> Agents { get; internal set; } = [];
 
+    /// <summary>A module whose agents stand at the top has one, with the module's own name.</summary>
+    public bool IsOneAgent { get; internal set; }
+
+    /// <summary>It is an interface: the code of its handlers stands in a file of WebAssembly.</summary>
+    public bool IsForeign { get; internal set; }
+
+    /// <summary>Where it says whether it is an interface.</summary>
+    public TextSpan CodePlace { get; internal set; }
+
+    /// <summary>
+    /// Agents of other modules that its code names, by module and order of declaration. What code spawns by index are
+    /// its own agents and then these.
+    /// </summary>
+    public ImmutableArray<AgentSymbol> ImportedAgents { get; internal set; } = [];
+
     public SupervisionSpec? Supervision { get; internal set; }
 
     public ImmutableArray<ChannelSymbol> Subscribes { get; internal set; } = [];
@@ -82,9 +97,11 @@ public sealed record DeviceSymbol(
 public sealed record TestSymbol(string Name, BoundBlock Body, TextSpan Span);
 
 /// <summary>An agent: its state, code and settings.</summary>
-public sealed class AgentSymbol(string name, TextSpan span)
+public sealed class AgentSymbol(string name, ModuleSymbol module, TextSpan span)
 {
     public string Name { get; } = name;
+
+    public ModuleSymbol Module { get; } = module;
 
     public TextSpan Span { get; } = span;
 

@@ -47,7 +47,7 @@ public static partial class KeyTable
         [
             May("with", Fields, "What comes with an ask; for migrate, the old fields."),
             May("returns", TypeOnly, "The type of the answer to an ask."),
-            Must("do", Code, "Its statements."),
+            May("do", Code, "Its statements; in a module with `code: wasm` there are none."),
         ]),
     ];
 

@@ -18,14 +18,14 @@ public static partial class KeyTable
         Compact("import", "A module of WebAssembly with a written interface.",
         [
             Must("wasm", Path, "Path of the WebAssembly file."),
-            Must("interface", Path, "Path of the file that declares its functions."),
+            Must("interface", Path, "Path of the metascript with `code: wasm` that declares its agents."),
         ]),
         new("capabilities", "All that the module may touch.",
         [
             May("subscribe", Map(Reading.Channel, TypeOnly), "Channel pattern to the type of its values."),
             May("publish", Map(Reading.Channel, TypeOnly), "Channel pattern to the type of its values."),
             May("timers", In("timers"), "The right to set timers."),
-            May("spawn", Map(Reading.Name, Literal("int")), "Agent to the most of them alive at once."),
+            May("spawn", Map(Reading.Name, Literal("int")), "Agent, also of an import, to the most alive at once."),
             May("devices", Map(Reading.Name, Either(Word(DeviceKinds), In("device"))), "Name to kind of device."),
             May("serve", List(Path), "Prefixes of the paths that are served by HTTP."),
         ]),

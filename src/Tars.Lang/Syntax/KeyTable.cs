@@ -61,11 +61,12 @@ public static partial class KeyTable
             Must("module", Named, "The module's name."),
             Must("version", Prose, "The module's semantic version."),
             Must("summary", Prose, "What the module is for, in a sentence."),
+            May("code", Word("tars", "wasm"), "wasm: an interface; the handlers' code is a file of WebAssembly."),
             May("implements", Either(Word(DeviceKinds), In("interface")), "The interface that the module offers."),
             May(
                 "imports",
                 Map(Reading.Name, Either(Path, In("import"))),
-                "Name to file or package: its types, constants and functions."),
+                "Name to file: its types, constants, functions and agents."),
             May("capabilities", In("capabilities"), "All that the module may touch."),
             May(
                 "types",

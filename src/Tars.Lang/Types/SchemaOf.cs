@@ -25,7 +25,7 @@ public static class SchemaOf
         LangType.Map map => new SchemaType.Map(Type(map.Key), Type(map.Value)),
         LangType.Optional optional => new SchemaType.Optional(Type(optional.Inner)),
         LangType.Fallible fallible => new SchemaType.Fallible(Type(fallible.Inner)),
-        LangType.Ref reference => new SchemaType.Ref(reference.Agent.Name),
+        LangType.Ref reference => new SchemaType.Ref($"{reference.Agent.Module.Name}.{reference.Agent.Name}"),
         LangType.Cap cap => new SchemaType.Cap(cap.Kind),
         LangType.Record record => Record(record.Symbol),
         LangType.Variant variant => Variant(variant.Symbol),

@@ -29,7 +29,7 @@ public sealed class LoadTests
     {
         var refused = Assert.IsType<EngineLoad.Refused>(Guests.Load(new ModuleBuilder().Build()));
 
-        Assert.Equal("it does not export 'memory', which is a memory", refused.Reason);
+        Assert.Equal("it exports no memory 'memory'", refused.Reason);
     }
 
     [Fact]

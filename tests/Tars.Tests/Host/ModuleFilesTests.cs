@@ -1,4 +1,5 @@
 using Tars.Host.Files;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Host;
@@ -46,6 +47,22 @@ public sealed class ModuleFilesTests : IDisposable
         File.WriteAllText(path, "tars: 1\n");
         var files = ModuleFiles.Of(Path.Combine(_folder, "main.tars"), "tars: 1\n"u8);
         Assert.Null(files.Open(files.Source, path));
+    }
+
+    [Fact]
+    public void A_pipe_is_an_empty_module_and_nobody_waits_for_its_writer()
+    {
+        foreach (string name in (string[])["pipe.tars", "pipe.wasm"])
+        {
+            Assert.Equal(0, Tool.Run("mkfifo", [Path.Combine(_folder, name)]).Status);
+        }
+
+        File.CreateSymbolicLink(Path.Combine(_folder, "link.wasm"), Path.Combine(_folder, "pipe.wasm"));
+        var files = ModuleFiles.Of(Path.Combine(_folder, "main.tars"), "tars: 1\n"u8);
+        Assert.Equal("", files.Open(files.Source, "pipe.tars")!.Text);
+        Assert.Equal(0, files.OpenCode(files.Source, "pipe.wasm")!.Value.Length);
+        Assert.Equal(0, files.OpenCode(files.Source, "link.wasm")!.Value.Length);
+        Assert.Null(files.OpenCode(files.Source, "nowhere.wasm"));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -1,7 +1,10 @@
 using System.Text;
 using Tars.Base;
+using Tars.Bundle.Wasm;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
+using Tars.Tests.Engine;
+using Tars.Tests.Support;
 
 namespace Tars.Tests.Lang.Errors;
 
@@ -49,14 +52,42 @@ internal static class Messages
 
         """;
 
-    /// <summary>A module finds itself as `./self.tars`, an earlier version as `./old.tars`, and nothing else.</summary>
+    private const string Fast = """
+        tars: 1
+        module: fast
+        version: 1.0.0
+        summary: Works in WebAssembly.
+        code: wasm
+        constants:
+          most: int = 9
+        handlers:
+          ask sum:
+            with: { a: int, b: int }
+            returns: int
+
+        """;
+
+    /// <summary>A module finds itself as `./self.tars`, an earlier version as `./old.tars`, an interface, and some
+    /// files of WebAssembly.</summary>
     private sealed class Itself(SourceText source) : IModuleSource
     {
         public SourceText? Open(SourceText from, string path) => path switch
         {
             "./self.tars" => source,
             "./old.tars" => new SourceText("old.tars", Old),
+            "./fast.tars" => new SourceText("fast.tars", Fast),
             _ => null,
+        };
+
+        public ReadOnlyMemory<byte>? OpenCode(SourceText from, string path) => path switch
+        {
+            "./guest.wasm" => ModuleEncoder.Encode(EchoGuest.Module()),
+            "./other.wasm" => (byte[])[.. ModuleEncoder.Encode(EchoGuest.Module()), 0, 2, 1, (byte)'x'],
+            "./empty.wasm" => Array.Empty<byte>(),
+            "./cut.wasm" => ModuleEncoder.Encode(EchoGuest.Module()).AsMemory(0, 100),
+            "./bare.wasm" => "\0asm\u0001\0\0\0"u8.ToArray(),
+            "./wasi.wasm" => File.ReadAllBytes(RepoRoot.File("samples/wasi/wordcount.wasm")),
+            _ => default(ReadOnlyMemory<byte>?),
         };
     }
 }
