@@ -213,7 +213,11 @@ static int CompileTwice()
 static byte[] BundleOf(string source)
 {
     var bundle = source + ".wasm";
-    return Start("src/Tars.Cli", ["build", source, "-o", bundle]) == 0 && File.Exists(bundle)
+
+    // Of a component in another language the metascript is the interface, and its code lies beside it.
+    var code = Path.ChangeExtension(source, ".wasm");
+    string[] given = File.Exists(code) ? ["--wasm", code] : [];
+    return Start("src/Tars.Cli", ["build", source, .. given, "-o", bundle]) == 0 && File.Exists(bundle)
         ? File.ReadAllBytes(bundle)
         : [];
 }
