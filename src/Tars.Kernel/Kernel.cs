@@ -66,6 +66,7 @@ public sealed class Kernel
         _state.Trace.Begin(happened);
         _state.Clock.Fire();
         _state.Link.Fire();
+        _state.Swaps.Fire();
         Apply(happened);
         Work();
         return new StepResult(
@@ -107,6 +108,9 @@ public sealed class Kernel
             case KernelEvent.SetParam set:
                 SetParam(set);
                 break;
+            case KernelEvent.Swap swap:
+                _state.Swaps.Request(swap);
+                break;
             case KernelEvent.Look look:
                 _state.Saving.Look(look.Process);
                 break;
@@ -137,6 +141,11 @@ public sealed class Kernel
     {
         for (int batches = 0; batches < Limits.BatchesPerStepMax && !_state.Trace.IsFull; batches++)
         {
+            if (_state.Swaps.Advance())
+            {
+                continue;
+            }
+
             if (_state.TakeReady() is { } process)
             {
                 _state.Runner.Run(process);
@@ -161,17 +170,20 @@ public sealed class Kernel
         }
     }
 
-    private long? NextDue() => _state.Clock.NextDue is { } timer && _state.Link.NextDue is { } message
-        ? Math.Min(timer, message)
-        : _state.Clock.NextDue ?? _state.Link.NextDue;
+    private long? NextDue() => Earlier(_state.Clock.NextDue, Earlier(_state.Link.NextDue, _state.Swaps.DueAt));
+
+    private static long? Earlier(long? one, long? other) =>
+        one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
 
     private bool HasMore() =>
-        _state.HasReady || (_state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count);
+        _state.HasReady || _state.Swaps.HasMore
+        || (_state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count);
 
     private void Stop()
     {
         if (!_state.IsStopping)
         {
+            _state.Swaps.Stop();
             CutInput();
             _state.Supervisor.StopAll();
         }

@@ -5,6 +5,7 @@ using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 using Tars.Kernel.Supervision;
+using Tars.Kernel.Swapping;
 using Tars.Kernel.Timers;
 
 namespace Tars.Kernel;
@@ -34,10 +35,11 @@ internal sealed class KernelState
         Runner = new BatchRunner(this);
         Lone = new LoneEvents(this);
         Saving = new Saving(this);
+        Swaps = new Swaps(this);
         Clock = new TimerService(this);
     }
 
-    public SystemImage System { get; }
+    public SystemImage System { get; set; }
 
     public IOutside Outside { get; }
 
@@ -111,6 +113,8 @@ internal sealed class KernelState
     public LoneEvents Lone { get; }
 
     public Saving Saving { get; }
+
+    public Swaps Swaps { get; }
 
     public TimerService Clock { get; }
 

@@ -130,7 +130,11 @@ public sealed record LimitSpec(long? Fuel, long? Memory, long? FuelPerSecond, in
 /// <param name="Returns">What an ask answers; Unit for all others.</param>
 /// <param name="Line">Where the handler stands in the source, counted from one.</param>
 public sealed record HandlerSpec(
-    HandlerKind Kind, string Subject, ImmutableArray<SchemaField> Payload, SchemaType Returns, int Line, bool Asks);
+    HandlerKind Kind, string Subject, ImmutableArray<SchemaField> Payload, SchemaType Returns, int Line, bool Asks)
+{
+    /// <summary>Of `migrate`: the state fields that it assigns on every way through it.</summary>
+    public ImmutableArray<string> Assigns { get; init; } = [];
+}
 
 public enum HandlerKind
 {

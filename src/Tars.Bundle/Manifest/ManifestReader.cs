@@ -133,7 +133,10 @@ internal sealed class ManifestReader
         view.Fields("payload"),
         view.Type("returns"),
         view.Int32("line"),
-        view.Bool("asks"));
+        view.Bool("asks"))
+    {
+        Assigns = view.Word<HandlerKind>("kind") == HandlerKind.Migrate ? view.Texts("assigns") : [],
+    };
 
     private static SupervisionSpec Supervision(JsonView view) =>
         new(view.Word<SupervisionStrategy>("strategy"), view.Int32("restarts"), view.Int("within"));

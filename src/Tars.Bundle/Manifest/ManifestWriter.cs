@@ -116,6 +116,11 @@ internal sealed class ManifestWriter
         Int("line", handler.Line);
         _json.Name("asks");
         _json.Bool(handler.Asks);
+        if (handler.Kind == HandlerKind.Migrate)
+        {
+            List("assigns", handler.Assigns, _json.Text);
+        }
+
         _json.EndObject();
     }
 

@@ -69,8 +69,22 @@ internal sealed class CapTable
         _madeCount = before._madeCount;
         foreach (var (slot, capability) in before._made)
         {
-            _made.Add(slot, capability);
-            _processes[((Capability.OfProcess)capability).Target] = slot; // Only processes are made.
+            if (_processes.TryAdd(((Capability.OfProcess)capability).Target, slot)) // Only processes are made. I3
+            {
+                _made.Add(slot, capability);
+            }
+        }
+    }
+
+    /// <summary>The channels of the system have other numbers now.</summary>
+    public void Renumber(Func<int, int> channel)
+    {
+        foreach (ref var entry in _places.AsSpan(0, _used))
+        {
+            if (entry.Capability is Capability.OfChannel { Channel: var old })
+            {
+                entry.Capability = new Capability.OfChannel(channel(old));
+            }
         }
     }
 

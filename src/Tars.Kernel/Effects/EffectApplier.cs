@@ -76,6 +76,20 @@ internal sealed class EffectApplier(KernelState state)
         }
     }
 
+    /// <summary>Carries out the entries of the log among the effects of `migrate`, which may do nothing else.</summary>
+    /// <param name="ring">Whole records, checked.</param>
+    public void ApplyLogs(Process process, ReadOnlySpan<byte> ring)
+    {
+        var reader = new EffectReader(ring);
+        while (reader.Next())
+        {
+            if (reader.Call == HostCall.Log)
+            {
+                _ = Log(process, ref reader);
+            }
+        }
+    }
+
     // Null when it was done; else what it was about and why not.
     private Refusal? Carry(Process process, in EventSource source, ref EffectReader effect) => effect.Call switch
     {

@@ -1,4 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Tars.Bundle.Beliefs;
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Linking;
 using Tars.Kernel.Processes;
 
 namespace Tars.Kernel.Effects;
@@ -19,6 +23,44 @@ internal static class Evidence
         return null;
     }
 
+    /// <summary>The evidence of a process, as another version of its agent has it: by the beliefs' names.</summary>
+    public static double[] Carry(Process process, AgentImage target)
+    {
+        if (!target.OwnsBeliefs)
+        {
+            return [];
+        }
+
+        var names = target.Module.Manifest.Beliefs!.Beliefs; // Who owns beliefs has a graph.
+        var before = process.Agent.OwnsBeliefs ? process.Agent.Module.Manifest.Beliefs : null;
+        ImmutableArray<BeliefSpec> old = before?.Beliefs ?? [];
+        return
+        [
+            .. names.Select(belief =>
+            {
+                int index = old.ToList().FindIndex(one => one.Name == belief.Name);
+                return index < 0 ? double.NaN : process.Evidence[index];
+            }),
+        ];
+    }
+
+    /// <summary>What follows from evidence: the priors where it does not settle, or where none is given.</summary>
+    public static double[] StrengthsOf(AgentImage agent, double[] evidence)
+    {
+        if (agent.Beliefs is not { } graph)
+        {
+            return [];
+        }
+
+        if (evidence.All(double.IsNaN))
+        {
+            return [.. graph.Priors];
+        }
+
+        var result = graph.Evaluate(Scores(graph, evidence));
+        return result.Converged ? [.. result.Strengths] : [.. graph.Priors];
+    }
+
     /// <summary>
     /// Works the strengths out anew. Where they do not settle the last ones stay, and that is audited.
     /// </summary>
@@ -29,14 +71,7 @@ internal static class Evidence
             return;
         }
 
-        double[] scores = new double[process.Evidence.Length];
-        for (int belief = 0; belief < scores.Length; belief++)
-        {
-            double evidence = process.Evidence[belief];
-            scores[belief] = double.IsNaN(evidence) ? graph.Priors[belief] : evidence;
-        }
-
-        var result = graph.Evaluate(scores);
+        var result = graph.Evaluate(Scores(graph, process.Evidence));
         process.Fuel += (long)graph.RelationCount * result.Iterations;
         if (!result.Converged)
         {
@@ -48,4 +83,7 @@ internal static class Evidence
         process.Strengths = [.. result.Strengths];
         process.BeliefsDue = true;
     }
+
+    private static double[] Scores(BeliefGraph graph, double[] evidence) =>
+        [.. evidence.Zip(graph.Priors, (given, prior) => double.IsNaN(given) ? prior : given)];
 }

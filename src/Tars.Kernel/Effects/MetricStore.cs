@@ -7,7 +7,23 @@ namespace Tars.Kernel.Effects;
 /// <summary>The metrics of one module, joined as their kinds say.</summary>
 internal sealed class MetricStore(ImmutableArray<MetricSpec> specs)
 {
+    private readonly ImmutableArray<MetricSpec> _specs = specs;
     private readonly Joined[] _joined = new Joined[specs.Length];
+
+    /// <summary>Goes on from another version's metrics, where name and kind are the same.</summary>
+    public MetricStore(ImmutableArray<MetricSpec> specs, MetricStore before)
+        : this(specs)
+    {
+        for (int metric = 0; metric < specs.Length; metric++)
+        {
+            int old = before._specs.ToList().FindIndex(one =>
+                one.Name == specs[metric].Name && one.Kind == specs[metric].Kind);
+            if (0 <= old)
+            {
+                _joined[metric] = before._joined[old];
+            }
+        }
+    }
 
     /// <summary>False when there is no such metric or the value is not finite.</summary>
     public bool TryReport(int metric, double value)
@@ -25,7 +41,7 @@ internal sealed class MetricStore(ImmutableArray<MetricSpec> specs)
         return true;
     }
 
-    public ImmutableArray<MetricReport> Report() => [.. specs.Select((spec, index) => Report(spec, _joined[index]))];
+    public ImmutableArray<MetricReport> Report() => [.. _specs.Select((spec, index) => Report(spec, _joined[index]))];
 
     private static MetricReport Report(MetricSpec spec, Joined joined)
     {

@@ -29,4 +29,42 @@ internal static class ModuleParams
 
         return null;
     }
+
+    /// <summary>
+    /// The values for another version: what an operator changed stays while the new version takes it.
+    /// </summary>
+    /// <param name="lost">What he changed and is not kept is added here, in words.</param>
+    public static byte[] Carry(BundleManifest old, byte[] values, BundleManifest now, List<string> lost)
+    {
+        var changed = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var reader = new ByteReader(values);
+        foreach (var param in old.Params)
+        {
+            int start = reader.Position;
+            ValueEncoding.Skip(param.Type, ref reader);
+            byte[] value = values[start..reader.Position];
+            if (!param.Value.AsSpan().SequenceEqual(value))
+            {
+                changed.Add(param.Name, value);
+            }
+        }
+
+        var carried = new ByteWriter();
+        foreach (var param in now.Params)
+        {
+            bool isChanged = changed.Remove(param.Name, out byte[]? value);
+            bool isKept = isChanged
+                && old.Params.First(one => one.Name == param.Name).Type.Equals(param.Type)
+                && ParamRange.Holds(param, value);
+            carried.Bytes(isKept ? value : param.Value.AsSpan());
+            if (isChanged && !isKept)
+            {
+                lost.Add($"param {param.Name}: the value that was set does not fit any more");
+            }
+        }
+
+        lost.AddRange(changed.Keys.Order(StringComparer.Ordinal).Select(name =>
+            $"param {name}: the value that was set is dropped"));
+        return carried.ToArray();
+    }
 }

@@ -56,6 +56,27 @@ internal sealed class FaultyLink(KernelState state)
         return refused;
     }
 
+    /// <summary>Messages that have not arrived yet.</summary>
+    public IEnumerable<(Process Target, Mail Mail)> OnTheWay =>
+        _held.UnorderedItems.Select(one => (one.Element.Target, one.Element.Mail));
+
+    /// <summary>A module is swapped: messages that are on their way become what its new version reads.</summary>
+    public void Convert(Func<Process, Mail, byte[], (Mail Mail, byte[] Payload)> how)
+    {
+        if (_held.Count == 0)
+        {
+            return;
+        }
+
+        var held = _held.UnorderedItems.ToArray();
+        _held.Clear();
+        foreach (var (one, due) in held)
+        {
+            var (mail, payload) = how(one.Target, one.Mail, one.Payload);
+            _held.Enqueue(one with { Mail = mail, Payload = payload }, due);
+        }
+    }
+
     /// <summary>What is due arrives.</summary>
     public void Fire()
     {

@@ -29,6 +29,9 @@ internal sealed class Mailbox
     /// <summary>Messages: what a mailbox's length bounds.</summary>
     public int Messages { get; private set; }
 
+    /// <summary>Entries for whose handling somebody waits.</summary>
+    public int Asks { get; private set; }
+
     /// <summary>Octets of the payloads that still count.</summary>
     public int PayloadBytes => _payloadEnd - _payloadStart - _withdrawnBytes;
 
@@ -53,6 +56,7 @@ internal sealed class Mailbox
         added.PayloadSize = payload.Length;
         Count++;
         Messages += mail.Kind == MailKind.Message ? 1 : 0;
+        Asks += mail.Ask != 0 ? 1 : 0;
     }
 
     /// <summary>The payload of the first entry, and the offset behind it for <see cref="PayloadFrom"/>.</summary>
@@ -65,6 +69,7 @@ internal sealed class Mailbox
     {
         ref var first = ref At(0);
         Messages -= first.Kind == MailKind.Message ? 1 : 0;
+        Asks -= first.Ask != 0 ? 1 : 0;
         if (first.Kind == MailKind.Withdrawn)
         {
             _withdrawn--;
@@ -89,6 +94,8 @@ internal sealed class Mailbox
     {
         ref var mail = ref At(index);
         Messages -= mail.Kind == MailKind.Message ? 1 : 0;
+        Asks -= mail.Ask != 0 ? 1 : 0;
+        mail.Ask = 0;
         mail.Kind = MailKind.Withdrawn;
         mail.Timer = null;
         _withdrawn++;

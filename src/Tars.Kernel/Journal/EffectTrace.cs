@@ -32,6 +32,7 @@ public sealed class EffectTrace(IOutside inner) : IOutside
         Asked,
         Answered,
         Measured,
+        Swapped,
     }
 
     /// <summary>Of everything so far. It is asked after each event, since it depends on where it was asked.</summary>
@@ -123,6 +124,19 @@ public sealed class EffectTrace(IOutside inner) : IOutside
         _block.U32((uint)entry.Count);
         inner.Audited(entry);
     }
+
+    public void Swapped(SwapReport report)
+    {
+        Begin(EffectTag.Swapped, ProcessId.Outside);
+        _block.Text(report.Module);
+        _block.Text(report.From);
+        _block.Text(report.To);
+        _block.Text(string.Join('\n', report.Refusals));
+        _block.U32((uint)report.Processes);
+        inner.Swapped(report);
+    }
+
+    public void Released(ModuleImage module) => inner.Released(module);
 
     public void Trapped(DeadLetter letter)
     {

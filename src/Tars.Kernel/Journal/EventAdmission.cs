@@ -29,6 +29,7 @@ public sealed class EventAdmission(SystemImage system)
             KernelEvent.DeviceLines lines => Device(lines.Device) ?? Lines(lines.Batch, type: null),
             KernelEvent.DeviceInput input => Device(input.Device),
             KernelEvent.ChannelLines lines => Channel(lines),
+            KernelEvent.Swap { Image: null } => "it swaps a module, and the new version's bundle is not there",
             KernelEvent.GuestDone =>
                 "it was recorded with an engine that runs guests elsewhere, which no engine here does",
             _ => null,

@@ -28,6 +28,7 @@ internal static class EventCodec
         Ask = 12,
         Request = 13,
         Crash = 14,
+        Swap = 15,
     }
 
     public static void Write(ByteWriter output, KernelEvent happened)
@@ -70,6 +71,9 @@ internal static class EventCodec
                 break;
             case KernelEvent.Turn or KernelEvent.Stop:
                 break;
+            case KernelEvent.Swap swap:
+                SwapCodec.Write(output, swap);
+                break;
             default:
                 WriteAsk(output, happened);
                 break;
@@ -98,6 +102,7 @@ internal static class EventCodec
                 at, input.I64(), input.Text(), input.Text(), input.Text(), ReadRest(ref input)),
             EventTag.Request => new KernelEvent.Request(at, input.I64(), input.Text(), ReadRest(ref input)),
             EventTag.Crash => new KernelEvent.Crash(at, input.Text(), input.Text()),
+            EventTag.Swap => SwapCodec.Read(at, ref input),
             _ => null, // A number from outside.
         };
         return input.Failed || !input.AtEnd ? null : happened;
@@ -119,6 +124,7 @@ internal static class EventCodec
         KernelEvent.Ask => EventTag.Ask,
         KernelEvent.Request => EventTag.Request,
         KernelEvent.Crash => EventTag.Crash,
+        KernelEvent.Swap => EventTag.Swap,
         _ => throw new UnreachableException(),
     };
 

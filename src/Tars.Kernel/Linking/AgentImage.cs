@@ -39,6 +39,10 @@ internal sealed record AgentImage(
     /// </summary>
     public ImmutableArray<AgentImage> Known { get; set; } = [];
 
+    public SchemaType.Record State { get; } = new("", Spec.State);
+
+    public bool StateHoldsSlots => SlotPlaces.AnyIn(State);
+
     /// <summary>The state fields that the spawner gives.</summary>
     public SchemaType.Record Given { get; } = new("", [.. Spec.State.Where(field => !field.HasDefault)]);
 

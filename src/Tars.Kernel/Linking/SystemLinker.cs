@@ -25,7 +25,15 @@ internal sealed class SystemLinker
     private readonly Dictionary<(string Module, string Name), int> _devicePlaces = [];
     private readonly Dictionary<(string Module, string Pattern), int> _publishPlaces = [];
 
-    public SystemLinker(ImmutableArray<ModuleImage> modules) => _modules = modules;
+    private readonly ImmutableArray<DeviceImage> _before;
+
+    /// <param name="before">Devices that have their ids already; what is not declared any more keeps its place.</param>
+    public SystemLinker(ImmutableArray<ModuleImage> modules, ImmutableArray<DeviceImage> before)
+    {
+        _modules = modules;
+        _before = before;
+        _devices.AddRange(before.Select(one => one with { Name = "", IsHeard = false }));
+    }
 
     public LinkResult Link()
     {
@@ -73,8 +81,22 @@ internal sealed class SystemLinker
 
             bool heard = manifest.Agents.Any(agent => agent.Handlers.Any(handler =>
                 handler.Kind == HandlerKind.Device && handler.Subject == device.Name));
-            _devicePlaces.TryAdd((manifest.Name, device.Name), _devices.Count);
-            _devices.Add(new DeviceImage(new DeviceId(_devices.Count), manifest.Name, device.Name, kind, heard));
+            AddDevice(new DeviceImage(new DeviceId(_devices.Count), manifest.Name, device.Name, kind, heard));
+        }
+    }
+
+    private void AddDevice(DeviceImage device)
+    {
+        int known = _before.ToList().FindIndex(one =>
+            one.Module == device.Module && one.Name == device.Name && one.Kind.Name == device.Kind.Name);
+        _devicePlaces.TryAdd((device.Module, device.Name), known < 0 ? _devices.Count : known);
+        if (known < 0)
+        {
+            _devices.Add(device);
+        }
+        else
+        {
+            _devices[known] = device with { Id = new DeviceId(known) };
         }
     }
 

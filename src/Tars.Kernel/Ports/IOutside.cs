@@ -59,6 +59,16 @@ public interface IOutside
     void Looked(ProcessId process, SavedState? state, string failure)
     {
     }
+
+    /// <summary>A swap is done or refused.</summary>
+    void Swapped(SwapReport report)
+    {
+    }
+
+    /// <summary>The kernel will not use this version of a module any more: it was swapped out, or never in.</summary>
+    void Released(ModuleImage module)
+    {
+    }
 }
 
 /// <summary>How a process ended.</summary>

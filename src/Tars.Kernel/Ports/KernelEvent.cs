@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Bundle.Container;
 
 namespace Tars.Kernel.Ports;
 
@@ -36,6 +37,24 @@ public abstract record KernelEvent
 
     /// <summary>The operator changes a parameter. A value outside its range is refused and changes nothing.</summary>
     public sealed record SetParam(Moment At, string Module, string Param, ImmutableArray<byte> Value) : KernelEvent(At);
+
+    /// <summary>
+    /// A new version of a module is to take the place of the running one; <see cref="IOutside.Swapped"/> tells what
+    /// came of it.
+    /// </summary>
+    /// <param name="Module">The module's name.</param>
+    /// <param name="Hash">Names the bundle of the new version.</param>
+    public sealed record Swap(Moment At, string Module, BundleHash Hash, SwapTerms Terms) : KernelEvent(At)
+    {
+        /// <summary>
+        /// The new version, loaded: the kernel's until <see cref="IOutside.Released"/>. Null in an event that was read
+        /// from a journal, until its host has found the bundle; without it the swap is refused.
+        /// </summary>
+        public ModuleImage? Image { get; init; }
+
+        public static Swap Of(Moment at, ModuleImage image, SwapTerms terms) =>
+            new(at, image.Manifest.Name, image.Hash, terms) { Image = image };
+    }
 
     /// <summary>
     /// Somebody wants to see the state of a process. <see cref="IOutside.Looked"/> shows it, once its guest is idle.

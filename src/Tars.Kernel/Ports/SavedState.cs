@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
@@ -27,20 +26,15 @@ public sealed record SavedState(
     public ImmutableArray<SchemaField> LocalTypes =>
         0 <= Continuation ? Agent.Continuations[Continuation].Locals : [];
 
+    /// <summary>Where in the fields each begins, and where the last ends.</summary>
+    internal int[] Starts { get; init; } = [];
+
     /// <summary>One field in the value encoding; empty when the agent has none of that name.</summary>
     public ReadOnlyMemory<byte> Field(string name)
     {
-        var reader = new ByteReader(Fields.Span);
-        foreach (var field in Agent.State)
-        {
-            int from = reader.Position;
-            ValueEncoding.Skip(field.Type, ref reader);
-            if (field.Name == name)
-            {
-                return Fields[from..reader.Position];
-            }
-        }
-
-        return default;
+        int index = Agent.State.ToList().FindIndex(one => one.Name == name);
+        return index < 0 ? default : FieldAt(index);
     }
+
+    internal ReadOnlyMemory<byte> FieldAt(int index) => Fields[Starts[index]..Starts[index + 1]];
 }

@@ -34,7 +34,11 @@ public sealed class SystemImage
     internal ImmutableArray<ChannelImage> Channels { get; }
 
     /// <summary>Joins modules. Equal modules give an equal system.</summary>
-    public static LinkResult Link(ImmutableArray<ModuleImage> modules) => new SystemLinker(modules).Link();
+    public static LinkResult Link(ImmutableArray<ModuleImage> modules) => new SystemLinker(modules, before: []).Link();
+
+    /// <summary>Joins modules to a system that takes the place of another; devices keep their ids.</summary>
+    internal static LinkResult Link(ImmutableArray<ModuleImage> modules, SystemImage before) =>
+        new SystemLinker(modules, before.Devices).Link();
 
     /// <summary>The type of a channel, or null when no pattern of the system matches it.</summary>
     public SchemaType? TypeOf(string channel)

@@ -217,9 +217,15 @@ internal sealed class BatchRunner(KernelState state)
         bool again = letter is not null && 0 < committed
             && letter.Fault is FaultKind.OutOfFuel or FaultKind.EffectsFull && !process.IsEnded;
         bool trapped = letter is not null && !again && committed < batch.Total;
-        int taken = TakeOff(process, committed, trapped, result.FuelUsed);
+        bool returns = trapped && state.Swaps.Catches(process, batch, committed, letter!);
+        int taken = TakeOff(process, committed, trapped && !returns, result.FuelUsed);
         state.Trace.Handled(process.Id, batch.Handler, taken, site, trapped ? letter : null);
-        if (letter is not null && !again)
+        if (returns)
+        {
+            process.Traps++;
+            state.Outside.Trapped(letter!);
+        }
+        else if (letter is not null && !again)
         {
             state.Supervisor.Trapped(process, letter!, batch, committed);
         }

@@ -11,7 +11,7 @@ namespace Tars.Kernel.Processes;
 /// </summary>
 internal sealed class Births(KernelState state)
 {
-    private readonly Dictionary<int, ulong> _births = [];
+    private readonly Dictionary<(int Module, string Agent), ulong> _births = [];
 
     /// <summary>All agents that start with their module, in order of declaration.</summary>
     public void Boot()
@@ -49,9 +49,14 @@ internal sealed class Births(KernelState state)
     }
 
     /// <summary>A process is born for one request.</summary>
-    public Process Serve(AgentImage agent)
+    public Process Serve(AgentImage agent) => BeginAlone(agent, NewId());
+
+    /// <summary>A new version of a running module has an agent more that starts with it.</summary>
+    public void BeginNewcomer(AgentImage agent, ProcessId id) => BeginAlone(agent, id);
+
+    private Process BeginAlone(AgentImage agent, ProcessId id)
     {
-        var process = Add(agent, NewId(), parent: default, given: []);
+        var process = Add(agent, id, parent: null, given: []);
         Equip(process);
         state.Outside.Started(process.Id, agent.Module.Manifest.Name, agent.Name);
         Begin(process);
@@ -124,8 +129,8 @@ internal sealed class Births(KernelState state)
     // other's.
     private ulong SeedOf(AgentImage agent)
     {
-        ulong birth = _births.GetValueOrDefault(agent.Place);
-        _births[agent.Place] = birth + 1;
+        ulong birth = _births.GetValueOrDefault((agent.ModuleIndex, agent.Name));
+        _births[(agent.ModuleIndex, agent.Name)] = birth + 1;
         ulong mixed = state.Seed;
         foreach (var name in new[] { agent.Module.Manifest.Name, agent.Name })
         {

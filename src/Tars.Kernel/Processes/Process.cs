@@ -16,6 +16,7 @@ namespace Tars.Kernel.Processes;
 ///   I1  While Phase is not Idle nobody touches the guest, and the first InFlight entries of the mailbox stay.
 ///   I2  A process with mail in its outbox takes no event.
 ///   I3  A process that waits for an answer takes nothing but the answer.
+///   I4  A process whose module is swapped takes only what others wait for, and from its own save on nothing.
 /// </remarks>
 internal sealed class Process
 {
@@ -37,7 +38,7 @@ internal sealed class Process
 
     public ProcessId Id { get; }
 
-    public AgentImage Agent { get; }
+    public AgentImage Agent { get; private set; }
 
     public ulong Seed { get; }
 
@@ -57,7 +58,7 @@ internal sealed class Process
     public SortedDictionary<ProcessId, Process> Children { get; } = [];
 
     /// <summary>State fields that the spawner gave, encoded; references to processes are the kernel's ids.</summary>
-    public byte[] Given { get; }
+    public byte[] Given { get; set; }
 
     /// <summary>Null before the first birth and after the end.</summary>
     public IGuest? Guest
@@ -76,15 +77,15 @@ internal sealed class Process
     /// <summary>The slot of the process itself.</summary>
     public CapSlot Self { get; set; }
 
-    public Mailbox Mail { get; } = new();
+    public Mailbox Mail { get; set; } = new();
 
     /// <summary>Messages that wait for room in a receiver's mailbox.</summary>
-    public Mailbox Outbox { get; } = new();
+    public Mailbox Outbox { get; set; } = new();
 
     /// <summary>Senders whose outbox holds mail for this process.</summary>
     public List<Process> BlockedSenders { get; } = [];
 
-    public TimerEntry?[] Timers { get; }
+    public TimerEntry?[] Timers { get; private set; }
 
     public GuestPhase Phase { get; set; }
 
@@ -92,6 +93,9 @@ internal sealed class Process
 
     /// <summary>The event of the kernel's own that its guest handles, or null.</summary>
     public LoneEvent? Alone { get; set; }
+
+    /// <summary>What it may not do while its module is swapped.</summary>
+    public Hold Hold { get; set; }
 
     /// <summary>True while somebody waits to see its state.</summary>
     public bool LookDue { get; set; }
@@ -143,7 +147,7 @@ internal sealed class Process
     public long HeldAsk { get; set; }
 
     /// <summary>NaN where nothing was observed; empty for agents that own no beliefs.</summary>
-    public double[] Evidence { get; }
+    public double[] Evidence { get; set; }
 
     /// <summary>As of the last commit.</summary>
     public double[] Strengths { get; set; }
@@ -154,7 +158,7 @@ internal sealed class Process
     /// <summary>Traps by who sent the event, once the agent rejects after some.</summary>
     public Dictionary<ProcessId, int> TrapsBySender { get; } = [];
 
-    public HandlerCounts[] Counts { get; }
+    public HandlerCounts[] Counts { get; private set; }
 
     public long Traps { get; set; }
 
@@ -169,11 +173,26 @@ internal sealed class Process
     /// <summary>True when a batch can be composed for it now.</summary>
     [MemberNotNullWhen(true, nameof(Guest))]
     public bool IsReady =>
-        !IsEnded && Guest is not null && Phase == GuestPhase.Idle && !IsBlocked // I1, I2
-        && (BirthDue || StartDue || (Waiting is { } ask ? ask.Payload is not null : StopDue || 0 < Mail.Count)); // I3
+        !IsEnded && Guest is not null && Phase == GuestPhase.Idle && !IsBlocked && Hold != Hold.Still // I1, I2, I4
+        && (BirthDue || StartDue || (Waiting is { } ask ? ask.Payload is not null : StopDue || 0 < MailInReach)); // I3
+
+    private int MailInReach => Hold == Hold.None ? Mail.Count : Mail.Asks; // I4
 
     /// <summary>Room for one more message under the agent's own limit.</summary>
     public bool HasRoom => Mail.Messages < Agent.MailboxLength && Mail.PayloadBytes < Limits.MailboxBytesMax;
 
     public TrapPolicy OnTrap => Agent.Spec.OnTrap;
+
+    /// <summary>Its module is swapped: another guest of another version, and what belongs to its handlers.</summary>
+    public void Become(AgentImage agent, IGuest guest, TimerEntry?[] timers, HandlerCounts[] counts)
+    {
+        Agent = agent;
+        Guest = guest;
+        Timers = timers;
+        Counts = counts;
+        Snapshot = null;
+    }
+
+    /// <summary>Another module was swapped: the same agent in the system as it is now.</summary>
+    public void Relink(AgentImage agent) => Agent = agent;
 }

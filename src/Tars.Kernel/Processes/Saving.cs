@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
@@ -48,9 +49,8 @@ internal sealed class Saving(KernelState state)
     }
 
     /// <summary>What a guest left, with ids in place of slots; null when it is not a state of the agent.</summary>
-    public static SavedState? Read(Process process, ReadOnlyMemory<byte> saved)
+    public static SavedState? Read(ProcessId process, AgentSpec spec, CapTable caps, ReadOnlyMemory<byte> saved)
     {
-        var spec = process.Agent.Spec;
         if (saved.Length < SavedHead.Size)
         {
             return null;
@@ -62,45 +62,46 @@ internal sealed class Saving(KernelState state)
             return null;
         }
 
-        var types = TypesOf(spec, (int)pending - 1);
-        var values = saved.Span[SavedHead.Size..];
+        int continuation = (int)pending - 1;
+        ImmutableArray<SchemaField> locals = continuation < 0 ? [] : spec.Continuations[continuation].Locals;
+        var types = new SchemaType.Record("", [.. locals, .. spec.State]);
         if (SlotPlaces.AnyIn(types))
         {
             var translated = new ByteWriter(saved.Length);
             translated.Bytes(saved.Span[..SavedHead.Size]);
-            if (!StateTranslation.TryToIds(types, values, process.Caps, translated))
+            if (!StateTranslation.TryToIds(types, saved.Span[SavedHead.Size..], caps, translated))
             {
                 return null;
             }
 
             saved = translated.ToArray();
         }
-        else if (!ValueEncoding.IsValid(types, values))
-        {
-            return null;
-        }
 
-        return new SavedState(process.Id, spec, saved, (int)pending - 1, FieldsAt(spec, (int)pending - 1, saved.Span));
-    }
-
-    private static SchemaType.Record TypesOf(AgentSpec spec, int continuation) => new(
-        "", continuation < 0 ? spec.State : [.. spec.Continuations[continuation].Locals, .. spec.State]);
-
-    private static int FieldsAt(AgentSpec spec, int continuation, ReadOnlySpan<byte> octets)
-    {
-        var reader = new ByteReader(octets);
+        var reader = new ByteReader(saved.Span);
         _ = reader.Bytes(SavedHead.Size);
-        if (0 <= continuation)
+        foreach (var local in locals)
         {
-            ValueEncoding.Skip(new SchemaType.Record("", spec.Continuations[continuation].Locals), ref reader);
+            ValueEncoding.Skip(local.Type, ref reader);
         }
 
-        return reader.Position;
+        int fieldsAt = reader.Position;
+        int[] starts = new int[spec.State.Length + 1];
+        for (int field = 0; field < spec.State.Length; field++)
+        {
+            ValueEncoding.Skip(spec.State[field].Type, ref reader);
+            starts[field + 1] = reader.Position - fieldsAt;
+        }
+
+        return reader is { Failed: false, AtEnd: true }
+            ? new SavedState(process, spec, saved, continuation, fieldsAt) { Starts = starts }
+            : null;
     }
 
     private void Show(Process process, LoneEvent save)
     {
-        var saved = save.Failure is null ? Read(process, save.Saved) : null;
+        var saved = save.Failure is null
+            ? Read(process.Id, process.Agent.Spec, process.Caps, save.Saved)
+            : null;
         string why = saved is null ? save.Failure ?? "it is not a state of its agent" : "";
         state.Outside.Looked(process.Id, saved, why);
         state.Wake(process);

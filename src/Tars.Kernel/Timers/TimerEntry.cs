@@ -8,7 +8,7 @@ internal sealed class TimerEntry(Process owner, int handler)
     public Process Owner { get; } = owner;
 
     /// <summary>Index of the handler; -1 for the time-out of the ask that the owner waits for.</summary>
-    public int Handler { get; } = handler;
+    public int Handler { get; private set; } = handler;
 
     /// <summary>When it is due next on the monotonic clock.</summary>
     public long Due { get; set; }
@@ -24,4 +24,10 @@ internal sealed class TimerEntry(Process owner, int handler)
 
     /// <summary>Order among timers that are due at the same time: the older setting first.</summary>
     public long Serial { get; set; }
+
+    /// <summary>True when it is due some time, or a tick of it waits.</summary>
+    public bool IsSet => 0 <= HeapPlace || 0 < WaitingTurns;
+
+    /// <summary>The owner's module was swapped: its handler has another index now.</summary>
+    public void Move(int handler) => Handler = handler;
 }

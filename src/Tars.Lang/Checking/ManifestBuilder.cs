@@ -113,7 +113,10 @@ public static class ManifestBuilder
             ? SchemaOf.Type(handler.Returns)
             : new SchemaType.Unit(),
         source.PositionOf(handler.Span.Start).Line,
-        handler.Asks);
+        handler.Asks)
+    {
+        Assigns = handler.Kind == HandlerKind.Migrate ? DefiniteAssignment.Of(handler.Body) : [],
+    };
 
     /// <summary>The state of another version has no name of the author's; in a schema every record has one.</summary>
     private static SchemaField Parameter(HandlerSymbol handler, LocalSymbol parameter)

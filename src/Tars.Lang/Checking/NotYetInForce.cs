@@ -61,7 +61,7 @@ internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit>
         foreach (HandlerSymbol handler in agent.Handlers)
         {
             string name = module.Source.Text[handler.Span.Start..handler.Span.End];
-            if (handler.Kind is HandlerKind.Http or HandlerKind.Migrate)
+            if (handler.Kind is HandlerKind.Http)
             {
                 Add($"handler `{name}`", handler.Span);
             }

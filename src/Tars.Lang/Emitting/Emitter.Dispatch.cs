@@ -268,7 +268,31 @@ internal sealed partial class Emitter
         }
 
         EndPayload(body, at);
+        CheckLoaded(body);
     });
+
+    // A state that another version saved may break what this one promises. Before `migrate` that is no news.
+    private void CheckLoaded(Body body)
+    {
+        if (_symbol.Agents.All(agent => agent.Invariants.IsEmpty))
+        {
+            return;
+        }
+
+        body.If(!Event.Load16(EventRecord.Handler), () => Switch(
+            body,
+            AgentIndex,
+            [
+                .. _symbol.Agents.Select(agent => (Action)(() =>
+                {
+                    if (!agent.Invariants.IsEmpty)
+                    {
+                        body.Call(InvariantsOf(agent));
+                    }
+                })),
+            ],
+            GuestTrap.MalformedEvent));
+    }
 
     private void LoadOf(Body body, AgentSymbol agent, Variable at)
     {

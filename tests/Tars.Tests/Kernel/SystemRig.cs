@@ -44,6 +44,8 @@ internal sealed class SystemRig : IOutside
     /// <summary>What was shown of a process that was looked at, newest last; null when it cannot be shown.</summary>
     public List<SavedState?> Looks { get; } = [];
 
+    public List<SwapReport> Swaps { get; } = [];
+
     public string Journal => _journal.ToString();
 
     public Moment At => new(_now + (1_000 * Second), _now);
@@ -65,9 +67,49 @@ internal sealed class SystemRig : IOutside
     /// <summary>A metascript, compiled.</summary>
     public SystemRig Add(string program)
     {
-        var (manifest, code) = CompiledModule.Of(program);
-        return Add(manifest, () => CompiledModule.Instance(code));
+        _modules.Add(Image(program));
+        return this;
     }
+
+    public ModuleImage Image(string program)
+    {
+        var (manifest, code) = CompiledModule.Of(program);
+        return Image(manifest, () => CompiledModule.Instance(code));
+    }
+
+    public ModuleImage Image(BundleManifest manifest, Func<IGuest> make) =>
+        new(manifest, new ScriptedCode(make, _later), DebugInfo.None, default);
+
+    /// <summary>A new version is to take the place of the one that runs.</summary>
+    public SystemRig Swap(ModuleImage image, SwapTerms? terms = null) => Step(
+        $"swap {image.Manifest.Name} {image.Manifest.Version}",
+        KernelEvent.Swap.Of(At, image, terms ?? new SwapTerms()));
+
+    public SystemRig Swap(string program, SwapTerms? terms = null) => Swap(Image(program), terms);
+
+    /// <summary>Time goes on, and nobody tells the kernel.</summary>
+    public void Pass(double seconds) => _now += (long)(seconds * Second);
+
+    /// <summary>So many guests that run come to the end of their call.</summary>
+    public void Deliver(int count)
+    {
+        for (; 0 < count; count--)
+        {
+            var (process, result) = _later!.Dequeue(); // A test that delivers has guests that run.
+            Last = Kernel.Step(new KernelEvent.GuestDone(At, process, result));
+        }
+    }
+
+    /// <summary>Lets go of the modules that the system began with.</summary>
+    public void Forget()
+    {
+        _modules.Clear();
+        Swaps.Clear();
+    }
+
+    /// <summary>Shows the state of a process in the journal.</summary>
+    public SystemRig Look(long process) =>
+        Step($"look at #{process}", new KernelEvent.Look(At, new ProcessId(process)));
 
     public SystemRig Boot(ulong seed = 1) => Link(this).Step("boot", new KernelEvent.Boot(At, seed));
 
@@ -196,6 +238,26 @@ internal sealed class SystemRig : IOutside
 
     public void Committed(ProcessId process, int handler, int count, long arrived) =>
         Line($"{process} commits {count} of {handler}");
+
+    public void Swapped(SwapReport report)
+    {
+        Swaps.Add(report);
+        if (report.IsDone)
+        {
+            _system = report.System;
+        }
+
+        string what = report.IsReturn ? $"returns ({report.Cause})" : "swaps";
+        Line($"{report.Module} {what} {report.From} -> {report.To}: " + (report.IsDone
+            ? $"{string.Join(", ", report.Changes.Append($"{report.Processes} processes"))}"
+            : $"refused: {string.Join("; ", report.Refusals)}"));
+        foreach (var warning in report.Warnings)
+        {
+            Line($"  warning: {warning}");
+        }
+    }
+
+    public void Released(ModuleImage module) => Line($"{module.Manifest.Name} {module.Manifest.Version} is released");
 
     public void Looked(ProcessId process, SavedState? state, string failure)
     {

@@ -32,6 +32,7 @@ internal static class JournalSamples
         new KernelEvent.Ask(_at, 1, "m", "agent", "name", [8]),
         new KernelEvent.Request(_at, 2, "m", [9]),
         new KernelEvent.Crash(_at, "m", "agent"),
+        new KernelEvent.Swap(_at, "m", new BundleHash(1, 2, 3, 4), new SwapTerms { Granted = ["a: publish b"] }),
     ];
 
     public static ImmutableArray<JournalRecord> Records { get; } =

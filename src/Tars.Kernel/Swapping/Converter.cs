@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Tars.Base;
+using Tars.Bundle.Schema;
+
+namespace Tars.Kernel.Swapping;
+
+/// <summary>Carries out a conversion. Data plane: allocates nothing but what the output needs.</summary>
+/// <remarks>
+/// What is read was checked against its type before, so reading cannot fail; hostile octets would be a fault of ours.
+/// </remarks>
+internal ref struct Converter
+{
+    private readonly ReadOnlySpan<byte> _from;
+    private readonly ByteWriter _to;
+    private ByteReader _reader;
+
+    private Converter(ReadOnlySpan<byte> from, ByteWriter to)
+    {
+        _from = from;
+        _to = to;
+        _reader = new ByteReader(from);
+    }
+
+    /// <summary>Appends what the value becomes.</summary>
+    /// <param name="from">A valid value of the old type.</param>
+    public static void Run(Conversion how, ReadOnlySpan<byte> from, ByteWriter to)
+    {
+        if (how.IsCopy)
+        {
+            to.Bytes(from);
+            return;
+        }
+
+        var converter = new Converter(from, to);
+        converter.Value(how);
+        Invariant.Holds(converter._reader is { Failed: false, AtEnd: true });
+    }
+
+    private void Value(Conversion how)
+    {
+        switch (how)
+        {
+            case Conversion.Copy { Size: >= 0 } copy:
+                _to.Bytes(_reader.Bytes(copy.Size));
+                break;
+            case Conversion.Copy copy:
+                int start = _reader.Position;
+                ValueEncoding.Skip(copy.Type, ref _reader);
+                _to.Bytes(_from[start.._reader.Position]);
+                break;
+            case Conversion.Drop { Size: >= 0 } drop:
+                _ = _reader.Bytes(drop.Size);
+                break;
+            case Conversion.Drop drop:
+                ValueEncoding.Skip(drop.Type, ref _reader);
+                break;
+            case Conversion.Put put:
+                _to.Bytes(put.Octets.AsSpan());
+                break;
+            case Conversion.Steps steps:
+                foreach (var step in steps.All.AsSpan())
+                {
+                    Value(step);
+                }
+
+                break;
+            case Conversion.Reorder reorder:
+                Reorder(reorder);
+                break;
+            case Conversion.EachItem each:
+                uint count = _reader.U32();
+                _to.U32(count);
+                for (uint at = 0; at < count; at++)
+                {
+                    Value(each.Item);
+                }
+
+                break;
+            default:
+                Tagged(how);
+                break;
+        }
+    }
+
+    private void Tagged(Conversion how)
+    {
+        switch (how)
+        {
+            case Conversion.EachEntry each:
+                uint count = _reader.U32();
+                _to.U32(count);
+                for (uint at = 0; at < count; at++)
+                {
+                    Value(each.KeyHow);
+                    Value(each.Value);
+                }
+
+                break;
+            case Conversion.IfSome some:
+                byte isSome = _reader.U8();
+                _to.U8(isSome);
+                if (isSome == 1)
+                {
+                    Value(some.Inner);
+                }
+
+                break;
+            case Conversion.IfGood good:
+                byte isFailure = _reader.U8();
+                _to.U8(isFailure);
+                if (isFailure == 0)
+                {
+                    Value(good.Inner);
+                    break;
+                }
+
+                int start = _reader.Position;
+                ValueEncoding.Skip(BuiltInTypes.Failure, ref _reader);
+                _to.Bytes(_from[start.._reader.Position]);
+                break;
+            case Conversion.EachCase each:
+                var (index, fields) = each.Cases[_reader.U16()];
+                _to.U16(index);
+                Value(fields);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private void Reorder(Conversion.Reorder reorder)
+    {
+        Span<int> starts = stackalloc int[reorder.Old.Length + 1];
+        for (int field = 0; field < reorder.Old.Length; field++)
+        {
+            starts[field] = _reader.Position;
+            ValueEncoding.Skip(reorder.Old[field], ref _reader);
+        }
+
+        starts[^1] = _reader.Position;
+        foreach (var (source, how) in reorder.New)
+        {
+            Run(how, source < 0 ? [] : _from[starts[source]..starts[source + 1]], _to);
+        }
+    }
+}
