@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Bundle.DebugMap;

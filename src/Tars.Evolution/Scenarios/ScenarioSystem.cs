@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Tars.Kernel.Ports;
-using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Scenarios;
 

@@ -146,7 +146,7 @@ internal sealed class LoneEvents(KernelState state)
         End(process, happened, failure);
     }
 
-    private void AfterOther(Process process, LoneEvent happened, GuestResult result)
+    private static void AfterOther(Process process, LoneEvent happened, GuestResult result)
     {
         process.Phase = GuestPhase.Idle;
         if (!GuestView.TryOpen(happened.Guest, out var view) || !view.TryEffects(out var ring)

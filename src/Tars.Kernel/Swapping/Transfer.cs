@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
 using Tars.Base;
 using Tars.Bundle.Abi;
-using Tars.Bundle.Schema;
 using Tars.Kernel.Caps;
-using Tars.Kernel.Effects;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
