@@ -19,10 +19,10 @@ public static class BundleLimits
 
     public const int RelationsMax = 2_048;
 
-    public const int AgentsMax = 1_024;
+    public const int AgentsMax = 2_048;
 
     /// <summary>Modules that one module imports agents of; bundles that one bundle holds.</summary>
-    public const int ImportsMax = 256;
+    public const int ImportsMax = 512;
 
     /// <summary>Handlers of one agent; their number is a u16 in events.</summary>
     public const int HandlersMax = 16_384;

@@ -56,8 +56,18 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
         }
     }
 
-    /// <summary>One module, not yet joined to others; null when there are reasons.</summary>
-    public ModuleImage? LoadOne(ReadOnlyMemory<byte> bytes) => Read(bytes) is { } bundle ? LoadOne(bundle) : null;
+    /// <summary>One module and those that it needs, not yet joined; nothing when there are reasons.</summary>
+    public ImmutableArray<ModuleImage> LoadWithImports(ReadOnlyMemory<byte> bytes)
+    {
+        var images = ImmutableArray.CreateBuilder<ModuleImage>();
+        if (Read(bytes) is { } bundle && LoadOne(bundle) is { } image)
+        {
+            images.Add(image);
+            LoadImports(images);
+        }
+
+        return _reasons.Count == 0 ? images.ToImmutable() : [];
+    }
 
     private BundleFile? Read(ReadOnlyMemory<byte> bytes)
     {

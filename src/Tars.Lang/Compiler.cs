@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Bundle;
 using Tars.Bundle.Container;
 using Tars.Bundle.DebugMap;
 using Tars.Bundle.Wasm;
@@ -26,6 +27,7 @@ public static class Compiler
             return new CompileResult(check.With(refusal), Bundle: null);
         }
 
+        long size = 0;
         var bundles = new List<ReadOnlyMemory<byte>>();
         var hashes = new Dictionary<ModuleSymbol, BundleHash>();
         var own = new NeededModule(check.Module, source, options.Code?.Bytes);
@@ -39,15 +41,22 @@ public static class Compiler
                 return new CompileResult(check.With(Report.CodeTooLarge(new TextSpan(0, 0), tooLarge)), Bundle: null);
             }
 
+            var manifest = ManifestBuilder.Build(
+                module.Module, module.Source, isOwn && options.IncludeTests, symbol => hashes[symbol]);
             byte[] bundle = BundleWriter.Write(
                 code,
-                ManifestBuilder.Build(
-                    module.Module, module.Source, isOwn && options.IncludeTests, symbol => hashes[symbol]),
+                manifest,
                 debug,
                 [.. files.Select(file => new SourceFile(file.Source.Name, file.Source.Text))],
                 isOwn ? [.. bundles] : []);
             bundles.Add(bundle);
-            hashes[module.Module] = ((BundleReading.Read)BundleReader.Read(bundle)).Bundle.Hash;
+            hashes[module.Module] = BundleWriter.Hash(code, manifest);
+            size += bundle.Length;
+            if (BundleLimits.FileSizeMax < size)
+            {
+                return new CompileResult(
+                    check.With(Report.CodeTooLarge(new TextSpan(0, 0), module.Module.Name)), Bundle: null);
+            }
         }
 
         return new CompileResult(check, [.. bundles[^1].Span]);

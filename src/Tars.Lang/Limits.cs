@@ -17,6 +17,9 @@ public static class Limits
 
     public const int NameLengthMax = 64;
 
+    /// <summary>What all agents of an interface together may ask and tell.</summary>
+    public const int ForeignOperationsMax = 8_000;
+
     /// <summary>Characters of why a file of WebAssembly is no guest.</summary>
     public const int ReasonLengthMax = 160;
 

@@ -73,9 +73,9 @@ public static class BundleWriter
 
     /// <summary>
     /// The hash of what a bundle means: the same for two bundles that differ in comments, blanks and names of
-    /// functions.
+    /// functions. Custom sections of the module have no part in it.
     /// </summary>
-    internal static BundleHash Hash(ReadOnlySpan<byte> module, BundleManifest manifest)
+    public static BundleHash Hash(ReadOnlySpan<byte> module, BundleManifest manifest)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData("TARS bundle 1\n"u8);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
 
@@ -21,7 +22,8 @@ public abstract record ModuleLoad
     {
     }
 
-    public sealed record Loaded(ModuleImage Image) : ModuleLoad;
+    /// <param name="Imports">The modules whose agents it names, directly or through others.</param>
+    public sealed record Loaded(ModuleImage Image, ImmutableArray<ModuleImage> Imports) : ModuleLoad;
 
     public sealed record Refused(string Reason) : ModuleLoad;
 }

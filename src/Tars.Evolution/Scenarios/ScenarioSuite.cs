@@ -44,6 +44,10 @@ public sealed class ScenarioSuite : IDisposable
         foreach (var loaded in _loaded.Values.OfType<ModuleLoad.Loaded>())
         {
             loaded.Image.Code.Dispose();
+            foreach (var import in loaded.Imports)
+            {
+                import.Code.Dispose();
+            }
         }
     }
 
@@ -113,9 +117,23 @@ public sealed class ScenarioSuite : IDisposable
             _questions.Add(scenario, questions);
         }
 
-        var system = new ScenarioSystem([.. world.OfType<ModuleImage>()], own, begins);
+        ImmutableArray<ModuleImage> modules = [.. world.OfType<ModuleImage>()];
+        var system = new ScenarioSystem(modules, own, begins)
+        {
+            Imports = ImportsOf([.. modules, own, .. begins is null ? [] : (ModuleImage[])[begins]]),
+        };
         return reasons.Count == 0 ? new ScenarioPlan(scenario, system, questions, values, _parts) : null;
     }
+
+    // A module that two of them import is there once, and not at all where it is one of them itself.
+    private ImmutableArray<ModuleImage> ImportsOf(ImmutableArray<ModuleImage> modules) =>
+    [
+        .. _loaded.Values.OfType<ModuleLoad.Loaded>()
+            .Where(loaded => modules.Contains(loaded.Image))
+            .SelectMany(loaded => loaded.Imports)
+            .Where(import => modules.All(module => module.Hash != import.Hash))
+            .DistinctBy(import => import.Hash),
+    ];
 
     private ModuleImage? Load(CheckedModule module, List<string> reasons)
     {

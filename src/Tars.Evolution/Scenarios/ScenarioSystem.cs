@@ -8,10 +8,14 @@ namespace Tars.Evolution.Scenarios;
 /// <param name="Begins">The version that the run begins with, where it is another one.</param>
 internal sealed record ScenarioSystem(ImmutableArray<ModuleImage> World, ModuleImage Module, ModuleImage? Begins)
 {
+    /// <summary>What these modules import, each once.</summary>
+    public ImmutableArray<ModuleImage> Imports { get; init; } = [];
+
     /// <summary>Joins them, with their code on a core and the scenario's values of params.</summary>
     /// <param name="values">Name and value of each param that the scenario sets.</param>
     public LinkResult Link(VirtualCore core, IReadOnlyList<KeyValuePair<string, ImmutableArray<byte>>> values) =>
-        SystemImage.Link([.. World.Append(With(Begins ?? Module, values)).Select(one => On(core, one))]);
+        SystemImage.Link(
+            [.. World.Append(With(Begins ?? Module, values)).Concat(Imports).Select(one => On(core, one))]);
 
     /// <summary>The judged module with the scenario's values of params.</summary>
     public ModuleImage Judged(IReadOnlyList<KeyValuePair<string, ImmutableArray<byte>>> values) => With(Module, values);

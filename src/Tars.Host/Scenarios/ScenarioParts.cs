@@ -10,8 +10,8 @@ public sealed class ScenarioParts(IEngine engine) : IScenarioParts
     public ModuleLoad Load(ReadOnlyMemory<byte> bundle)
     {
         var loader = new SystemLoader(engine, new RunOptions());
-        return loader.LoadOne(bundle) is { } image
-            ? new ModuleLoad.Loaded(image)
+        return loader.LoadWithImports(bundle) is [var image, .. var imports]
+            ? new ModuleLoad.Loaded(image, imports)
             : new ModuleLoad.Refused(string.Join("; ", loader.Reasons));
     }
 

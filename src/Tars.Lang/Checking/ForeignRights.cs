@@ -13,6 +13,15 @@ namespace Tars.Lang.Checking;
 /// </remarks>
 internal static class ForeignRights
 {
+    /// <summary>How many asks and tells that makes, for all its agents together.</summary>
+    public static long CountIn(ModuleScope module)
+    {
+        long asks = module.Symbol.Agents.Concat(module.ImportedAgents)
+            .Sum(agent => agent.Handlers.LongCount(handler => handler.Kind == HandlerKind.Ask));
+        long ofDevices = module.Devices.Values.Sum(device => (long)device.Asks.Length + device.Tells.Length);
+        return ((2 * asks) + ofDevices) * module.Symbol.Agents.Length;
+    }
+
     public static void GiveTo(AgentScope agent, ModuleScope module)
     {
         foreach (DeviceSymbol device in module.Symbol.Devices)

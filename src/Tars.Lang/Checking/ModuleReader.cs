@@ -85,7 +85,11 @@ internal sealed class ModuleReader
         _types.BindAllDefaults();
         _values.BindConstants();
         _values.BindFunctions();
-        _agents.ForEach(agent => agent.BindCode());
+        if (!Scope.Symbol.IsForeign || MayHaveSoMany(ForeignRights.CountIn(Scope)))
+        {
+            _agents.ForEach(agent => agent.BindCode());
+        }
+
         Measures = _judgement.BindMetrics(_root.Get("metrics"));
         _judgement.BindTests(_root.Get("tests"));
         ListImportedAgents();
@@ -206,6 +210,17 @@ internal sealed class ModuleReader
         }
 
         return scope;
+    }
+
+    private bool MayHaveSoMany(long operations)
+    {
+        bool may = operations <= Limits.ForeignOperationsMax;
+        if (!may)
+        {
+            _code.Report(Report.TooManyOperations(Scope.Symbol.CodePlace, operations, Limits.ForeignOperationsMax));
+        }
+
+        return may;
     }
 
     private void ReadCode(YamlNode? code)

@@ -49,6 +49,12 @@ public static partial class Report
     public static Diagnostic TooManyEntries(TextSpan at, int count, int limit) => Error(
         "TARS0122", at, $"{count} entries, and no list or mapping has more than {limit}", "split the module");
 
+    public static Diagnostic TooManyOperations(TextSpan at, long count, int limit) => Error(
+        "TARS0122",
+        at,
+        $"the agents of this interface could ask and tell {count} things, and no more than {limit} are counted",
+        "split the module");
+
     public static Diagnostic FileNotFound(TextSpan at, string path) => Error(
         "TARS0130", at, $"no file `{Short(path)}`", "write the path relative to this file");
 

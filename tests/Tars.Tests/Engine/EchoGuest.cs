@@ -81,7 +81,8 @@ internal static class EchoGuest
             .End().End().End();
     }
 
-    private static byte[] Block()
+    /// <summary>A control block with these rings.</summary>
+    public static byte[] Block()
     {
         var block = new byte[ControlBlock.Size];
         BitConverter.TryWriteBytes(block.AsSpan(ControlBlock.Version), ControlBlock.AbiVersion);
