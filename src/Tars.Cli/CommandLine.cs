@@ -23,6 +23,7 @@ internal static class CommandLine
         ("inspect", InspectCommand.Define),
         ("run", RunCommand.Define),
         ("replay", ReplayCommand.Define),
+        ("simulate-agentic", SimulateCommand.Define),
         ("schema", SchemaCommand.Define),
         ("wasm", WasmCommand.Define),
     ];

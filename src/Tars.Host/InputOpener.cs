@@ -11,7 +11,7 @@ internal sealed class InputOpener(
     SystemImage system,
     RunOptions options,
     Stream standardInput,
-    BlockingCollection<(InputReader, LineBatch)> filled)
+    BlockingCollection<Arrival> filled)
 {
     private const string StandardInput = "-";
 

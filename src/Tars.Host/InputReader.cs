@@ -22,7 +22,7 @@ internal sealed class InputReader : IDisposable
     private readonly LinesHost _lines;
     private readonly SchemaType? _json;
     private readonly BlockingCollection<LineBatch> _free = [];
-    private readonly BlockingCollection<(InputReader, LineBatch)> _filled;
+    private readonly BlockingCollection<Arrival> _filled;
     private readonly ByteWriter _encoded = new();
     private readonly Thread _thread;
     private long _linesBefore;
@@ -34,7 +34,7 @@ internal sealed class InputReader : IDisposable
         Stream stream,
         DeviceId? device,
         SchemaType? json,
-        BlockingCollection<(InputReader, LineBatch)> filled)
+        BlockingCollection<Arrival> filled)
     {
         Name = name;
         Device = device;
@@ -92,7 +92,7 @@ internal sealed class InputReader : IDisposable
             {
                 var batch = _free.Take();
                 _lines.Fill(batch);
-                _filled.Add((this, _json is null ? batch : Encode(batch, _json)));
+                _filled.Add(Arrival.Lines(this, _json is null ? batch : Encode(batch, _json)));
             }
         }
         catch (InvalidOperationException)
@@ -102,7 +102,8 @@ internal sealed class InputReader : IDisposable
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             Error = broken.Message;
-            _filled.Add((this, new LineBatch(capacity: 16, LineForm.OptionalText) { IsLast = true }));
+            var nothing = new LineBatch(capacity: 16, LineForm.OptionalText) { IsLast = true };
+            _filled.Add(Arrival.Lines(this, nothing));
         }
     }
 

@@ -12,6 +12,9 @@ internal static class Limits
     /// <summary>How old output may get that nobody has been shown.</summary>
     public const int FlushEveryMilliseconds = 100;
 
+    /// <summary>Fetches of one device that go on at a time.</summary>
+    public const int FetchThreadsMax = 4;
+
     /// <summary>Different refusals that are counted by their words.</summary>
     public const int RefusalsToldMax = 1_000;
 

@@ -17,6 +17,12 @@ public sealed record RunOptions
     /// text.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Params { get; init; } = [];
 
+    /// <summary>Devices of kind `store`, `NAME` or `MODULE.NAME`, and the folder of each.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Stores { get; init; } = [];
+
+    /// <summary>What devices of kind `fetch` may reach of what their modules declare.</summary>
+    public ImmutableArray<string> Origins { get; init; } = [];
+
     /// <summary>One of <see cref="Compose.Names"/>.</summary>
     public string Engine { get; init; } = "cil";
 

@@ -14,6 +14,7 @@ internal sealed class SystemOutside : IOutside
     private const int RefusalsShownMax = 10;
 
     private readonly SystemImage _system;
+    private readonly AskedDevices? _devices;
     private readonly IClock _clock;
     private readonly Stream _output;
     private readonly TextWriter _log;
@@ -27,9 +28,11 @@ internal sealed class SystemOutside : IOutside
     private readonly Queue<(long Ask, DeviceAnswer Given)> _answers = [];
     private readonly Dictionary<string, (long Count, long Shown, int Lines)> _refusals = [];
 
-    public SystemOutside(SystemImage system, IClock clock, RunStreams streams, bool jsonLines)
+    public SystemOutside(
+        SystemImage system, IClock clock, RunStreams streams, AskedDevices? devices, bool jsonLines)
     {
         _system = system;
+        _devices = devices;
         _clock = clock;
         _output = streams.Output;
         _log = streams.Log;
@@ -127,11 +130,17 @@ internal sealed class SystemOutside : IOutside
         }
     }
 
-    // Nothing here serves asks: the answer is the next event.
+    // Where nothing serves the device, the answer is the next event.
     public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments) =>
-        _answers.Enqueue((ask, new DeviceAnswer.Failed(
-            AskFailure.Unavailable, $"nothing serves the device {_system.Devices[device.Value].Name}")));
+        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    {
+        if (_devices?.TryAsk(device, ask, new DeviceAsk(operation, [.. arguments], answer)) != true)
+        {
+            string name = _system.Devices[device.Value].Name;
+            _answers.Enqueue((ask, new DeviceAnswer.Failed(
+                AskFailure.Unavailable, $"nothing serves the device {name}")));
+        }
+    }
 
     public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
     {

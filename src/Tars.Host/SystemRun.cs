@@ -18,7 +18,8 @@ public sealed class SystemRun
     private readonly IClock _clock;
     private readonly RunOptions _options;
     private readonly ImmutableArray<InputReader> _readers;
-    private readonly BlockingCollection<(InputReader Reader, LineBatch Batch)> _filled;
+    private readonly BlockingCollection<Arrival> _filled;
+    private readonly AskedDevices _devices;
     private readonly RunStreams _streams;
     private readonly Recorder? _recorder;
     private bool _recordErrorTold;
@@ -30,13 +31,15 @@ public sealed class SystemRun
         RunOptions options,
         RunStreams streams,
         ImmutableArray<InputReader> readers,
-        BlockingCollection<(InputReader, LineBatch)> filled,
+        BlockingCollection<Arrival> filled,
+        AskedDevices devices,
         Stream? record)
     {
         _options = options;
         _streams = streams;
         _clock = options.VirtualTime ? new VirtualClock() : new SystemClock();
-        _outside = new SystemOutside(system, _clock, streams, options.JsonLines);
+        _devices = devices;
+        _outside = new SystemOutside(system, _clock, streams, devices, options.JsonLines);
         var effects = record is null ? null : new EffectTrace(_outside);
         _recorder = record is null ? null : new Recorder(record, effects!); // There is one with the other.
         _kernel = new Kernel.Kernel(system, (IOutside?)effects ?? _outside);
@@ -62,14 +65,16 @@ public sealed class SystemRun
             return new RunOutcome.Refused([.. loader.Reasons]);
         }
 
-        var filled = new BlockingCollection<(InputReader, LineBatch)>();
+        var filled = new BlockingCollection<Arrival>();
         var inputs = new InputOpener(system, options, streams.Input, filled);
         var readers = inputs.Open();
+        using var devices = new AskedDevices(system, options, filled);
         try
         {
-            if (inputs.Reasons.Count > 0)
+            devices.Open(streams.Log);
+            if (inputs.Reasons.Count + devices.Reasons.Count > 0)
             {
-                return new RunOutcome.Refused([.. inputs.Reasons]);
+                return new RunOutcome.Refused([.. inputs.Reasons, .. devices.Reasons]);
             }
 
             foreach (var name in inputs.Unfed(readers))
@@ -83,7 +88,7 @@ public sealed class SystemRun
                 return new RunOutcome.Refused([$"--record: {reason}"]);
             }
 
-            var run = new SystemRun(system, options, streams, readers, filled, record);
+            var run = new SystemRun(system, options, streams, readers, filled, devices, record);
             using (run._recorder)
             {
                 run._recorder?.Begin(bundles, options);
@@ -123,7 +128,7 @@ public sealed class SystemRun
             {
                 answer = Step(input);
             }
-            else if (answer.MoreToDo || answer.NextDue is not null || 0 < _open)
+            else if (answer.MoreToDo || answer.NextDue is not null || Expects)
             {
                 answer = Step(new KernelEvent.Turn(_clock.Now));
             }
@@ -162,6 +167,9 @@ public sealed class SystemRun
     private StepResult Step(KernelEvent happened) =>
         _recorder is null ? _kernel.Step(happened) : _recorder.Step(_kernel, happened);
 
+    /// <summary>True while something may still come from outside: lines, or the answer of a device.</summary>
+    private bool Expects => 0 < _open || 0 < _devices.Pending;
+
     /// <summary>The next input, waited for only when there is nothing else to do; null when time should go on
     /// instead.</summary>
     private KernelEvent? TakeInput(StepResult answer, long? deadline, CancellationToken stop)
@@ -173,7 +181,7 @@ public sealed class SystemRun
 
         if (_filled.TryTake(out var item))
         {
-            return EventOf(item.Reader, item.Batch);
+            return EventOf(item);
         }
 
         if (answer.MoreToDo)
@@ -183,7 +191,7 @@ public sealed class SystemRun
 
         // What was printed must be seen before the run waits.
         Flush();
-        if (_clock.IsVirtual && 0 == _open)
+        if (_clock.IsVirtual && !Expects)
         {
             if (Earlier(answer.NextDue, deadline) is { } next)
             {
@@ -193,18 +201,18 @@ public sealed class SystemRun
             return null;
         }
 
-        if (0 == _open && answer.NextDue is null)
+        if (!Expects && answer.NextDue is null)
         {
             return null;
         }
 
-        return Wait(answer.NextDue, deadline, stop, out item) ? EventOf(item.Reader, item.Batch) : null;
+        return Wait(answer.NextDue, deadline, stop, out item) ? EventOf(item) : null;
     }
 
     private static long? Earlier(long? one, long? other) =>
         one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
 
-    private bool Wait(long? due, long? deadline, CancellationToken stop, out (InputReader Reader, LineBatch Batch) item)
+    private bool Wait(long? due, long? deadline, CancellationToken stop, out Arrival item)
     {
         long until = _clock.IsVirtual ? long.MaxValue : Math.Min(due ?? long.MaxValue, deadline ?? long.MaxValue);
         long wait = until == long.MaxValue ? -1 : Math.Max(0, (until - _clock.Now.Monotonic + 999_999) / 1_000_000);
@@ -219,8 +227,14 @@ public sealed class SystemRun
         }
     }
 
-    private KernelEvent EventOf(InputReader reader, LineBatch batch)
+    private KernelEvent? EventOf(Arrival arrival)
     {
+        if (arrival is not { Reader: { } reader, Batch: { } batch })
+        {
+            _devices.Taken();
+            return arrival.Answer is { } given ? new KernelEvent.Answer(_clock.Now, arrival.Ask, given) : null;
+        }
+
         _outside.Lend(batch, reader);
         if (batch.IsLast)
         {

@@ -17,8 +17,11 @@ internal sealed record Compilation(string File, ImmutableArray<PlacedDiagnostic>
     /// <summary>What is declared and this version cannot run; empty when there is a mistake.</summary>
     public ImmutableArray<string> NotYetInForce { get; private init; } = [];
 
-    /// <summary>Scenarios, which are checked and not run yet.</summary>
-    public int ScenarioCount { get; private init; }
+    /// <summary>What the compiler made of it; null when it was only checked.</summary>
+    public CompileResult? Result { get; private init; }
+
+    /// <summary>The files that it was read from.</summary>
+    public required ModuleFiles Sources { get; init; }
 
     /// <summary>Every mistake, without a bundle.</summary>
     public static Compilation Check(string file, byte[] bytes, Terminal terminal)
@@ -30,7 +33,7 @@ internal sealed record Compilation(string File, ImmutableArray<PlacedDiagnostic>
         return new Compilation(file, diagnostics, Bundle: null)
         {
             NotYetInForce = faulty ? [] : result.Module.NotYetInForce,
-            ScenarioCount = result.Scenarios.Length,
+            Sources = files,
         };
     }
 
@@ -44,7 +47,8 @@ internal sealed record Compilation(string File, ImmutableArray<PlacedDiagnostic>
         bool faulty = diagnostics.Any(one => one.IsError);
         return new Compilation(file, diagnostics, faulty ? null : result.Bundle?.ToArray())
         {
-            ScenarioCount = result.Check.Scenarios.Length,
+            Result = result,
+            Sources = files,
         };
     }
 

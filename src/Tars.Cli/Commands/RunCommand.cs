@@ -40,10 +40,10 @@ internal static class RunCommand
                 result.AddError($"--seed wants a whole number from 0 on, not '{Printable.Of(token.Value)}'");
             }
         });
-        var virtualTime = new Option<bool>("--virtual-time")
-        {
-            Description = "Time begins in 1970 and jumps from timer to timer instead of passing.",
-        };
+        var virtualTime = VirtualTime();
+        var stores = Pairs("--store", alias: null, "NAME=FOLDER");
+        stores.Description = "Where a device of kind store keeps its values; the folder is made when it is not there.";
+        var origins = Origins();
         var record = Record();
         var stats = new Option<bool>("--stats")
         {
@@ -61,7 +61,7 @@ internal static class RunCommand
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, sets, span, seed, virtualTime, record, stats, watch, strict, engine, json,
+            files, inputs, stores, origins, sets, span, seed, virtualTime, record, stats, watch, strict, engine, json,
         };
         command.Validators.Add(result => CheckRecord(result, watch, record));
         command.SetAction(parsed => Run(
@@ -71,6 +71,8 @@ internal static class RunCommand
                 {
                     Inputs = [.. SplitAll(parsed.GetValue(inputs)).Select(pair => new InputSpec(pair.Key, pair.Value))],
                     Params = [.. SplitAll(parsed.GetValue(sets))],
+                    Stores = [.. SplitAll(parsed.GetValue(stores)).Select(one => InFull(one, terminal))],
+                    Origins = [.. parsed.GetValue(origins) ?? []],
                     For = parsed.GetValue(span) is { } text ? Duration(text) : null,
                     Seed = parsed.GetValue(seed) is { } number ? Seed(number)!.Value : 0,
                     Record = parsed.GetValue(record) is { } log ? terminal.FullPath(log) : null,
@@ -85,6 +87,20 @@ internal static class RunCommand
             terminal));
         return command;
     }
+
+    private static Option<bool> VirtualTime() => new("--virtual-time")
+    {
+        Description = "Time begins in 1970 and jumps from timer to timer instead of passing.",
+    };
+
+    private static Option<string[]> Origins() => new("--allow")
+    {
+        Description = "Let devices of kind fetch reach this, of what their modules declare: https://example.com.",
+        HelpName = "ORIGIN",
+    };
+
+    private static KeyValuePair<string, string> InFull(KeyValuePair<string, string> named, Terminal terminal) =>
+        KeyValuePair.Create(named.Key, terminal.FullPath(named.Value));
 
     private static Option<string?> Record() => new("--record")
     {
@@ -101,9 +117,9 @@ internal static class RunCommand
     }
 
     /// <summary>An option that may stand several times, with a name and a value each.</summary>
-    public static Option<string[]> Pairs(string name, string alias, string help)
+    public static Option<string[]> Pairs(string name, string? alias, string help)
     {
-        var option = new Option<string[]>(name, alias) { HelpName = help };
+        var option = new Option<string[]>(name, alias is null ? [] : [alias]) { HelpName = help };
         option.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
@@ -114,7 +130,7 @@ internal static class RunCommand
         return option;
     }
 
-    private static ulong? Seed(string text) =>
+    public static ulong? Seed(string text) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : null;
 
     private static void CheckDuration(OptionResult result)

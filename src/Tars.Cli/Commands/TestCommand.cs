@@ -7,19 +7,19 @@ using Tars.Host.Testing;
 
 namespace Tars.Cli.Commands;
 
-/// <summary><c>tarscli test</c>: the modules' own tests.</summary>
+/// <summary><c>tarscli test</c>: the modules' own tests, then their scenarios with all seeds.</summary>
 internal static class TestCommand
 {
     private sealed record Options(string[] Files, bool Json);
 
     /// <summary>One file: its outcomes, or the mistakes that it does not compile for.</summary>
-    private sealed record Tested(string File, TestRun Run, int ScenarioCount);
+    private sealed record Tested(string File, TestRun Run, List<ScenarioRuns.Ran> Scenarios);
 
     public static Command Define(Terminal terminal)
     {
         var files = CommonOptions.Files();
         var json = CommonOptions.Json();
-        var command = new Command("test", "Run the tests of metascripts.") { files, json };
+        var command = new Command("test", "Run the tests and scenarios of metascripts.") { files, json };
         command.SetAction(parsed => Run(
             new Options(parsed.GetRequiredValue(files), parsed.GetValue(json)), terminal));
         return command;
@@ -43,7 +43,8 @@ internal static class TestCommand
             if (compiled.Bundle is { } bundle)
             {
                 var run = ModuleTests.Run(bundle, Compose.Engine(new RunOptions().Engine)!);
-                tested.Add(new Tested(file, run, compiled.ScenarioCount));
+                var all = new ScenarioRuns.Choice(Scenario: null, Seed: null);
+                tested.Add(new Tested(file, run, ScenarioRuns.Of(compiled, all, trace: null, terminal)));
             }
         }
 
@@ -53,7 +54,8 @@ internal static class TestCommand
     }
 
     private static bool Passed(Tested tested) =>
-        tested.Run is TestRun.Ran ran && ran.Outcomes.All(outcome => outcome.Failure is null);
+        tested.Run is TestRun.Ran ran && ran.Outcomes.All(outcome => outcome.Failure is null)
+        && tested.Scenarios.TrueForAll(one => one.Outcome.Passed);
 
     private static void Show(
         Options options, List<Tested> tested, List<PlacedDiagnostic> diagnostics, Terminal terminal)
@@ -73,6 +75,7 @@ internal static class TestCommand
         foreach (var one in tested)
         {
             WriteText(one, paint, terminal.Output);
+            new ScenarioText(terminal.Output, paint).WriteTable(one.Scenarios);
         }
 
         var outcomes = tested.Select(one => one.Run).OfType<TestRun.Ran>().SelectMany(run => run.Outcomes).ToList();
@@ -82,11 +85,12 @@ internal static class TestCommand
             return;
         }
 
-        int scenarios = tested.Sum(one => one.ScenarioCount);
-        var waiting = scenarios == 0 ? "" : $"; scenarios, not yet in force and not run: {scenarios}";
-        var nothing = outcomes.Count == 0 ? "no tests: " : "";
+        var scenarios = tested.SelectMany(one => one.Scenarios).ToList();
+        var nothing = outcomes.Count + scenarios.Count == 0 ? "no tests: " : "";
+        failed += scenarios.Count(one => !one.Outcome.Passed);
+        int all = outcomes.Count + scenarios.Count;
         terminal.Output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{nothing}{outcomes.Count - failed} passed, {failed} failed{waiting}"));
+            CultureInfo.InvariantCulture, $"{nothing}{all - failed} passed, {failed} failed"));
     }
 
     private static void WriteText(Tested tested, Paint paint, TextWriter output)
@@ -141,7 +145,7 @@ internal static class TestCommand
 
             json.WriteEndObject();
         });
-        json.WriteNumber("scenarios_not_run", tested.ScenarioCount);
+        json.List("scenarios", tested.Scenarios, ScenarioJson.Write);
         json.WriteEndObject();
     }
 }

@@ -37,20 +37,16 @@ internal sealed class RunJudge(
             .Select(state => First(report, state.Agent.Name)?.Process).OfType<ProcessId>().Distinct();
     }
 
-    /// <summary>Why an expectation does not hold; empty when it does.</summary>
+    /// <summary>Whether an expectation holds; what was seen is for the reader.</summary>
     /// <param name="answer">What `answer` stands for, or nothing.</param>
-    public string WhyNot(int question, ReadOnlySpan<byte> answer)
+    public bool Holds(int question, ReadOnlySpan<byte> answer, out string seen)
     {
-        var seen = new List<(string Text, SchemaType Type, byte[] Octets)>();
-        switch (Work(question, answer, seen))
-        {
-            case JudgeAnswer.Value { IsTrue: true }:
-                return "";
-            case JudgeAnswer.Failed failed:
-                return failed.Reason;
-            default:
-                return string.Join(", ", seen.Select(one => $"{one.Text} = {ValueText.Short(one.Type, one.Octets)}"));
-        }
+        var told = new List<(string Text, SchemaType Type, byte[] Octets)>();
+        var worked = Work(question, answer, told);
+        seen = worked is JudgeAnswer.Failed failed
+            ? failed.Reason
+            : string.Join(", ", told.Select(one => $"{one.Text} = {ValueText.Short(one.Type, one.Octets)}"));
+        return worked is JudgeAnswer.Value { IsTrue: true };
     }
 
     /// <summary>A metric's value: what processes reported, or what follows from what was published.</summary>

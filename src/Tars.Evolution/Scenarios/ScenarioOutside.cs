@@ -10,6 +10,7 @@ namespace Tars.Evolution.Scenarios;
 /// <summary>Where the effects of a simulated system go: counters, series, the trace, and asks that wait.</summary>
 internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : IOutside
 {
+    private TextWriter? _trace = trace;
     private readonly Dictionary<ProcessId, (ModuleImage Module, AgentSpec Agent)> _images = [];
     private readonly Dictionary<string, long> _published = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Module, int Metric), SeriesStore> _series = [];
@@ -38,7 +39,10 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     /// <summary>Writes one line of the trace, with the instant and what it is about.</summary>
     public void Tell(string who, string what) =>
-        trace?.Write($"{ValueText.Instant(Now)} {Printable.Of(who)} {Printable.Of(what)}\n");
+        _trace?.Write($"{ValueText.Instant(Now)} {Printable.Of(who)} {Printable.Of(what)}\n");
+
+    /// <summary>What comes now is no part of the run.</summary>
+    public void EndTrace() => _trace = null;
 
     public void Started(ProcessId process, string module, string agent)
     {
@@ -63,7 +67,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     {
         string name = Encoding.UTF8.GetString(channel);
         _published[name] = _published.GetValueOrDefault(name) + 1;
-        if (trace is not null)
+        if (_trace is not null)
         {
             Tell(NameOf(from), $"publish {name} {ValueText.Of(type, value)}");
         }
@@ -71,7 +75,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments)
     {
-        if (trace is not null)
+        if (_trace is not null)
         {
             var image = system.Devices[device.Value];
             Tell(NameOf(from), Call("tell", image.Name, image.Kind.Tells[operation], arguments));
@@ -82,7 +86,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
         ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
     {
         Asks.Enqueue((device, ask, new DeviceAsk(operation, [.. arguments], answer)));
-        if (trace is not null)
+        if (_trace is not null)
         {
             var image = system.Devices[device.Value];
             Tell(NameOf(from), Call("ask", image.Name, image.Kind.Asks[operation], arguments));
@@ -92,7 +96,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
     {
         Answers.Enqueue(new StepAnswer(number, failed, type, [.. answer], Now));
-        if (trace is not null)
+        if (_trace is not null)
         {
             Tell("step", $"{(failed ? "failure" : "answer")} {ValueText.Of(type, answer)}");
         }
@@ -107,7 +111,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
         }
 
         series.Add(Now, value);
-        if (trace is not null)
+        if (_trace is not null)
         {
             Tell(NameOf(from), $"metric {module.Metrics[metric].Name} {FloatText.Of(value)}");
         }
@@ -115,7 +119,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     public void Logged(ProcessId from, ReadOnlySpan<byte> entry)
     {
-        if (trace is null)
+        if (_trace is null)
         {
             return;
         }
@@ -134,7 +138,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     public void Audited(Audit entry)
     {
         string count = entry.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({entry.Count} times)");
-        Tell(NameOf(entry.Process), $"refused {entry.Effect} {entry.Target}: {entry.Reason}{count}");
+        Tell(NameOf(entry.Process), $"audit {entry.Effect} {entry.Target}: {entry.Reason}{count}");
     }
 
     public void Trapped(DeadLetter letter)
@@ -162,7 +166,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     public void Committed(ProcessId process, int handler, int count, long arrived)
     {
-        if (trace is not null)
+        if (_trace is not null)
         {
             string times = count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" {count} times");
             Tell(NameOf(process), $"commit {HandlerText.Of(_images[process].Agent.Handlers[handler])}{times}");

@@ -70,7 +70,8 @@ internal sealed class ScenarioRun : IDisposable
 
     public void Dispose()
     {
-        // Whoever is still alive gives its memory back.
+        // Whoever is still alive gives its memory back; that is no part of the run.
+        _outside.EndTrace();
         _last = _kernel.Step(new KernelEvent.Stop(At));
         for (int turns = 0; turns < Limits.StepsPerInstantMax && 0 < _last.Alive; turns++)
         {
@@ -166,6 +167,7 @@ internal sealed class ScenarioRun : IDisposable
     private void Settle()
     {
         MoveTo(_scenario.RunsFor);
+        _outside.Now = _now;
         while (_notes.Count == 0 && IsGoingOn())
         {
             if (_last.MoreToDo)
@@ -250,10 +252,9 @@ internal sealed class ScenarioRun : IDisposable
             }
 
             LookAt(check.Question);
-            string why = _judge.WhyNot(check.Question, answer.Octets.AsSpan());
-            string seen = why.Length == 0 ? ""
-                : $"answered {ValueText.Short(answer.Type, answer.Octets.AsSpan())}; {why}".TrimEnd(' ', ';');
-            check.Answer(answer.At, seen);
+            bool holds = _judge.Holds(check.Question, answer.Octets.AsSpan(), out string seen);
+            string answered = $"answered {ValueText.Short(answer.Type, answer.Octets.AsSpan())}";
+            check.Answer(answer.At, holds ? "" : seen.Length == 0 ? answered : $"{answered}; {seen}");
         }
     }
 
@@ -382,8 +383,9 @@ internal sealed class ScenarioRun : IDisposable
         foreach (var (index, expected) in _scenario.Expect.Index())
         {
             LookAt(index);
-            string why = _judge.WhyNot(index, []);
-            checks.Add(new CheckOutcome(expected.Text, expected.Span, why.Length == 0, why));
+            bool holds = _judge.Holds(index, [], out string seen);
+            string detail = holds ? "" : seen.Length == 0 ? "it is false" : seen;
+            checks.Add(new CheckOutcome(expected.Text, expected.Span, holds, detail));
         }
 
         var report = _kernel.Report();

@@ -24,7 +24,9 @@ internal sealed class ReplayWalk : IDisposable
     {
         _reader = reader;
         System = system;
-        var console = shown is null ? null : new SystemOutside(system, new VirtualClock(), shown, jsonLines: false);
+        var console = shown is null
+            ? null
+            : new SystemOutside(system, new VirtualClock(), shown, devices: null, jsonLines: false);
         _outside = new ReplayOutside(system, console);
         _effects = new EffectTrace(_outside);
         _admission = new EventAdmission(system);
