@@ -52,16 +52,17 @@ internal sealed class RunJudge(
     /// <summary>A metric's value: what processes reported, or what follows from what was published.</summary>
     public double? Metric(KernelReport report, string inModule, int metric)
     {
-        var own = report.Metrics.First(one => one.Module == inModule).Metrics[metric];
+        var reported = report.Metrics.First(one => one.Module == inModule).Metrics;
         if (inModule != module.Name)
         {
-            return own.Value;
+            return reported[metric].Value;
         }
 
+        // A run may begin with a version that has other metrics.
         var spec = module.Metrics[metric];
         return spec.From switch
         {
-            MetricSource.Module => own.Value,
+            MetricSource.Module => reported.FirstOrDefault(one => one.Name == spec.Name)?.Value,
             MetricSource.Channels => Measure(metric),
             MetricSource.Environment => report.Metrics.Where(one => one.Module != module.Name)
                 .SelectMany(one => one.Metrics).FirstOrDefault(one => one.Name == spec.Name)?.Value,

@@ -11,9 +11,10 @@ namespace Tars.Evolution.Scenarios;
 internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : IOutside
 {
     private TextWriter? _trace = trace;
+    private SystemImage _system = system;
     private readonly Dictionary<ProcessId, (ModuleImage Module, AgentSpec Agent)> _images = [];
     private readonly Dictionary<string, long> _published = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Module, int Metric), SeriesStore> _series = [];
+    private readonly Dictionary<(string Module, string Metric), SeriesStore> _series = [];
     private readonly List<string> _traps = [];
 
     /// <summary>The clock of the Step that is being made.</summary>
@@ -28,6 +29,12 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     /// <summary>States that were looked at, by process; null where one cannot be shown.</summary>
     public Dictionary<ProcessId, (SavedState? State, string Failure)> Looks { get; } = [];
 
+    /// <summary>The system as it is now: a swap changes it.</summary>
+    public SystemImage System => _system;
+
+    /// <summary>Why swaps were refused, or what the kernel took back.</summary>
+    public List<string> SwapFaults { get; } = [];
+
     /// <summary>The first traps in words.</summary>
     public IReadOnlyList<string> Traps => _traps;
 
@@ -35,7 +42,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     public long Published(string pattern) =>
         _published.Where(one => Fits(pattern, one.Key)).Sum(one => one.Value);
 
-    public SeriesStore? Series(string module, int metric) => _series.GetValueOrDefault((module, metric));
+    public SeriesStore? Series(string module, string metric) => _series.GetValueOrDefault((module, metric));
 
     /// <summary>Writes one line of the trace, with the instant and what it is about.</summary>
     public void Tell(string who, string what) =>
@@ -46,8 +53,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     public void Started(ProcessId process, string module, string agent)
     {
-        var image = system.Modules.First(one => one.Manifest.Name == module);
-        _images[process] = (image, image.Manifest.Agents.First(one => one.Name == agent));
+        _images[process] = ImageOf(module, agent);
         Tell(NameOf(process), "is born");
     }
 
@@ -77,7 +83,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     {
         if (_trace is not null)
         {
-            var image = system.Devices[device.Value];
+            var image = _system.Devices[device.Value];
             Tell(NameOf(from), Call("tell", image.Name, image.Kind.Tells[operation], arguments));
         }
     }
@@ -88,7 +94,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
         Asks.Enqueue((device, ask, new DeviceAsk(operation, [.. arguments], answer)));
         if (_trace is not null)
         {
-            var image = system.Devices[device.Value];
+            var image = _system.Devices[device.Value];
             Tell(NameOf(from), Call("ask", image.Name, image.Kind.Asks[operation], arguments));
         }
     }
@@ -105,9 +111,10 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     public void Measured(ProcessId from, int metric, double value)
     {
         var module = _images[from].Module.Manifest;
-        if (!_series.TryGetValue((module.Name, metric), out var series))
+        var key = (module.Name, module.Metrics[metric].Name);
+        if (!_series.TryGetValue(key, out var series))
         {
-            _series[(module.Name, metric)] = series = new SeriesStore();
+            _series[key] = series = new SeriesStore();
         }
 
         series.Add(Now, value);
@@ -174,6 +181,35 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     }
 
     public void Looked(ProcessId process, SavedState? state, string failure) => Looks[process] = (state, failure);
+
+    public void Swapped(SwapReport report)
+    {
+        if (!report.IsDone)
+        {
+            Tell("swap", $"refused: {string.Join("; ", report.Refusals)}");
+            SwapFaults.Add($"the swap was refused: {string.Join("; ", report.Refusals)}");
+            return;
+        }
+
+        Tell("swap", $"{report.Module} {report.From} became {report.To}");
+        if (report.IsReturn)
+        {
+            SwapFaults.Add($"the swap was taken back: {report.Cause}");
+        }
+
+        _system = report.System;
+        foreach (var (process, image) in _images.ToArray())
+        {
+            bool moved = image.Module.Manifest.Name == report.Module
+                && ModuleOf(report.Module).Manifest.Agents.Any(one => one.Name == image.Agent.Name);
+            _images[process] = moved ? ImageOf(report.Module, image.Agent.Name) : image;
+        }
+    }
+
+    private ModuleImage ModuleOf(string name) => _system.Modules.First(one => one.Manifest.Name == name);
+
+    private (ModuleImage Module, AgentSpec Agent) ImageOf(string module, string agent) =>
+        (ModuleOf(module), ModuleOf(module).Manifest.Agents.First(one => one.Name == agent));
 
     private static bool Fits(string pattern, string channel)
     {

@@ -18,14 +18,13 @@ internal sealed class ScenarioRun : IDisposable
 {
     private readonly CheckedScenario _scenario;
     private readonly BundleManifest _module;
-    private readonly ScenarioSystem _modules;
+    private readonly ScenarioPlan _plan;
     private readonly VirtualCore _core;
-    private readonly SystemImage _system;
     private readonly ScenarioOutside _outside;
     private readonly Kernel.Kernel _kernel;
     private readonly RunJudge _judge;
     private readonly Agenda _agenda = new();
-    private readonly Dictionary<DeviceId, IAskedDevice?> _twins = [];
+    private readonly Dictionary<(string Module, string Device), IAskedDevice?> _twins = [];
     private readonly Dictionary<CheckedStep, StepCheck> _checks = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<long, StepCheck> _asked = [];
     private readonly List<(StepCheck Check, StepAnswer Answer)> _unjudged = [];
@@ -45,8 +44,7 @@ internal sealed class ScenarioRun : IDisposable
         CancellationToken stop)
     {
         _scenario = plan.Scenario;
-        _modules = plan.System;
-        _system = system;
+        _plan = plan;
         _core = core;
         _seed = seed;
         _options = options;
@@ -55,13 +53,6 @@ internal sealed class ScenarioRun : IDisposable
         _outside = new ScenarioOutside(system, options.Trace);
         _kernel = new Kernel.Kernel(system, _outside) { Faults = FaultsOf(_scenario.Faults, seed) };
         _judge = new RunJudge(plan.Questions, _module, _kernel, _outside);
-        foreach (var device in system.Devices)
-        {
-            bool isOwn = device.Module == _module.Name;
-            var wanted = isOwn ? _scenario.Twins.FirstOrDefault(one => one.Device == device.Name) : null;
-            _twins.Add(device.Id, plan.Parts.Twin(device, wanted));
-        }
-
         foreach (var step in _scenario.Steps.Where(one => one.Stimulus is Stimulus.Ask or Stimulus.Http))
         {
             _checks.Add(step, new StepCheck(step, plan.Questions.Of(step)));
@@ -227,7 +218,7 @@ internal sealed class ScenarioRun : IDisposable
     {
         while (_outside.Asks.TryDequeue(out var asked))
         {
-            var answer = _twins[asked.Device] is { } twin
+            var answer = TwinOf(_outside.System.Devices[asked.Device.Value]) is { } twin
                 ? twin.Ask(asked.Ask)
                 : new DeviceAnswer.Failed(AskFailure.Unavailable, "a device of this kind has no twin");
             if (answer is not null)
@@ -236,6 +227,20 @@ internal sealed class ScenarioRun : IDisposable
                 _agenda.Add(_now, AgendaRank.Answer, at => new KernelEvent.Answer(at, number, answer));
             }
         }
+    }
+
+    // A version that comes by a swap finds the twins that were there, and may bring devices of its own.
+    private IAskedDevice? TwinOf(DeviceImage device)
+    {
+        if (!_twins.TryGetValue((device.Module, device.Name), out var twin))
+        {
+            bool isOwn = device.Module == _module.Name;
+            var wanted = isOwn ? _scenario.Twins.FirstOrDefault(one => one.Device == device.Name) : null;
+            twin = _plan.Parts.Twin(device, wanted);
+            _twins.Add((device.Module, device.Name), twin);
+        }
+
+        return twin;
     }
 
     // An answer is judged once every state that its expectation names has been looked at.
@@ -300,7 +305,7 @@ internal sealed class ScenarioRun : IDisposable
                 return new KernelEvent.Message(at, publish.Channel, Value(publish.Value));
             case Stimulus.Device device:
                 _outside.Tell("step", $"device {device.Name}");
-                var id = _system.Devices.FirstOrDefault(one =>
+                var id = _outside.System.Devices.FirstOrDefault(one =>
                     one.Module == _module.Name && one.Name == device.Name)?.Id;
                 return id is { } known ? new KernelEvent.DeviceInput(at, known, Value(device.Value)) : null;
             case Stimulus.Ask ask:
@@ -319,9 +324,11 @@ internal sealed class ScenarioRun : IDisposable
                 _outside.Tell("step", $"crash {crash.Agent.Name}");
                 return new KernelEvent.Crash(at, _module.Name, crash.Agent.Name);
             case Stimulus.Swap:
-                _outside.Tell("step", "swap");
-                _notes.Add("`swap` is not yet in force in scenarios");
-                return null;
+                _outside.Tell("step", $"swap to {_module.Version}");
+                return KernelEvent.Swap.Of(
+                    at,
+                    ScenarioSystem.On(_core, _plan.System.Judged(_plan.Params)),
+                    new SwapTerms { NoReturn = true, GrantsAll = true });
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
@@ -388,6 +395,7 @@ internal sealed class ScenarioRun : IDisposable
             checks.Add(new CheckOutcome(expected.Text, expected.Span, holds, detail));
         }
 
+        _notes.AddRange(_outside.SwapFaults);
         var report = _kernel.Report();
         var metrics = Metrics(report);
         foreach (var twice in metrics.Where(one => one is { Kind: MetricKind.Once, Count: > 1 }))
@@ -411,20 +419,21 @@ internal sealed class ScenarioRun : IDisposable
 
     private ImmutableArray<MetricSeries> Metrics(KernelReport report) =>
     [
-        .. from image in _system.Modules
+        .. from image in _outside.System.Modules
            let name = image.Manifest.Name
            let specs = name == _module.Name ? _module.Metrics : image.Manifest.Metrics
            from index in Enumerable.Range(0, specs.Length)
            let spec = specs[index]
            let known = report.Metrics.First(one => one.Module == name).Metrics
-           where index < known.Length
+               .FirstOrDefault(one => one.Name == spec.Name)
+           where known is not null
            select new MetricSeries(
                name,
                spec.Name,
                spec.Unit,
                spec.Kind,
                _judge.Metric(report, name, index),
-               known[index].Count,
-               _outside.Series(name, index)?.Points ?? []),
+               known.Count,
+               _outside.Series(name, spec.Name)?.Points ?? []),
     ];
 }

@@ -65,9 +65,7 @@ public sealed class ProgramScenarioTests
         {
             string path = RepoRoot.File(folder);
             var found = Directory.Exists(path) ? Directory.GetFiles(path, "*.tars") : [];
-            // The one scenario with a swap waits until scenarios can swap.
-            var ready = found.Where(one => !one.EndsWith("8-tank-v2.tars", StringComparison.Ordinal));
-            foreach (string file in ready.Order(StringComparer.Ordinal))
+            foreach (string file in found.Order(StringComparer.Ordinal))
             {
                 yield return file;
             }
