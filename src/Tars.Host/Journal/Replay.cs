@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Tars.Kernel.Ports;
 
 namespace Tars.Host.Journal;
 

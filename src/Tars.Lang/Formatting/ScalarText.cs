@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tars.Lang.Yaml;
 
 namespace Tars.Lang.Formatting;
 
@@ -25,7 +26,7 @@ internal static class ScalarText
             && !text.Contains(": ", StringComparison.Ordinal)
             && !text.Contains(" #", StringComparison.Ordinal)
             && !text.Any(IsEscaped)
-            && !(inFlow && text.AsSpan().ContainsAny(",[]{}"));
+            && !(inFlow && (text.AsSpan().ContainsAny(",[]{}") || FlowText.OpensType(text)));
     }
 
     /// <summary>

@@ -24,9 +24,9 @@ internal sealed class YamlWitness
 
     public static void Compare(string text, YamlNode root, DiagnosticBag bag)
     {
+        var parser = new Parser(new Scanner(new StringReader(Ended(text)), skipComments: true));
         try
         {
-            var parser = new Parser(new Scanner(new StringReader(Ended(text)), skipComments: true));
             var witness = new YamlWitness(parser, bag);
             parser.Consume<StreamStart>();
             if (parser.TryConsume<DocumentStart>(out _) && witness.IsSame(root))
@@ -37,7 +37,17 @@ internal sealed class YamlWitness
         }
         catch (YamlException e)
         {
-            int at = Math.Clamp((int)e.Start.Index, 0, text.Length);
+            Refuse(e.Start);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // Its scanner has states that it does not expect: a flow value that ends in a column left of its block.
+            Refuse(parser.Current?.End ?? Mark.Empty);
+        }
+
+        void Refuse(Mark place)
+        {
+            int at = Math.Clamp((int)place.Index, 0, text.Length);
             bag.Add(Report.OtherReadersDiffer(new TextSpan(at, 0)));
         }
     }

@@ -82,6 +82,7 @@ public sealed partial class FormatterTests
     [Theory]
     [InlineData("  publish: { estimate/motion = step * : int }\n", "")]
     [InlineData("  publish:\n    a *b : int\n", "")]
+    [InlineData("  publish:\n    a: list<int\n    b: int\n", "")]
     [InlineData(
         "  publish: { a: int }\n",
         "      spread - covariance = [(1 - gain) * p[0], (1 - gain) * p[1], p[2] - drift * p[0], "

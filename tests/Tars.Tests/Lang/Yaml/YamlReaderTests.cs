@@ -76,6 +76,14 @@ public sealed class YamlReaderTests
     }
 
     [Fact]
+    public void A_text_at_which_the_other_reader_fails_itself_gets_one_message()
+    {
+        var bag = new DiagnosticBag();
+        YamlReader.Read(new SourceText("hostile", "a:\n    - { b: { c: d \n}, e: f }\n    - x\n"), bag);
+        Assert.Equal(["TARS0100"], bag.ToSorted().Select(diagnostic => diagnostic.Code));
+    }
+
+    [Fact]
     public void Half_a_surrogate_pair_gets_one_message()
     {
         var bag = new DiagnosticBag();
