@@ -22,6 +22,7 @@ internal static class CommandLine
         ("build", BuildCommand.Define),
         ("inspect", InspectCommand.Define),
         ("run", RunCommand.Define),
+        ("swap", SwapCommand.Define),
         ("replay", ReplayCommand.Define),
         ("simulate-agentic", SimulateCommand.Define),
         ("schema", SchemaCommand.Define),

@@ -56,6 +56,9 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
         }
     }
 
+    /// <summary>One module for a system in which those that it needs run; null when there are reasons.</summary>
+    public ModuleImage? LoadAlone(ReadOnlyMemory<byte> bytes) => Read(bytes) is { } bundle ? LoadOne(bundle) : null;
+
     /// <summary>One module and those that it needs, not yet joined; nothing when there are reasons.</summary>
     public ImmutableArray<ModuleImage> LoadWithImports(ReadOnlyMemory<byte> bytes)
     {

@@ -1,20 +1,23 @@
+using System.Diagnostics;
 using System.Text;
 using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Devices.Host;
+using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using ConsoleDevice = Tars.Devices.Console;
 
 namespace Tars.Host;
 
 /// <summary>Where the effects of a run go: standard output, the log, the devices, the counters.</summary>
-internal sealed class SystemOutside : IOutside
+internal sealed class SystemOutside : IOutside, IDisposable
 {
     private const int RefusalsShownMax = 10;
 
-    private readonly SystemImage _system;
     private readonly AskedDevices? _devices;
+    private readonly SwapDesk? _swaps;
+    private readonly List<ModuleImage> _loaded;
     private readonly IClock _clock;
     private readonly Stream _output;
     private readonly TextWriter _log;
@@ -28,10 +31,19 @@ internal sealed class SystemOutside : IOutside
     private readonly Queue<(long Ask, DeviceAnswer Given)> _answers = [];
     private readonly Dictionary<string, (long Count, long Shown, int Lines)> _refusals = [];
 
+    private SystemImage _system;
+
     public SystemOutside(
-        SystemImage system, IClock clock, RunStreams streams, AskedDevices? devices, bool jsonLines)
+        SystemImage system,
+        IClock clock,
+        RunStreams streams,
+        AskedDevices? devices,
+        bool jsonLines,
+        SwapDesk? swaps = null)
     {
         _system = system;
+        _loaded = [.. system.Modules];
+        _swaps = swaps;
         _devices = devices;
         _clock = clock;
         _output = streams.Output;
@@ -44,6 +56,9 @@ internal sealed class SystemOutside : IOutside
     public KernelEvent? TakeAnswer() => _answers.TryDequeue(out var answer)
         ? new KernelEvent.Answer(_clock.Now, answer.Ask, answer.Given)
         : null;
+
+    /// <summary>When the Step began that is under way.</summary>
+    public long StepBegan { get; set; }
 
     /// <summary>Effects and input that the kernel refused, dropped or ignored.</summary>
     public long Refused { get; private set; }
@@ -212,6 +227,53 @@ internal sealed class SystemOutside : IOutside
         Tell($"trap {NameOf(letter.Process)}{where}: {reason}; the event is rolled back");
     }
 
+    public void Swapped(SwapReport report)
+    {
+        foreach (string line in SwapText.Of(report, Stopwatch.GetElapsedTime(StepBegan)))
+        {
+            Tell(line);
+        }
+
+        if (!report.IsDone)
+        {
+            return;
+        }
+
+        _system = report.System;
+        _swaps?.Note(report.System);
+        var now = report.System.Modules.First(one => one.Manifest.Name == report.Module);
+        _loaded.Add(now);
+        foreach (var (process, (module, agent)) in _images.ToArray())
+        {
+            if (module.Manifest.Name == report.Module
+                && now.Manifest.Agents.FirstOrDefault(one => one.Name == agent.Name) is { } next)
+            {
+                _images[process] = (now, next);
+                MoveLatencies(process, agent, next);
+            }
+        }
+    }
+
+    public void Released(ModuleImage module)
+    {
+        _loaded.RemoveAll(one => one.Code == module.Code);
+        module.Code.Dispose();
+    }
+
+    /// <summary>Lets go of the code of every version that is still there.</summary>
+    public void Dispose()
+    {
+        foreach (var module in _loaded)
+        {
+            module.Code.Dispose();
+        }
+
+        while (_swaps?.Take() is { } offered)
+        {
+            offered.Code.Dispose();
+        }
+    }
+
     public void InputTaken(LineBatch batch)
     {
         if (_readers.Remove(batch, out var reader))
@@ -229,6 +291,27 @@ internal sealed class SystemOutside : IOutside
         }
 
         histogram.Add(_clock.Now.Monotonic - arrived, count);
+    }
+
+    // What a handler took belongs to its name, whatever its index is in another version.
+    private void MoveLatencies(ProcessId process, AgentSpec old, AgentSpec now)
+    {
+        var known = new Dictionary<string, LatencyHistogram>(StringComparer.Ordinal);
+        for (int handler = 0; handler < old.Handlers.Length; handler++)
+        {
+            if (_latencies.Remove((process, handler), out var histogram))
+            {
+                known[HandlerText.Of(old.Handlers[handler])] = histogram;
+            }
+        }
+
+        for (int handler = 0; handler < now.Handlers.Length; handler++)
+        {
+            if (known.TryGetValue(HandlerText.Of(now.Handlers[handler]), out var histogram))
+            {
+                _latencies[(process, handler)] = histogram;
+            }
+        }
     }
 
     // What a guest said can neither drive the terminal nor look like another line.

@@ -39,7 +39,7 @@ public sealed class SystemRun
         _streams = streams;
         _clock = options.VirtualTime ? new VirtualClock() : new SystemClock();
         _devices = devices;
-        _outside = new SystemOutside(system, _clock, streams, devices, options.JsonLines);
+        _outside = new SystemOutside(system, _clock, streams, devices, options.JsonLines, options.Swaps);
         var effects = record is null ? null : new EffectTrace(_outside);
         _recorder = record is null ? null : new Recorder(record, effects!); // There is one with the other.
         _kernel = new Kernel.Kernel(system, (IOutside?)effects ?? _outside);
@@ -88,7 +88,10 @@ public sealed class SystemRun
                 return new RunOutcome.Refused([$"--record: {reason}"]);
             }
 
+            // An arrival of nothing only wakes the run.
+            options.Swaps?.Attach(system, () => filled.Add(default));
             var run = new SystemRun(system, options, streams, readers, filled, devices, record);
+            using (run._outside)
             using (run._recorder)
             {
                 run._recorder?.Begin(bundles, options);
@@ -124,7 +127,11 @@ public sealed class SystemRun
             && (deadline is not { } end || _clock.Now.Monotonic < end))
         {
             FlushSometimes();
-            if (TakeInput(answer, deadline, stop) is { } input)
+            if (_options.Swaps is { } desk && desk.Take() is { } image)
+            {
+                answer = Step(KernelEvent.Swap.Of(_clock.Now, image, desk.Terms));
+            }
+            else if (TakeInput(answer, deadline, stop) is { } input)
             {
                 answer = Step(input);
             }
@@ -164,8 +171,11 @@ public sealed class SystemRun
             _recorder?.Error);
     }
 
-    private StepResult Step(KernelEvent happened) =>
-        _recorder is null ? _kernel.Step(happened) : _recorder.Step(_kernel, happened);
+    private StepResult Step(KernelEvent happened)
+    {
+        _outside.StepBegan = Stopwatch.GetTimestamp();
+        return _recorder is null ? _kernel.Step(happened) : _recorder.Step(_kernel, happened);
+    }
 
     /// <summary>True while something may still come from outside: lines, or the answer of a device.</summary>
     private bool Expects => 0 < _open || 0 < _devices.Pending;
@@ -229,6 +239,11 @@ public sealed class SystemRun
 
     private KernelEvent? EventOf(Arrival arrival)
     {
+        if (arrival == default)
+        {
+            return null;
+        }
+
         if (arrival is not { Reader: { } reader, Batch: { } batch })
         {
             _devices.Taken();

@@ -7,6 +7,7 @@ using Tars.Bench;
     ("check", "a metascript of 2,000 lines, checked cold and compiled warm", _ => CheckBench.Run()),
     ("engine", "kernels in C under the engine, V8 and natively; [KERNEL…] [--write] [--short]", EngineBench.Run),
     ("logwatch", "a million lines counted, beside awk, Python and Lua", _ => LogwatchBench.Run()),
+    ("swap", "1,000 swaps of a process with 1 MB of state while mail waits", _ => SwapBench.Run()),
 ];
 
 // A bench's own words follow its name; only `engine` takes any.

@@ -6,16 +6,24 @@ using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Cli.Views;
 using Tars.Host;
+using Tars.Kernel.Ports;
 
 namespace Tars.Cli.Commands;
 
 /// <summary><c>tarscli run</c>: some modules as one system, until nothing is left to come.</summary>
 internal static class RunCommand
 {
+    // Nanoseconds for which a trap brings back what ran before a save.
+    private const long Probation = 10_000_000_000;
+
     /// <summary>What the user asked for.</summary>
     /// <param name="Run">The part that the host needs.</param>
     internal sealed record Options(
-        ImmutableArray<string> Files, RunOptions Run, bool Stats, bool Watch, bool Strict, bool Json);
+        ImmutableArray<string> Files, RunOptions Run, bool Stats, bool Watch, bool Strict, bool Json)
+    {
+        /// <summary>With Watch: on what terms a saved version may take over.</summary>
+        public SwapTerms Swaps { get; init; } = new();
+    }
 
     public static Command Define(Terminal terminal)
     {
@@ -32,25 +40,17 @@ internal static class RunCommand
             HelpName = "DURATION",
         };
         span.Validators.Add(CheckDuration);
-        var seed = new Option<string?>("--seed") { Description = "Seed of every random number.", HelpName = "N" };
-        seed.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && Seed(token.Value) is null)
-            {
-                result.AddError($"--seed wants a whole number from 0 on, not '{Printable.Of(token.Value)}'");
-            }
-        });
+        var seed = SeedOption();
         var virtualTime = VirtualTime();
         var stores = Pairs("--store", alias: null, "NAME=FOLDER");
         stores.Description = "Where a device of kind store keeps its values; the folder is made when it is not there.";
         var origins = Origins();
         var record = Record();
-        var stats = new Option<bool>("--stats")
-        {
-            Description = "Tell what the run did, as JSON on the last line of standard error.",
-        };
-        var watch = new Option<bool>("--watch") { Description = "Begin anew with each saved change that compiles." };
-        var strict = new Option<bool>("--strict") { Description = "End with status 1 if anything trapped." };
+        var stats = Flag("--stats", "Tell what the run did, as JSON on the last line of standard error.");
+        var watch = Flag("--watch", "Put each saved change that compiles in the place of the version that runs.");
+        var grantAll = Flag("--grant-all", "With --watch: let a saved version use more than the one that runs.");
+        var noReturn = Flag("--no-return", "With --watch: swap even where there is no way back, and do not go back.");
+        var strict = Flag("--strict", "End with status 1 if anything trapped.");
         var engine = new Option<string>("--engine")
         {
             Description = "What runs the guests.",
@@ -61,7 +61,8 @@ internal static class RunCommand
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, stores, origins, sets, span, seed, virtualTime, record, stats, watch, strict, engine, json,
+            files, inputs, stores, origins, sets, span, seed, virtualTime, record, stats, watch, grantAll, noReturn,
+            strict, engine, json,
         };
         command.Validators.Add(result => CheckRecord(result, watch, record));
         command.SetAction(parsed => Run(
@@ -83,7 +84,10 @@ internal static class RunCommand
                 parsed.GetValue(stats),
                 parsed.GetValue(watch),
                 parsed.GetValue(strict),
-                parsed.GetValue(json)),
+                parsed.GetValue(json))
+            {
+                Swaps = Terms(parsed.GetValue(grantAll), parsed.GetValue(noReturn)),
+            },
             terminal));
         return command;
     }
@@ -101,6 +105,24 @@ internal static class RunCommand
 
     private static KeyValuePair<string, string> InFull(KeyValuePair<string, string> named, Terminal terminal) =>
         KeyValuePair.Create(named.Key, terminal.FullPath(named.Value));
+
+    private static Option<string?> SeedOption()
+    {
+        var seed = new Option<string?>("--seed") { Description = "Seed of every random number.", HelpName = "N" };
+        seed.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Seed(token.Value) is null)
+            {
+                result.AddError($"--seed wants a whole number from 0 on, not '{Printable.Of(token.Value)}'");
+            }
+        });
+        return seed;
+    }
+
+    private static SwapTerms Terms(bool grantsAll, bool noReturn) =>
+        new() { Probation = Probation, GrantsAll = grantsAll, NoReturn = noReturn };
+
+    private static Option<bool> Flag(string name, string about) => new(name) { Description = about };
 
     private static Option<string?> Record() => new("--record")
     {

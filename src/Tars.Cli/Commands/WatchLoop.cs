@@ -1,6 +1,10 @@
+using Tars.Base;
+using Tars.Bundle.Container;
+using Tars.Host.Swapping;
+
 namespace Tars.Cli.Commands;
 
-/// <summary>Runs a system and begins it anew with each saved change; what does not compile changes nothing.</summary>
+/// <summary>Runs a system and swaps each saved change in; what does not fit changes nothing.</summary>
 /// <remarks>
 /// Files are looked at, not listened to: editors save in too many ways for events to be relied on. Imports are looked
 /// at too, because every file in the folders of the named ones counts.
@@ -13,6 +17,7 @@ internal sealed class WatchLoop : IDisposable
     private readonly Terminal _terminal;
     private readonly CancellationToken _stop;
     private Task<int>? _running;
+    private SwapDesk? _desk;
     private CancellationTokenSource _end = new();
 
     private WatchLoop(RunCommand.Options options, Terminal terminal, CancellationToken stop)
@@ -43,7 +48,7 @@ internal sealed class WatchLoop : IDisposable
         while (!_stop.IsCancellationRequested)
         {
             var seen = Stamp();
-            Restart(isFirst);
+            Take(isFirst);
             isFirst = false;
             while (!_stop.IsCancellationRequested && Stamp() == seen)
             {
@@ -54,22 +59,15 @@ internal sealed class WatchLoop : IDisposable
         return End() ?? ExitStatus.Fine;
     }
 
-    private void Restart(bool isFirst)
+    private void Take(bool isFirst)
     {
         switch (SystemFiles.Load("run", _options.Files, _terminal))
         {
+            case SystemFiles.Ready ready when _running is { IsCompleted: false } && _desk is { } desk:
+                Offer(desk, ready.Bundles);
+                break;
             case SystemFiles.Ready ready:
-                _ = End();
-                _end = CancellationTokenSource.CreateLinkedTokenSource(_stop);
-                if (!isFirst)
-                {
-                    _terminal.Error.WriteLine("saved: begins anew");
-                    _terminal.Error.Flush();
-                }
-
-                var token = _end.Token;
-                _running = Task.Run(
-                    () => RunCommand.RunOnce(_options, ready.Bundles, _terminal, token), CancellationToken.None);
+                Begin(ready.Bundles, isFirst);
                 break;
             case SystemFiles.Faulty faulty:
                 Compilation.ShowFaults(faulty.Diagnostics, asJson: false, _terminal);
@@ -83,6 +81,48 @@ internal sealed class WatchLoop : IDisposable
                 Keep();
                 break;
         }
+    }
+
+    private void Begin(IReadOnlyList<ReadOnlyMemory<byte>> bundles, bool isFirst)
+    {
+        _ = End();
+        _end = CancellationTokenSource.CreateLinkedTokenSource(_stop);
+        if (!isFirst)
+        {
+            _terminal.Error.WriteLine("saved: begins anew");
+            _terminal.Error.Flush();
+        }
+
+        var token = _end.Token;
+        _desk = new SwapDesk(_options.Run, _options.Swaps);
+        var options = _options with { Run = _options.Run with { Swaps = _desk } };
+        _running = Task.Run(() => RunCommand.RunOnce(options, bundles, _terminal, token), CancellationToken.None);
+    }
+
+    // What becomes of a swap the run tells itself.
+    private void Offer(SwapDesk desk, IReadOnlyList<ReadOnlyMemory<byte>> bundles)
+    {
+        foreach (var bytes in bundles)
+        {
+            if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: { Manifest.Name: var name } bundle })
+            {
+                Keep();
+            }
+            else if (desk.Running(name) is not { } running)
+            {
+                _terminal.Error.WriteLine($"module {Printable.Of(name)} is new: run again to have it too");
+                Keep();
+            }
+            else if (running != bundle.Hash)
+            {
+                foreach (string reason in desk.Offer(bytes))
+                {
+                    _terminal.Error.WriteLine($"not swapped {Printable.Of(reason)}");
+                }
+            }
+        }
+
+        _terminal.Error.Flush();
     }
 
     private void Keep()

@@ -12,7 +12,7 @@ public sealed class WatchTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-watch-").FullName;
 
     [Fact]
-    public async Task A_saved_edit_takes_over_and_a_broken_one_leaves_the_version_before_running()
+    public async Task A_saved_edit_is_swapped_in_and_one_that_does_not_fit_leaves_the_version_before_running()
     {
         using var told = new Told();
         using var stop = new CancellationTokenSource();
@@ -20,46 +20,53 @@ public sealed class WatchTests : IDisposable
             TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
         var options = new RunCommand.Options(
             ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
-        Save("log(\"first\")");
+        Save("first");
         var watching = Task.Run(
             () => WatchLoop.Run(options, terminal, stop.Token),
             TestContext.Current.CancellationToken);
-        await told.Until("first");
-        Save("log(unknown)");
+        await told.Until("first 2");
+        Save("\" + unknown + \"");
         await told.Until("the version before goes on");
         Assert.Contains("TARS0408", told.ToString(), StringComparison.Ordinal);
-        Save("log(\"second\")");
+        Save("second", "\n  more: int = 7");
+        await told.Until("swapped main 1.0.0 -> 1.0.0: +field more, 1 process, ");
         await told.Until("second");
+        Assert.DoesNotContain("second 0", told.ToString(), StringComparison.Ordinal);
+        Save("third", "\n  more: text = \"\"");
+        await told.Until("not swapped main 1.0.0 -> 1.0.0: more: `int` before, `text` now");
         await stop.CancelAsync();
         Assert.Equal(ExitStatus.Fine, await watching);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private void Save(string statement)
+    private void Save(string word, string state = "")
     {
         // Whoever looks meanwhile sees the one text or the other, as with a careful editor.
         string next = Path.Combine(_folder, "next");
         File.WriteAllText(
             next,
-            $"""
+            $$"""
             tars: 1
             module: main
             version: 1.0.0
             summary: Says which version it is.
 
             capabilities:
-              timers: {"{ shortest: 10ms }"}
+              timers: { shortest: 10ms }
+
+            state:
+              ticks: int = 0{{state}}
 
             handlers:
               start:
                 do: |
-                  {statement}
                   every 10ms tick
 
               timer tick:
                 do: |
-                  log("tick")
+                  log("{{word}} {ticks}")
+                  ticks += 1
 
             """);
         File.Move(next, Path.Combine(_folder, "main.tars"), overwrite: true);

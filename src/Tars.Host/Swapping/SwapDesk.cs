@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using Tars.Bundle.Container;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Swapping;
+
+/// <summary>Where new versions of a run's modules are handed in from another thread.</summary>
+/// <remarks>What takes long, reading and translating, is done on the thread of whoever hands in.</remarks>
+/// <param name="options">As of the run: engine and parameters.</param>
+public sealed class SwapDesk(RunOptions options, SwapTerms terms)
+{
+    private readonly ConcurrentQueue<ModuleImage> _offers = new();
+    private readonly ConcurrentDictionary<string, BundleHash> _running = new(StringComparer.Ordinal);
+    private Action? _wake;
+
+    /// <summary>On what terms versions that are handed in may take over.</summary>
+    public SwapTerms Terms { get; } = terms;
+
+    /// <summary>The bundle that runs under a module's name; null when none does.</summary>
+    public BundleHash? Running(string module) => _running.TryGetValue(module, out var hash) ? hash : null;
+
+    /// <summary>Hands in a new version of a module; what becomes of it is told in the log of the run.</summary>
+    /// <returns>Why it is not even tried; empty when it is.</returns>
+    public IReadOnlyList<string> Offer(ReadOnlyMemory<byte> bundle)
+    {
+        if (Compose.Engine(options.Engine) is not { } engine)
+        {
+            return [$"no engine '{options.Engine}'"];
+        }
+
+        var loader = new SystemLoader(engine, options);
+        if (loader.LoadAlone(bundle) is not { } image)
+        {
+            return loader.Reasons;
+        }
+
+        _offers.Enqueue(image);
+        _wake?.Invoke();
+        return [];
+    }
+
+    /// <param name="wake">Called after each offer, from the thread that offers.</param>
+    internal void Attach(SystemImage system, Action wake)
+    {
+        _wake = wake;
+        Note(system);
+    }
+
+    /// <summary>The system is now as it is said here.</summary>
+    internal void Note(SystemImage system)
+    {
+        foreach (var module in system.Modules)
+        {
+            _running[module.Manifest.Name] = module.Hash;
+        }
+    }
+
+    internal ModuleImage? Take() => _offers.TryDequeue(out var image) ? image : null;
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Swapping;
+
+/// <summary>What became of a swap, in a line or two for the log.</summary>
+internal static class SwapText
+{
+    public static IEnumerable<string> Of(SwapReport report, TimeSpan pause)
+    {
+        string versions = $"{report.Module} {report.From} -> {report.To}";
+        if (!report.IsDone)
+        {
+            string cause = report.IsReturn ? $" ({report.Cause})" : "";
+            yield return $"not swapped {versions}{cause}: {string.Join("; ", report.Refusals)}";
+            yield break;
+        }
+
+        string count = report.Processes == 1 ? "1 process" : $"{report.Processes} processes";
+        string took = string.Create(CultureInfo.InvariantCulture, $"{pause.TotalMilliseconds:0.0} ms");
+        string[] words = [.. report.IsReturn ? [report.Cause] : report.Changes, count, took];
+        yield return $"{(report.IsReturn ? "returned" : "swapped")} {versions}: {string.Join(", ", words)}";
+        if (!report.Warnings.IsEmpty)
+        {
+            yield return $"  {string.Join("; ", report.Warnings)}";
+        }
+    }
+}
