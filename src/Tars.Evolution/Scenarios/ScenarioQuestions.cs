@@ -1,14 +1,19 @@
 using System.Collections.Immutable;
+using Tars.Lang.Binding;
 using Tars.Lang.Checking;
 using Tars.Lang.Judging;
 using Tars.Lang.Symbols;
 
 namespace Tars.Evolution.Scenarios;
 
-/// <summary>All that is asked about the runs of one scenario, compiled once for all its seeds.</summary>
+/// <summary>All that is asked about the runs of one scenario, and what it gives, compiled once for all its seeds.
+/// </summary>
 internal sealed class ScenarioQuestions
 {
+    private const int NoMetric = -1;
+
     private readonly Dictionary<CheckedStep, int> _steps = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<BoundExpr, ImmutableArray<byte>> _values = new(ReferenceEqualityComparer.Instance);
 
     public ScenarioQuestions(ModuleSymbol module, CheckedScenario scenario, ImmutableArray<CheckedMeasure> measures)
     {
@@ -21,8 +26,25 @@ internal sealed class ScenarioQuestions
 
         Measures = [.. measures];
         FirstMeasure = expectations.Count;
-        Judge = Judge.Of(module, expectations, measures);
+
+        // What stands in a document is literal, but for the default of a field that it leaves out.
+        var worked = Given(scenario).Where(one => ValueEncoder.TryEncode(one) is null).ToList();
+        Judge = Judge.Of(
+            module, expectations, [.. measures, .. worked.Select(one => new CheckedMeasure(NoMetric, one))]);
+        byte[] settings = Settings(module);
+        foreach (var (place, value) in worked.Index())
+        {
+            if (Judge.Ask(FirstMeasure + measures.Length + place, settings, []) is JudgeAnswer.Value answer)
+            {
+                _values.Add(value, answer.Octets);
+            }
+        }
+
+        Unknown = worked.FirstOrDefault(one => !_values.ContainsKey(one));
     }
+
+    /// <summary>A value of the document that traps when it is worked out; null when all are known.</summary>
+    public BoundExpr? Unknown { get; }
 
     public Judge Judge { get; }
 
@@ -30,6 +52,27 @@ internal sealed class ScenarioQuestions
 
     /// <summary>Index of the first measure among the judge's questions.</summary>
     public int FirstMeasure { get; }
+
+    /// <summary>A value that the scenario gives, encoded; of one that is <see cref="Unknown"/> nothing.</summary>
+    public ImmutableArray<byte> Encode(BoundExpr value) =>
+        ValueEncoder.TryEncode(value) ?? _values.GetValueOrDefault(value, []);
+
+    private static IEnumerable<BoundExpr> Given(CheckedScenario scenario) =>
+        scenario.Params.Select(one => one.Value).Concat(scenario.Steps.SelectMany(step => step.Stimulus switch
+        {
+            Stimulus.Publish publish => [publish.Value],
+            Stimulus.Device device => [device.Value],
+            Stimulus.Ask ask => ask.Arguments,
+            Stimulus.Set set => [set.Value],
+            _ => (IEnumerable<BoundExpr>)[],
+        }));
+
+    // Every param at its declared value, every belief at its prior.
+    private static byte[] Settings(ModuleSymbol module) =>
+    [
+        .. module.Params.SelectMany(one => one.Value is null ? [] : ValueEncoder.TryEncode(one.Value) ?? []),
+        .. (module.Beliefs?.Beliefs ?? []).SelectMany(one => BitConverter.GetBytes(one.Prior)),
+    ];
 
     /// <summary>Index of a step's expectation; -1 when it has none.</summary>
     public int Of(CheckedStep step) => _steps.GetValueOrDefault(step, -1);

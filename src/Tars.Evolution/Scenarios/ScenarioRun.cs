@@ -341,13 +341,7 @@ internal sealed class ScenarioRun : IDisposable
         return _asks;
     }
 
-    // What a document says is literal, so it has an encoding.
-    private static ImmutableArray<byte> Value(BoundExpr value)
-    {
-        var octets = ValueEncoder.TryEncode(value);
-        Invariant.Holds(octets is not null);
-        return octets.Value;
-    }
+    private ImmutableArray<byte> Value(BoundExpr value) => _plan.Questions.Encode(value);
 
     private void ScheduleJumps()
     {

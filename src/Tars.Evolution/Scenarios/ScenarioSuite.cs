@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Kernel.Ports;
 using Tars.Lang;
-using Tars.Lang.Binding;
 using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Scenarios;
@@ -92,16 +91,25 @@ public sealed class ScenarioSuite : IDisposable
         var world = scenario.Environment.Select(one => Load(one.Value, reasons)).ToList();
         var begins = scenario.BeginsAs is { } version ? Load(version, reasons) : null;
         var own = Image(_loaded.Values.First(), reasons);
-        ImmutableArray<KeyValuePair<string, ImmutableArray<byte>>> values =
-        [
-            .. scenario.Params.Select(one =>
-                KeyValuePair.Create(one.Key.Name, ValueEncoder.TryEncode(one.Value) ?? [])),
-        ];
         if (own is null || 0 < reasons.Count)
         {
             return null;
         }
 
+        if (!_questions.TryGetValue(scenario, out var questions))
+        {
+            questions = new ScenarioQuestions(_checked.Module, scenario, _checked.Measures);
+            _questions.Add(scenario, questions);
+        }
+
+        if (questions.Unknown is not null)
+        {
+            reasons.Add("the default of a field that a value leaves out traps when it is worked out");
+            return null;
+        }
+
+        ImmutableArray<KeyValuePair<string, ImmutableArray<byte>>> values =
+            [.. scenario.Params.Select(one => KeyValuePair.Create(one.Key.Name, questions.Encode(one.Value)))];
         foreach (var (name, value) in values)
         {
             var param = own.Manifest.Params.First(one => one.Name == name);
@@ -109,12 +117,6 @@ public sealed class ScenarioSuite : IDisposable
             {
                 reasons.Add($"the param {name} may not be {ValueText.Of(param.Type, value.AsSpan())}");
             }
-        }
-
-        if (!_questions.TryGetValue(scenario, out var questions))
-        {
-            questions = new ScenarioQuestions(_checked.Module, scenario, _checked.Measures);
-            _questions.Add(scenario, questions);
         }
 
         ImmutableArray<ModuleImage> modules = [.. world.OfType<ModuleImage>()];

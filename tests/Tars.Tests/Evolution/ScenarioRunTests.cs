@@ -23,6 +23,7 @@ public sealed class ScenarioRunTests
           devices: { data: query, it: { kind: model, tokens: 9 } }
         types:
           Said: { word: text, count: int = 3 }
+          Root: { of: float = sqrt(16), plus: int }
         params:
           p: { type: int, value: 5, range: [0, 9], about: Any. }
         metrics:
@@ -52,6 +53,11 @@ public sealed class ScenarioRunTests
             do: |
               let x = ask it.fill(returns = Said, prompt = "go") within 1s else why { return why }
               return x
+          ask root:
+            with: { value: Root }
+            returns: float
+            do: |
+              return value.of + float(value.plus)
           ask sum_is:
             returns: int
             do: |
@@ -110,6 +116,7 @@ public sealed class ScenarioRunTests
                   - at: 6s
                     ask: m.say
                     expect: answer == Said(word = "one", count = 3)
+                  - { at: 6s, ask: m.root, with: { value: { plus: 2 } }, expect: answer == 6.0 }
                   - { at: 6s, ask: m.say, fails: malformed }
                   - { at: 6s, ask: m.say }
                   - { at: 7s, ask: m.number, with: { query: a }, fails: timeout }
@@ -120,7 +127,7 @@ public sealed class ScenarioRunTests
                 "7s m.number: fails as timeout: answered 0.5",
             ],
             outcome.Checks.Where(one => !one.Held).Select(one => $"{one.Text}: {one.Detail}"));
-        Assert.Equal(9, outcome.Checks.Length);
+        Assert.Equal(10, outcome.Checks.Length);
     }
 
     [Fact]
