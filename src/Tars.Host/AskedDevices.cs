@@ -13,7 +13,8 @@ namespace Tars.Host;
 /// </remarks>
 internal sealed class AskedDevices : IDisposable
 {
-    private readonly Dictionary<DeviceId, BlockingCollection<(long Number, DeviceAsk Ask)>> _queues = [];
+    // By name: a swap may give a device another number.
+    private readonly Dictionary<(string Module, string Name, string Kind), Queue> _queues = [];
     private readonly List<IDisposable> _owned = [];
     private readonly List<string> _reasons = [];
     private readonly BlockingCollection<Arrival> _arrivals;
@@ -64,15 +65,15 @@ internal sealed class AskedDevices : IDisposable
     }
 
     /// <summary>Hands an ask to its device; false when nothing serves it.</summary>
-    public bool TryAsk(DeviceId device, long number, DeviceAsk ask)
+    public bool TryAsk(DeviceImage device, long number, DeviceAsk ask)
     {
-        if (!_queues.TryGetValue(device, out var queue))
+        if (!_queues.TryGetValue((device.Module, device.Name, device.Kind.Name), out var queue))
         {
             return false;
         }
 
         Pending++;
-        queue.Add((number, ask));
+        queue.Asks.Add((number, ask));
         return true;
     }
 
@@ -83,7 +84,7 @@ internal sealed class AskedDevices : IDisposable
     {
         foreach (var queue in _queues.Values)
         {
-            queue.CompleteAdding();
+            queue.Asks.CompleteAdding();
         }
 
         _owned.ForEach(one => one.Dispose());
@@ -136,11 +137,11 @@ internal sealed class AskedDevices : IDisposable
 
     private void Serve(DeviceImage device, IAskedDevice host, int threads)
     {
-        var queue = new BlockingCollection<(long, DeviceAsk)>();
-        _queues.Add(device.Id, queue);
+        var queue = new Queue([]);
+        _queues.Add((device.Module, device.Name, device.Kind.Name), queue);
         for (int thread = 0; thread < threads; thread++)
         {
-            new Thread(() => Answer(queue, host)) { IsBackground = true, Name = $"device {device.Name}" }.Start();
+            new Thread(() => Answer(queue.Asks, host)) { IsBackground = true, Name = $"device {device.Name}" }.Start();
         }
     }
 
@@ -151,4 +152,7 @@ internal sealed class AskedDevices : IDisposable
             _arrivals.Add(Arrival.Answered(number, host.Ask(ask)));
         }
     }
+
+    /// <summary>What waits for the threads of one device.</summary>
+    private sealed record Queue(BlockingCollection<(long Number, DeviceAsk Ask)> Asks);
 }

@@ -149,11 +149,11 @@ internal sealed class SystemOutside : IOutside, IDisposable
     public void Asked(
         ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
     {
-        if (_devices?.TryAsk(device, ask, new DeviceAsk(operation, [.. arguments], answer)) != true)
+        var image = _system.Devices[device.Value];
+        if (_devices?.TryAsk(image, ask, new DeviceAsk(operation, [.. arguments], answer)) != true)
         {
-            string name = _system.Devices[device.Value].Name;
             _answers.Enqueue((ask, new DeviceAnswer.Failed(
-                AskFailure.Unavailable, $"nothing serves the device {name}")));
+                AskFailure.Unavailable, $"nothing serves the device {image.Name}")));
         }
     }
 
