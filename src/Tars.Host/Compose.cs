@@ -15,8 +15,12 @@ public static class Compose
     public static IEngine? Engine(string name) => name switch
     {
         "cil" => new CilEngine(),
+        "oracle" => new OracleEngine(),
         _ => null,
     };
+
+    /// <summary>What `replay --engine` accepts: the oracle is slow, and is there to judge what an engine did.</summary>
+    public static IReadOnlyList<string> ReplayNames { get; } = [.. Names, "oracle"];
 
     /// <summary>What `wasm run --engine` accepts.</summary>
     public static IReadOnlyList<string> CommandNames { get; } = ["cil", "oracle"];

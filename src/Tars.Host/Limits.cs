@@ -47,5 +47,8 @@ internal static class Limits
     public const int JournalPointEvents = 64;
 
     /// <summary>Octets of state that may be looked at for each event, over a long time.</summary>
-    public const int JournalOctetsPerEvent = 4 << 10;
+    public const int JournalOctetsPerEvent = 16 << 10;
+
+    /// <summary>What a start function may burn on the oracle; it runs before anyone can be asked.</summary>
+    public const long OracleStartFuelMax = 1_000_000_000;
 }

@@ -6,6 +6,7 @@ using Tars.Bench;
     ("startup", "how long tarscli takes to do next to nothing", _ => StartupBench.Run()),
     ("check", "a metascript of 2,000 lines, checked cold and compiled warm", _ => CheckBench.Run()),
     ("engine", "kernels in C under the engine, V8 and natively; [KERNEL…] [--write] [--short]", EngineBench.Run),
+    ("journal", "a run with and without a recording, and its replay", _ => JournalBench.Run()),
     ("logwatch", "a million lines counted, beside awk, Python and Lua", _ => LogwatchBench.Run()),
     ("swap", "1,000 swaps of a process with 1 MB of state while mail waits", _ => SwapBench.Run()),
 ];

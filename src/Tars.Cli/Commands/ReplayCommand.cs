@@ -40,7 +40,7 @@ internal static class ReplayCommand
             Description = "What runs the guests; another one than recorded must do the same.",
             DefaultValueFactory = _ => new ReplayOptions().Engine,
         };
-        engine.AcceptOnlyFromAmong([.. Compose.Names]);
+        engine.AcceptOnlyFromAmong([.. Compose.ReplayNames]);
         var json = CommonOptions.Json();
         var command = new Command("replay", "Do again what a run did, from its journal.")
         {

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Tars.Kernel.Ports;
 
 namespace Tars.Host.Journal;
 
@@ -11,10 +11,24 @@ public static class Replay
     {
         if (Compose.Engine(options.Engine) is not { } engine)
         {
-            string known = string.Join(", ", Compose.Names);
+            string known = string.Join(", ", Compose.ReplayNames);
             return new ReplayOutcome.Refused([$"no engine '{options.Engine}'; there is {known}"]);
         }
 
+        // Whichever runs the replay, the other one can say what it should have done.
+        var judge = Compose.Engine(Compose.ReplayNames.First(name => name != options.Engine));
+        return Run(path, options, engine, judge, streams, stop);
+    }
+
+    /// <summary>The same with engines that need no name.</summary>
+    internal static ReplayOutcome Run(
+        string path,
+        ReplayOptions options,
+        IEngine engine,
+        IEngine? judge,
+        RunStreams streams,
+        CancellationToken stop)
+    {
         var reasons = new List<string>();
         try
         {
@@ -25,7 +39,7 @@ public static class Replay
             }
 
             using var abort = stop.Register(walk.Kernel.Abort);
-            var report = Run(walk, path, options, stop);
+            var report = Run(walk, options, new ReplayDiagnosis(path, engine, judge, stop), stop);
             return stop.IsCancellationRequested
                 ? new ReplayOutcome.Refused(["it was interrupted"])
                 : new ReplayOutcome.Ended(report);
@@ -36,7 +50,8 @@ public static class Replay
         }
     }
 
-    private static ReplayReport Run(ReplayWalk walk, string path, ReplayOptions options, CancellationToken stop)
+    private static ReplayReport Run(
+        ReplayWalk walk, ReplayOptions options, ReplayDiagnosis diagnosis, CancellationToken stop)
     {
         long until = options.Until ?? long.MaxValue;
         long points = 0;
@@ -61,16 +76,16 @@ public static class Replay
 
         var last = walk.Last;
         long transactions = walk.Kernel.Transactions;
-        var states = options.States || what is not null ? walk.States() : [];
+        var difference = what is null ? null : diagnosis.Describe(walk, what, firstEvent);
         return new ReplayReport(
             walk.Events,
             transactions,
             points,
             stands || what is not null || walk.Damage is not null ? null : walk.End,
             walk.Damage,
-            what is null ? null : Describe(walk, path, options, what, firstEvent, transactions, last, states, stop),
+            difference,
             last,
-            options.States ? states : []);
+            options.States ? walk.States() : []);
     }
 
     private static string? Difference(ReplayWalk walk)
@@ -89,36 +104,5 @@ public static class Replay
         return recorded.Trace != walk.Done.Trace ? "what the handlers did"
             : recorded.Effects != walk.Done.Effects ? "the effects"
             : null;
-    }
-
-    private static ReplayDifference Describe(
-        ReplayWalk walk,
-        string path,
-        ReplayOptions options,
-        string what,
-        long firstEvent,
-        long transactions,
-        TransactionView? last,
-        ImmutableArray<ProcessView> after,
-        CancellationToken stop)
-    {
-        // The same engine does the same again, so what was before can be looked at.
-        using var before = ReplayWalk.Open(path, Compose.Engine(options.Engine)!, shown: null, []);
-        while (before is not null && before.Events < firstEvent - 1 && !stop.IsCancellationRequested && before.Next())
-        {
-        }
-
-        long first = (before?.Kernel.Transactions ?? 0) + 1;
-        var states = before?.States() ?? [];
-        return new ReplayDifference(
-            walk.Events,
-            EventText.Of(walk.Happened!, walk.System), // There is one, or there is no difference.
-            what,
-            firstEvent,
-            first,
-            transactions,
-            first == transactions ? last : null,
-            [.. states.Where(one => !after.Contains(one))],
-            [.. after.Where(one => !states.Contains(one))]);
     }
 }

@@ -15,6 +15,6 @@ public sealed record ReplayOptions
     /// <summary>Whether the report holds the states of the processes.</summary>
     public bool States { get; init; }
 
-    /// <summary>One of <see cref="Compose.Names"/>.</summary>
+    /// <summary>One of <see cref="Compose.ReplayNames"/>.</summary>
     public string Engine { get; init; } = "cil";
 }

@@ -101,7 +101,8 @@ internal sealed partial class CliSession : IDisposable
         int status = CommandLine.Run(isRecorded ? [.. words[1..], "--record", log] : words[1..], terminal);
         if (isRecorded && File.Exists(log))
         {
-            Replay(line, log, Encoding.UTF8.GetString(bytes.ToArray()));
+            Replay(line, log, "cil", Encoding.UTF8.GetString(bytes.ToArray()));
+            Replay(line, log, "oracle", Encoding.UTF8.GetString(bytes.ToArray()));
         }
 
         _answer.Append(Encoding.UTF8.GetString(bytes.ToArray()));
@@ -113,14 +114,14 @@ internal sealed partial class CliSession : IDisposable
         _answer.Append(CultureInfo.InvariantCulture, $"= {status}\n");
     }
 
-    private void Replay(string line, string log, string printed)
+    private void Replay(string line, string log, string engine, string printed)
     {
         using var bytes = new MemoryStream();
         using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal(
             output, bytes, error, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
-        int status = CommandLine.Run(["replay", log, "--verify", "--output"], terminal);
+        int status = CommandLine.Run(["replay", log, "--verify", "--output", "--engine", engine], terminal);
         string replayed = Encoding.UTF8.GetString(bytes.ToArray());
         bool isText = !line.Contains("--json", StringComparison.Ordinal);
         bool isSame = status == 0 && (!isText || replayed.StartsWith(printed, StringComparison.Ordinal))

@@ -7,5 +7,8 @@ public sealed class OracleAbort
 
     public bool IsAsked => Volatile.Read(ref _isAsked);
 
+    /// <summary>A new call begins: what was asked of the one before is done.</summary>
+    public void Begin() => Volatile.Write(ref _isAsked, false);
+
     public void Ask() => Volatile.Write(ref _isAsked, true);
 }

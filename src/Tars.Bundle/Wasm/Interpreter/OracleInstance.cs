@@ -9,7 +9,7 @@ namespace Tars.Bundle.Wasm.Interpreter;
 ///   OracleInstance.Instantiate(module, imports, limits), then Invoke by the name of an export.
 ///   It is as deterministic as the module; several instances may share what they import from each other.
 /// </remarks>
-public sealed class OracleInstance
+public sealed partial class OracleInstance
 {
     private readonly OracleFunction[] _functions;
     private readonly OracleTable[] _tables;

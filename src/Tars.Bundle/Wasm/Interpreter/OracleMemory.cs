@@ -36,6 +36,13 @@ public sealed class OracleMemory
         return before;
     }
 
+    /// <summary>Other bytes, in place of all that were.</summary>
+    public void Replace(ReadOnlySpan<byte> bytes)
+    {
+        Invariant.Holds(bytes.Length % WasmLimits.PageSize == 0);
+        _bytes = bytes.ToArray();
+    }
+
     /// <summary>True when the bytes from the address on are all inside.</summary>
     public bool Holds(ulong address, ulong count) =>
         address <= (ulong)_bytes.LongLength && count <= (ulong)_bytes.LongLength - address;

@@ -35,6 +35,9 @@ public sealed class OracleTable
         return before;
     }
 
+    /// <summary>Other elements, in place of all that were.</summary>
+    public void Replace(ReadOnlySpan<object?> elements) => _elements = elements.ToArray();
+
     /// <summary>True when the elements from the place on are all inside.</summary>
     public bool Holds(uint place, uint count) => place <= Size && count <= Size - place;
 }
