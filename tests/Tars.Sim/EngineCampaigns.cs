@@ -23,7 +23,9 @@ internal static class EngineCampaigns
             {
                 ulong seed = first + (ulong)place;
                 bool isForNode = seed % 10 == 0;
-                Note(EngineDifferential.Run(seed, WasmGenerator.Module(seed, canonical: isForNode)), seed);
+                bool isOfLoops = seed % 4 == 1;
+                var module = isOfLoops ? LoopGenerator.Module(seed) : WasmGenerator.Module(seed, canonical: isForNode);
+                Note(EngineDifferential.Run(seed, module), seed);
                 if (isForNode && node is not null)
                 {
                     Interlocked.Increment(ref onNode);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Reflection;
 using System.Reflection.Emit;
@@ -30,6 +31,7 @@ internal sealed class ExpressionEmitter
     private readonly LocalBuilder[] _locals;
     private readonly Dictionary<Type, Stack<LocalBuilder>> _pool = [];
     private readonly Dictionary<(int Height, ValType Type), LocalBuilder> _joined = [];
+    private readonly SortedDictionary<int, FloatShape> _held = [];
 
     public ExpressionEmitter(ILGenerator il, ValidatedFunction function, FunctionFacts facts)
     {
@@ -80,8 +82,27 @@ internal sealed class ExpressionEmitter
         Kind = OperandKind.Local,
         Index = index,
         Locals = 1UL << (index & 63),
-        Loose = _facts.ShapeOf(index),
+        Loose = _held.TryGetValue(index, out var shape) ? shape : _facts.ShapeOf(index),
     };
+
+    /// <summary>Whether what is put into the local now must be exact.</summary>
+    public bool IsExact(int local) => _facts.IsExact(local) && !_held.ContainsKey(local);
+
+    /// <summary>A local that is exact holds a loose result for a while; with no shape, no longer.</summary>
+    public void Hold(int local, FloatShape shape)
+    {
+        if (shape is FloatShape.None)
+        {
+            _held.Remove(local);
+        }
+        else
+        {
+            _held[local] = shape;
+        }
+    }
+
+    /// <summary>The locals that hold such results.</summary>
+    public ImmutableArray<int> Held() => [.. _held.Keys];
 
     public void StoreLocal(int index)
     {

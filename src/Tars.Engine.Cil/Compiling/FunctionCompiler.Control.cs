@@ -82,7 +82,9 @@ internal sealed partial class FunctionCompiler
         {
             StoreJoined(type.Parameters.AsSpan(), height);
             _stack.SettleAll();
-            frame.After = EmitPlanned(in at, type, frame.Target);
+            bool isPlain = type.Parameters.IsEmpty && type.Results.IsEmpty;
+            frame.Straight = isPlain ? StraightLoop.Of(_function, at.End) : null;
+            frame.After = EmitPlanned(in at, frame);
             _loopStart = at.End;
         }
 
@@ -207,9 +209,20 @@ internal sealed partial class FunctionCompiler
         var types = LabelTypes(frame);
         if (types.IsEmpty && !frame.IsFunction)
         {
+            if (frame.Turns is { } turns)
+            {
+                EmitEndOfTurn(turns.Left, frame.Target);
+            }
+
             frame.IsTargeted = true;
+            if (frame is { Turns: not null, Straight: not null })
+            {
+                MakeExact(frame);
+            }
+
             _emitter.Emit(condition);
-            _il.Emit(OpCodes.Brtrue, frame.Target);
+            _il.Emit(OpCodes.Brtrue, frame.Turns?.Again ?? frame.Target);
+            MakeExact(frame);
             return;
         }
 
@@ -219,6 +232,23 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Brfalse, stay);
         JumpKeeping(frame, types);
         _il.MarkLabel(stay);
+    }
+
+    // Locals that held loose results in the turns of a straight loop.
+    private void MakeExact(ControlFrame frame)
+    {
+        if (frame.Straight is null)
+        {
+            return;
+        }
+
+        frame.Straight = null;
+        foreach (int local in _emitter.Held())
+        {
+            _emitter.Emit(ExpressionEmitter.Exact(_emitter.ReadLocal(local)));
+            _emitter.StoreLocal(local);
+            _emitter.Hold(local, FloatShape.None);
+        }
     }
 
     private void BranchTable(LabelTable labels)

@@ -74,8 +74,20 @@ internal sealed partial class FunctionCompiler
     private void SetLocal(int index)
     {
         var value = _stack.Pop();
+        if (_plan?.Turns is { } turns && turns.Counters.Any(counter => counter.Local == index)) // I5
+        {
+            _emitter.Drop(value);
+            return;
+        }
+
         _stack.SettleReadersOf(index);
-        _emitter.Emit(_facts.IsExact(index) ? ExpressionEmitter.Exact(value) : value);
+        if (_facts.IsExact(index) && _frames[^1].Straight is { } loop)
+        {
+            bool isHeld = value.Loose is not FloatShape.None && loop.MayHold(index, value.Loose);
+            _emitter.Hold(index, isHeld ? value.Loose : FloatShape.None);
+        }
+
+        _emitter.Emit(_emitter.IsExact(index) ? ExpressionEmitter.Exact(value) : value);
         _emitter.StoreLocal(index);
         _checked.Set(index, value);
     }

@@ -16,7 +16,8 @@ namespace Tars.Engine.Cil.Compiling;
 /// Invariants:
 ///   I1  Fuel is in the parameter, which calls of wasm functions hand on. It is in the state block at every return and
 ///       trap, and before whatever else can read it there; after a call it is read back.
-///   I2  A region's fuel is charged before its first instruction, and nowhere else.
+///   I2  A region's fuel is charged before its first instruction, and nowhere else; that of a loop whose turns
+///       are counted for all of them before the first.
 /// </remarks>
 internal sealed partial class FunctionCompiler
 {

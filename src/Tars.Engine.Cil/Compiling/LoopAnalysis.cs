@@ -10,14 +10,13 @@ namespace Tars.Engine.Cil.Compiling;
 /// locals that the loop does not set walk through memory at an even pace.
 ///
 /// Loops that end when some datum says so tend to be short, and then looking ahead costs more than it saves: only
-/// those are planned whose every branch outwards depends on counters.
+/// those are planned whose every branch outwards depends on counters. Where the branch back is the only one, and what
+/// it compares goes at an even pace, the turns are counted before the first.
 /// </remarks>
-internal sealed class LoopAnalysis
+internal sealed partial class LoopAnalysis
 {
     private const int BodyBytesMax = 2048;
     private const int BackCountMax = 4;
-    private const int WalkCountMax = 8;
-    private const long WidthMax = 1 << 20;
 
     private static readonly Value _unknown = new(null, IsCounted: false, Locals: 0);
 
@@ -29,8 +28,14 @@ internal sealed class LoopAnalysis
     private readonly List<Block> _blocks = [];
     private readonly List<int> _assigned = [];
     private readonly List<(int Position, Affine Address, long Offset, int Size)> _accesses = [];
+    private readonly List<(int Position, ulong Locals)> _readers = [];
+    private readonly Dictionary<int, ulong> _madeOf = [];
     private ulong _deciders;
+    private ulong _wanted;
     private int _backCount;
+    private Value _goesOn;
+    private bool _branches;
+    private bool _canTrap;
 
     private LoopAnalysis(ValidatedFunction function, ImmutableArray<FuncType> types)
     {
@@ -49,96 +54,6 @@ internal sealed class LoopAnalysis
 
         var analysis = new LoopAnalysis(function, types);
         return analysis.Look(start) is { } end ? analysis.Plan(end, region) : null;
-    }
-
-    private LoopPlan? Plan(int end, int region)
-    {
-        var regions = _function.Regions;
-        if (_steps.Any(step => step.Value is null && (_deciders >> (step.Key & 63) & 1) != 0))
-        {
-            return null;
-        }
-
-        var walks = new List<LoopPlan.Walk>();
-        var joined = new List<(int Position, int Walk, uint Constant)>();
-        foreach (var access in _accesses)
-        {
-            if (StepOf(access.Address) is { } step
-                && Join(walks, access.Address, step, access.Offset + access.Size) is { } walk)
-            {
-                joined.Add((access.Position, walk, access.Address.Constant));
-            }
-        }
-
-        int body = 0;
-        for (int place = region; place < regions.Length && regions[place].Offset < end; place++)
-        {
-            body += regions[place].Cost;
-        }
-
-        var covered = joined.ToDictionary(
-            access => access.Position,
-            access => new LoopPlan.Access(access.Walk, access.Constant - walks[access.Walk].First.Constant));
-        return walks.Count == 0 ? null : new LoopPlan([.. walks], covered, regions[region].Cost, body);
-    }
-
-    // By how much an address grows in a turn, or null when that is not the same in every turn.
-    private Affine? StepOf(Affine address)
-    {
-        var sum = Affine.Of(0);
-        foreach (var (local, factor) in address.Terms)
-        {
-            if (!_steps.TryGetValue(local, out var step))
-            {
-                if (_locals.ContainsKey(local))
-                {
-                    return null;
-                }
-
-                continue;
-            }
-
-            if (step is null || step.Terms.Any(term => _locals.ContainsKey(term.Local))
-                || Affine.Sum(sum, step.Times(factor)) is not { } next)
-            {
-                return null;
-            }
-
-            sum = next;
-        }
-
-        return sum;
-    }
-
-    // Beside a walk of the same pace, or as a walk of its own; null when it is too far out.
-    private static int? Join(List<LoopPlan.Walk> walks, Affine address, Affine step, long end)
-    {
-        for (int place = 0; place < walks.Count; place++)
-        {
-            var walk = walks[place];
-            int distance = (int)(address.Constant - walk.First.Constant);
-            if (!walk.First.HasTermsOf(address) || !walk.Step.Equals(step) || WidthMax < Math.Abs((long)distance))
-            {
-                continue;
-            }
-
-            var both = distance < 0
-                ? walk with { First = address, Width = Math.Max(walk.Width - distance, end) }
-                : walk with { Width = Math.Max(walk.Width, distance + end) };
-            if (both.Width <= WidthMax)
-            {
-                walks[place] = both;
-                return place;
-            }
-        }
-
-        if (WidthMax < end || walks.Count == WalkCountMax)
-        {
-            return null;
-        }
-
-        walks.Add(new LoopPlan.Walk(address, step, end));
-        return walks.Count - 1;
     }
 
     // Answers where the loop ends, or null when something stands in it that is not followed.
@@ -172,7 +87,8 @@ internal sealed class LoopAnalysis
                 Push(ReadLocal(at.Index));
                 return true;
             case Opcode.LocalSet or Opcode.LocalTee:
-                SetLocal(at.Index, at.Opcode is Opcode.LocalTee ? Peek() : Pop());
+                bool stays = at.Opcode is Opcode.LocalTee;
+                SetLocal(at.Index, stays ? Peek() : Pop(), _stack.Count - (stays ? 1 : 0));
                 return true;
             case Opcode.I32Const:
                 Push(Affine.Of((uint)at.I32));
@@ -181,10 +97,10 @@ internal sealed class LoopAnalysis
                 _stack.Add(_unknown);
                 return true;
             case Opcode.GlobalSet or Opcode.Drop:
-                Pop();
+                Want(Pop());
                 return true;
             case Opcode.Select or Opcode.SelectTyped:
-                Pop(3);
+                Want(Pop(3));
                 _stack.Add(_unknown);
                 return true;
             case Opcode.Block or Opcode.If:
@@ -198,6 +114,7 @@ internal sealed class LoopAnalysis
             case Opcode.BrIf:
                 return BranchIf(at.Index);
             case Opcode.Br:
+                _branches |= _backCount == 0;
                 NoteIfBack(at.Index);
                 SkipDead(ref at);
                 return true;
@@ -216,17 +133,38 @@ internal sealed class LoopAnalysis
         }
 
         var parts = Pop(signature.Parameters.Length);
-        if (at.Info.Immediate is Immediate.Memory or Immediate.MemoryLane && parts[0].Sum is { IsConstant: false } sum)
+        bool isAccess = at.Info.Immediate is Immediate.Memory or Immediate.MemoryLane;
+        if (isAccess)
         {
-            _accesses.Add((at.Position, sum, at.Offset, SizeOf(at.Opcode)));
+            _readers.Add((at.Position, parts[0].Locals));
+            if (parts[0].Sum is { IsConstant: false } sum)
+            {
+                _accesses.Add((at.Position, sum, at.Offset, SizeOf(at.Opcode)));
+            }
+        }
+
+        _canTrap |= !isAccess && Translations.Find(at.Opcode) is null;
+        var made = Compute(in at, parts);
+        if (made.Sum is null && made.Test is null)
+        {
+            Want(parts[(isAccess ? 1 : 0)..]);
         }
 
         foreach (var _ in signature.Results)
         {
-            _stack.Add(Compute(in at, parts));
+            _stack.Add(made);
         }
 
         return true;
+    }
+
+    // The locals that these were made of must hold what they should in every turn.
+    private void Want(params ReadOnlySpan<Value> values)
+    {
+        foreach (var value in values)
+        {
+            _wanted |= value.Locals;
+        }
     }
 
     // A vector access touches sixteen octets at most; counting more than it touches only makes the check stricter.
@@ -242,8 +180,13 @@ internal sealed class LoopAnalysis
             locals |= part.Locals;
         }
 
-        return new Value(SumOf(at.Opcode, parts), isCounted, locals);
+        return new Value(SumOf(at.Opcode, parts), isCounted, locals) { Test = TestOf(at.Opcode, parts) };
     }
+
+    private static Test? TestOf(Opcode opcode, Value[] parts) =>
+        opcode is Opcode.I32Ne or Opcode.I32LtS or Opcode.I32LtU or Opcode.I32GtS or Opcode.I32GtU
+            or Opcode.I32LeS or Opcode.I32LeU or Opcode.I32GeS or Opcode.I32GeU
+        && parts is [{ Sum: { } left }, { Sum: { } right }] ? new Test(opcode, left, right) : null;
 
     private static Affine? SumOf(Opcode opcode, Value[] parts) => (opcode, parts) switch
     {
@@ -258,6 +201,7 @@ internal sealed class LoopAnalysis
 
     private bool Open(in InstructionReader at)
     {
+        _branches = true;
         if (at.Opcode is Opcode.If)
         {
             Pop();
@@ -301,6 +245,10 @@ internal sealed class LoopAnalysis
     {
         var condition = Pop();
         bool leaves = _blocks.Count - 1 <= label;
+        _branches |= label != _blocks.Count - 1 || _backCount != 0;
+        _goesOn = condition.Sum is { } sum
+            ? condition with { Test = new Test(Opcode.I32Ne, sum, Affine.Of(0)) }
+            : condition;
         if (leaves && !condition.IsCounted)
         {
             return false;
@@ -377,8 +325,17 @@ internal sealed class LoopAnalysis
             : new Value(null, IsCounted: true, bit);
     }
 
-    private void SetLocal(int local, Value value)
+    private void SetLocal(int local, Value value, int keptFrom)
     {
+        // What it was is still to be used, so each turn has to set it.
+        ulong bit = 1UL << (local & 63);
+        foreach (var kept in _stack[..keptFrom])
+        {
+            _wanted |= kept.Locals & bit;
+        }
+
+        _madeOf[local] = _madeOf.GetValueOrDefault(local) | value.Locals;
+        _branches |= _backCount != 0;
         _locals[local] = value.Sum;
         _assigned.Add(local);
     }
@@ -406,7 +363,13 @@ internal sealed class LoopAnalysis
     /// <param name="Sum">What it is in terms of the locals when the turn began, where that is known.</param>
     /// <param name="IsCounted">It is made of locals and constants only, and of no datum.</param>
     /// <param name="Locals">A bit for each local that it was made of, by the index modulo 64.</param>
-    private readonly record struct Value(Affine? Sum, bool IsCounted, ulong Locals);
+    private readonly record struct Value(Affine? Sum, bool IsCounted, ulong Locals)
+    {
+        /// <summary>Set where it is a comparison of two sums.</summary>
+        public Test? Test { get; init; }
+    }
+
+    private sealed record Test(Opcode Opcode, Affine Left, Affine Right);
 
     private sealed record Block(int Height, int AssignedFrom)
     {

@@ -20,23 +20,19 @@ internal static class Rotation
     /// <summary>The type whose RotateLeft and RotateRight generated code calls: tried out once in a process.</summary>
     public static Type Source { get; } = JitIsSound() ? typeof(BitOperations) : typeof(Rotation);
 
-    public static uint RotateLeft(uint value, int count)
-    {
-        ulong both = (ulong)value << (count & NarrowMask);
-        return (uint)both + (uint)(both >> NarrowBits);
-    }
+    // A word beside itself, shifted: the JIT makes it once for all rotations of one value.
+    public static uint RotateLeft(uint value, int count) =>
+        (uint)(Twice(value) >> (NarrowBits - (count & NarrowMask)));
 
-    public static uint RotateRight(uint value, int count)
-    {
-        ulong both = (ulong)value << (NarrowBits - (count & NarrowMask));
-        return (uint)both + (uint)(both >> NarrowBits);
-    }
+    public static uint RotateRight(uint value, int count) => (uint)(Twice(value) >> (count & NarrowMask));
 
     public static ulong RotateLeft(ulong value, int count) =>
         (value << (count & WideMask)) + ((value >> 1) >> (WideMask - (count & WideMask)));
 
     public static ulong RotateRight(ulong value, int count) =>
         (value >> (count & WideMask)) + ((value << 1) << (WideMask - (count & WideMask)));
+
+    private static ulong Twice(uint value) => ((ulong)value << NarrowBits) | value;
 
     // Answers 1 where the first comparison's flag does not stand in for the second's.
     private static bool JitIsSound()

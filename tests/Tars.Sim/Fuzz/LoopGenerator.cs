@@ -7,8 +7,9 @@ namespace Tars.Sim.Fuzz;
 /// <remarks>
 /// Each function is <c>run0</c>, <c>run1</c> … from i32 to i32 with one innermost loop, sometimes inside another.
 /// Counters start near either end of the memory or of the numbers, and step by constants or by a local, either way.
+/// Half of the loops have no branch but the one back; floats in them meet NaNs of every kind.
 /// </remarks>
-public sealed class LoopGenerator
+public sealed partial class LoopGenerator
 {
     private const int FunctionCount = 3;
 
@@ -42,17 +43,20 @@ public sealed class LoopGenerator
         {
             _code = new CodeWriter();
             Function();
+            Finish();
             module.Export($"run{place}", module.Func(type, Locals(), _code.LocalGet(_sum).End()));
         }
 
         return module.Build();
     }
 
-    private static ValType[] Locals() => [.. Enumerable.Repeat(ValType.I32, 5)];
+    private static ValType[] Locals() =>
+        [.. Enumerable.Repeat(ValType.I32, 6), ValType.F64, ValType.F64, ValType.V128, ValType.V128];
 
     private void Function()
     {
         bool isNested = _random.Next(3) == 0;
+        PlantNaNs();
         _code.I32Const(1 + _random.Next(400)).LocalSet(_count);
         _code.I32Const(Step()).LocalSet(_stride);
         if (_random.Next(8) == 0)
@@ -67,7 +71,15 @@ public sealed class LoopGenerator
         }
 
         Start(_second);
-        Loop();
+        if (_random.Next(2) == 0)
+        {
+            StraightLoop();
+        }
+        else
+        {
+            Loop();
+        }
+
         if (isNested)
         {
             _code.LocalGet(_first).I32Const(Step()).Op(Opcode.I32Add).LocalTee(_first)

@@ -7,7 +7,7 @@ namespace Tars.Tests.Engine;
 public sealed class DifferentialTests
 {
     private const ulong ModuleCount = 250;
-    private const ulong LoopModuleCount = 400;
+    private const ulong LoopModuleCount = 500;
 
     [Fact]
     public void Engine_and_oracle_agree_on_every_call()
