@@ -4,7 +4,6 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.Intrinsics;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Cil.Vectors;
 
 namespace Tars.Engine.Cil.Compiling;
 
@@ -19,11 +18,6 @@ internal sealed class ExpressionEmitter
 
     private static readonly Dictionary<Type, MethodInfo> _selections = typeof(Numbers).GetMethods()
         .Where(method => method.Name == nameof(Numbers.Select)).ToDictionary(method => method.ReturnType);
-
-    private static readonly MethodInfo _canonicalF32 = typeof(Numbers).GetMethod("Canonical", [typeof(float)])!;
-    private static readonly MethodInfo _canonicalF64 = typeof(Numbers).GetMethod("Canonical", [typeof(double)])!;
-    private static readonly MethodInfo _canonicalF32x4 = typeof(F32x4Operators).GetMethod("Canonical")!;
-    private static readonly MethodInfo _canonicalF64x2 = typeof(F64x2Operators).GetMethod("Canonical")!;
 
     private readonly ILGenerator _il;
     private readonly FunctionFacts _facts;
@@ -121,6 +115,7 @@ internal sealed class ExpressionEmitter
     {
         int depth = 0;
         ulong locals = 0;
+        var loose = row.Passes && parts[0].Loose != row.Takes ? FloatShape.None : row.Gives;
         for (int place = 0; place < parts.Length; place++)
         {
             parts[place] = parts[place].Loose == row.Takes ? parts[place] : Exact(parts[place]);
@@ -136,21 +131,26 @@ internal sealed class ExpressionEmitter
             Parts = parts,
             Depth = depth + 1,
             Locals = locals,
-            Loose = row.Gives,
+            Loose = loose,
             Max = OperandRange.MaxOf(row.Opcode, parts),
         };
     }
 
     /// <summary>The operand with a NaN made canonical, where it is loose.</summary>
-    public static Operand Exact(Operand operand) => operand.Loose is FloatShape.None ? operand : new Operand
-    {
-        Type = operand.Type,
-        Kind = OperandKind.Expression,
-        Opcode = Opcode.Nop,
-        Parts = [operand],
-        Depth = operand.Depth + 1,
-        Locals = operand.Locals,
-    };
+    /// <param name="isAwaited">What the next turn of a loop does depends on it.</param>
+    public static Operand Exact(Operand operand, bool isAwaited = false) =>
+        operand.Loose is FloatShape.None
+            ? operand
+            : new Operand
+            {
+                Type = operand.Type,
+                Kind = OperandKind.Expression,
+                Opcode = Opcode.Nop,
+                Parts = [operand],
+                Depth = operand.Depth + 1,
+                Locals = operand.Locals,
+                IsAwaited = isAwaited,
+            };
 
     /// <summary>Computes an operand into a local of the pool. What is loose stays so.</summary>
     public Operand Pool(Operand operand)
@@ -328,14 +328,15 @@ internal sealed class ExpressionEmitter
     }
 
     // What is in no table: select, and the step that makes a NaN canonical, which has the opcode nop.
-    private void EmitSpecial(Operand operand) => _il.Emit(OpCodes.Call, operand.Opcode is Opcode.Select
-        ? _selections[IlTypes.Of(operand.Type)]
-        : operand.Parts[0].Loose switch
+    private void EmitSpecial(Operand operand)
+    {
+        if (operand.Opcode is Opcode.Select)
         {
-            FloatShape.F32x4 => _canonicalF32x4,
-            FloatShape.F64x2 => _canonicalF64x2,
-            FloatShape.Scalar when operand.Type is ValType.F32 => _canonicalF32,
-            FloatShape.Scalar => _canonicalF64,
-            FloatShape.None => throw new UnreachableException(),
-        });
+            _il.Emit(OpCodes.Call, _selections[IlTypes.Of(operand.Type)]);
+        }
+        else
+        {
+            CanonicalNaN.Emit(_il, this, operand.Parts[0].Loose, operand.Type, operand.IsAwaited);
+        }
+    }
 }

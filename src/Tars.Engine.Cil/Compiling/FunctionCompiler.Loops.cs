@@ -1,7 +1,5 @@
-using System.Reflection;
 using System.Reflection.Emit;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Cil.Runtime;
 
 namespace Tars.Engine.Cil.Compiling;
 

@@ -90,7 +90,7 @@ internal sealed partial class FunctionCompiler
 
     private void Store(MemoryAccess access, uint offset, int position)
     {
-        var value = ExpressionEmitter.Exact(_stack.Pop());
+        var value = ExpressionEmitter.Exact(_stack.Pop(), isAwaited: _plan?.IsLeftBehind(position) is not true);
         var address = EmitCheck(_stack.Pop(), offset, access.Size, position);
         EmitAddress(address, offset);
         _emitter.Emit(value);

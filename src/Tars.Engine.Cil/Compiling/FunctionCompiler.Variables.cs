@@ -87,7 +87,7 @@ internal sealed partial class FunctionCompiler
             _emitter.Hold(index, isHeld ? value.Loose : FloatShape.None);
         }
 
-        _emitter.Emit(_emitter.IsExact(index) ? ExpressionEmitter.Exact(value) : value);
+        _emitter.Emit(_emitter.IsExact(index) ? ExpressionEmitter.Exact(value, isAwaited: true) : value);
         _emitter.StoreLocal(index);
         _checked.Set(index, value);
     }

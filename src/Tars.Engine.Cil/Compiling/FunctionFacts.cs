@@ -81,7 +81,7 @@ internal sealed class FunctionFacts
         }
         else if (maker is not (Opcode.F32Const or Opcode.F64Const or Opcode.V128Const))
         {
-            Take(target, Translations.Find(maker)?.Gives ?? FloatShape.None);
+            Take(target, Translations.Find(maker) is { Passes: false } row ? row.Gives : FloatShape.None);
         }
     }
 

@@ -17,13 +17,13 @@ internal sealed partial class LoopAnalysis
         }
 
         var walks = new List<LoopPlan.Walk>();
-        var joined = new List<(int Position, int Walk, uint Constant)>();
+        var joined = new List<(int Position, int Walk, uint Constant, bool IsLoad)>();
         foreach (var access in _accesses)
         {
             if (StepOf(access.Address) is { } step
                 && Join(walks, access.Address, step, access.Offset + access.Size) is { } walk)
             {
-                joined.Add((access.Position, walk, access.Address.Constant));
+                joined.Add((access.Position, walk, access.Address.Constant, access.IsLoad));
             }
         }
 
@@ -35,7 +35,8 @@ internal sealed partial class LoopAnalysis
 
         var covered = joined.ToDictionary(
             access => access.Position,
-            access => new LoopPlan.Access(access.Walk, access.Constant - walks[access.Walk].First.Constant));
+            access => new LoopPlan.Access(
+                access.Walk, access.Constant - walks[access.Walk].First.Constant, access.IsLoad));
         return walks.Count == 0 ? null : new LoopPlan([.. walks], covered, regions[region].Cost, body)
         {
             Turns = CountTurns(covered),

@@ -27,7 +27,7 @@ internal sealed partial class LoopAnalysis
     private readonly List<Value> _stack = [];
     private readonly List<Block> _blocks = [];
     private readonly List<int> _assigned = [];
-    private readonly List<(int Position, Affine Address, long Offset, int Size)> _accesses = [];
+    private readonly List<(int Position, Affine Address, long Offset, int Size, bool IsLoad)> _accesses = [];
     private readonly List<(int Position, ulong Locals)> _readers = [];
     private readonly Dictionary<int, ulong> _madeOf = [];
     private ulong _deciders;
@@ -139,7 +139,7 @@ internal sealed partial class LoopAnalysis
             _readers.Add((at.Position, parts[0].Locals));
             if (parts[0].Sum is { IsConstant: false } sum)
             {
-                _accesses.Add((at.Position, sum, at.Offset, SizeOf(at.Opcode)));
+                _accesses.Add((at.Position, sum, at.Offset, SizeOf(at.Opcode), !signature.Results.IsEmpty));
             }
         }
 
@@ -172,7 +172,12 @@ internal sealed partial class LoopAnalysis
 
     private static Value Compute(in InstructionReader at, Value[] parts)
     {
-        bool isCounted = at.Info.Immediate is not (Immediate.Memory or Immediate.MemoryLane);
+        if (at.Info.Immediate is Immediate.Memory or Immediate.MemoryLane)
+        {
+            return _unknown;
+        }
+
+        bool isCounted = true;
         ulong locals = 0;
         foreach (var part in parts)
         {

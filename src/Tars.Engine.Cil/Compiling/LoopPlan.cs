@@ -15,6 +15,11 @@ internal sealed record LoopPlan(
     /// <summary>Null when only the code of a turn can tell whether it is the last.</summary>
     public Count? Turns { get; init; }
 
+    /// <summary>Whether what an access stores is surely not loaded again at once.</summary>
+    public bool IsLeftBehind(int position) => Covered.TryGetValue(position, out var access)
+        && (Walks[access.Walk].Step is not { IsConstant: true, Constant: 0 }
+            || !Covered.Values.Any(other => other.IsLoad && other.Walk == access.Walk));
+
     /// <summary>Accesses that go through memory at one pace, side by side.</summary>
     /// <param name="First">The lowest address in the first turn, in terms of the locals when the loop begins.</param>
     /// <param name="Step">By how much it grows in each turn: a constant, or locals that the loop does not set.</param>
@@ -23,7 +28,7 @@ internal sealed record LoopPlan(
 
     /// <summary>One access of a walk.</summary>
     /// <param name="Distance">From the walk's lowest address to the operand of the access.</param>
-    public sealed record Access(int Walk, long Distance);
+    public sealed record Access(int Walk, long Distance, bool IsLoad);
 
     /// <summary>How many turns a loop surely takes whose only branch is the one back, at its end.</summary>
     /// <param name="Way">What is left of the way in the first turn.</param>

@@ -51,6 +51,9 @@ internal sealed class Operand
     /// </summary>
     public FloatShape Loose { get; init; }
 
+    /// <summary>Of a NaN made canonical: other work waits for it.</summary>
+    public bool IsAwaited { get; init; }
+
     public bool IsConstant => Kind is OperandKind.Constant;
 
     /// <summary>Nothing that comes later can change what it is.</summary>

@@ -3,13 +3,12 @@ using System.Reflection.Emit;
 
 namespace Tars.Engine.Cil.Compiling;
 
-/// <summary>Rotations by sums of shifts, for a JIT that gets comparisons of its own rotations with zero
-/// wrong.</summary>
+/// <summary>Rotations by shifts, for a JIT that gets comparisons of its own rotations with zero wrong.</summary>
 /// <remarks>
 /// On x64 the JIT of .NET 10 takes the zero flag after a rotation by a constant, which the processor does not set
 /// (dotnet/runtime, issue 129288). A constant can come about by propagation, and so can the comparison, so there is
 /// no telling which rotations are concerned. The JIT knows rotations by an `or` of two shifts; an `add` it leaves
-/// alone.
+/// alone, and the shift of a word that stands twice in 64 bits.
 /// </remarks>
 internal static class Rotation
 {

@@ -72,7 +72,7 @@ internal sealed class StraightLoop
                     return false;
                 }
 
-                Apply(signature, Translations.Find(at.Opcode)?.Takes ?? FloatShape.None);
+                Apply(signature, Translations.Find(at.Opcode) is { Passes: false } row ? row.Takes : FloatShape.None);
                 return true;
         }
     }

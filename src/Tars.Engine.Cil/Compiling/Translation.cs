@@ -17,6 +17,9 @@ internal sealed record Translation(
     FloatShape Gives = FloatShape.None,
     FloatShape Takes = FloatShape.None)
 {
+    /// <summary>The result is loose only when the operand is: its bits are those of the operand.</summary>
+    public bool Passes { get; init; }
+
     /// <summary>What the count of a shift is masked with, before the steps: CIL leaves larger counts open.</summary>
     public int? Mask { get; init; }
 

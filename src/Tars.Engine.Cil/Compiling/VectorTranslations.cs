@@ -16,6 +16,15 @@ internal static class VectorTranslations
 
     private static readonly string[] _comparisons = ["Eq", "Ne", "Lt", "Gt", "Le", "Ge"];
 
+    // They move a float from or to a lane as it is.
+    private static readonly Dictionary<Opcode, (FloatShape Takes, FloatShape Gives)> _passes = new()
+    {
+        [Opcode.F32x4Splat] = (FloatShape.Scalar, FloatShape.F32x4),
+        [Opcode.F64x2Splat] = (FloatShape.Scalar, FloatShape.F64x2),
+        [Opcode.F32x4ExtractLane] = (FloatShape.F32x4, FloatShape.Scalar),
+        [Opcode.F64x2ExtractLane] = (FloatShape.F64x2, FloatShape.Scalar),
+    };
+
     private static readonly Dictionary<Opcode, MethodInfo> _methods =
         Methods().ToDictionary(method => Enum.Parse<Opcode>(method.Name));
 
@@ -42,7 +51,9 @@ internal static class VectorTranslations
         opcode.Info().Immediate is Immediate.None or Immediate.Lane or Immediate.Lanes;
 
     private static Translation RowOf(Opcode opcode, MethodInfo method) =>
-        new(opcode, [], method, Gives(opcode), Takes(opcode));
+        _passes.TryGetValue(opcode, out var shapes)
+            ? new(opcode, [], method, shapes.Gives, shapes.Takes) { Passes = true }
+            : new(opcode, [], method, Gives(opcode), Takes(opcode));
 
     private static FloatShape Gives(Opcode opcode) => opcode switch
     {

@@ -80,6 +80,6 @@ internal static class F32x4Operators
         Vector128.Narrow(a.AsDouble(), Vector128<double>.Zero).AsByte();
 
     /// <summary>Every lane that is a NaN becomes the canonical one.</summary>
-    public static Vector128<byte> Canonical(Vector128<byte> a) => V128Operators.Choose(
+    public static Vector128<byte> Canonical(Vector128<byte> a) => Vector128.ConditionalSelect(
         Vector128.Equals(a.AsSingle(), a.AsSingle()).AsByte(), a, Vector128.Create(0x7FC00000u).AsByte());
 }

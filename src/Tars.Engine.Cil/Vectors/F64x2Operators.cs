@@ -78,6 +78,6 @@ internal static class F64x2Operators
         Vector128.WidenLower(a.AsSingle()).AsByte();
 
     /// <summary>Every lane that is a NaN becomes the canonical one.</summary>
-    public static Vector128<byte> Canonical(Vector128<byte> a) => V128Operators.Choose(
+    public static Vector128<byte> Canonical(Vector128<byte> a) => Vector128.ConditionalSelect(
         Vector128.Equals(a.AsDouble(), a.AsDouble()).AsByte(), a, Vector128.Create(0x7FF8000000000000ul).AsByte());
 }

@@ -1,14 +1,10 @@
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Tars.Engine.Cil.Vectors;
 
 /// <summary>Instructions on all bits of a vector, and what loads make of the bits they have read.</summary>
 internal static class V128Operators
 {
-    // The truth table of a conditional, as VPTERNLOG numbers it.
-    private const byte FirstWhereSet = 0xCA;
-
     public static Vector128<byte> V128Not(Vector128<byte> a) => ~a;
 
     public static Vector128<byte> V128And(Vector128<byte> a, Vector128<byte> b) => a & b;
@@ -21,15 +17,6 @@ internal static class V128Operators
 
     public static Vector128<byte> V128Bitselect(Vector128<byte> a, Vector128<byte> b, Vector128<byte> mask) =>
         Vector128.ConditionalSelect(mask, a, b);
-
-    /// <summary>Where the mask is set the first, elsewhere the second.</summary>
-    /// <remarks>
-    /// The JIT turns a selection by the result of a comparison into a blend of three steps; this is one.
-    /// </remarks>
-    public static Vector128<byte> Choose(Vector128<byte> mask, Vector128<byte> first, Vector128<byte> second) =>
-        Avx512F.VL.IsSupported
-            ? Avx512F.VL.TernaryLogic(mask, first, second, FirstWhereSet)
-            : Vector128.ConditionalSelect(mask, first, second);
 
     public static int V128AnyTrue(Vector128<byte> a) => a == Vector128<byte>.Zero ? 0 : 1;
 
