@@ -14,6 +14,9 @@ public sealed class ByteWriter
 
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 
+    /// <summary>The same, to be kept until the next change.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, Length);
+
     public byte[] ToArray() => Written.ToArray();
 
     /// <summary>Forgets what was written from there on.</summary>

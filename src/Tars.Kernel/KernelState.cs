@@ -124,6 +124,8 @@ internal sealed class KernelState
 
     public UndoLog Undo { get; } = new();
 
+    public BufferPool Buffers { get; } = new();
+
     public DeadLetterBox DeadLetters { get; } = new();
 
     public bool HasReady => 0 < _ready.Count;

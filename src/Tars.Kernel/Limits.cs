@@ -57,6 +57,9 @@ internal static class Limits
     /// <summary>Octets of the guest's own words that a dead letter keeps.</summary>
     public const int TrapTextMax = 1_024;
 
+    /// <summary>Octets of a state up to which the buffer that it went through is kept for the next one.</summary>
+    public const int BufferKeptMax = 16 << 20;
+
     /// <summary>Channels whose receivers are remembered; beyond that all are worked out anew.</summary>
     public const int RoutesMax = 4_096;
 

@@ -86,6 +86,7 @@ internal static class SwapBench
             var answer = kernel.Step(new KernelEvent.ChannelLines(At(swap + 2), "put", lines));
             outside.Waited += answer.MoreToDo ? 1 : 0;
             outside.Began = Stopwatch.GetTimestamp();
+            outside.BeganWork = Environment.CpuUsage.TotalTime;
             answer = kernel.Step(KernelEvent.Swap.Of(At(swap + 2), swap % 2 == 0 ? now : old, new SwapTerms()));
             while (answer.MoreToDo)
             {
@@ -100,13 +101,14 @@ internal static class SwapBench
     {
         TimeSpan[] pauses = [.. outside.Pauses.Skip(WarmUpCount).Order()];
         var median = pauses.Length == 0 ? TimeSpan.MaxValue : pauses[pauses.Length / 2];
-        var table = new Table("swaps", "median", "p99", "worst", "at most");
+        var table = new Table("swaps", "median", "p99", "worst", "at most", "median of processor time");
         table.Row(
             pauses.Length.ToString(CultureInfo.InvariantCulture),
             Short(median),
             Short(pauses.ElementAtOrDefault(pauses.Length * 99 / 100)),
             Short(pauses.LastOrDefault()),
-            Short(_pauseMax));
+            Short(_pauseMax),
+            Short(Table.Median(outside.Work.Skip(WarmUpCount).DefaultIfEmpty())));
         table.Print(Console.Out);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -160,6 +162,10 @@ internal static class SwapBench
 
         public long Began { get; set; }
 
+        public TimeSpan BeganWork { get; set; }
+
+        public List<TimeSpan> Work { get; } = [];
+
         public long Seen { get; private set; }
 
         public long Wrong { get; private set; }
@@ -183,6 +189,7 @@ internal static class SwapBench
             if (report.IsDone)
             {
                 Pauses.Add(Stopwatch.GetElapsedTime(Began));
+                Work.Add(Environment.CpuUsage.TotalTime - BeganWork);
             }
         }
 

@@ -1,3 +1,4 @@
+using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Kernel.Ports;
 
@@ -34,8 +35,8 @@ internal sealed class LoneEvent(IGuest guest, EventKind kind, Action<Process, Lo
     /// <summary>Where the guest stood when it failed; a number of its debug map.</summary>
     public uint Site { get; set; }
 
-    /// <summary>Of Save: the octets that the guest left, still with its slots.</summary>
-    public byte[] Saved { get; set; } = [];
+    /// <summary>Of Save: where the octets go that the guest leaves, still with its slots.</summary>
+    public ByteWriter Saved { get; init; } = new(0);
 
     /// <summary>Of all others: the records of the effects that it asked for, whole.</summary>
     public byte[] Effects { get; set; } = [];

@@ -127,7 +127,7 @@ internal sealed class LoneEvents(KernelState state)
         }
         else
         {
-            happened.Saved = saved.ToArray();
+            happened.Saved.Bytes(saved);
         }
 
         if (happened.Snapshot is { } snapshot)

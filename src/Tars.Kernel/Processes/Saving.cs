@@ -100,7 +100,7 @@ internal sealed class Saving(KernelState state)
     private void Show(Process process, LoneEvent save)
     {
         var saved = save.Failure is null
-            ? Read(process.Id, process.Agent.Spec, process.Caps, save.Saved)
+            ? Read(process.Id, process.Agent.Spec, process.Caps, save.Saved.WrittenMemory)
             : null;
         string why = saved is null ? save.Failure ?? "it is not a state of its agent" : "";
         state.Outside.Looked(process.Id, saved, why);

@@ -4,7 +4,7 @@ using Tars.Bundle.Schema;
 
 namespace Tars.Kernel.Swapping;
 
-/// <summary>Carries out a conversion. Data plane: allocates nothing but what the output needs.</summary>
+/// <summary>Carries out a conversion. Data plane: it allocates for records whose fields change places only.</summary>
 /// <remarks>
 /// What is read was checked against its type before, so reading cannot fail; hostile octets would be a fault of ours.
 /// </remarks>
@@ -130,7 +130,7 @@ internal ref struct Converter
 
     private void Reorder(Conversion.Reorder reorder)
     {
-        Span<int> starts = stackalloc int[reorder.Old.Length + 1];
+        int[] starts = new int[reorder.Old.Length + 1];
         for (int field = 0; field < reorder.Old.Length; field++)
         {
             starts[field] = _reader.Position;

@@ -21,6 +21,7 @@ internal sealed class Transfer
     private readonly KernelState _state;
     private readonly AgentMove _move;
     private readonly byte[] _params;
+    private readonly List<ByteWriter> _buffers = [];
     private SavedState? _old;
     private byte[] _newborn = [];
     private int[] _newbornStarts = [];
@@ -84,7 +85,11 @@ internal sealed class Transfer
     public bool IsCancelled { get; private set; }
 
     public void Begin() => _state.Lone.Begin(
-        Process, new LoneEvent(Process.Guest!, EventKind.Save, AfterSave)); // It is quiet, so it has a guest.
+        Process,
+        new LoneEvent(Process.Guest!, EventKind.Save, AfterSave) // It is quiet, so it has a guest.
+        {
+            Saved = _state.Buffers.Rent(),
+        });
 
     /// <summary>Throws the new guest away, now or when it comes back from its call.</summary>
     public void Cancel()
@@ -103,7 +108,7 @@ internal sealed class Transfer
         {
             // A process that ends meanwhile holds nobody up.
             Cancel();
-            IsDone = true;
+            End();
         }
         else if (happened.Failure is { } failure)
         {
@@ -116,10 +121,23 @@ internal sealed class Transfer
         return !IsDone;
     }
 
+    // Nothing looks at the old state any more.
+    private void End()
+    {
+        IsDone = true;
+        _old = null;
+        foreach (var buffer in _buffers)
+        {
+            _state.Buffers.Return(buffer);
+        }
+
+        _buffers.Clear();
+    }
+
     private void Fail(string why)
     {
         Failure = $"{Process.Agent.Name} {Process.Id}: {why}";
-        IsDone = true;
+        End();
         Cancel();
     }
 
@@ -130,7 +148,8 @@ internal sealed class Transfer
             return;
         }
 
-        _old = Saving.Read(process.Id, _move.Old, process.Caps, save.Saved);
+        _old = Saving.Read(process.Id, _move.Old, process.Caps, save.Saved.WrittenMemory);
+        _buffers.Add(save.Saved);
         if (_old is null || 0 <= _old.Continuation)
         {
             Fail("what it saves is not a state of its agent");
@@ -227,7 +246,7 @@ internal sealed class Transfer
 
         if (_move.NeedsNewborn)
         {
-            Send(EventKind.Save, 0, [], AfterNewborn);
+            Send(EventKind.Save, 0, default, AfterNewborn);
         }
         else
         {
@@ -242,7 +261,7 @@ internal sealed class Transfer
             return;
         }
 
-        if (Saving.Read(process.Id, _move.New, Caps, save.Saved) is not { } newborn)
+        if (Saving.Read(process.Id, _move.New, Caps, save.Saved.WrittenMemory) is not { } newborn)
         {
             Fail("what the new version saves is not a state of its agent");
             return;
@@ -255,8 +274,8 @@ internal sealed class Transfer
 
     private void Load()
     {
-        var ids = new ByteWriter(_old!.Octets.Length + 256); // It was saved first of all.
-        ids.Bytes(_old.Octets.Span[..SavedHead.Size]);
+        var ids = Rent();
+        ids.Bytes(_old!.Octets.Span[..SavedHead.Size]); // It was saved first of all.
         for (int place = 0; place < _move.Fields.Length; place++)
         {
             Append(place, ids);
@@ -264,11 +283,11 @@ internal sealed class Transfer
 
         if (!Target.StateHoldsSlots)
         {
-            Load(ids.Written);
+            Load(ids.WrittenMemory);
             return;
         }
 
-        var slots = new ByteWriter(ids.Length);
+        var slots = Rent();
         slots.Bytes(ids.Written[..SavedHead.Size]);
         if (!StateTranslation.TryToSlots(Target.State, ids.Written[SavedHead.Size..], Caps, slots))
         {
@@ -276,12 +295,19 @@ internal sealed class Transfer
             return;
         }
 
-        Load(slots.Written);
+        Load(slots.WrittenMemory);
     }
 
     // The number of the handler says that the invariants are not yet to be looked at: `migrate` comes.
-    private void Load(ReadOnlySpan<byte> state) =>
-        Send(EventKind.Load, _move.Migrate < 0 ? 0 : 1, state.ToArray(), AfterLoad);
+    private void Load(ReadOnlyMemory<byte> state) =>
+        Send(EventKind.Load, _move.Migrate < 0 ? 0 : 1, state, AfterLoad);
+
+    private ByteWriter Rent()
+    {
+        var buffer = _state.Buffers.Rent();
+        _buffers.Add(buffer);
+        return buffer;
+    }
 
     // One new state field, with the kernel's ids.
     private void Append(int place, ByteWriter to)
@@ -314,7 +340,7 @@ internal sealed class Transfer
 
         if (_move.Migrate < 0)
         {
-            IsDone = true;
+            End();
             return;
         }
 
@@ -345,11 +371,11 @@ internal sealed class Transfer
         Logged = migrate.Effects;
         if (_move.MigrateGives)
         {
-            Send(EventKind.Save, 0, [], AfterGiving);
+            Send(EventKind.Save, 0, default, AfterGiving);
         }
         else
         {
-            IsDone = true;
+            End();
         }
     }
 
@@ -360,7 +386,7 @@ internal sealed class Transfer
             return;
         }
 
-        if (Saving.Read(process.Id, _move.New, Caps, save.Saved) is not { } given)
+        if (Saving.Read(process.Id, _move.New, Caps, save.Saved.WrittenMemory) is not { } given)
         {
             Fail("what the new version saves is not a state of its agent");
             return;
@@ -376,10 +402,10 @@ internal sealed class Transfer
         }
 
         Given = fields.ToArray();
-        IsDone = true;
+        End();
     }
 
-    private void Send(EventKind kind, int handler, byte[] payload, Action<Process, LoneEvent> then)
+    private void Send(EventKind kind, int handler, ReadOnlyMemory<byte> payload, Action<Process, LoneEvent> then)
     {
         var happened = new LoneEvent(Guest!, kind, then) // The guest is there from the first of these events on.
         {

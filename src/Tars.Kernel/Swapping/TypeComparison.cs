@@ -80,7 +80,7 @@ internal sealed class TypeComparison
                 break;
             case SchemaType.Variant variant:
                 to.U16(0);
-                WriteLeast(variant.Cases[0].Fields, to);
+                WriteLeast(variant.Cases.FirstOrDefault()?.Fields ?? [], to);
                 break;
             default:
                 throw new UnreachableException();

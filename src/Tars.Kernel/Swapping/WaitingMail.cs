@@ -1,4 +1,5 @@
 using Tars.Base;
+using Tars.Bundle.Schema;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Processes;
 
@@ -46,15 +47,15 @@ internal static class WaitingMail
     /// <summary>One message that is still on its way to a process that moves.</summary>
     public static (Mail Mail, byte[] Payload) Convert(Mail mail, byte[] octets, AgentMove move)
     {
-        var handler = move.Handlers[mail.Handler];
-        mail.Handler = handler.Handler;
-        if (handler.KeepsPayload)
+        int handler = mail.Handler;
+        mail.Handler = move.Handlers[handler].Handler;
+        if (move.Handlers[handler].KeepsPayload)
         {
             return (mail, octets);
         }
 
         var payload = new ByteWriter();
-        Converter.Run(handler.Payload!, octets, payload); // Mail that cannot be read has refused the swap.
+        Write(octets, handler, move, payload);
         return (mail, payload.ToArray());
     }
 
@@ -76,7 +77,7 @@ internal static class WaitingMail
             offset += mail.PayloadSize;
             if (mail.Kind != MailKind.Withdrawn && 0 <= move.Handlers[mail.Handler].Handler)
             {
-                Push(converted, mail, octets, move.Handlers[mail.Handler], payload);
+                Push(converted, mail, octets, move, payload);
             }
         }
 
@@ -101,7 +102,7 @@ internal static class WaitingMail
 
             if (state.Find(mail.Target) is { } target && work.Transfers.TryGetValue(target.Id, out var transfer))
             {
-                Push(converted, mail, octets, transfer.Move.Handlers[mail.Handler], payload);
+                Push(converted, mail, octets, transfer.Move, payload);
             }
             else
             {
@@ -113,18 +114,29 @@ internal static class WaitingMail
     }
 
     private static void Push(
-        Mailbox converted, Mail mail, ReadOnlySpan<byte> octets, HandlerMove move, ByteWriter payload)
+        Mailbox converted, Mail mail, ReadOnlySpan<byte> octets, AgentMove move, ByteWriter payload)
     {
-        mail.Handler = move.Handler;
-        if (mail.Kind != MailKind.Message || move.KeepsPayload)
+        int handler = mail.Handler;
+        mail.Handler = move.Handlers[handler].Handler;
+        if (mail.Kind != MailKind.Message || move.Handlers[handler].KeepsPayload)
         {
             converted.Push(mail, octets);
             return;
         }
 
         payload.Clear();
-        Converter.Run(move.Payload!, octets, payload); // Mail that cannot be read has refused the swap.
+        Write(octets, handler, move, payload);
         converted.Push(mail, payload.Written);
+    }
+
+    // A manifest may say of its handler what no sender keeps to; then the event arrives with no octets, which is trap
+    // MalformedEvent.
+    private static void Write(ReadOnlySpan<byte> octets, int handler, AgentMove move, ByteWriter payload)
+    {
+        if (ValueEncoding.IsValid(move.Old.Handlers[handler].Payload.AsSpan(), octets))
+        {
+            Converter.Run(move.Handlers[handler].Payload!, octets, payload); // Else it has refused the swap.
+        }
     }
 
     private static bool IsSame(AgentMove move)

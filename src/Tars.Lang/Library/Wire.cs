@@ -82,6 +82,9 @@ internal sealed class Wire(Values values)
             case Shape.Bytes:
                 EncodeOctets(body, value + Lists.Items, value.Load32(Lists.Length));
                 break;
+            case Shape.List when FlatLayout.Of(values.ElementOf(layout)) is { } flat:
+                EncodeFlat(body, value, flat);
+                break;
             case Shape.List:
                 body.Store32(Output.Room.Call(4), value.Load32(Lists.Length));
                 Values.EachItem(body, value, values.ElementOf(layout), at =>
@@ -118,6 +121,37 @@ internal sealed class Wire(Values values)
         var to = body.I32(Output.Room.Call(count + 4));
         body.Store32(to, count);
         body.Copy(to + 4, at, count);
+    }
+
+    // A list that lies in memory as it is encoded is copied whole; only NaNs may have another form there.
+    private void EncodeFlat(Body body, Variable list, FlatLayout flat)
+    {
+        var size = body.I32(list.Load32(Lists.Length) * flat.Size);
+        var to = body.I32(Output.Room.Call(size + 4));
+        body.Store32(to, list.Load32(Lists.Length));
+        body.Copy(to + 4, list + Lists.Items, size);
+        EachFloat(body, to + 4, size, flat, (at, offset) => body.If(
+            !at.LoadF64(offset).Is(at.LoadF64(offset)), () => body.Store64(at, CanonicalNaN, offset)));
+    }
+
+    private static void EachFloat(Body body, Term first, Term size, FlatLayout flat, Action<Variable, int> each)
+    {
+        if (flat.Floats.IsEmpty)
+        {
+            return;
+        }
+
+        var at = body.I32(first);
+        var end = body.I32(at + size);
+        body.While(at.Below(end), () =>
+        {
+            foreach (int offset in flat.Floats)
+            {
+                each(at, offset);
+            }
+
+            body.Set(at, at + flat.Size);
+        });
     }
 
     private void EncodeMap(Body body, Layout layout, Variable map)
@@ -221,9 +255,29 @@ internal sealed class Wire(Values values)
         var (to, at) = (body.Parameters[0], body.Parameters[1]);
         // Every element takes an octet at least, so a count that lies cannot make a large block.
         var count = Count(body, at);
+        if (FlatLayout.Of(element) is { } flat)
+        {
+            DecodeFlat(body, count, flat);
+            return;
+        }
+
         var list = body.I32(values.Lists.Make.Call(count.ExtendUnsigned(), element.Size));
         body.Store32(to, list);
         Values.EachItem(body, list, element, item => body.Set(at, Decode(element, borrow: false).Call(item, at)));
+    }
+
+    private void DecodeFlat(Body body, Variable count, FlatLayout flat)
+    {
+        var (to, at) = (body.Parameters[0], body.Parameters[1]);
+        var size = body.I64(count.ExtendUnsigned() * (long)flat.Size);
+        body.TrapIf((InEnd - at).ExtendUnsigned().Below(size), GuestTrap.MalformedEvent);
+        var list = body.I32(values.Lists.Make.Call(count.ExtendUnsigned(), flat.Size));
+        body.Store32(to, list);
+        body.Copy(list + Lists.Items, at, size.Wrap());
+        EachFloat(body, at, size.Wrap(), flat, (one, offset) => body.TrapIf(
+            !one.LoadF64(offset).Is(one.LoadF64(offset)) & one.Load64(offset).IsNot(CanonicalNaN),
+            GuestTrap.MalformedEvent));
+        body.Set(at, at + size.Wrap());
     }
 
     private void DecodeMap(Body body, Layout layout)
