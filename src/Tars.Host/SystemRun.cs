@@ -11,7 +11,7 @@ namespace Tars.Host;
 
 /// <summary>Runs bundles as one system: feeds inputs and time to a kernel until nothing is left to come.</summary>
 /// <remarks>The kernel lives on the calling thread; each input has a thread that only reads.</remarks>
-public sealed class SystemRun
+public sealed class SystemRun : IDisposable
 {
     private readonly Kernel.Kernel _kernel;
     private readonly SystemOutside _outside;
@@ -90,13 +90,9 @@ public sealed class SystemRun
 
             // An arrival of nothing only wakes the run.
             options.Swaps?.Attach(system, () => filled.Add(default));
-            var run = new SystemRun(system, options, streams, readers, filled, devices, record);
-            using (run._outside)
-            using (run._recorder)
-            {
-                run._recorder?.Begin(bundles, options);
-                return new RunOutcome.Ended(run.Loop(stop));
-            }
+            using var run = new SystemRun(system, options, streams, readers, filled, devices, record);
+            run._recorder?.Begin(bundles, options);
+            return new RunOutcome.Ended(run.Loop(stop));
         }
         finally
         {
@@ -110,6 +106,12 @@ public sealed class SystemRun
                 module.Code.Dispose();
             }
         }
+    }
+
+    public void Dispose()
+    {
+        _recorder?.Dispose();
+        _outside.Dispose();
     }
 
     private RunReport Loop(CancellationToken stop)

@@ -66,7 +66,7 @@ internal sealed partial class LoopAnalysis
     }
 
     // What is wanted in a turn can be made only of what is right in it.
-    private IEnumerable<LoopPlan.Counter> Counters()
+    private SortedDictionary<int, LoopPlan.Counter>.ValueCollection Counters()
     {
         var counters = new SortedDictionary<int, LoopPlan.Counter>();
         foreach (int local in _madeOf.Keys)

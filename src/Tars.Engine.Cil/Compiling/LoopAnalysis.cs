@@ -147,7 +147,7 @@ internal sealed partial class LoopAnalysis
         var made = Compute(in at, parts);
         if (made.Sum is null && made.Test is null)
         {
-            Want(parts[(isAccess ? 1 : 0)..]);
+            Want(parts.AsSpan(isAccess ? 1 : 0));
         }
 
         foreach (var _ in signature.Results)

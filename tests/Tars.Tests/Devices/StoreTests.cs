@@ -35,7 +35,7 @@ public sealed class StoreTests : IDisposable
             host = turn % 50 == 0 ? new StoreHost(Path.Combine(_folder, "s")) : host;
         }
 
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder).Where(one => Path.GetFileName(one) != "s"));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_folder), one => Path.GetFileName(one) != "s");
     }
 
     [Fact]

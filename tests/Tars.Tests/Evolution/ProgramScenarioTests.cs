@@ -16,9 +16,11 @@ namespace Tars.Tests.Evolution;
 /// </summary>
 public sealed class ProgramScenarioTests
 {
+    private static readonly bool[] _portModes = [false, true];
+
     public static IEnumerable<TheoryDataRow<string, bool>> Programs =>
         from path in Paths()
-        from answersLater in new[] { false, true }
+        from answersLater in _portModes
         select new TheoryDataRow<string, bool>(path, answersLater);
 
     [Theory]

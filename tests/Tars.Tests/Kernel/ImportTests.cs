@@ -2,7 +2,6 @@ using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
-using Tars.Kernel.Ports;
 using Xunit;
 using static Tars.Tests.Kernel.TestModule;
 

@@ -8,7 +8,7 @@ public sealed partial class OracleInstance
     /// <summary>A copy of all that the instance is now.</summary>
     /// <remarks>References are functions of the instance itself: a module with others has no such state.</remarks>
     public OracleState Save() => new(
-        Memory is { } memory ? memory.Bytes.ToArray() : Array.Empty<byte>(),
+        Memory is { } memory ? memory.Bytes.ToArray() : [],
         [.. _globals.Select(global => BitsOf(global.Value))],
         [.. _tables.Select(table => ImmutableArray.Create([.. table.Elements.ToArray().Select(NumberOf)]))],
         [.. _data.Select((left, index) => left.Length < Module.Module.DataSegments[index].Bytes.Length)],

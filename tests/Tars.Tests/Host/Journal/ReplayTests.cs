@@ -12,6 +12,8 @@ namespace Tars.Tests.Host.Journal;
 /// <summary>A recording is replayed whatever became of its file, and nothing in it does harm.</summary>
 public sealed class ReplayTests : IDisposable
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private const string Program = """
         tars: 1
         module: tally
@@ -145,7 +147,7 @@ public sealed class ReplayTests : IDisposable
         {
             var random = new Xoshiro256(seed);
             var options = new ReplayOptions { Verify = true, States = true };
-            var outcome = Replay.Run(Write("copy", Forge(random)), options, Silent, default);
+            var outcome = Replay.Run(Write("copy", Forge(random)), options, Silent, Stop);
             different += outcome is ReplayOutcome.Ended { Report.Difference: not null } ? 1 : 0;
         }
 
@@ -160,14 +162,14 @@ public sealed class ReplayTests : IDisposable
         {
             // It takes a little more fuel whenever it handles a line of that size.
             var engine = new FaultyEngine(Compose.Engine("cil")!, size);
-            var outcome = Replay.Run(path, new ReplayOptions(), engine, Compose.Engine("cil"), Silent, default);
+            var outcome = Replay.Run(path, new ReplayOptions(), engine, Compose.Engine("cil"), Silent, Stop);
             var difference = Assert.IsType<ReplayOutcome.Ended>(outcome).Report.Difference;
             Assert.NotNull(difference);
             Assert.True(difference.FirstTransaction < difference.LastTransaction);
             Assert.NotNull(difference.Transaction);
 
             // With nobody to judge, it is one of the transactions of the event.
-            var alone = Replay.Run(path, new ReplayOptions(), engine, judge: null, Silent, default);
+            var alone = Replay.Run(path, new ReplayOptions(), engine, judge: null, Silent, Stop);
             Assert.Null(Assert.IsType<ReplayOutcome.Ended>(alone).Report.Difference!.Transaction);
 
             Assert.Equal("device input", difference.Transaction.Handler);
@@ -217,9 +219,9 @@ public sealed class ReplayTests : IDisposable
     }
 
     private ReplayReport Replayed(byte[] log, ReplayOptions options) =>
-        Assert.IsType<ReplayOutcome.Ended>(Replay.Run(Write("copy", log), options, Silent, default)).Report;
+        Assert.IsType<ReplayOutcome.Ended>(Replay.Run(Write("copy", log), options, Silent, Stop)).Report;
 
-    private ReplayOutcome Replayed(byte[] log) => Replay.Run(Write("copy", log), new ReplayOptions(), Silent, default);
+    private ReplayOutcome Replayed(byte[] log) => Replay.Run(Write("copy", log), new ReplayOptions(), Silent, Stop);
 
     private static int Size(int number) => (int)(((uint)number * 2_654_435_761) >> 20) % 20;
 
