@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Tars.Base;
+using Tars.Bundle.Wasm;
 using Tars.Sim.Fuzz;
 using Tars.Sim.Spec;
 
@@ -57,6 +59,49 @@ internal static class EngineCampaigns
         Console.WriteLine(onNode == 0 ? "node is missing, so it judged nothing" : $"on node too: {onNode} modules");
         Console.WriteLine($"modules: {count} on engine and oracle, {differences.Count} differences");
         return differences.IsEmpty ? 0 : 1;
+    }
+
+    /// <summary>Damaged modules through decoder and validator: each is told what it is, and none throws.</summary>
+    public static int Binaries(int count)
+    {
+        const int EachMax = 100;
+        int valid = 0;
+        var thrown = new ConcurrentQueue<string>();
+        Parallel.For(0, (count + EachMax - 1) / EachMax, place =>
+        {
+            ulong seed = 1 + (ulong)place;
+            try
+            {
+                Interlocked.Add(ref valid, ValidOf(seed, Math.Min(EachMax, count - (place * EachMax))));
+            }
+            catch (Exception e)
+            {
+                thrown.Enqueue($"seed {seed}: {e.Message}");
+            }
+        });
+
+        foreach (string one in thrown.Take(ShownMax))
+        {
+            Console.WriteLine(one);
+        }
+
+        Console.WriteLine($"binaries: {count} damaged modules, {valid} valid all the same, {thrown.Count} threw");
+        return thrown.IsEmpty ? 0 : 1;
+    }
+
+    private static int ValidOf(ulong seed, int count)
+    {
+        var random = new Xoshiro256(seed);
+        byte[] module = ModuleEncoder.Encode(WasmGenerator.Module(seed));
+        int valid = 0;
+        for (int round = 0; round < count; round++)
+        {
+            bool isValid = ModuleDecoder.Decode(WasmMutation.Of(module, random)) is DecodeResult.Decoded decoded
+                && ModuleValidator.Validate(decoded.Module) is ValidationResult.Valid;
+            valid += isValid ? 1 : 0;
+        }
+
+        return valid;
     }
 
     /// <summary>The official suite, script by script.</summary>

@@ -16,6 +16,7 @@ return command switch
     "fuzz" => Campaigns.Fuzz(Seconds(argument), Seeds(args)),
     "modules" => EngineCampaigns.Modules(
         first: Number(args, place: 2, otherwise: 1), count: (int)Number(args, place: 1, otherwise: 2_000)),
+    "binaries" => EngineCampaigns.Binaries(Whole(argument) ?? 100_000),
     "spec" when argument != "" => EngineCampaigns.Spec(argument, Option(args, "--engine"), Option(args, "--only")),
     "robust" when args.Length == 4 && Whole(args[3]) is { } number =>
         RobustnessCampaign.Repeat(argument, args[2], number),
@@ -48,6 +49,7 @@ static string? Option(string[] args, string name) =>
 static int Usage()
 {
     Console.Error.WriteLine("usage: sim [SEED] | planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
+    Console.Error.WriteLine("       binaries [COUNT]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle] [--only SCRIPT]");
     return 2;
