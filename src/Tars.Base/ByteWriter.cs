@@ -87,9 +87,11 @@ public sealed class ByteWriter
 
     private Span<byte> Take(int count)
     {
-        if (_buffer.Length < Length + count)
+        long needed = (long)Length + count;
+        if (_buffer.Length < needed)
         {
-            Array.Resize(ref _buffer, Math.Max(Length + count, 2 * _buffer.Length));
+            Invariant.Holds(needed <= Array.MaxLength);
+            Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _buffer.Length)));
         }
 
         Length += count;

@@ -149,7 +149,20 @@ internal sealed class AskedDevices : IDisposable
     {
         foreach (var (number, ask) in queue.GetConsumingEnumerable())
         {
-            _arrivals.Add(Arrival.Answered(number, host.Ask(ask)));
+            _arrivals.Add(Arrival.Answered(number, AnswerTo(ask, host)));
+        }
+    }
+
+    // What a guest asks must not end the host, whatever the libraries below make of it.
+    private static DeviceAnswer? AnswerTo(DeviceAsk ask, IAskedDevice host)
+    {
+        try
+        {
+            return host.Ask(ask);
+        }
+        catch (Exception)
+        {
+            return new DeviceAnswer.Failed(AskFailure.Unavailable, "the device failed");
         }
     }
 

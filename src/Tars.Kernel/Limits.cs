@@ -9,6 +9,9 @@ internal static class Limits
     /// <summary>Batches that one Step runs; what is left waits for the next Step.</summary>
     public const int BatchesPerStepMax = 64;
 
+    /// <summary>Bytes of a state or message that a swap converts; new fields of many records add up.</summary>
+    public const int ConvertedBytesMax = 256 << 20;
+
     /// <summary>Bytes of one message, line or answer.</summary>
     public const int PayloadBytesMax = 16 << 20;
 

@@ -66,6 +66,13 @@ internal static class BuildCommand
             return ExitStatus.Faulty;
         }
 
+        var reading = BundleReader.Read(bundle);
+        if (reading is BundleReading.Refused { Reason: var why })
+        {
+            terminal.Error.WriteLine($"tarscli build: {Printable.Of(options.File)}: its bundle would be refused: {why}");
+            return ExitStatus.Faulty;
+        }
+
         if (MayNotReplace(options.Output, terminal) is { } reason)
         {
             terminal.Error.WriteLine($"tarscli build: {Printable.Of(options.Output)}: {reason}");
@@ -82,7 +89,7 @@ internal static class BuildCommand
             return ExitStatus.Unusable;
         }
 
-        Show(options, compiled, bundle, terminal);
+        Show(options, compiled, bundle, ((BundleReading.Read)reading).Bundle.Hash, terminal);
         return ExitStatus.Fine;
     }
 
@@ -108,9 +115,9 @@ internal static class BuildCommand
             : "this file is there and is no bundle; it is not written over";
     }
 
-    private static void Show(Options options, Compilation compiled, byte[] bundle, Terminal terminal)
+    private static void Show(
+        Options options, Compilation compiled, byte[] bundle, BundleHash hash, Terminal terminal)
     {
-        var hash = ((BundleReading.Read)BundleReader.Read(bundle)).Bundle.Hash;
         if (options.Json)
         {
             terminal.Output.WriteLine(JsonText.Indented(json =>

@@ -91,7 +91,8 @@ public sealed class Host : IAskedDevice
         content.Bytes(value.AsSpan());
         content.Bytes(SHA256.HashData(content.Written).AsSpan(0, SumBytes));
         string fresh = $"{path}.new";
-        using (var stream = File.Create(fresh))
+        File.Delete(fresh); // A link that someone put there would be followed.
+        using (var stream = new FileStream(fresh, FileMode.CreateNew, FileAccess.Write))
         {
             stream.Write(content.Written);
             stream.Flush(flushToDisk: true);

@@ -153,7 +153,8 @@ internal sealed class RunJudge(
         !process.IsEnded && process.Module == module.Name && process.Agent == agent;
 
     // What was never reported is no number, and nothing is expected to hold of it.
-    private static byte[] Float(double? value) => BitConverter.GetBytes(value ?? double.NaN);
+    private static byte[] Float(double? value) =>
+        value is { } number ? BitConverter.GetBytes(number) : BitConverter.GetBytes(0x7FF8_0000_0000_0000);
 
     private static byte[] Int(long value) => BitConverter.GetBytes(value);
 

@@ -18,7 +18,7 @@ public sealed class EventAdmission(SystemImage system)
             return _monotonic is null ? "its first event is not the start" : "it starts twice";
         }
 
-        if (happened.At.Monotonic < _monotonic)
+        if (happened.At.Monotonic < (_monotonic ?? 0))
         {
             return "its clock goes back";
         }

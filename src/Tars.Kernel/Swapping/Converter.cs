@@ -13,6 +13,7 @@ internal ref struct Converter
     private readonly ReadOnlySpan<byte> _from;
     private readonly ByteWriter _to;
     private ByteReader _reader;
+    private bool _isTooLarge;
 
     private Converter(ReadOnlySpan<byte> from, ByteWriter to)
     {
@@ -23,17 +24,20 @@ internal ref struct Converter
 
     /// <summary>Appends what the value becomes.</summary>
     /// <param name="from">A valid value of the old type.</param>
-    public static void Run(Conversion how, ReadOnlySpan<byte> from, ByteWriter to)
+    /// <returns>False when new fields make it larger than <see cref="Limits.ConvertedBytesMax"/>; what was
+    /// appended is then no value.</returns>
+    public static bool Run(Conversion how, ReadOnlySpan<byte> from, ByteWriter to)
     {
         if (how.IsCopy)
         {
             to.Bytes(from);
-            return;
+            return true;
         }
 
         var converter = new Converter(from, to);
         converter.Value(how);
         Invariant.Holds(converter._reader is { Failed: false, AtEnd: true });
+        return !converter._isTooLarge;
     }
 
     private void Value(Conversion how)
@@ -53,6 +57,9 @@ internal ref struct Converter
                 break;
             case Conversion.Drop drop:
                 ValueEncoding.Skip(drop.Type, ref _reader);
+                break;
+            case Conversion.Put put when Limits.ConvertedBytesMax < _to.Length + put.Octets.Length:
+                _isTooLarge = true;
                 break;
             case Conversion.Put put:
                 _to.Bytes(put.Octets.AsSpan());
@@ -140,7 +147,7 @@ internal ref struct Converter
         starts[^1] = _reader.Position;
         foreach (var (source, how) in reorder.New)
         {
-            Run(how, source < 0 ? [] : _from[starts[source]..starts[source + 1]], _to);
+            _isTooLarge |= !Run(how, source < 0 ? [] : _from[starts[source]..starts[source + 1]], _to);
         }
     }
 }

@@ -17,8 +17,10 @@ namespace Tars.Kernel.Swapping;
 internal sealed class Transfer
 {
     private const string TooManyCapabilities = "it holds too many capabilities";
+    private const string TooLarge = "its state would be larger than any memory";
 
     private readonly KernelState _state;
+    private bool _isTooLarge;
     private readonly AgentMove _move;
     private readonly byte[] _params;
     private readonly List<ByteWriter> _buffers = [];
@@ -181,7 +183,7 @@ internal sealed class Transfer
         }
         else
         {
-            Fail(TooManyCapabilities);
+            Fail(_isTooLarge ? TooLarge : TooManyCapabilities);
         }
     }
 
@@ -200,6 +202,11 @@ internal sealed class Transfer
             {
                 Append(place, given);
             }
+        }
+
+        if (_isTooLarge)
+        {
+            return null;
         }
 
         Given = given.ToArray();
@@ -281,6 +288,12 @@ internal sealed class Transfer
             Append(place, ids);
         }
 
+        if (_isTooLarge)
+        {
+            Fail(TooLarge);
+            return;
+        }
+
         if (!Target.StateHoldsSlots)
         {
             Load(ids.WrittenMemory);
@@ -315,7 +328,7 @@ internal sealed class Transfer
         switch (_move.Fields[place])
         {
             case FieldSource.Old old:
-                Converter.Run(old.How, _old!.FieldAt(old.Index).Span, to); // It was saved first of all.
+                _isTooLarge |= !Converter.Run(old.How, _old!.FieldAt(old.Index).Span, to); // It was saved first of all.
                 break;
             case FieldSource.Initial initial:
                 to.Bytes(initial.Octets.AsSpan());
@@ -347,7 +360,13 @@ internal sealed class Transfer
         var ids = new ByteWriter();
         foreach (var argument in _move.Arguments)
         {
-            Converter.Run(argument.How, _old!.FieldAt(argument.Index).Span, ids); // It was saved first of all.
+            _isTooLarge |= !Converter.Run(argument.How, _old!.FieldAt(argument.Index).Span, ids); // Saved first of all.
+        }
+
+        if (_isTooLarge)
+        {
+            Fail(TooLarge);
+            return;
         }
 
         var slots = new ByteWriter(ids.Length);

@@ -133,9 +133,11 @@ internal static class WaitingMail
     // MalformedEvent.
     private static void Write(ReadOnlySpan<byte> octets, int handler, AgentMove move, ByteWriter payload)
     {
-        if (ValueEncoding.IsValid(move.Old.Handlers[handler].Payload.AsSpan(), octets))
+        // Where there is no conversion, it has refused the swap.
+        if (ValueEncoding.IsValid(move.Old.Handlers[handler].Payload.AsSpan(), octets)
+            && !Converter.Run(move.Handlers[handler].Payload!, octets, payload))
         {
-            Converter.Run(move.Handlers[handler].Payload!, octets, payload); // Else it has refused the swap.
+            payload.Clear();
         }
     }
 

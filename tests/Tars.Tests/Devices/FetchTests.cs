@@ -18,6 +18,7 @@ public sealed class FetchTests
     [InlineData("http://example.com:8080", "http://example.com:8080")]
     [InlineData("http://user:word@example.com/", null)]
     [InlineData("file:///etc/passwd", null)]
+    [InlineData("http://xn--é.com/", null)]
     [InlineData("example.com", null)]
     [InlineData("", null)]
     public void An_origin_has_one_spelling(string url, string? origin) => Assert.Equal(origin, FetchHost.OriginOf(url));

@@ -18,6 +18,20 @@ public sealed class SwapPlanTests
     // What JSON says of an old value, read as one of the new type, is the state that is to come out: names decide, what
     // is left out takes its default, what nobody knows is passed over.
     [Fact]
+    public void A_state_that_new_fields_make_too_large_is_no_state()
+    {
+        const int Items = 20_000;
+        var from = new ByteWriter();
+        from.U32(Items);
+        from.Bytes(new byte[Items]);
+        var item = new Conversion.Steps(
+            [new Conversion.Copy(new SchemaType.Bool(), 1), new Conversion.Put([.. new byte[30_000]])]);
+        var to = new ByteWriter();
+        Assert.False(Converter.Run(new Conversion.EachItem(item), from.Written, to));
+        Assert.InRange(to.Length, 0, Tars.Kernel.Limits.ConvertedBytesMax + Items);
+    }
+
+    [Fact]
     public void Two_hundred_compatible_edits_are_accepted_and_every_state_becomes_what_it_should()
     {
         for (ulong seed = 1; seed <= Edits; seed++)
@@ -147,7 +161,7 @@ public sealed class SwapPlanTests
 
             int start = reader.Position;
             ValueEncoding.Skip(old[from.Index].Type, ref reader);
-            Converter.Run(from.How, octets.AsSpan(start..reader.Position), output);
+            Assert.True(Converter.Run(from.How, octets.AsSpan(start..reader.Position), output));
         }
 
         return output.ToArray();
