@@ -69,7 +69,8 @@ internal static class BuildCommand
         var reading = BundleReader.Read(bundle);
         if (reading is BundleReading.Refused { Reason: var why })
         {
-            terminal.Error.WriteLine($"tarscli build: {Printable.Of(options.File)}: its bundle would be refused: {why}");
+            string file = Printable.Of(options.File);
+            terminal.Error.WriteLine($"tarscli build: {file}: its bundle would be refused: {why}");
             return ExitStatus.Faulty;
         }
 
