@@ -17,7 +17,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     private readonly AskedDevices? _devices;
     private readonly SwapDesk? _swaps;
-    private readonly List<ModuleImage> _loaded;
+    private readonly List<ModuleImage> _swappedIn = [];
     private readonly IClock _clock;
     private readonly Stream _output;
     private readonly TextWriter _log;
@@ -42,7 +42,6 @@ internal sealed class SystemOutside : IOutside, IDisposable
         SwapDesk? swaps = null)
     {
         _system = system;
-        _loaded = [.. system.Modules];
         _swaps = swaps;
         _devices = devices;
         _clock = clock;
@@ -242,7 +241,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
         _system = report.System;
         _swaps?.Note(report.System);
         var now = report.System.Modules.First(one => one.Manifest.Name == report.Module);
-        _loaded.Add(now);
+        _swappedIn.Add(now);
         foreach (var (process, (module, agent)) in _images.ToArray())
         {
             if (module.Manifest.Name == report.Module
@@ -256,14 +255,14 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     public void Released(ModuleImage module)
     {
-        _loaded.RemoveAll(one => one.Code == module.Code);
+        _swappedIn.RemoveAll(one => one.Code == module.Code);
         module.Code.Dispose();
     }
 
-    /// <summary>Lets go of the code of every version that is still there.</summary>
+    /// <summary>Lets go of the code that was swapped in; what the run began with is whose who loaded it.</summary>
     public void Dispose()
     {
-        foreach (var module in _loaded)
+        foreach (var module in _swappedIn)
         {
             module.Code.Dispose();
         }

@@ -50,8 +50,7 @@ public static class ValueEncoding
                 reader.I64();
                 break;
             case SchemaType.Float:
-                long bits = reader.I64();
-                Require(!double.IsNaN(BitConverter.Int64BitsToDouble(bits)) || bits == CanonicalNaN, ref reader);
+                RequireFloat(reader.I64(), ref reader);
                 break;
             case SchemaType.Text:
                 Require(Utf8.IsValid(reader.Bytes(reader.U32())), ref reader);
@@ -146,7 +145,7 @@ public static class ValueEncoding
         var octets = reader.Bytes(8L * count);
         for (int at = 0; areFloats && at < octets.Length; at += 8)
         {
-            RequireFloat(octets[at..], ref reader);
+            RequireFloat(BinaryPrimitives.ReadInt64LittleEndian(octets[at..]), ref reader);
         }
     }
 
@@ -158,16 +157,13 @@ public static class ValueEncoding
             bool isFloat = fields[field].Type is SchemaType.Float;
             for (int at = 8 * field; isFloat && at < octets.Length; at += 8 * fields.Length)
             {
-                RequireFloat(octets[at..], ref reader);
+                RequireFloat(BinaryPrimitives.ReadInt64LittleEndian(octets[at..]), ref reader);
             }
         }
     }
 
-    private static void RequireFloat(ReadOnlySpan<byte> octets, ref ByteReader reader)
-    {
-        long bits = BinaryPrimitives.ReadInt64LittleEndian(octets);
+    private static void RequireFloat(long bits, ref ByteReader reader) =>
         Require(!double.IsNaN(BitConverter.Int64BitsToDouble(bits)) || bits == CanonicalNaN, ref reader);
-    }
 
     private static void SkipMap(SchemaType.Map map, ref ByteReader reader)
     {

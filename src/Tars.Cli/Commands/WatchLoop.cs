@@ -6,8 +6,9 @@ namespace Tars.Cli.Commands;
 
 /// <summary>Runs a system and swaps each saved change in; what does not fit changes nothing.</summary>
 /// <remarks>
-/// Files are looked at, not listened to: editors save in too many ways for events to be relied on. Imports are looked
-/// at too, because every file in the folders of the named ones counts.
+/// Files are looked at, not listened to: editors save in too many ways for events to be relied on. Every
+/// metascript in the folders of the named ones counts, so imports beside them are looked at too; those in other folders
+/// and components of WebAssembly are not.
 /// </remarks>
 internal sealed class WatchLoop : IDisposable
 {
@@ -18,6 +19,7 @@ internal sealed class WatchLoop : IDisposable
     private readonly CancellationToken _stop;
     private Task<int>? _running;
     private SwapDesk? _desk;
+    private string _begun = "";
     private CancellationTokenSource _end = new();
 
     private WatchLoop(RunCommand.Options options, Terminal terminal, CancellationToken stop)
@@ -85,6 +87,15 @@ internal sealed class WatchLoop : IDisposable
 
     private void Begin(IReadOnlyList<ReadOnlyMemory<byte>> bundles, bool isFirst)
     {
+        string system = string.Join(
+            ' ', bundles.Select(bytes => (BundleReader.Read(bytes) as BundleReading.Read)?.Bundle.Hash));
+        if (system == _begun)
+        {
+            TellNoChange(); // Inputs are not read again for nothing.
+            return;
+        }
+
+        _begun = system;
         _ = End();
         _end = CancellationTokenSource.CreateLinkedTokenSource(_stop);
         if (!isFirst)
@@ -102,19 +113,23 @@ internal sealed class WatchLoop : IDisposable
     // What becomes of a swap the run tells itself.
     private void Offer(SwapDesk desk, IReadOnlyList<ReadOnlyMemory<byte>> bundles)
     {
+        bool isSame = true;
         foreach (var bytes in bundles)
         {
             if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: { Manifest.Name: var name } bundle })
             {
+                isSame = false;
                 Keep();
             }
             else if (desk.Running(name) is not { } running)
             {
+                isSame = false;
                 _terminal.Error.WriteLine($"module {Printable.Of(name)} is new: run again to have it too");
                 Keep();
             }
             else if (running != bundle.Hash)
             {
+                isSame = false;
                 foreach (string reason in desk.Offer(bytes))
                 {
                     _terminal.Error.WriteLine($"not swapped {Printable.Of(reason)}");
@@ -122,6 +137,17 @@ internal sealed class WatchLoop : IDisposable
             }
         }
 
+        if (isSame)
+        {
+            TellNoChange();
+        }
+
+        _terminal.Error.Flush();
+    }
+
+    private void TellNoChange()
+    {
+        _terminal.Error.WriteLine("saved: nothing of the system has changed");
         _terminal.Error.Flush();
     }
 

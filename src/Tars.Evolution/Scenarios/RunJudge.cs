@@ -152,9 +152,9 @@ internal sealed class RunJudge(
     private bool IsOf(ProcessReport process, string agent) =>
         !process.IsEnded && process.Module == module.Name && process.Agent == agent;
 
-    // What was never reported is no number, and nothing is expected to hold of it.
+    // What was never reported is no number, and nothing but `!=` holds of it.
     private static byte[] Float(double? value) =>
-        value is { } number ? BitConverter.GetBytes(number) : BitConverter.GetBytes(0x7FF8_0000_0000_0000);
+        value is { } number ? BitConverter.GetBytes(number) : BitConverter.GetBytes(ValueEncoding.CanonicalNaN);
 
     private static byte[] Int(long value) => BitConverter.GetBytes(value);
 

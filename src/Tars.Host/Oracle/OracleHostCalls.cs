@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Tars.Bundle.Abi;
+using Tars.Bundle.Schema;
 using Tars.Bundle.Wasm;
 using Tars.Bundle.Wasm.Interpreter;
 using Tars.Kernel.Ports;
@@ -112,8 +113,10 @@ internal sealed class OracleHostCalls(ValidatedModule module)
                     break;
                 case HostArgumentKind.F64:
                     double number = value.F64;
-                    ulong bits = double.IsNaN(number) ? CanonicalNaN : BitConverter.DoubleToUInt64Bits(number);
-                    BinaryPrimitives.WriteUInt64LittleEndian(to, bits);
+                    long bits = double.IsNaN(number)
+                        ? ValueEncoding.CanonicalNaN
+                        : BitConverter.DoubleToInt64Bits(number);
+                    BinaryPrimitives.WriteInt64LittleEndian(to, bits);
                     break;
                 case HostArgumentKind.Bytes:
                     uint count = arguments[place++].U32;
@@ -127,8 +130,6 @@ internal sealed class OracleHostCalls(ValidatedModule module)
             to = to[8..];
         }
     }
-
-    private const ulong CanonicalNaN = 0x7FF8_0000_0000_0000;
 
     private static uint Field(ReadOnlySpan<byte> block, int offset) =>
         BinaryPrimitives.ReadUInt32LittleEndian(block[offset..]);

@@ -38,7 +38,45 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(ExitStatus.Fine, await watching);
     }
 
+    [Fact]
+    public async Task A_run_that_has_ended_begins_anew_when_a_file_of_it_changes_and_not_for_another()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        var terminal = new Terminal(
+            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+        var options = new RunCommand.Options(
+            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
+        string main = Path.Combine(_folder, "main.tars");
+        File.WriteAllText(main, Ending("first"));
+        var watching = Task.Run(
+            () => WatchLoop.Run(options, terminal, stop.Token),
+            TestContext.Current.CancellationToken);
+        await told.Until("main: first");
+        File.WriteAllText(Path.Combine(_folder, "other.tars"), Ending("nobody"));
+        await told.Until("nothing of the system has changed");
+        Assert.DoesNotContain("begins anew", told.ToString(), StringComparison.Ordinal);
+        File.WriteAllText(main, Ending("second"));
+        await told.Until("begins anew");
+        await told.Until("main: second");
+        await stop.CancelAsync();
+        Assert.Equal(ExitStatus.Fine, await watching);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static string Ending(string word) =>
+        $"""
+        tars: 1
+        module: main
+        version: 1.0.0
+        summary: Says a word and has nothing more to do.
+        handlers:
+          start:
+            do: |
+              log("{word}")
+
+        """;
 
     private void Save(string word, string state = "")
     {

@@ -60,6 +60,19 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void A_link_that_waits_where_a_value_is_written_is_not_followed()
+    {
+        string folder = Path.Combine(_folder, "s");
+        var host = new StoreHost(folder);
+        host.Ask(Ask(Device.Put, "a", "value"));
+        string victim = Path.Combine(_folder, "victim");
+        File.WriteAllText(victim, "mine");
+        File.CreateSymbolicLink($"{Assert.Single(Directory.GetFiles(folder))}.new", victim);
+        Assert.IsType<DeviceAnswer.Value>(host.Ask(Ask(Device.Put, "a", "other")));
+        Assert.Equal("mine", File.ReadAllText(victim));
+    }
+
+    [Fact]
     public void A_folder_that_is_gone_is_an_answer()
     {
         var host = new StoreHost(Path.Combine(_folder, "s"));

@@ -32,6 +32,7 @@ public sealed class ScenarioRunTests
         metrics:
           seen: { kind: mean, goal: maximize }
           only: { kind: once, goal: maximize }
+          never: { kind: last, goal: maximize }
           sent: { kind: last, goal: maximize, from: channels, of: published("out") + 1 }
         state:
           sum: int = 0
@@ -80,6 +81,8 @@ public sealed class ScenarioRunTests
     [InlineData("sent == 3.0", "", true)]
     [InlineData("""published("out") == 2 and alive(m) == 1 and traps() == 0""", "", true)]
     [InlineData("5 < p", "it is false", false)]
+    [InlineData("never != 1.0 and not (never == 1.0)", "", true)]
+    [InlineData("never < 1.0", "never = nan", false)]
     public void An_expectation_of_the_end_holds_or_says_what_was_seen(string expected, string detail, bool holds)
     {
         var outcome = Run(
