@@ -1,6 +1,5 @@
 using Tars.Base;
 using Tars.Bundle.Schema;
-using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -36,8 +35,8 @@ public sealed class Kernel
         init => _state.Link.Faults = value;
     }
 
-    /// <summary>The newest events that were rolled back, oldest first.</summary>
-    public IEnumerable<DeadLetter> DeadLetters => _state.DeadLetters.Letters;
+    /// <summary>The newest events that were rolled back and not delivered again, oldest first.</summary>
+    public IEnumerable<KeptLetter> DeadLetters => _state.DeadLetters.Letters;
 
     /// <summary>Ends what a guest does just now; its event is rolled back.</summary>
     /// <remarks>The one call that any thread may make.</remarks>
@@ -57,6 +56,13 @@ public sealed class Kernel
 
     public KernelReport Report() => KernelReports.Of(_state);
 
+    /// <summary>What the living processes do just now, in order of birth. Asking changes nothing.</summary>
+    /// <param name="after">Those that were born after this one.</param>
+    public IEnumerable<ProcessStatus> Status(ProcessId after = default) => KernelReports.StatusOf(_state, after);
+
+    /// <summary>What the living processes may use from birth on. Asking changes nothing.</summary>
+    public IEnumerable<HeldRight> Rights() => _state.Denials.Held();
+
     public StepResult Step(KernelEvent happened)
     {
         // The monotonic clock is the host's promise; a step back would be our own mistake.
@@ -67,6 +73,7 @@ public sealed class Kernel
         _state.Clock.Fire();
         _state.Link.Fire();
         _state.Swaps.Fire();
+        _state.Returns.Fire();
         Apply(happened);
         Work();
         return new StepResult(
@@ -105,9 +112,6 @@ public sealed class Kernel
             case KernelEvent.Message message:
                 Receive(message.Value.AsSpan(), ChannelReceivers(message.Channel), $"channel {message.Channel}");
                 break;
-            case KernelEvent.SetParam set:
-                SetParam(set);
-                break;
             case KernelEvent.Swap swap:
                 _state.Swaps.Request(swap);
                 break;
@@ -133,7 +137,8 @@ public sealed class Kernel
                 Stop();
                 break;
             default:
-                throw new System.Diagnostics.UnreachableException();
+                _state.Operator.Apply(happened);
+                break;
         }
     }
 
@@ -170,7 +175,8 @@ public sealed class Kernel
         }
     }
 
-    private long? NextDue() => Earlier(_state.Clock.NextDue, Earlier(_state.Link.NextDue, _state.Swaps.DueAt));
+    private long? NextDue() => Earlier(
+        Earlier(_state.Clock.NextDue, _state.Returns.NextDue), Earlier(_state.Link.NextDue, _state.Swaps.DueAt));
 
     private static long? Earlier(long? one, long? other) =>
         one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
@@ -238,33 +244,6 @@ public sealed class Kernel
         _state.Supervisor.Crash(process);
     }
 
-    private void SetParam(KernelEvent.SetParam set)
-    {
-        for (int module = 0; module < _state.System.Modules.Length; module++)
-        {
-            var manifest = _state.System.Modules[module].Manifest;
-            if (manifest.Name != set.Module)
-            {
-                continue;
-            }
-
-            if (ModuleParams.With(manifest, _state.Params[module], set.Param, set.Value.AsSpan()) is { } values)
-            {
-                _state.Params[module] = values;
-                foreach (var process in _state.Processes.Values.Where(one => one.Agent.ModuleIndex == module))
-                {
-                    process.ParamsDue = true;
-                }
-
-                return;
-            }
-        }
-
-        _state.Audit(
-            ProcessId.Outside, "set", $"{set.Module}.{set.Param}",
-                "there is no such parameter, or it may not hold the value");
-    }
-
     private string Name(DeviceId device) => _state.System.Devices[device.Value].Name;
 
     private Router.Receiver[] DeviceReceivers(DeviceId id)
@@ -276,7 +255,8 @@ public sealed class Kernel
             for (int handler = 0; handler < process.Agent.Handlers.Length; handler++)
             {
                 var spec = process.Agent.Handlers[handler].Spec;
-                if (spec.Kind == Bundle.Manifest.HandlerKind.Device && spec.Subject == device.Name)
+                if (spec.Kind == Bundle.Manifest.HandlerKind.Device && spec.Subject == device.Name
+                    && !_state.Denials.Holds(process, new Caps.Capability.OfDevice(id)))
                 {
                     receivers.Add(new Router.Receiver(process, handler, []));
                 }

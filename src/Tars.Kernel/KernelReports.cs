@@ -16,6 +16,56 @@ internal static class KernelReports
         state.DeadLetters.Total,
         state.Ended.Sum(one => one.Traps) + state.Processes.Values.Sum(one => one.Traps));
 
+    public static IEnumerable<ProcessStatus> StatusOf(KernelState state, ProcessId after) =>
+        state.Processes.Values.Where(one => after < one.Id).Select(one => StatusOf(state, one));
+
+    private static ProcessStatus StatusOf(KernelState state, Process process)
+    {
+        var ask = process.Waiting;
+        var activity =
+            process.Phase != GuestPhase.Idle ? ProcessActivity.Running
+            : process.IsBlocked ? ProcessActivity.Blocked
+            : ask is { Payload: null } ? ProcessActivity.Asking
+            : process.Hold == Hold.Still ? ProcessActivity.Swapping
+            : process.IsReady ? ProcessActivity.Ready
+            : ProcessActivity.Idle;
+        var device = activity == ProcessActivity.Asking ? ask?.Device : null;
+        return new ProcessStatus(
+            process.Id,
+            process.Agent.Module.Manifest.Name,
+            process.Agent.Name,
+            process.Parent,
+            activity,
+            activity switch
+            {
+                ProcessActivity.Asking => ask!.Target, // It is asking.
+                ProcessActivity.Blocked => FirstReceiver(process),
+                _ => ProcessId.Outside,
+            },
+            device is { } place ? state.System.Devices[place.Value].Name : "",
+            process.Mail.Count,
+            process.Outbox.Messages,
+            process.Guest?.Memory.Length ?? 0,
+            process.Fuel,
+            process.Traps,
+            process.Restarts,
+            process.Born);
+    }
+
+    private static ProcessId FirstReceiver(Process process)
+    {
+        for (int index = 0; index < process.Outbox.Count; index++)
+        {
+            ref var mail = ref process.Outbox.At(index);
+            if (mail.Kind == Ipc.MailKind.Message)
+            {
+                return mail.Target;
+            }
+        }
+
+        return ProcessId.Outside;
+    }
+
     public static ProcessReport Of(Process process) => new(
         process.Id,
         process.Agent.Module.Manifest.Name,

@@ -2,6 +2,7 @@ using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Linking;
+using Tars.Kernel.Operating;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 using Tars.Kernel.Supervision;
@@ -37,6 +38,10 @@ internal sealed class KernelState
         Saving = new Saving(this);
         Swaps = new Swaps(this);
         Clock = new TimerService(this);
+        Denials = new Denials(this);
+        DeadLetters = new DeadLetterBox(this);
+        Returns = new ParamReturns(this);
+        Operator = new Operator(this);
     }
 
     public SystemImage System { get; set; }
@@ -118,6 +123,12 @@ internal sealed class KernelState
 
     public TimerService Clock { get; }
 
+    public Denials Denials { get; }
+
+    public ParamReturns Returns { get; }
+
+    public Operator Operator { get; }
+
     public CallTrace Trace { get; } = new();
 
     public GuestCalls Calls { get; }
@@ -126,7 +137,7 @@ internal sealed class KernelState
 
     public BufferPool Buffers { get; } = new();
 
-    public DeadLetterBox DeadLetters { get; } = new();
+    public DeadLetterBox DeadLetters { get; }
 
     public bool HasReady => 0 < _ready.Count;
 
@@ -153,6 +164,30 @@ internal sealed class KernelState
     }
 
     public Process? Find(ProcessId id) => Processes.GetValueOrDefault(id);
+
+    /// <summary>Index of the module of that name, or -1.</summary>
+    public int ModuleOf(string name)
+    {
+        for (int module = 0; module < System.Modules.Length; module++)
+        {
+            if (System.Modules[module].Manifest.Name == name)
+            {
+                return module;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>A module's parameters have other values from the next event of each of its processes on.</summary>
+    public void SetParams(int module, byte[] values)
+    {
+        Params[module] = values;
+        foreach (var process in Processes.Values)
+        {
+            process.ParamsDue |= process.Agent.ModuleIndex == module;
+        }
+    }
 
     public AgentImage AgentOf(int place) => System.Agents[place];
 

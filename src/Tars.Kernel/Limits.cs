@@ -57,6 +57,12 @@ internal static class Limits
     /// <summary>Octets of the event that a dead letter keeps.</summary>
     public const int DeadLetterBytesMax = 4_096;
 
+    /// <summary>Octets of an event up to which its dead letter can be delivered again.</summary>
+    public const int DeadLetterEventBytesMax = 256 << 10;
+
+    /// <summary>Octets of all events that dead letters keep; the oldest give way.</summary>
+    public const int DeadLettersBytesMax = 16 << 20;
+
     /// <summary>Octets of the guest's own words that a dead letter keeps.</summary>
     public const int TrapTextMax = 1_024;
 

@@ -18,7 +18,14 @@ internal static class EventText
         KernelEvent.ChannelLines lines => $"{Count(lines.Batch)} for the channel {lines.Channel}",
         KernelEvent.DeviceInput input => $"input of the device {system.Devices[input.Device.Value].Name}",
         KernelEvent.Message message => $"a message for the channel {message.Channel}",
-        KernelEvent.SetParam set => $"the parameter {set.Module}.{set.Param} is set",
+        KernelEvent.SetParam set =>
+            $"the parameter {set.Module}.{set.Param} is set{(set.Until is null ? "" : " for a time")}",
+        KernelEvent.Grant grant => $"{Whose(grant.Process, grant.Module)} is granted {grant.Right} again",
+        KernelEvent.Revoke revoke => $"{Whose(revoke.Process, revoke.Module)} loses {revoke.Right}",
+        KernelEvent.DeliverDead deliver => $"dead letter {deliver.Letter} is delivered again",
+        KernelEvent.DropDead drop => $"dead letter {drop.Letter} is thrown away",
+        KernelEvent.StopProcess stop => $"{stop.Process} is told to stop",
+        KernelEvent.Swap swap => $"a new version of {swap.Module}",
         KernelEvent.GuestDone done => $"the guest of {done.Process} is done",
         KernelEvent.Look look => $"a look at {look.Process}",
         KernelEvent.Answer answer => $"the answer to ask {answer.Number}",
@@ -28,6 +35,9 @@ internal static class EventText
         KernelEvent.Stop => "the stop",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    private static string Whose(ProcessId process, string module) =>
+        process == ProcessId.Outside ? module : process.ToString();
 
     private static string Count(LineBatch batch) =>
         $"{batch.Count} {(batch.Count == 1 ? "line" : "lines")}{(batch.IsLast ? " and the end" : "")}";

@@ -6,6 +6,7 @@ using Tars.Bundle.Schema;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
+using Tars.Kernel.Operating;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 
@@ -151,7 +152,8 @@ internal sealed class EffectApplier(KernelState state)
         var operation = process.Agent.Operations[row];
         var target = capability is Capability.OfProcess { Target: var id } ? id : ProcessId.Outside;
         bool cycle = target != ProcessId.Outside && state.Asks.WouldCycle(process, target);
-        var ask = state.Asks.Open(process, target, continuation, operation, source.Monotonic, timeout);
+        var asked = capability is Capability.OfDevice { Target: var place } ? place : default(DeviceId?);
+        var ask = state.Asks.Open(process, target, asked, continuation, operation, source.Monotonic, timeout);
         if (cycle)
         {
             state.Asks.Fail(ask.Number, AskFailure.Refused, "it would close a cycle of asks");
@@ -265,6 +267,11 @@ internal sealed class EffectApplier(KernelState state)
             return new Refusal(operation.Spec.Target, "the slot is not held, or is for something else");
         }
 
+        if (state.Denials.Holds(process, capability))
+        {
+            return new Refusal(operation.Spec.Target, Denials.Refusal);
+        }
+
         if (process.Agent.Spec.Limits.Sends is { } sends && sends < ++_sends)
         {
             return new Refusal(operation.Spec.Target, "the event sends more than its limit");
@@ -308,6 +315,11 @@ internal sealed class EffectApplier(KernelState state)
         if (!route.Patterns[place])
         {
             return new Refusal(route.Channel, "the slot is for other channels");
+        }
+
+        if (state.Denials.Holds(process, capability))
+        {
+            return new Refusal(route.Channel, Denials.Refusal);
         }
 
         if (!ValueEncoding.IsValid(image.Type, value))

@@ -9,6 +9,23 @@ internal static class ModuleParams
 {
     public static byte[] Initial(BundleManifest manifest) => [.. manifest.Params.SelectMany(param => param.Value)];
 
+    /// <summary>The value of one, or null when there is none of that name.</summary>
+    public static byte[]? Of(BundleManifest manifest, byte[] values, string name)
+    {
+        var reader = new ByteReader(values);
+        foreach (var param in manifest.Params)
+        {
+            int start = reader.Position;
+            ValueEncoding.Skip(param.Type, ref reader);
+            if (param.Name == name)
+            {
+                return values[start..reader.Position];
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// The same with one value changed; null when there is no such parameter or it may not hold the value.
     /// </summary>

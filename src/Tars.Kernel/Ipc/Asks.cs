@@ -23,10 +23,16 @@ internal sealed class Asks(KernelState state)
 
     /// <summary>A process asks and waits from now on.</summary>
     public PendingAsk Open(
-        Process asker, ProcessId target, int continuation, OperationImage operation, long from, long timeout)
+        Process asker,
+        ProcessId target,
+        DeviceId? device,
+        int continuation,
+        OperationImage operation,
+        long from,
+        long timeout)
     {
         Invariant.Holds(asker.Waiting is null);
-        var ask = new PendingAsk(++_last, target, continuation, operation.Spec.Answer);
+        var ask = new PendingAsk(++_last, target, continuation, operation.Spec.Answer) { Device = device };
         asker.Waiting = ask;
         _open.Add(ask.Number, asker);
         if (0 < timeout)

@@ -33,6 +33,7 @@ public sealed class EffectTrace(IOutside inner) : IOutside
         Answered,
         Measured,
         Swapped,
+        Operated,
     }
 
     /// <summary>Of everything so far. It is asked after each event, since it depends on where it was asked.</summary>
@@ -134,6 +135,15 @@ public sealed class EffectTrace(IOutside inner) : IOutside
         _block.Text(string.Join('\n', report.Refusals));
         _block.U32((uint)report.Processes);
         inner.Swapped(report);
+    }
+
+    public void Operated(OperatorAct act)
+    {
+        Begin(EffectTag.Operated, ProcessId.Outside);
+        _block.Text(act.Act);
+        _block.Text(act.Target);
+        _block.Text(act.Refusal);
+        inner.Operated(act);
     }
 
     public void Released(ModuleImage module) => inner.Released(module);

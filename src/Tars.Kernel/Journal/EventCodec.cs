@@ -29,6 +29,12 @@ internal static class EventCodec
         Request = 13,
         Crash = 14,
         Swap = 15,
+        SetParamFor = 16,
+        Grant = 17,
+        Revoke = 18,
+        DeliverDead = 19,
+        DropDead = 20,
+        StopProcess = 21,
     }
 
     public static void Write(ByteWriter output, KernelEvent happened)
@@ -57,11 +63,6 @@ internal static class EventCodec
                 output.Text(message.Channel);
                 output.Bytes(message.Value.AsSpan());
                 break;
-            case KernelEvent.SetParam set:
-                output.Text(set.Module);
-                output.Text(set.Param);
-                output.Bytes(set.Value.AsSpan());
-                break;
             case KernelEvent.GuestDone done:
                 output.I64(done.Process.Value);
                 Write(output, done.Result);
@@ -74,8 +75,11 @@ internal static class EventCodec
             case KernelEvent.Swap swap:
                 SwapCodec.Write(output, swap);
                 break;
-            default:
+            case KernelEvent.Answer or KernelEvent.Ask or KernelEvent.Request or KernelEvent.Crash:
                 WriteAsk(output, happened);
+                break;
+            default:
+                OperatorCodec.Write(output, happened);
                 break;
         }
     }
@@ -93,7 +97,13 @@ internal static class EventCodec
             EventTag.ChannelLines => ReadChannelLines(at, ref input),
             EventTag.DeviceInput => new KernelEvent.DeviceInput(at, ReadDevice(ref input), ReadRest(ref input)),
             EventTag.Message => new KernelEvent.Message(at, input.Text(), ReadRest(ref input)),
-            EventTag.SetParam => new KernelEvent.SetParam(at, input.Text(), input.Text(), ReadRest(ref input)),
+            EventTag.SetParam => OperatorCodec.ReadSet(at, ref input, isForATime: false),
+            EventTag.SetParamFor => OperatorCodec.ReadSet(at, ref input, isForATime: true),
+            EventTag.Grant => OperatorCodec.ReadGrant(at, ref input),
+            EventTag.Revoke => OperatorCodec.ReadRevoke(at, ref input),
+            EventTag.DeliverDead => new KernelEvent.DeliverDead(at, input.I64()),
+            EventTag.DropDead => new KernelEvent.DropDead(at, input.I64()),
+            EventTag.StopProcess => new KernelEvent.StopProcess(at, new ProcessId(input.I64())),
             EventTag.GuestDone => new KernelEvent.GuestDone(at, new ProcessId(input.I64()), ReadResult(ref input)),
             EventTag.Stop => new KernelEvent.Stop(at),
             EventTag.Look => new KernelEvent.Look(at, new ProcessId(input.I64())),
@@ -116,7 +126,13 @@ internal static class EventCodec
         KernelEvent.ChannelLines => EventTag.ChannelLines,
         KernelEvent.DeviceInput => EventTag.DeviceInput,
         KernelEvent.Message => EventTag.Message,
-        KernelEvent.SetParam => EventTag.SetParam,
+        KernelEvent.SetParam { Until: null } => EventTag.SetParam,
+        KernelEvent.SetParam => EventTag.SetParamFor,
+        KernelEvent.Grant => EventTag.Grant,
+        KernelEvent.Revoke => EventTag.Revoke,
+        KernelEvent.DeliverDead => EventTag.DeliverDead,
+        KernelEvent.DropDead => EventTag.DropDead,
+        KernelEvent.StopProcess => EventTag.StopProcess,
         KernelEvent.GuestDone => EventTag.GuestDone,
         KernelEvent.Stop => EventTag.Stop,
         KernelEvent.Look => EventTag.Look,

@@ -5,15 +5,21 @@ namespace Tars.Kernel.Linking;
 /// <summary>Which types have places for processes, capabilities or blobs.</summary>
 internal static class SlotPlaces
 {
-    public static bool AnyIn(SchemaType type) => type switch
+    public static bool AnyIn(SchemaType type) =>
+        Any(type, one => one is SchemaType.Ref or SchemaType.Cap or SchemaType.Blob);
+
+    /// <summary>True where a value holds what is closed with the message that carries it.</summary>
+    public static bool AnyOfOneMessage(SchemaType type) =>
+        Any(type, one => one is SchemaType.Cap or SchemaType.Blob);
+
+    private static bool Any(SchemaType type, Predicate<SchemaType> isOne) => isOne(type) || type switch
     {
-        SchemaType.Ref or SchemaType.Cap or SchemaType.Blob => true,
-        SchemaType.List list => AnyIn(list.Element),
-        SchemaType.Map map => AnyIn(map.Key) || AnyIn(map.Value),
-        SchemaType.Optional optional => AnyIn(optional.Inner),
-        SchemaType.Fallible fallible => AnyIn(fallible.Inner),
-        SchemaType.Record record => record.Fields.Any(field => AnyIn(field.Type)),
-        SchemaType.Variant variant => variant.Cases.Any(one => one.Fields.Any(field => AnyIn(field.Type))),
+        SchemaType.List list => Any(list.Element, isOne),
+        SchemaType.Map map => Any(map.Key, isOne) || Any(map.Value, isOne),
+        SchemaType.Optional optional => Any(optional.Inner, isOne),
+        SchemaType.Fallible fallible => Any(fallible.Inner, isOne),
+        SchemaType.Record record => record.Fields.Any(field => Any(field.Type, isOne)),
+        SchemaType.Variant variant => variant.Cases.Any(one => one.Fields.Any(field => Any(field.Type, isOne))),
         _ => false,
     };
 }

@@ -65,6 +65,11 @@ public interface IOutside
     {
     }
 
+    /// <summary>An operator's event was carried out or refused, or what he set for a time is over.</summary>
+    void Operated(OperatorAct act)
+    {
+    }
+
     /// <summary>The kernel will not use this version of a module any more: it was swapped out, or never in.</summary>
     void Released(ModuleImage module)
     {

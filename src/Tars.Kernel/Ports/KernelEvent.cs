@@ -36,7 +36,31 @@ public abstract record KernelEvent
     public sealed record Message(Moment At, string Channel, ImmutableArray<byte> Value) : KernelEvent(At);
 
     /// <summary>The operator changes a parameter. A value outside its range is refused and changes nothing.</summary>
-    public sealed record SetParam(Moment At, string Module, string Param, ImmutableArray<byte> Value) : KernelEvent(At);
+    public sealed record SetParam(Moment At, string Module, string Param, ImmutableArray<byte> Value) : KernelEvent(At)
+    {
+        /// <summary>The monotonic clock when it holds again what it held before; null when the value stays.</summary>
+        public long? Until { get; init; }
+    }
+
+    /// <summary>The operator gives back what he took away.</summary>
+    /// <param name="Process">The one that it is about; the outside for all of the module.</param>
+    /// <param name="Module">Only looked at when no process is named.</param>
+    public sealed record Grant(Moment At, ProcessId Process, string Module, Right Right) : KernelEvent(At);
+
+    /// <summary>The operator takes a right away; what was derived from a module's right ends with it.</summary>
+    /// <param name="Process">As of <see cref="Grant"/>.</param>
+    /// <param name="Module">The same.</param>
+    public sealed record Revoke(Moment At, ProcessId Process, string Module, Right Right) : KernelEvent(At);
+
+    /// <summary>The operator has a dead letter delivered again: then it is no dead letter any more.</summary>
+    /// <param name="Letter">Its number in the box.</param>
+    public sealed record DeliverDead(Moment At, long Letter) : KernelEvent(At);
+
+    /// <summary>The operator throws a dead letter away.</summary>
+    public sealed record DropDead(Moment At, long Letter) : KernelEvent(At);
+
+    /// <summary>The operator stops a process: its `stop` handler runs, and nobody begins it anew.</summary>
+    public sealed record StopProcess(Moment At, ProcessId Process) : KernelEvent(At);
 
     /// <summary>
     /// A new version of a module is to take the place of the running one; <see cref="IOutside.Swapped"/> tells what

@@ -234,18 +234,40 @@ internal ref struct BatchComposer
     private bool Line(in Mail mail, LineBatch batch, int index, ReadOnlySpan<byte> suffix)
     {
         var line = batch.Line(index);
-        int head = batch.Form switch
-        {
-            LineForm.OptionalText => 5,
-            LineForm.Text => 4,
-            LineForm.Encoded => 0,
-        };
-        int size = head + line.Length + suffix.Length;
+        int size = HeadOf(batch.Form) + line.Length + suffix.Length;
         if (!Record(EventKind.Handler, mail.Handler, size, mail.Instant, turns: 1, out var payload))
         {
             return false;
         }
 
+        Write(batch.Form, line, suffix, payload);
+        return true;
+    }
+
+    /// <summary>The payload of the event that a line is; the one behind the last line is the end.</summary>
+    public static byte[] PayloadOf(LineBatch batch, int index, ReadOnlySpan<byte> suffix)
+    {
+        if (batch.Count <= index)
+        {
+            return [0];
+        }
+
+        var line = batch.Line(index);
+        byte[] payload = new byte[HeadOf(batch.Form) + line.Length + suffix.Length];
+        Write(batch.Form, line, suffix, payload);
+        return payload;
+    }
+
+    private static int HeadOf(LineForm form) => form switch
+    {
+        LineForm.OptionalText => 5,
+        LineForm.Text => 4,
+        LineForm.Encoded => 0,
+    };
+
+    private static void Write(LineForm form, ReadOnlySpan<byte> line, ReadOnlySpan<byte> suffix, Span<byte> payload)
+    {
+        int head = HeadOf(form);
         if (head == 5)
         {
             payload[0] = 1;
@@ -258,7 +280,6 @@ internal ref struct BatchComposer
 
         line.CopyTo(payload[head..]);
         suffix.CopyTo(payload[(head + line.Length)..]);
-        return true;
     }
 
     // One record with its payload zeroed at the end only; false when it does not fit any more.

@@ -171,14 +171,15 @@ internal sealed class BatchRunner(KernelState state)
         var kind = mail.Kind == MailKind.Lines ? BatchKind.Lines : BatchKind.Mail;
         process.Batch = new Batch(kind, Prelude: 0, HasBeliefs: false, 1, mail.Handler, HasAsks: false);
         view[ControlBlock.EventsCommitted] = 0;
-        var letter = Letter(process, result.Fault ?? new GuestFault(FaultKind.EffectsFull), view) with
+        var kept = Letters.Of(state, process, result.Fault ?? new GuestFault(FaultKind.EffectsFull), view);
+        var letter = kept.Letter with
         {
             Trap = GuestTrap.OutOfMemory,
             Detail = "the event does not fit into the event ring",
         };
         TakeOff(process, committed: 0, trapped: true, fuel: 0);
         state.Trace.Handled(process.Id, process.Batch.Handler, count: 1, site, letter);
-        state.Supervisor.Trapped(process, letter, process.Batch, index: 0);
+        state.Supervisor.Trapped(process, kept with { Letter = letter }, process.Batch, index: 0);
     }
 
     private void AfterBatch(Process process, GuestResult result)
@@ -204,7 +205,8 @@ internal sealed class BatchRunner(KernelState state)
         }
 
         state.Effects.Apply(process, effects, committed);
-        var letter = result.Fault is { } fault ? Letter(process, fault, view) : null;
+        var kept = result.Fault is { } fault ? Letters.Of(state, process, fault, view) : null;
+        var letter = kept?.Letter;
         if (letter is not null && (process.Aborted?.End == AbortEnd.NotUndone || !Undo(process, view)))
         {
             state.Calls.Note(process, result, committed, site, AbortEnd.NotUndone);
@@ -227,7 +229,7 @@ internal sealed class BatchRunner(KernelState state)
         }
         else if (letter is not null && !again)
         {
-            state.Supervisor.Trapped(process, letter!, batch, committed);
+            state.Supervisor.Trapped(process, kept!, batch, committed); // There is one with the letter.
         }
 
         AfterLife(process, batch, committed);
@@ -247,55 +249,6 @@ internal sealed class BatchRunner(KernelState state)
 
         effects = ring[..(int)committed];
         return EffectReader.AreWhole(effects, (int)view.EventsCommitted);
-    }
-
-    private DeadLetter Letter(Process process, GuestFault fault, GuestView view)
-    {
-        var batch = process.Batch;
-        int index = (int)view.EventsCommitted - batch.Prelude;
-        var (sender, instant, payload) = Event(process, index);
-        var text = view.TryRange(view[ControlBlock.TrapTextBase], view[ControlBlock.TrapTextSize], out var octets)
-            ? octets[..Math.Min(octets.Length, Limits.TrapTextMax)]
-            : [];
-        var code = (GuestTrap)view[ControlBlock.TrapCode];
-        return new DeadLetter(
-            process.Id,
-            index < 0 ? -1 : batch.Handler,
-            sender,
-            fault.Kind,
-            fault.Kind == FaultKind.Unreachable && Enum.IsDefined(code) ? code : GuestTrap.None,
-            System.Text.Encoding.UTF8.GetString(text),
-            view[ControlBlock.Site],
-            instant,
-            [.. payload[..Math.Min(payload.Length, Limits.DeadLetterBytesMax)]]);
-    }
-
-    // What is known of the event with an index behind the prelude.
-    private (ProcessId Sender, long Instant, byte[] Payload) Event(Process process, int index)
-    {
-        var batch = process.Batch;
-        if (0 <= index && index < batch.Count && batch.Kind == BatchKind.Mail)
-        {
-            int offset = 0;
-            for (int before = 0; before < index; before++)
-            {
-                offset += process.Mail.At(before).PayloadSize;
-            }
-
-            ref var mail = ref process.Mail.At(index);
-            return (mail.Sender, mail.Instant, process.Mail.PayloadFrom(offset, mail.PayloadSize).ToArray());
-        }
-
-        if (0 <= index && index < batch.Count && batch.Kind == BatchKind.Lines)
-        {
-            ref var mail = ref process.Mail.At(0);
-            int line = mail.NextLine + index;
-            // Mail of kind Lines has them.
-            byte[] octets = line < mail.Lines!.Count ? mail.Lines.Line(line).ToArray() : [];
-            return (ProcessId.Outside, mail.Instant, octets);
-        }
-
-        return (ProcessId.Outside, state.Now.Instant, []);
     }
 
     private bool Undo(Process process, GuestView view)

@@ -109,7 +109,7 @@ internal sealed class Births(KernelState state)
 
     private Process Add(AgentImage agent, ProcessId id, Process? parent, byte[] given)
     {
-        var process = new Process(id, agent, SeedOf(agent), parent, given);
+        var process = new Process(id, agent, SeedOf(agent), parent, given) { Born = state.Now.Monotonic };
         state.Processes.Add(process.Id, process);
         state.CountAlive(process, +1);
         state.ProcessGeneration++;

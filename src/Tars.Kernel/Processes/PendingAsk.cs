@@ -12,6 +12,9 @@ internal sealed record PendingAsk(
     /// <summary>Payload of the Answer event; null while it is awaited.</summary>
     public byte[]? Payload { get; set; }
 
+    /// <summary>The device that was asked, or null.</summary>
+    public Ports.DeviceId? Device { get; init; }
+
     public long Instant { get; set; }
 
     public long Arrived { get; set; }

@@ -115,6 +115,9 @@ internal sealed class Process
     /// <summary>Entries of the mailbox that belong to the batch being handled.</summary>
     public int InFlight { get; set; }
 
+    /// <summary>The monotonic clock when it came into the world.</summary>
+    public long Born { get; init; }
+
     /// <summary>When the process was born, started, or told to stop: the moment of those events.</summary>
     public Moment Opened { get; set; }
 

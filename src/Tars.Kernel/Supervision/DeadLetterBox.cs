@@ -1,25 +1,139 @@
+using Tars.Kernel.Ipc;
 using Tars.Kernel.Ports;
+using Tars.Kernel.Swapping;
 
 namespace Tars.Kernel.Supervision;
 
-/// <summary>Events that were rolled back; the oldest give way when there are too many.</summary>
-internal sealed class DeadLetterBox
+/// <summary>Events that were rolled back, until an operator has them delivered again or throws them away.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  A letter that was delivered is in the box no more, so none is delivered twice.
+///   I2  The box is bounded in number and octets; the oldest letters give way.
+///   I3  A letter that can be delivered is mail of the version that runs: a swap converts it as it converts mail that
+///       waits, or it stays to be looked at.
+/// </remarks>
+internal sealed class DeadLetterBox(KernelState state)
 {
-    private readonly Queue<DeadLetter> _letters = new();
+    private readonly LinkedList<KeptLetter> _letters = new();
+    private long _octets;
 
     /// <summary>How many there ever were.</summary>
     public long Total { get; private set; }
 
-    public IEnumerable<DeadLetter> Letters => _letters;
+    public IEnumerable<KeptLetter> Letters => _letters;
 
-    public void Add(DeadLetter letter)
+    public void Add(KeptLetter letter)
     {
-        Total++;
-        if (_letters.Count == Limits.DeadLettersMax)
+        _letters.AddLast(letter with { Number = ++Total });
+        _octets += letter.Event.Length;
+        while (Limits.DeadLettersMax < _letters.Count || Limits.DeadLettersBytesMax < _octets) // I2
         {
-            _letters.Dequeue();
+            Remove(_letters.First!); // There is one as long as there is something to count.
+        }
+    }
+
+    /// <summary>Throws a letter away; false when there is none of that number.</summary>
+    public bool Remove(long number)
+    {
+        if (Find(number) is not { } node)
+        {
+            return false;
         }
 
-        _letters.Enqueue(letter);
+        Remove(node);
+        return true;
+    }
+
+    /// <summary>Delivers a letter as new mail, behind all that waits; nobody is answered for it any more.</summary>
+    /// <returns>Null, or why it stays in the box.</returns>
+    public string? Deliver(long number)
+    {
+        if (Find(number) is not { Value: var letter } node)
+        {
+            return "there is no such dead letter";
+        }
+
+        if (letter.WhyNot.Length != 0 || state.IsStopping)
+        {
+            return state.IsStopping ? "the system stops" : letter.WhyNot;
+        }
+
+        if (state.Find(letter.Letter.Process) is not { } target)
+        {
+            return "its receiver has ended";
+        }
+
+        var mail = new Mail
+        {
+            Kind = MailKind.Message,
+            Handler = letter.HandlerIndex,
+            Turns = letter.Turns,
+            Instant = state.Now.Instant,
+            Arrived = state.Now.Monotonic,
+        };
+        if (state.Delivery.Send(sender: null, target, mail, letter.Event.AsSpan()) is { } refused)
+        {
+            return refused;
+        }
+
+        Remove(node); // I1
+        return null;
+    }
+
+    /// <summary>A module is swapped: its letters become letters of the new version.</summary>
+    public void Convert(SwapWork work) // I3
+    {
+        for (var node = _letters.First; node is not null; node = node.Next)
+        {
+            if (work.Transfers.TryGetValue(node.Value.Letter.Process, out var transfer))
+            {
+                _octets -= node.Value.Event.Length;
+                node.Value = Convert(node.Value, transfer.Move);
+                _octets += node.Value.Event.Length;
+            }
+        }
+    }
+
+    private static KeptLetter Convert(KeptLetter letter, AgentMove move)
+    {
+        if (letter.WhyNot.Length != 0)
+        {
+            return letter;
+        }
+
+        var handler = move.Handlers[letter.HandlerIndex];
+        if (handler.Handler < 0 || handler.Payload is null)
+        {
+            string why = handler.Why.Length == 0 ? "has no such handler" : handler.Why;
+            return letter with { WhyNot = $"the version that runs now takes it no more: {why}" };
+        }
+
+        var mail = new Mail { Kind = MailKind.Message, Handler = letter.HandlerIndex };
+        (mail, byte[] octets) = WaitingMail.Convert(mail, letter.Event.ToArray(), move);
+        return letter with
+        {
+            HandlerIndex = mail.Handler,
+            Event = [.. octets],
+            Type = new Bundle.Schema.SchemaType.Record("", move.New.Handlers[mail.Handler].Payload),
+        };
+    }
+
+    private LinkedListNode<KeptLetter>? Find(long number)
+    {
+        for (var node = _letters.Last; node is not null && number <= node.Value.Number; node = node.Previous)
+        {
+            if (node.Value.Number == number)
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
+
+    private void Remove(LinkedListNode<KeptLetter> node)
+    {
+        _octets -= node.Value.Event.Length;
+        _letters.Remove(node);
     }
 }

@@ -21,10 +21,11 @@ internal sealed class Supervisor(KernelState state)
 
     /// <summary>An event was rolled back and taken off.</summary>
     /// <param name="index">Index of the event in its batch.</param>
-    public void Trapped(Process process, DeadLetter letter, Batch batch, int index)
+    public void Trapped(Process process, KeptLetter kept, Batch batch, int index)
     {
+        var letter = kept.Letter;
         process.Traps++;
-        state.DeadLetters.Add(letter);
+        state.DeadLetters.Add(kept);
         state.Outside.Trapped(letter);
         Count(process, letter.Sender);
         if (batch.Kind == BatchKind.Answer && index == batch.Prelude)
@@ -93,6 +94,7 @@ internal sealed class Supervisor(KernelState state)
         process.IsEnded = true;
         state.Processes.Remove(process.Id);
         state.CountAlive(process, -1);
+        state.Denials.Forget(process.Id);
         _restarts.Remove(process.Id);
         state.ProcessGeneration++;
         state.Clock.CancelAll(process);
@@ -132,7 +134,8 @@ internal sealed class Supervisor(KernelState state)
         process.Opened = state.Now;
         if (process.Waiting is { Payload: null } ask)
         {
-            state.Asks.Fail(ask.Number, AskFailure.Gone, "the system stops");
+            string why = state.IsStopping ? "the system stops" : "the process is told to stop";
+            state.Asks.Fail(ask.Number, AskFailure.Gone, why);
         }
 
         state.Wake(process);

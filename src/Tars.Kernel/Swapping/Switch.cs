@@ -57,6 +57,7 @@ internal static class Switch
             (target, mail, octets) => work.Transfers.TryGetValue(target.Id, out var transfer)
                 ? WaitingMail.Convert(mail, octets, transfer.Move)
                 : (mail, octets));
+        state.DeadLetters.Convert(work);
         byte[] values = state.Params[work.Module];
         state.Params[work.Module] = ModuleParams.Carry(
             work.Old.Manifest, values, work.New.Manifest, work.Warnings);

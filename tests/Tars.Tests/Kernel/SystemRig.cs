@@ -257,6 +257,9 @@ internal sealed class SystemRig : IOutside
         }
     }
 
+    public void Operated(OperatorAct act) =>
+        Line($"operator {act.Act} {act.Target}: {(act.IsDone ? "done" : act.Refusal)}");
+
     public void Released(ModuleImage module) => Line($"{module.Manifest.Name} {module.Manifest.Version} is released");
 
     public void Looked(ProcessId process, SavedState? state, string failure)

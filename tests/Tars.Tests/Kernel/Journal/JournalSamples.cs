@@ -32,6 +32,12 @@ internal static class JournalSamples
         new KernelEvent.Ask(_at, 1, "m", "agent", "name", [8]),
         new KernelEvent.Request(_at, 2, "m", [9]),
         new KernelEvent.Crash(_at, "m", "agent"),
+        new KernelEvent.SetParam(_at, "m", "p", [5, 6]) { Until = 99 },
+        new KernelEvent.Grant(_at, new ProcessId(0), "m", new Right(RightKind.Device, "out")),
+        new KernelEvent.Revoke(_at, new ProcessId(4), "", new Right(RightKind.Publish, "a/+")),
+        new KernelEvent.DeliverDead(_at, 3),
+        new KernelEvent.DropDead(_at, 4),
+        new KernelEvent.StopProcess(_at, new ProcessId(5)),
         new KernelEvent.Swap(_at, "m", new BundleHash(1, 2, 3, 4), new SwapTerms { Granted = ["a: publish b"] }),
     ];
 

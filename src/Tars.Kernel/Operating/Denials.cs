@@ -1,0 +1,170 @@
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Operating;
+
+/// <summary>Rights that an operator has taken away, of modules and of single processes.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  A device or pattern belongs to the module that declares it. What is denied to the module is refused at each
+///       use, whoever holds a capability of it by then: so everything that was derived from it ends with it, and is
+///       there again when it is granted again.
+///   I2  A denial is by name and outlives a swap; a process's own ends with the process.
+/// </remarks>
+internal sealed class Denials(KernelState state)
+{
+    public const string Refusal = "an operator has revoked it";
+
+    private readonly HashSet<(ProcessId Process, string Module, Right Right)> _denied = [];
+
+    // By number in the system that they were worked out for.
+    private SystemImage? _system;
+    private bool[] _devices = [];
+    private bool[] _channels = [];
+
+    /// <summary>Takes a right away, or gives it back.</summary>
+    /// <param name="process">The one that it is about; the outside for all of the module.</param>
+    /// <returns>Null, or why nothing has changed.</returns>
+    public string? Change(ProcessId process, string module, Right right, bool denies)
+    {
+        if (process != ProcessId.Outside)
+        {
+            if (state.Find(process) is not { } target)
+            {
+                return "there is no such process";
+            }
+
+            if (!RightsOf(target.Agent).Any(one => one.Right == right))
+            {
+                return "its agent has no such right";
+            }
+
+            module = target.Agent.Module.Manifest.Name;
+        }
+        else if (WhyUnknown(module, right) is { } why)
+        {
+            return why;
+        }
+
+        var row = (process, module, right);
+        bool changed = denies ? _denied.Add(row) : _denied.Remove(row);
+        _system = null;
+        return changed ? null : denies ? "it is revoked already" : "it is not revoked";
+    }
+
+    /// <summary>Whether a process may not use a capability that it holds.</summary>
+    public bool Holds(Process process, Capability? capability)
+    {
+        if (_denied.Count == 0)
+        {
+            return false;
+        }
+
+        WorkOut();
+        return capability switch
+        {
+            Capability.OfDevice { Target.Value: var device } =>
+                _devices[device] || IsOwn(process, new SlotImage(SlotKind.Device, device)),
+            Capability.OfChannel { Channel: var channel } =>
+                _channels[channel] || IsOwn(process, new SlotImage(SlotKind.Channel, channel)),
+            _ => false,
+        };
+    }
+
+    /// <summary>Whether a process may not use what a static slot stands for.</summary>
+    public bool Holds(Process process, SlotImage slot) => slot.Kind switch
+    {
+        SlotKind.Device => Holds(process, new Capability.OfDevice(new DeviceId(slot.Index))),
+        SlotKind.Channel => Holds(process, new Capability.OfChannel(slot.Index)),
+        SlotKind.Agent => false,
+    };
+
+    /// <summary>What the processes of an agent have from birth: what its code names, what devices it hears.</summary>
+    public IEnumerable<(Right Right, SlotImage Slot)> RightsOf(AgentImage agent)
+    {
+        foreach (var slot in agent.Slots.Where(one => one.Kind != SlotKind.Agent))
+        {
+            yield return (RightOf(slot), slot);
+        }
+
+        foreach (var device in state.System.Devices.Where(one => one.Module == agent.Module.Manifest.Name))
+        {
+            var slot = new SlotImage(SlotKind.Device, device.Id.Value);
+            if (!agent.Slots.Contains(slot) && agent.Handlers.Any(one => Hears(one.Spec, device)))
+            {
+                yield return (RightOf(slot), slot);
+            }
+        }
+    }
+
+    /// <summary>All that the living processes have from birth, in order.</summary>
+    public IEnumerable<HeldRight> Held() =>
+        from process in state.Processes.Values
+        from held in RightsOf(process.Agent)
+        select new HeldRight(
+            process.Id,
+            process.Agent.Module.Manifest.Name,
+            process.Agent.Name,
+            held.Right,
+            held.Slot.Kind == SlotKind.Device ? state.System.Devices[held.Slot.Index].Kind.Name : "",
+            Holds(process, held.Slot));
+
+    public void Forget(ProcessId ended)
+    {
+        if (0 < _denied.Count)
+        {
+            _denied.RemoveWhere(one => one.Process == ended); // I2
+        }
+    }
+
+    private Right RightOf(SlotImage slot) => slot.Kind == SlotKind.Device
+        ? new Right(RightKind.Device, state.System.Devices[slot.Index].Name)
+        : new Right(RightKind.Publish, state.System.Channels[slot.Index].Pattern.Text);
+
+    private static bool Hears(HandlerSpec handler, DeviceImage device) =>
+        handler.Kind == HandlerKind.Device && handler.Subject == device.Name;
+
+    // A device's name and a pattern are those of the module that declares them. I1
+    private bool IsOwn(Process process, SlotImage slot)
+    {
+        string module = slot.Kind == SlotKind.Device
+            ? state.System.Devices[slot.Index].Module
+            : state.System.Channels[slot.Index].Module;
+        return _denied.Contains((process.Id, module, RightOf(slot)));
+    }
+
+    private string? WhyUnknown(string module, Right right)
+    {
+        int index = state.ModuleOf(module);
+        if (index < 0)
+        {
+            return "no module of that name runs";
+        }
+
+        var manifest = state.System.Modules[index].Manifest;
+        bool isDeclared = right.Kind switch
+        {
+            RightKind.Device => manifest.Devices.Any(one => one.Name == right.Name),
+            RightKind.Publish => manifest.Publishes.Any(one => one.Pattern == right.Name),
+        };
+        return isDeclared ? null : "the module has no such right";
+    }
+
+    private void WorkOut()
+    {
+        if (_system == state.System)
+        {
+            return;
+        }
+
+        _system = state.System;
+        _devices = [.. _system.Devices.Select(one => IsDenied(one.Module, RightKind.Device, one.Name))];
+        _channels = [.. _system.Channels.Select(one => IsDenied(one.Module, RightKind.Publish, one.Pattern.Text))];
+    }
+
+    private bool IsDenied(string module, RightKind kind, string name) =>
+        _denied.Contains((ProcessId.Outside, module, new Right(kind, name)));
+}
