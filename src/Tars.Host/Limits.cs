@@ -51,4 +51,28 @@ internal static class Limits
 
     /// <summary>What a start function may burn on the oracle; it runs before anyone can be asked.</summary>
     public const long OracleStartFuelMax = 1_000_000_000;
+
+    /// <summary>Octets of one line of an operator, its end included.</summary>
+    public const int ControlLineBytesMax = 64 << 10;
+
+    /// <summary>Connections of operators to one run at a time.</summary>
+    public const int ControlClientsMax = 16;
+
+    /// <summary>Octets of a bundle that an operator hands over.</summary>
+    public const int ControlBundleBytesMax = 64 << 20;
+
+    /// <summary>Rows of one answer; who wants more asks for those behind the last.</summary>
+    public const int ControlRowsMax = 1_000;
+
+    /// <summary>How long a connection may be silent, or leave an answer unread.</summary>
+    public const int ControlSilenceMilliseconds = 60_000;
+
+    /// <summary>How long a run goes on before it opens a socket that nobody has named.</summary>
+    public const int ControlDelayMilliseconds = 200;
+
+    /// <summary>How long a run that has ended waits for its last answers to go out.</summary>
+    public const int ControlDrainMilliseconds = 500;
+
+    /// <summary>So many times as long as a request took the run has for itself afterwards.</summary>
+    public const int ControlRestFactor = 19;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Host.Control;
 using Tars.Host.Swapping;
 
 namespace Tars.Host;
@@ -35,6 +36,9 @@ public sealed record RunOptions
 
     /// <summary>Time begins at 1970-01-01T00:00:00Z and jumps to the next timer instead of waiting for it.</summary>
     public bool VirtualTime { get; init; }
+
+    /// <summary>How the run can be operated from outside; null when it cannot.</summary>
+    public ControlOptions? Control { get; init; }
 
     /// <summary>Where new versions of the modules are handed in while they run; null when none will be.</summary>
     public SwapDesk? Swaps { get; init; }

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using System.Text;
 using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Bundle.Manifest;
-using Tars.Bundle.Schema;
 using Tars.Bundle.Wasm;
 using Tars.Kernel.Ports;
 
@@ -187,44 +185,13 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
 
     private ParamSpec Set(ParamSpec param, string name, string text)
     {
-        var writer = new ByteWriter();
-        if (param.Type is SchemaType.Text)
+        var value = new ByteWriter();
+        if (ParamText.Read(param, text, value) is { } why)
         {
-            writer.Text(text);
-        }
-        else
-        {
-            bool bare = param.Type is SchemaType.Int or SchemaType.Float or SchemaType.Bool;
-            string json = bare ? text : $"\"{text}\"";
-            if (ValueJsonReader.Read(param.Type, Encoding.UTF8.GetBytes(json), writer) is not null)
-            {
-                string form = param.Type is SchemaType.Bool ? ": true or false" : "";
-                _reasons.Add($"--set {name}={text}: not a {SchemaText.Of(param.Type)}{form}");
-                return param;
-            }
-        }
-
-        if (!ParamRange.Holds(param, writer.Written))
-        {
-            _reasons.Add($"--set {name}={text}: outside the range {RangeOf(param)}");
+            _reasons.Add($"--set {name}={text}: {why}");
             return param;
         }
 
-        return param with { Value = [.. writer.Written] };
-    }
-
-    // A parameter that something is outside of has at least one end.
-    private static string RangeOf(ParamSpec param)
-    {
-        string? low = param.Low is { } least ? Text(least) : null;
-        string? high = param.High is { } most ? Text(most) : null;
-        return low is null ? $"up to {high}" : high is null ? $"from {low} on" : $"{low} to {high}";
-
-        string Text(ImmutableArray<byte> value)
-        {
-            var json = new ByteWriter();
-            _ = ValueJson.Write(param.Type, value.AsSpan(), json);
-            return Encoding.UTF8.GetString(json.Written).Trim('"');
-        }
+        return param with { Value = [.. value.Written] };
     }
 }

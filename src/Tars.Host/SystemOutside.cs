@@ -74,6 +74,12 @@ internal sealed class SystemOutside : IOutside, IDisposable
             pair.Value.Quantile(0.999),
             pair.Value.Worst));
 
+    /// <summary>What came of the operator's event that was newest.</summary>
+    public OperatorAct? LastAct { get; private set; }
+
+    /// <summary>Told of each swap, done or refused.</summary>
+    public Action<SwapReport>? OnSwapped { get; set; }
+
     /// <summary>Says whose batch it is that the kernel now holds.</summary>
     public void Lend(LineBatch batch, InputReader reader) => _readers[batch] = reader;
 
@@ -226,8 +232,19 @@ internal sealed class SystemOutside : IOutside, IDisposable
         Tell($"trap {NameOf(letter.Process)}{where}: {reason}; the event is rolled back");
     }
 
+    // What is refused is audited as well.
+    public void Operated(OperatorAct act)
+    {
+        LastAct = act;
+        if (act.IsDone)
+        {
+            Tell($"operator: {act.Act} {act.Target}");
+        }
+    }
+
     public void Swapped(SwapReport report)
     {
+        OnSwapped?.Invoke(report);
         foreach (string line in SwapText.Of(report, Stopwatch.GetElapsedTime(StepBegan)))
         {
             Tell(line);

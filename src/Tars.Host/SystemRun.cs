@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Tars.Devices.Host;
 using Tars.Devices.Lines;
+using Tars.Host.Control;
 using Tars.Host.Journal;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -22,6 +23,8 @@ public sealed class SystemRun : IDisposable
     private readonly AskedDevices _devices;
     private readonly RunStreams _streams;
     private readonly Recorder? _recorder;
+    private readonly ControlServer? _control;
+    private readonly ControlWork? _operated;
     private bool _recordErrorTold;
     private int _open;
     private long _flushed;
@@ -33,6 +36,7 @@ public sealed class SystemRun : IDisposable
         ImmutableArray<InputReader> readers,
         BlockingCollection<Arrival> filled,
         AskedDevices devices,
+        ControlServer? control,
         Stream? record)
     {
         _options = options;
@@ -46,6 +50,12 @@ public sealed class SystemRun : IDisposable
         _readers = readers;
         _filled = filled;
         _open = readers.Length;
+        _control = control;
+        _operated = control is null ? null : new ControlWork(_kernel, system, _outside, _clock, Step)
+        {
+            WhyNoSwaps = record is null ? "" : "the run is recorded, and a journal is of one version of each module",
+        };
+        _outside.OnSwapped = _operated is null ? null : _operated.Swapped;
     }
 
     /// <summary>Loads, links and runs. Reasons to refuse are those of bundles, engine, links, parameters and
@@ -82,6 +92,12 @@ public sealed class SystemRun : IDisposable
                 streams.Log.WriteLine($"no --input {name}=…, so {name} stays silent");
             }
 
+            using var control = ControlServer.Open(options, system, () => filled.Add(default), out string unheard);
+            if (unheard.Length != 0)
+            {
+                return new RunOutcome.Refused([$"--control: {unheard}"]);
+            }
+
             Stream? record = null;
             if (options.Record is { } path && Recorder.Create(path, out record) is { } reason)
             {
@@ -90,7 +106,8 @@ public sealed class SystemRun : IDisposable
 
             // An arrival of nothing only wakes the run.
             options.Swaps?.Attach(system, () => filled.Add(default));
-            using var run = new SystemRun(system, options, streams, readers, filled, devices, record);
+            using var run = new SystemRun(
+                system, options, streams, readers, filled, devices, control, record);
             run._recorder?.Begin(bundles, options);
             return new RunOutcome.Ended(run.Loop(stop));
         }
@@ -125,7 +142,7 @@ public sealed class SystemRun : IDisposable
         long? deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : null;
         using var patience = new Patience(_kernel, _options.VirtualTime ? null : _options.For, stop);
         var answer = Step(new KernelEvent.Boot(_clock.Now, _options.Seed));
-        while (0 < answer.Alive && !stop.IsCancellationRequested
+        while (0 < answer.Alive && !stop.IsCancellationRequested && _operated?.IsOver != true
             && (deadline is not { } end || _clock.Now.Monotonic < end))
         {
             FlushSometimes();
@@ -133,9 +150,17 @@ public sealed class SystemRun : IDisposable
             {
                 answer = Step(KernelEvent.Swap.Of(_clock.Now, image, desk.Terms));
             }
+            else if (_control?.Desk.Take() is { } task)
+            {
+                answer = _operated!.Do(task, answer); // There is one with the other.
+            }
             else if (TakeInput(answer, deadline, stop) is { } input)
             {
                 answer = Step(input);
+            }
+            else if (_control?.Desk.HasWork == true)
+            {
+                // It woke the run; time goes on when it is answered.
             }
             else if (answer.MoreToDo || answer.NextDue is not null || Expects)
             {
@@ -153,7 +178,9 @@ public sealed class SystemRun : IDisposable
             patience.Begin();
         }
 
+        _control?.Desk.Close();
         Stop(answer, patience);
+        _operated?.End();
         _recorder?.End(_kernel);
         TellRecordError();
         _outside.TellRefusals();
@@ -277,6 +304,11 @@ public sealed class SystemRun : IDisposable
     private void Flush()
     {
         TellRecordError();
+        if (_control?.TakeNotice() is { } notice)
+        {
+            _streams.Log.WriteLine(notice);
+        }
+
         _recorder?.Flush();
         _streams.Output.Flush();
         _streams.Log.Flush();

@@ -6,6 +6,7 @@ using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Cli.Views;
 using Tars.Host;
+using Tars.Host.Control;
 using Tars.Kernel.Ports;
 
 namespace Tars.Cli.Commands;
@@ -46,6 +47,8 @@ internal static class RunCommand
         stores.Description = "Where a device of kind store keeps its values; the folder is made when it is not there.";
         var origins = Origins();
         var record = Record();
+        var control = RunLink.Control("Where to open the socket by which the run can be operated.");
+        var noControl = Flag("--no-control", "Open no such socket.");
         var stats = Flag("--stats", "Tell what the run did, as JSON on the last line of standard error.");
         var watch = Flag("--watch", "Put each saved change that compiles in the place of the version that runs.");
         var grantAll = Flag("--grant-all", "With --watch: let a saved version use more than the one that runs.");
@@ -61,7 +64,8 @@ internal static class RunCommand
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, stores, origins, sets, span, seed, virtualTime, record, stats, watch, grantAll, noReturn,
+            files, inputs, stores, origins, sets, span, seed, virtualTime, record, control,
+            noControl, stats, watch, grantAll, noReturn,
             strict, engine, json,
         };
         command.Validators.Add(result => CheckRecord(result, watch, record));
@@ -77,6 +81,7 @@ internal static class RunCommand
                     For = parsed.GetValue(span) is { } text ? Duration(text) : null,
                     Seed = parsed.GetValue(seed) is { } number ? Seed(number)!.Value : 0,
                     Record = parsed.GetValue(record) is { } log ? terminal.FullPath(log) : null,
+                    Control = ControlOf(parsed, control, isOff: [noControl, virtualTime], terminal),
                     VirtualTime = parsed.GetValue(virtualTime),
                     Engine = parsed.GetValue(engine)!,
                     JsonLines = parsed.GetValue(json),
@@ -91,6 +96,13 @@ internal static class RunCommand
             terminal));
         return command;
     }
+
+    // Virtual time is over before anyone could say a word, unless he said where.
+    private static ControlOptions? ControlOf(
+        ParseResult parsed, Option<string?> named, Option<bool>[] isOff, Terminal terminal) =>
+        parsed.GetValue(named) is { } path ? new ControlOptions(terminal.FullPath(path))
+        : isOff.Any(parsed.GetValue) ? null
+        : new ControlOptions(Path: null);
 
     private static Option<bool> VirtualTime() => new("--virtual-time")
     {
@@ -119,7 +131,8 @@ internal static class RunCommand
         return seed;
     }
 
-    private static SwapTerms Terms(bool grantsAll, bool noReturn) =>
+    /// <summary>Of a swap in a run: for how long a trap brings the old version back, and what it may do.</summary>
+    internal static SwapTerms Terms(bool grantsAll, bool noReturn) =>
         new() { Probation = Probation, GrantsAll = grantsAll, NoReturn = noReturn };
 
     private static Option<bool> Flag(string name, string about) => new(name) { Description = about };
@@ -155,7 +168,7 @@ internal static class RunCommand
     public static ulong? Seed(string text) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : null;
 
-    private static void CheckDuration(OptionResult result)
+    internal static void CheckDuration(OptionResult result)
     {
         if (result.Tokens is [var token] && Duration(token.Value) is null)
         {

@@ -7,38 +7,88 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Cli.Commands;
 
-/// <summary><c>tarscli swap</c>: what putting one version of a module in the place of another would do.</summary>
+/// <summary><c>tarscli swap</c>: a new version takes the place of the one that runs, or two are compared.</summary>
 internal static class SwapCommand
 {
-    private sealed record Options(string Old, string New, bool DryRun, bool Json);
+    private sealed record Options(string Old, string New, bool Json);
 
     public static Command Define(Terminal terminal)
     {
-        var old = new Argument<string>("OLD") { Description = "The version that runs: a metascript or a bundle." };
-        var now = new Argument<string>("NEW") { Description = "The version that is to take its place." };
+        var file = new Argument<string>("FILE") { Description = "The new version, a metascript or a bundle." };
+        var now = new Argument<string?>("NEW")
+        {
+            Description = "With --dry-run: the version that would take the place of FILE.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Compare the two; nothing is run." };
-        var json = CommonOptions.Json();
-        var command = new Command("swap", "Compare two versions of a module.") { old, now, dryRun, json };
-        command.SetAction(parsed => Run(
-            new Options(
-                parsed.GetRequiredValue(old),
-                parsed.GetRequiredValue(now),
-                parsed.GetValue(dryRun),
-                parsed.GetValue(json)),
-            terminal));
+        var grantAll = new Option<bool>("--grant-all")
+        {
+            Description = "Let the new version use more than the one that runs.",
+        };
+        var noReturn = new Option<bool>("--no-return")
+        {
+            Description = "Swap even where there is no way back, and do not go back after a trap.",
+        };
+        var command = new Command("swap", "Put a new version of a module in the place of the one that runs.")
+        {
+            file, now, dryRun, grantAll, noReturn,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(dryRun) == result.GetValue(now) is null)
+            {
+                result.AddError(result.GetValue(dryRun)
+                    ? "--dry-run compares two files"
+                    : "one file takes the place of what runs; --dry-run compares two");
+            }
+        });
+        var link = new RunLink(command, terminal);
+        command.SetAction(parsed => parsed.GetValue(now) is { } other
+            ? Compare(new Options(parsed.GetRequiredValue(file), other, link.IsJson(parsed)), terminal)
+            : Swap(
+                parsed.GetRequiredValue(file),
+                RunCommand.Terms(parsed.GetValue(grantAll), parsed.GetValue(noReturn)),
+                link,
+                parsed,
+                terminal));
         return command;
     }
 
-    private static int Run(Options options, Terminal terminal)
+    private static int Swap(string file, SwapTerms terms, RunLink link, ParseResult parsed, Terminal terminal)
     {
-        if (!options.DryRun)
+        var options = new Options(file, file, link.IsJson(parsed));
+        if (Load(file, options, terminal, out int status) is not { } bundle)
         {
-            terminal.Error.WriteLine(
-                "tarscli swap: a running system cannot be reached from here yet; `tarscli run --watch` swaps what is "
-                + "saved, and --dry-run compares two files");
+            return status;
+        }
+
+        using var run = link.Open(parsed);
+        if (run is null)
+        {
             return ExitStatus.Unusable;
         }
 
+        if (run.Send(bundle) is { } reason)
+        {
+            link.Tell(reason);
+            return ExitStatus.Unusable;
+        }
+
+        return link.Do(
+            run,
+            parsed,
+            json =>
+            {
+                json.WriteString("op", "swap");
+                json.WriteNumber("probation_ns", terms.Probation);
+                json.WriteBoolean("grant_all", terms.GrantsAll);
+                json.WriteBoolean("no_return", terms.NoReturn);
+            },
+            refused: ExitStatus.Faulty);
+    }
+
+    private static int Compare(Options options, Terminal terminal)
+    {
         if (Read(options.Old, options, terminal, out int status) is not { } old
             || Read(options.New, options, terminal, out status) is not { } now)
         {
@@ -59,7 +109,7 @@ internal static class SwapCommand
     }
 
     // Null when the user was told why not.
-    private static BundleManifest? Read(string file, Options options, Terminal terminal, out int status)
+    private static byte[]? Load(string file, Options options, Terminal terminal, out int status)
     {
         status = ExitStatus.Unusable;
         if (InputFile.Read("swap", file, terminal) is not { } bytes)
@@ -78,6 +128,16 @@ internal static class SwapCommand
             }
 
             bytes = compiled.Bundle;
+        }
+
+        return bytes;
+    }
+
+    private static BundleManifest? Read(string file, Options options, Terminal terminal, out int status)
+    {
+        if (Load(file, options, terminal, out status) is not { } bytes)
+        {
+            return null;
         }
 
         switch (BundleReader.Read(bytes))

@@ -11,6 +11,9 @@ internal abstract record SystemFiles
     {
     }
 
+    /// <summary>The full path of every file that the named ones wanted, whether it was there or not.</summary>
+    public ImmutableArray<string> Wanted { get; private init; } = [];
+
     /// <summary>Warnings may still be there.</summary>
     public sealed record Ready(
         ImmutableArray<ReadOnlyMemory<byte>> Bundles, ImmutableArray<PlacedDiagnostic> Warnings) : SystemFiles;
@@ -28,11 +31,12 @@ internal abstract record SystemFiles
     {
         var bundles = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
         var diagnostics = ImmutableArray.CreateBuilder<PlacedDiagnostic>();
+        var wanted = ImmutableArray.CreateBuilder<string>();
         foreach (var file in files)
         {
             if (InputFile.Read(command, file, terminal) is not { } bytes)
             {
-                return new Unreadable();
+                return new Unreadable { Wanted = wanted.ToImmutable() };
             }
 
             if (InputFile.IsBundle(bytes))
@@ -43,6 +47,7 @@ internal abstract record SystemFiles
 
             var compiled = Compilation.Of(file, bytes, terminal, includeTests: false);
             diagnostics.AddRange(compiled.Diagnostics);
+            wanted.AddRange(compiled.Sources.Asked);
             if (compiled.Bundle is { } bundle)
             {
                 bundles.Add(bundle);
@@ -51,13 +56,13 @@ internal abstract record SystemFiles
 
         if (diagnostics.Any(one => one.IsError))
         {
-            return new Faulty(diagnostics.ToImmutable());
+            return new Faulty(diagnostics.ToImmutable()) { Wanted = wanted.ToImmutable() };
         }
 
         ImmutableArray<string> waiting = [.. bundles.SelectMany(WithImports)];
         return waiting.IsEmpty
-            ? new Ready(bundles.ToImmutable(), diagnostics.ToImmutable())
-            : new NotInForce(waiting);
+            ? new Ready(bundles.ToImmutable(), diagnostics.ToImmutable()) { Wanted = wanted.ToImmutable() }
+            : new NotInForce(waiting) { Wanted = wanted.ToImmutable() };
     }
 
     private static IEnumerable<string> WithImports(ReadOnlyMemory<byte> bytes) =>

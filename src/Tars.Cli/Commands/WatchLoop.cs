@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Host.Swapping;
@@ -6,9 +7,8 @@ namespace Tars.Cli.Commands;
 
 /// <summary>Runs a system and swaps each saved change in; what does not fit changes nothing.</summary>
 /// <remarks>
-/// Files are looked at, not listened to: editors save in too many ways for events to be relied on. Every
-/// metascript in the folders of the named ones counts, so imports beside them are looked at too; those in other folders
-/// and components of WebAssembly are not.
+/// Files are looked at, not listened to: editors save in too many ways for events to be relied on. What counts is every
+/// metascript in the folders of the named ones, and every file that was read for them, wherever it stands.
 /// </remarks>
 internal sealed class WatchLoop : IDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class WatchLoop : IDisposable
     private readonly RunCommand.Options _options;
     private readonly Terminal _terminal;
     private readonly CancellationToken _stop;
+    private readonly HashSet<string> _wanted = new(StringComparer.Ordinal);
     private Task<int>? _running;
     private SwapDesk? _desk;
     private string _begun = "";
@@ -47,15 +48,28 @@ internal sealed class WatchLoop : IDisposable
     private int Loop()
     {
         bool isFirst = true;
+        var seen = Stamps();
         while (!_stop.IsCancellationRequested)
         {
-            var seen = Stamp();
+            var began = DateTime.UtcNow;
             Take(isFirst);
             isFirst = false;
-            while (!_stop.IsCancellationRequested && Stamp() == seen)
+            var now = Stamps();
+            if (!now.Any(one => !seen.ContainsKey(one.Key) && IsLater(one.Key, began)))
             {
-                _ = _stop.WaitHandle.WaitOne(_interval);
+                foreach (var (path, stamp) in now)
+                {
+                    _ = seen.TryAdd(path, stamp); // It was read just now, for the first time.
+                }
+
+                while (!_stop.IsCancellationRequested && AreSame(now, seen))
+                {
+                    _ = _stop.WaitHandle.WaitOne(_interval);
+                    now = Stamps();
+                }
             }
+
+            seen = now;
         }
 
         return End() ?? ExitStatus.Fine;
@@ -63,9 +77,11 @@ internal sealed class WatchLoop : IDisposable
 
     private void Take(bool isFirst)
     {
-        switch (SystemFiles.Load("run", _options.Files, _terminal))
+        var files = SystemFiles.Load("run", _options.Files, _terminal);
+        _wanted.UnionWith(files.Wanted);
+        switch (files)
         {
-            case SystemFiles.Ready ready when _running is { IsCompleted: false } && _desk is { } desk:
+            case SystemFiles.Ready ready when _desk is { } desk && IsUp(desk):
                 Offer(desk, ready.Bundles);
                 break;
             case SystemFiles.Ready ready:
@@ -170,16 +186,37 @@ internal sealed class WatchLoop : IDisposable
         return status;
     }
 
-    // Names, sizes and times of all metascripts and bundles beside those that were named.
-    private string Stamp()
+    // A run that has only begun does not know its modules yet; what is saved meanwhile must not be lost.
+    private bool IsUp(SwapDesk desk)
+    {
+        while (_running is { IsCompleted: false } && !desk.IsAttached && !_stop.IsCancellationRequested)
+        {
+            _ = _stop.WaitHandle.WaitOne(_interval);
+        }
+
+        return _running is { IsCompleted: false };
+    }
+
+    // Sizes and times by path of all that counts.
+    private SortedDictionary<string, string> Stamps()
     {
         var folders = _options.Files.Select(file => Path.GetDirectoryName(_terminal.FullPath(file))!).Distinct();
         var named = _options.Files.Select(_terminal.FullPath);
         var beside = folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*.tars"));
-        return string.Join('\n', named.Concat(beside).Distinct().Order(StringComparer.Ordinal).Select(path =>
+        var stamps = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string path in named.Concat(beside).Concat(_wanted))
         {
             var file = new FileInfo(path);
-            return file.Exists ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path;
-        }));
+            stamps[path] = file.Exists
+                ? string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks}")
+                : "";
+        }
+
+        return stamps;
     }
+
+    private static bool IsLater(string path, DateTime moment) => moment <= File.GetLastWriteTimeUtc(path);
+
+    private static bool AreSame(SortedDictionary<string, string> one, SortedDictionary<string, string> other) =>
+        one.SequenceEqual(other);
 }

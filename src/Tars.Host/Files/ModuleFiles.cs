@@ -20,6 +20,7 @@ public sealed class ModuleFiles : IModuleSource
 
     private readonly string _folder;
     private readonly Dictionary<string, Entry?> _read = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     private ModuleFiles(string folder) => _folder = folder;
 
@@ -36,6 +37,9 @@ public sealed class ModuleFiles : IModuleSource
         files._read.Add(name, entry);
         return files;
     }
+
+    /// <summary>The full path of every other file that was wanted so far, whether it was there or not.</summary>
+    public IEnumerable<string> Asked => _asked;
 
     /// <summary>What there was to say about the bytes of a source, before anything was read in its text.</summary>
     public ImmutableArray<Diagnostic> DiagnosticsOf(SourceText source) => _read[source.Name]!.Diagnostics;
@@ -78,9 +82,10 @@ public sealed class ModuleFiles : IModuleSource
     // One octet more than may be, so that whoever reads them refuses them and an endless file ends.
     private byte[]? Bytes(string name, int sizeMax)
     {
+        var path = Path.GetFullPath(Path.Combine(_folder, name));
+        _asked.Add(path);
         try
         {
-            var path = Path.Combine(_folder, name);
             var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
             if (target is not null && !IsModule(target.Name)) // I2
             {

@@ -48,6 +48,8 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOuts
 
     public void Audited(Audit entry) => shown?.Audited(entry);
 
+    public void Operated(OperatorAct act) => shown?.Operated(act);
+
     public void Trapped(DeadLetter letter)
     {
         _letter = letter;

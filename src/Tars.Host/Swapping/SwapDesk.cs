@@ -11,7 +11,10 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
 {
     private readonly ConcurrentQueue<ModuleImage> _offers = new();
     private readonly ConcurrentDictionary<string, BundleHash> _running = new(StringComparer.Ordinal);
-    private Action? _wake;
+    private volatile Action? _wake;
+
+    /// <summary>True once the run knows its modules; before that none of them is <see cref="Running"/>.</summary>
+    public bool IsAttached => _wake is not null;
 
     /// <summary>On what terms versions that are handed in may take over.</summary>
     public SwapTerms Terms { get; } = terms;
@@ -42,8 +45,8 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     /// <param name="wake">Called after each offer, from the thread that offers.</param>
     internal void Attach(SystemImage system, Action wake)
     {
-        _wake = wake;
         Note(system);
+        _wake = wake;
     }
 
     /// <summary>The system is now as it is said here.</summary>

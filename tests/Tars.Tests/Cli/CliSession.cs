@@ -14,6 +14,8 @@ namespace Tars.Tests.Cli;
 ///   <c>&lt; …</c>       is a line of standard input for the next call.
 ///   <c>file NAME</c>    writes a file of the lines after it that begin with <c>| </c>.
 ///   <c>$ cat NAME</c>   shows a file.
+///   <c>$ tarscli … --control PATH … &amp;</c>  begins a run and goes on once its socket is there.
+///   <c>$ wait</c>       waits for its end and shows what came back.
 /// What comes back shows each call, its output, its errors behind <c>! </c>, and its status behind <c>= </c>.
 /// Sizes, hashes and fuel, which change whenever the compiler gets better, are shown as <c>N</c>.
 /// </remarks>
@@ -24,6 +26,7 @@ internal sealed partial class CliSession : IDisposable
     private readonly StringBuilder _input = new();
     private List<string>? _differences;
     private int _recordings;
+    private Task<(string Output, string Error, int Status)>? _background;
 
     public static string Play(string session) => Play(session, differences: null);
 
@@ -88,6 +91,18 @@ internal sealed partial class CliSession : IDisposable
             return;
         }
 
+        if (words[^1] == "&")
+        {
+            Begin(words);
+            return;
+        }
+
+        if (words[0] == "wait")
+        {
+            Show(_background!.GetAwaiter().GetResult()); // A session that waits has begun one.
+            return;
+        }
+
         bool isRecorded = _differences is not null && words is [_, "run", ..] && !words.Contains("--watch")
             && !words.Contains("--record") && !words.Contains("--help");
         var log = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{_recordings++}.log"));
@@ -105,13 +120,34 @@ internal sealed partial class CliSession : IDisposable
             Replay(line, log, "oracle", Encoding.UTF8.GetString(bytes.ToArray()));
         }
 
-        _answer.Append(Encoding.UTF8.GetString(bytes.ToArray()));
-        foreach (var told in error.ToString().TrimEnd('\n').Split('\n').Where(told => told != ""))
+        Show((Encoding.UTF8.GetString(bytes.ToArray()), error.ToString(), status));
+    }
+
+    private void Show((string Output, string Error, int Status) ended)
+    {
+        _answer.Append(ended.Output);
+        foreach (var told in ended.Error.TrimEnd('\n').Split('\n').Where(told => told != ""))
         {
             _answer.Append("! ").Append(told).Append('\n');
         }
 
-        _answer.Append(CultureInfo.InvariantCulture, $"= {status}\n");
+        _answer.Append(CultureInfo.InvariantCulture, $"= {ended.Status}\n");
+    }
+
+    private void Begin(string[] words)
+    {
+        string path = Path.Combine(_folder, words[Array.IndexOf(words, "--control") + 1]);
+        _background = Task.Run(() =>
+        {
+            using var bytes = new MemoryStream();
+            using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
+            using var error = new StringWriter { NewLine = "\n" };
+            var terminal = new Terminal(
+                output, bytes, error, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+            int status = CommandLine.Run(words[1..^1], terminal);
+            return (Encoding.UTF8.GetString(bytes.ToArray()), error.ToString(), status);
+        });
+        SpinWait.SpinUntil(() => File.Exists(path) || _background.IsCompleted, TimeSpan.FromMinutes(1));
     }
 
     private void Replay(string line, string log, string engine, string printed)
@@ -133,7 +169,7 @@ internal sealed partial class CliSession : IDisposable
     }
 
     [GeneratedRegex("""
-        (?<before>"(fuel|size|memory|peak_memory)":\s?)\d+|\b[0-9a-f]{64}\b|\b\d+(?=\ bytes\b)
+        (?<before>"(fuel|size|memory|peak_memory|up_ns)":\s?)\d+|\b[0-9a-f]{64}\b|\b\d+(?=\ bytes\b)|\b\d+\.\d(?=\ ms\b)
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Changing();
 

@@ -63,7 +63,71 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(ExitStatus.Fine, await watching);
     }
 
+    [Fact]
+    public async Task An_import_of_another_folder_counts_and_what_is_saved_before_the_run_is_up_is_not_lost()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        var terminal = new Terminal(
+            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+        var options = new RunCommand.Options(
+            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
+        string words = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "parts")).FullName, "words.tars");
+        SaveWord(words, "first");
+        File.WriteAllText(Path.Combine(_folder, "main.tars"), Saying);
+        var watching = Task.Run(
+            () => WatchLoop.Run(options, terminal, stop.Token),
+            TestContext.Current.CancellationToken);
+        SaveWord(words, "second"); // Before the first look at it, or while the run begins.
+        await told.Until("second");
+        SaveWord(words, "third");
+        await told.Until("swapped main");
+        await told.Until("third");
+        Assert.DoesNotContain("is new", told.ToString(), StringComparison.Ordinal);
+        await stop.CancelAsync();
+        Assert.Equal(ExitStatus.Fine, await watching);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private const string Saying = """
+        tars: 1
+        module: main
+        version: 1.0.0
+        summary: Says a word of another file.
+
+        imports: { words: ./parts/words.tars }
+
+        capabilities:
+          timers: { shortest: 10ms }
+
+        handlers:
+          start:
+            do: |
+              every 10ms tick
+
+          timer tick:
+            do: |
+              log(words.word)
+
+        """;
+
+    private static void SaveWord(string path, string word)
+    {
+        File.WriteAllText(
+            path + ".next",
+            $"""
+            tars: 1
+            module: words
+            version: 1.0.0
+            summary: Has a word.
+
+            constants:
+              word: text = "{word}"
+
+            """);
+        File.Move(path + ".next", path, overwrite: true);
+    }
 
     private static string Ending(string word) =>
         $"""

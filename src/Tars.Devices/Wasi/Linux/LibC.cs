@@ -134,6 +134,10 @@ internal static partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fdatasync(SafeFileHandle file);
 
+    // SAFETY: takes nothing and cannot fail.
+    [LibraryImport("libc")]
+    internal static partial uint geteuid();
+
     // SAFETY: fcntl is variadic in C; as for openat a word-sized third argument is exact here.
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(SafeFileHandle file, int command, nint argument);

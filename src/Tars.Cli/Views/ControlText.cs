@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+using Tars.Base;
+
+namespace Tars.Cli.Views;
+
+/// <summary>What a run shows of itself, for a person.</summary>
+internal static class ControlText
+{
+    public static void Processes(IReadOnlyList<JsonElement> rows, TextWriter output) => Table(
+        output,
+        [
+            ["PROCESS", "AGENT", "STATE", "MAIL", "MEMORY", "FUEL", "TRAPS", "RESTARTS", "UP"],
+            .. rows.Select(row => (string[])
+            [
+                $"#{row.GetProperty("process")}",
+                AgentOf(row),
+                StateOf(row),
+                Text(row, "waiting"),
+                Bytes(row.GetProperty("memory").GetInt64()),
+                Text(row, "fuel"),
+                Text(row, "traps"),
+                Text(row, "restarts"),
+                Span(row.GetProperty("up_ns").GetInt64()),
+            ]),
+        ]);
+
+    public static void Rights(IReadOnlyList<JsonElement> rows, TextWriter output) => Table(
+        output,
+        [
+            ["PROCESS", "AGENT", "RIGHT", ""],
+            .. rows.Select(row => (string[])
+            [
+                $"#{row.GetProperty("process")}",
+                AgentOf(row),
+                row.TryGetProperty("device", out var device)
+                    ? $"device {device} ({Text(row, "kind")})"
+                    : $"publish {Text(row, "publish")}",
+                row.GetProperty("revoked").GetBoolean() ? "revoked" : "",
+            ]),
+        ]);
+
+    public static void Letters(IReadOnlyList<JsonElement> rows, TextWriter output)
+    {
+        if (rows.Count == 0)
+        {
+            output.WriteLine("no dead letters");
+        }
+
+        foreach (var row in rows)
+        {
+            string what = row.TryGetProperty("event", out var happened)
+                ? happened.GetRawText()
+                : $"{Text(row, "octets")} octets";
+            string place = Text(row, "place") is { Length: > 0 } at ? $" at {at}" : "";
+            string handler = Text(row, "handler") is { Length: > 0 } name ? $" in {name}" : "";
+            output.WriteLine(Printable.Of(
+                $"{Text(row, "letter")}  {AgentOf(row)} #{Text(row, "process")}{handler}{place}: {Text(row, "trap")}"));
+            output.WriteLine(Printable.Of($"   {what}"));
+            if (Text(row, "stays") is { Length: > 0 } why)
+            {
+                output.WriteLine(Printable.Of($"   it cannot be delivered again: {why}"));
+            }
+        }
+    }
+
+    private static string AgentOf(JsonElement row) => Text(row, "module") == Text(row, "agent")
+        ? Text(row, "module")
+        : $"{Text(row, "module")}.{Text(row, "agent")}";
+
+    private static string StateOf(JsonElement row)
+    {
+        string waits = Text(row, "device") is { Length: > 0 } device ? device
+            : row.GetProperty("waits_for").GetInt64() is var process and > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"#{process}")
+                : "";
+        return waits.Length == 0 ? Text(row, "state") : $"{Text(row, "state")} {waits}";
+    }
+
+    private static string Text(JsonElement row, string name) => row.GetProperty(name).ToString();
+
+    private static string Bytes(long bytes) => bytes < 10 << 10
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B")
+        : bytes < 10 << 20
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 10} KiB")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB");
+
+    private static string Span(long nanoseconds)
+    {
+        var span = TimeSpan.FromMilliseconds(nanoseconds / 1_000_000);
+        return span.TotalDays >= 1
+            ? span.ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)
+            : span.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
+    }
+
+    private static void Table(TextWriter output, IReadOnlyList<string[]> rows)
+    {
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column =>
+            rows.Max(row => Printable.Of(row[column]).Length))];
+        foreach (string[] row in rows)
+        {
+            var cells = row.Select((cell, column) => Printable.Of(cell).PadRight(widths[column]));
+            output.WriteLine(string.Join("  ", cells).TrimEnd());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Control;
+
+/// <summary>What operators ask of a run, on its way between their connections and the thread of the kernel.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  One request is with the run at a time, and after it the run has many times as long for itself, so that no
+///       number of clients can slow it by more than a small part.
+///   I2  Every request is answered, at the latest when the run ends.
+/// </remarks>
+internal sealed class ControlDesk : IDisposable
+{
+    private static readonly TimeSpan _restMax = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentQueue<ControlTask> _asked = new();
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Action _wake;
+    private volatile bool _isClosed;
+    private int _owed;
+
+    /// <param name="wake">Called after each request, from the thread that asks.</param>
+    public ControlDesk(Action wake) => _wake = wake;
+
+    /// <summary>True when a request waits for the run.</summary>
+    public bool HasWork => !_asked.IsEmpty;
+
+    /// <summary>
+    /// Hands a request to the run and waits for its answer, a whole line; <see cref="Settle"/> says that it went out.
+    /// </summary>
+    /// <param name="image">Of a swap, the new version.</param>
+    public async Task<ReadOnlyMemory<byte>> AskAsync(
+        ControlRequest request, long id, ModuleImage? image, CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop); // I1
+        _ = Interlocked.Increment(ref _owed);
+        var task = new ControlTask(request, id, image);
+        try
+        {
+            _asked.Enqueue(task);
+            if (_isClosed)
+            {
+                Close();
+            }
+
+            _wake();
+            return await task.Answer;
+        }
+        finally
+        {
+            _ = RestAsync(task.Took, stop);
+        }
+    }
+
+    /// <summary>An answer has gone out, or nobody takes it.</summary>
+    public void Settle() => Interlocked.Decrement(ref _owed);
+
+    /// <summary>Gives answers a little time to go out, once nothing more is asked.</summary>
+    public void Drain() =>
+        SpinWait.SpinUntil(() => Volatile.Read(ref _owed) == 0, Limits.ControlDrainMilliseconds);
+
+    /// <summary>The next request; the thread of the run answers it.</summary>
+    public ControlTask? Take() => _asked.TryDequeue(out var task) ? task : null;
+
+    /// <summary>The run ends and answers no more.</summary>
+    public void Close() // I2
+    {
+        _isClosed = true;
+        while (_asked.TryDequeue(out var task))
+        {
+            task.Image?.Code.Dispose();
+            task.Refuse("the run has ended");
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task RestAsync(TimeSpan took, CancellationToken stop)
+    {
+        try
+        {
+            var rest = took * Limits.ControlRestFactor;
+            await Task.Delay(rest < _restMax ? rest : _restMax, stop);
+            _turn.Release();
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The run has ended, and nobody waits for a turn.
+        }
+    }
+}
+
+/// <summary>One request on its way through a run.</summary>
+internal sealed class ControlTask(ControlRequest request, long id, ModuleImage? image)
+{
+    private readonly TaskCompletionSource<ReadOnlyMemory<byte>> _answer =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ControlRequest Request { get; } = request;
+
+    /// <summary>Of a swap, the new version; the kernel's once it was stepped with it.</summary>
+    public ModuleImage? Image { get; } = image;
+
+    public Task<ReadOnlyMemory<byte>> Answer => _answer.Task;
+
+    /// <summary>How long the run was busy with it.</summary>
+    public TimeSpan Took { get; private set; }
+
+    /// <summary>Says how long the run was busy with it, from a reading of the stopwatch on.</summary>
+    public void CountFrom(long began) => Took = Stopwatch.GetElapsedTime(began);
+
+    public void Refuse(string reason) => _answer.TrySetResult(ControlAnswer.Refused(id, reason));
+
+    public void Done(Action<System.Text.Json.Utf8JsonWriter> members) =>
+        _answer.TrySetResult(ControlAnswer.Done(id, members));
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using Tars.Base;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Control;
+
+/// <summary>What a run shows of itself, as members of JSON; docs/control.md lists them.</summary>
+internal static class ControlRows
+{
+    /// <summary>Longer values are told by their size.</summary>
+    private const int ValueBytesMax = 4_096;
+
+    /// <param name="now">The monotonic clock.</param>
+    public static void Write(Utf8JsonWriter json, ProcessStatus row, long now)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("process", row.Process.Value);
+        json.WriteString("module", row.Module);
+        json.WriteString("agent", row.Agent);
+        json.WriteNumber("parent", row.Parent.Value);
+        json.WriteString("state", WordOf(row.Activity));
+        json.WriteNumber("waits_for", row.WaitsFor.Value);
+        json.WriteString("device", row.Device);
+        json.WriteNumber("waiting", row.Waiting);
+        json.WriteNumber("outgoing", row.Outgoing);
+        json.WriteNumber("memory", row.Memory);
+        json.WriteNumber("fuel", row.Fuel);
+        json.WriteNumber("traps", row.Traps);
+        json.WriteNumber("restarts", row.Restarts);
+        json.WriteNumber("up_ns", now - row.Born);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, HeldRight row)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("process", row.Process.Value);
+        json.WriteString("module", row.Module);
+        json.WriteString("agent", row.Agent);
+        json.WriteString(row.Right.Kind == RightKind.Device ? "device" : "publish", row.Right.Name);
+        if (row.Detail.Length != 0)
+        {
+            json.WriteString("kind", row.Detail);
+        }
+
+        json.WriteBoolean("revoked", row.IsRevoked);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, KeptLetter row)
+    {
+        var letter = row.Letter;
+        string trap = TrapText.Of(letter);
+        json.WriteStartObject();
+        json.WriteNumber("letter", row.Number);
+        json.WriteNumber("process", letter.Process.Value);
+        json.WriteString("module", row.Module);
+        json.WriteString("agent", row.Agent);
+        json.WriteString("handler", row.Handler);
+        json.WriteNumber("sender", letter.Sender.Value);
+        json.WriteString("trap", letter.Detail.Length == 0 ? trap : $"{trap}: {letter.Detail}");
+        json.WriteString("place", row.Place);
+        json.WriteString("at", InstantText.Of(letter.Instant));
+        WriteEvent(json, row);
+        json.WriteString("stays", row.WhyNot);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, SwapReport report)
+    {
+        json.WriteString("done", $"swap {report.Module} {report.From} -> {report.To}");
+        json.WriteNumber("processes", report.Processes);
+        Write(json, "changes", report.Changes);
+        Write(json, "warnings", report.Warnings);
+    }
+
+    private static void WriteEvent(Utf8JsonWriter json, KeptLetter row)
+    {
+        var value = new ByteWriter();
+        bool isShown = row is { WhyNot: "", Event.Length: <= ValueBytesMax }
+            && ValueJson.Write(row.Type, row.Event.AsSpan(), value) is null;
+        if (isShown)
+        {
+            json.WritePropertyName("event");
+            json.WriteRawValue(Encoding.UTF8.GetString(value.Written));
+        }
+        else
+        {
+            json.WriteNumber("octets", row.Event.Length == 0 ? row.Letter.Payload.Length : row.Event.Length);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string WordOf(ProcessActivity activity) => activity switch
+    {
+        ProcessActivity.Idle => "idle",
+        ProcessActivity.Ready => "ready",
+        ProcessActivity.Running => "running",
+        ProcessActivity.Asking => "asking",
+        ProcessActivity.Blocked => "blocked",
+        ProcessActivity.Swapping => "swapping",
+    };
+}

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Control;
+
+/// <summary>One connection: a line in, a line out, until the client goes or breaks the rules.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  What is kept of a client is bounded: one line, and the pieces of one bundle.
+///   I2  Nothing is read before the line before is answered, so a flood waits in the client's own buffers.
+///   I3  A client that says or takes nothing for long is let go.
+/// </remarks>
+internal sealed class ControlSession(
+    Socket client, ControlDesk desk, RunOptions options, ImmutableArray<string> modules) : IDisposable
+{
+    private static readonly TimeSpan _silence = TimeSpan.FromMilliseconds(Limits.ControlSilenceMilliseconds);
+
+    private readonly byte[] _line = new byte[Limits.ControlLineBytesMax]; // I1
+    private readonly MemoryStream _parts = new();
+    private int _start;
+    private int _end;
+
+    public async Task ServeAsync(CancellationToken stop)
+    {
+        await WriteAsync(ControlAnswer.Hello(modules), stop);
+        while (await ReadLineAsync(stop) is { } line)
+        {
+            await ServeAsync(line, stop); // I2
+        }
+
+        if (_end - _start == _line.Length)
+        {
+            await WriteAsync(ControlAnswer.Refused(0, $"a line has at most {_line.Length - 1} octets"), stop);
+        }
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        _parts.Dispose();
+    }
+
+    private async Task ServeAsync(ReadOnlyMemory<byte> line, CancellationToken stop)
+    {
+        switch (ControlReader.Read(line, out long id, out string reason))
+        {
+            case null:
+                await WriteAsync(ControlAnswer.Refused(id, reason), stop);
+                break;
+            case ControlRequest.Part part:
+                await WriteAsync(Keep(part, id), stop);
+                break;
+            case ControlRequest.Swap swap when Load(out reason) is { } image:
+                await AskAsync(swap, id, image, stop);
+                break;
+            case ControlRequest.Swap:
+                await WriteAsync(ControlAnswer.Refused(id, reason), stop);
+                break;
+            case { } request:
+                await AskAsync(request, id, image: null, stop);
+                break;
+        }
+    }
+
+    private async Task AskAsync(ControlRequest request, long id, ModuleImage? image, CancellationToken stop)
+    {
+        var answer = await desk.AskAsync(request, id, image, stop);
+        try
+        {
+            await WriteAsync(answer, stop);
+        }
+        finally
+        {
+            desk.Settle();
+        }
+    }
+
+    private ReadOnlyMemory<byte> Keep(ControlRequest.Part part, long id)
+    {
+        if (Limits.ControlBundleBytesMax < _parts.Length + part.Octets.Length)
+        {
+            _parts.SetLength(0);
+            return ControlAnswer.Refused(id, $"a bundle has at most {Limits.ControlBundleBytesMax} octets here");
+        }
+
+        _parts.Write(part.Octets);
+        return ControlAnswer.Done(id, json => json.WriteNumber("octets", _parts.Length));
+    }
+
+    // What takes long, reading and translating, is done here and not on the thread of the run.
+    private ModuleImage? Load(out string reason)
+    {
+        byte[] bundle = _parts.ToArray();
+        _parts.SetLength(0);
+        if (Compose.Engine(options.Engine) is not { } engine)
+        {
+            reason = $"no engine '{options.Engine}'";
+            return null;
+        }
+
+        var loader = new SystemLoader(engine, options);
+        var image = loader.LoadAlone(bundle);
+        reason = string.Join("; ", loader.Reasons);
+        return image;
+    }
+
+    // The next line without its end; null when the client has gone, or its line is too long.
+    private async Task<ReadOnlyMemory<byte>?> ReadLineAsync(CancellationToken stop)
+    {
+        int looked = _start;
+        while (true)
+        {
+            int end = _line.AsSpan(looked, _end - looked).IndexOf((byte)'\n');
+            if (0 <= end)
+            {
+                var line = _line.AsMemory(_start, looked + end - _start);
+                _start = looked + end + 1;
+                return line;
+            }
+
+            _line.AsSpan(_start, _end - _start).CopyTo(_line);
+            (_start, _end) = (0, _end - _start);
+            looked = _end;
+            if (_end == _line.Length)
+            {
+                return null;
+            }
+
+            using var patience = Patience(stop);
+            int read = await client.ReceiveAsync(_line.AsMemory(_end), patience.Token);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            _end += read;
+        }
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> line, CancellationToken stop)
+    {
+        using var patience = Patience(stop);
+        while (!line.IsEmpty)
+        {
+            line = line[await client.SendAsync(line, patience.Token)..];
+        }
+    }
+
+    private static CancellationTokenSource Patience(CancellationToken stop) // I3
+    {
+        var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(_silence);
+        return patience;
+    }
+}

@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Tars.Base;
+using Tars.Devices.Host;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Control;
+
+/// <summary>Answers operators on the thread of the run: what they want done becomes an event like any other.</summary>
+/// <remarks>Invariant: between two events the kernel is only looked at; what changes it goes through Step.</remarks>
+internal sealed class ControlWork(
+    Kernel.Kernel kernel,
+    SystemImage system,
+    SystemOutside outside,
+    IClock clock,
+    Func<KernelEvent, StepResult> step)
+{
+    private readonly Queue<ControlTask> _swaps = new();
+
+    /// <summary>True once an operator has ended the run.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Why no module can be swapped from outside; empty when it can.</summary>
+    public string WhyNoSwaps { get; init; } = "";
+
+    /// <summary>Answers a request, or begins what answers it later.</summary>
+    /// <param name="last">What the Step before answered.</param>
+    /// <returns>What the newest Step answered.</returns>
+    public StepResult Do(ControlTask task, StepResult last)
+    {
+        long began = Stopwatch.GetTimestamp();
+        switch (task.Request)
+        {
+            case ControlRequest.Processes processes:
+                long now = clock.Now.Monotonic;
+                var status = kernel.Status(new ProcessId(processes.After));
+                Show(task, began, "processes", status, (json, row) => ControlRows.Write(json, row, now));
+                break;
+            case ControlRequest.Rights rights:
+                var held = kernel.Rights().Where(one => rights.After < one.Process.Value);
+                Show(task, began, "rights", held, ControlRows.Write);
+                break;
+            case ControlRequest.Dead dead:
+                var letters = kernel.DeadLetters.Where(one => dead.After < one.Number);
+                Show(task, began, "letters", letters, ControlRows.Write);
+                break;
+            case ControlRequest.Set set:
+                last = Set(task, set, last);
+                break;
+            case ControlRequest.Change { Gives: true } grant:
+                last = Act(task, new KernelEvent.Grant(clock.Now, grant.Process ?? default, grant.Module, grant.Right));
+                break;
+            case ControlRequest.Change revoke:
+                last = Act(
+                    task, new KernelEvent.Revoke(clock.Now, revoke.Process ?? default, revoke.Module, revoke.Right));
+                break;
+            case ControlRequest.Letters letter:
+                last = Letters(task, letter, last);
+                break;
+            case ControlRequest.Stop { Process: { } process }:
+                last = Act(task, new KernelEvent.StopProcess(clock.Now, process));
+                break;
+            case ControlRequest.Stop:
+                IsOver = true;
+                task.Done(json => json.WriteString("done", "the run ends"));
+                break;
+            case ControlRequest.Swap swap:
+                last = Swap(task, swap, last);
+                break;
+            default:
+                throw new UnreachableException(); // Parts stay with the connection.
+        }
+
+        return last;
+    }
+
+    /// <summary>A swap is done or refused; whoever waits for it is told.</summary>
+    public void Swapped(SwapReport report)
+    {
+        system = report.System;
+        bool isOurs = _swaps.TryPeek(out var task) && task.Image?.Manifest is { } manifest && !report.IsReturn
+            && (manifest.Name, manifest.Version) == (report.Module, report.To);
+        if (!isOurs)
+        {
+            return;
+        }
+
+        _ = _swaps.Dequeue();
+        if (report.IsDone)
+        {
+            task!.Done(json => ControlRows.Write(json, report)); // It was there to look at.
+        }
+        else
+        {
+            task!.Refuse(string.Join("; ", report.Refusals));
+        }
+    }
+
+    /// <summary>The run is over: who still waits for a swap waits in vain.</summary>
+    public void End()
+    {
+        while (_swaps.TryDequeue(out var task))
+        {
+            task.Refuse("the run has ended");
+        }
+    }
+
+    private static void Show<T>(
+        ControlTask task, long began, string name, IEnumerable<T> rows, Action<Utf8JsonWriter, T> write)
+    {
+        var shown = rows.Take(Limits.ControlRowsMax + 1).ToArray();
+        task.CountFrom(began);
+        task.Done(json =>
+        {
+            json.WriteStartArray(name);
+            foreach (var row in shown.Take(Limits.ControlRowsMax))
+            {
+                write(json, row);
+            }
+
+            json.WriteEndArray();
+            json.WriteBoolean("more", Limits.ControlRowsMax < shown.Length);
+        });
+    }
+
+    private StepResult Set(ControlTask task, ControlRequest.Set set, StepResult last)
+    {
+        var found =
+            (from module in system.Modules
+             from param in module.Manifest.Params
+             where set.Param == param.Name || set.Param == $"{module.Manifest.Name}.{param.Name}"
+             select (Module: module.Manifest.Name, Param: param)).ToArray();
+        if (found is not [var one])
+        {
+            task.Refuse(found.Length == 0
+                ? $"no module has a parameter {set.Param}"
+                : $"it may be {string.Join(" or ", found.Select(each => $"{each.Module}.{each.Param.Name}"))}");
+            return last;
+        }
+
+        var value = new ByteWriter();
+        if (ParamText.Read(one.Param, set.Value, value) is { } why)
+        {
+            task.Refuse($"{set.Param}={set.Value}: {why}");
+            return last;
+        }
+
+        var now = clock.Now;
+        return Act(task, new KernelEvent.SetParam(now, one.Module, one.Param.Name, [.. value.Written])
+        {
+            Until = set.For is { } span ? now.Monotonic + Math.Min(span, long.MaxValue - now.Monotonic) : null,
+        });
+    }
+
+    private StepResult Letters(ControlTask task, ControlRequest.Letters asked, StepResult last)
+    {
+        if (asked.Letter is { } number)
+        {
+            return Act(task, EventOf(number, asked.Delivers));
+        }
+
+        var refusals = new List<string>();
+        int done = 0;
+        foreach (long each in kernel.DeadLetters.Select(one => one.Number).ToArray())
+        {
+            last = step(EventOf(each, asked.Delivers));
+            if (outside.LastAct is { IsDone: false } act)
+            {
+                refusals.Add($"{act.Target}: {act.Refusal}");
+            }
+            else
+            {
+                done++;
+            }
+        }
+
+        task.Done(json =>
+        {
+            json.WriteNumber("letters", done);
+            json.WriteStartArray("refused");
+            refusals.ForEach(json.WriteStringValue);
+            json.WriteEndArray();
+        });
+        return last;
+    }
+
+    private KernelEvent EventOf(long letter, bool delivers) => delivers
+        ? new KernelEvent.DeliverDead(clock.Now, letter)
+        : new KernelEvent.DropDead(clock.Now, letter);
+
+    private StepResult Swap(ControlTask task, ControlRequest.Swap swap, StepResult last)
+    {
+        if (task.Image is not { } image || WhyNoSwaps.Length != 0 || 0 < _swaps.Count)
+        {
+            task.Image?.Code.Dispose();
+            task.Refuse(WhyNoSwaps.Length == 0 ? "another swap is under way" : WhyNoSwaps);
+            return last;
+        }
+
+        _swaps.Enqueue(task);
+        return step(KernelEvent.Swap.Of(clock.Now, image, swap.Terms));
+    }
+
+    // Every event of an operator tells in its own Step what came of it.
+    private StepResult Act(ControlTask task, KernelEvent happened)
+    {
+        var last = step(happened);
+        var act = outside.LastAct!;
+        if (act.IsDone)
+        {
+            task.Done(json => json.WriteString("done", $"{act.Act} {act.Target}"));
+        }
+        else
+        {
+            task.Refuse(act.Refusal);
+        }
+
+        return last;
+    }
+}
