@@ -24,6 +24,18 @@ internal static class Limits
     /// </summary>
     public const int LazyIlBytesMax = 16_384;
 
+    /// <summary>Mappings are multiples of this, so that one serves instances of many modules.</summary>
+    public const int MappingGrain = 64 << 10;
+
+    /// <summary>A mapping of which more was in use is given back to the system.</summary>
+    public const int MappingKeptBytesMax = 4 << 20;
+
+    /// <summary>Mappings that wait to be used again.</summary>
+    public const int MappingsKeptMax = 256;
+
+    /// <summary>Memory that all of them may keep.</summary>
+    public const int MappingPoolBytesMax = 32 << 20;
+
     /// <summary>IL locals of one method; the runtime takes 65,535.</summary>
     public const int MethodLocalCountMax = 60_000;
 

@@ -16,14 +16,22 @@ public sealed record RunReport(
     long Refused,
     string? RecordError)
 {
-    public long Events => Kernel.Processes.Sum(process => process.Handlers.Sum(handler => handler.Events));
+    public long Events => Kernel.Events;
 
-    public long Committed => Kernel.Processes.Sum(process => process.Handlers.Sum(handler => handler.Committed));
+    public long Committed => Kernel.Committed;
 }
 
-/// <summary>Nanoseconds from the arrival of an event to its commit, over all events of one handler.</summary>
+/// <summary>Nanoseconds from the arrival of an event to its commit, over all events of one handler of an agent.</summary>
 public sealed record HandlerLatency(
-    ProcessId Process, int Handler, long Count, long Median, long P90, long P99, long P999, long Worst);
+    string Module,
+    string Agent,
+    string Handler,
+    long Count,
+    long Median,
+    long P90,
+    long P99,
+    long P999,
+    long Worst);
 
 /// <summary>What came in by one `--input`.</summary>
 public sealed record InputReport(string Name, long Octets, long Lines, long Repaired, long TooLong, long Malformed);

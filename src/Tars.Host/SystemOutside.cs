@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using Tars.Base;
 using Tars.Bundle.Manifest;
@@ -24,14 +25,11 @@ internal sealed class SystemOutside : IOutside, IDisposable
     private readonly ConsoleDevice.Host _console;
     private readonly JsonLineOutput? _jsonLines;
     private readonly ByteWriter _json = new();
-    private readonly Dictionary<ProcessId, (ModuleImage Module, AgentSpec Agent)> _images = [];
-    private readonly Dictionary<ProcessId, string> _names = [];
-    private readonly Dictionary<(ProcessId, int), LatencyHistogram> _latencies = [];
+    private readonly ProcessBook _book;
+    private readonly Dictionary<AgentSpec, LatencyHistogram?[]> _latencies = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<LineBatch, InputReader> _readers = [];
     private readonly Queue<(long Ask, DeviceAnswer Given)> _answers = [];
     private readonly Dictionary<string, (long Count, long Shown, int Lines)> _refusals = [];
-
-    private SystemImage _system;
 
     public SystemOutside(
         SystemImage system,
@@ -41,7 +39,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
         bool jsonLines,
         SwapDesk? swaps = null)
     {
-        _system = system;
+        _book = new ProcessBook(system);
         _swaps = swaps;
         _devices = devices;
         _clock = clock;
@@ -62,17 +60,22 @@ internal sealed class SystemOutside : IOutside, IDisposable
     /// <summary>Effects and input that the kernel refused, dropped or ignored.</summary>
     public long Refused { get; private set; }
 
-    public IEnumerable<HandlerLatency> Latencies => _latencies
-        .OrderBy(pair => pair.Key.Item1).ThenBy(pair => pair.Key.Item2)
-        .Select(pair => new HandlerLatency(
-            pair.Key.Item1,
-            pair.Key.Item2,
-            pair.Value.Count,
-            pair.Value.Quantile(0.5),
-            pair.Value.Quantile(0.9),
-            pair.Value.Quantile(0.99),
-            pair.Value.Quantile(0.999),
-            pair.Value.Worst));
+    /// <summary>In the order of modules, agents and handlers; those that never committed are left out.</summary>
+    public IEnumerable<HandlerLatency> Latencies =>
+        from module in _book.System.Modules
+        from agent in module.Manifest.Agents
+        from one in _latencies.GetValueOrDefault(agent, []).Index()
+        where one.Item is not null
+        select new HandlerLatency(
+            module.Manifest.Name,
+            agent.Name,
+            HandlerText.Of(agent.Handlers[one.Index]),
+            one.Item.Count,
+            one.Item.Quantile(0.5),
+            one.Item.Quantile(0.9),
+            one.Item.Quantile(0.99),
+            one.Item.Quantile(0.999),
+            one.Item.Worst);
 
     /// <summary>What came of the operator's event that was newest.</summary>
     public OperatorAct? LastAct { get; private set; }
@@ -83,12 +86,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
     /// <summary>Says whose batch it is that the kernel now holds.</summary>
     public void Lend(LineBatch batch, InputReader reader) => _readers[batch] = reader;
 
-    public void Started(ProcessId process, string module, string agent)
-    {
-        var image = _system.Modules.First(one => one.Manifest.Name == module);
-        _images[process] = (image, image.Manifest.Agents.First(one => one.Name == agent));
-        _names[process] = module == agent ? module : $"{module}.{agent}";
-    }
+    public void Started(ProcessId process, string module, string agent) => _book.Started(process, module, agent);
 
     public void Ended(ProcessId process, EndReason reason, string detail)
     {
@@ -96,6 +94,8 @@ internal sealed class SystemOutside : IOutside, IDisposable
         {
             Tell($"failed {NameOf(process)}: {detail}");
         }
+
+        _book.Ended(process);
     }
 
     public void Published(ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value,
@@ -133,7 +133,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments)
     {
-        var image = _system.Devices[device.Value];
+        var image = _book.System.Devices[device.Value];
         if (image.Kind.Name != ConsoleDevice.Device.Kind || operation != ConsoleDevice.Device.Print)
         {
             return;
@@ -154,7 +154,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
     public void Asked(
         ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
     {
-        var image = _system.Devices[device.Value];
+        var image = _book.System.Devices[device.Value];
         if (_devices?.TryAsk(image, ask, new DeviceAsk(operation, [.. arguments], answer)) != true)
         {
             _answers.Enqueue((ask, new DeviceAnswer.Failed(
@@ -218,13 +218,11 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     public void Trapped(DeadLetter letter)
     {
-        var (module, agent) = _images[letter.Process];
-        string handler = (uint)letter.Handler < (uint)agent.Handlers.Length
-            ? HandlerText.Of(agent.Handlers[letter.Handler])
-            : "";
-        var site = module.Debug.Find(letter.Site) ?? default;
-        string file = site.Start.Line != 0 && (uint)site.File < (uint)module.Debug.Files.Length
-            ? module.Debug.Files[site.File]
+        var from = _book.Find(letter.Process);
+        string handler = from?.HandlerName(letter.Handler) ?? "";
+        var site = from?.Module.Debug.Find(letter.Site) ?? default;
+        string file = from is not null && site.Start.Line != 0 && (uint)site.File < (uint)from.Module.Debug.Files.Length
+            ? from.Module.Debug.Files[site.File]
             : "";
         string reason = letter.Detail == "" ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
         _jsonLines?.Trapped(NameOf(letter.Process), handler, file, site.Start, reason);
@@ -255,18 +253,14 @@ internal sealed class SystemOutside : IOutside, IDisposable
             return;
         }
 
-        _system = report.System;
-        _swaps?.Note(report.System);
+        var old = _book.System.Modules.First(one => one.Manifest.Name == report.Module);
         var now = report.System.Modules.First(one => one.Manifest.Name == report.Module);
+        _book.Swapped(report);
+        _swaps?.Note(report.System);
         _swappedIn.Add(now);
-        foreach (var (process, (module, agent)) in _images.ToArray())
+        foreach (var agent in old.Manifest.Agents)
         {
-            if (module.Manifest.Name == report.Module
-                && now.Manifest.Agents.FirstOrDefault(one => one.Name == agent.Name) is { } next)
-            {
-                _images[process] = (now, next);
-                MoveLatencies(process, agent, next);
-            }
+            MoveLatencies(agent, now.Manifest.Agents.FirstOrDefault(one => one.Name == agent.Name));
         }
     }
 
@@ -300,40 +294,39 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     public void Committed(ProcessId process, int handler, int count, long arrived)
     {
-        if (!_latencies.TryGetValue((process, handler), out var histogram))
+        if (_book.Find(process) is { Agent: var agent })
         {
-            histogram = new LatencyHistogram();
-            _latencies.Add((process, handler), histogram);
+            ref var histograms = ref CollectionsMarshal.GetValueRefOrAddDefault(_latencies, agent, out _);
+            histograms ??= new LatencyHistogram?[agent.Handlers.Length];
+            (histograms[handler] ??= new LatencyHistogram()).Add(_clock.Now.Monotonic - arrived, count);
         }
-
-        histogram.Add(_clock.Now.Monotonic - arrived, count);
     }
 
     // What a handler took belongs to its name, whatever its index is in another version.
-    private void MoveLatencies(ProcessId process, AgentSpec old, AgentSpec now)
+    private void MoveLatencies(AgentSpec old, AgentSpec? now)
     {
-        var known = new Dictionary<string, LatencyHistogram>(StringComparer.Ordinal);
-        for (int handler = 0; handler < old.Handlers.Length; handler++)
+        if (!_latencies.Remove(old, out var known) || now is null)
         {
-            if (_latencies.Remove((process, handler), out var histogram))
+            return;
+        }
+
+        var moved = new LatencyHistogram?[now.Handlers.Length];
+        for (int handler = 0; handler < known.Length; handler++)
+        {
+            string name = HandlerText.Of(old.Handlers[handler]);
+            if (now.Handlers.Index().FirstOrDefault(one => HandlerText.Of(one.Item) == name) is { Item: not null } same)
             {
-                known[HandlerText.Of(old.Handlers[handler])] = histogram;
+                moved[same.Index] = known[handler];
             }
         }
 
-        for (int handler = 0; handler < now.Handlers.Length; handler++)
-        {
-            if (known.TryGetValue(HandlerText.Of(now.Handlers[handler]), out var histogram))
-            {
-                _latencies[(process, handler)] = histogram;
-            }
-        }
+        _latencies[now] = moved;
     }
 
     // What a guest said can neither drive the terminal nor look like another line.
     private void Tell(string line) => _log.WriteLine(Printable.Of(line));
 
-    private string NameOf(ProcessId process) => _names.GetValueOrDefault(process, "outside");
+    private string NameOf(ProcessId process) => _book.NameOf(process);
 
     private static string Quoted(string value) =>
         value.Length > 0 && !value.AsSpan().ContainsAny(" \"\n\t") ? value

@@ -8,13 +8,13 @@ namespace Tars.Kernel;
 internal static class KernelReports
 {
     public static KernelReport Of(KernelState state) => new(
-        [.. state.Ended.Concat(state.Processes.Values.Select(Of)).OrderBy(one => one.Process)],
+        [.. state.Ended.Processes.Concat(state.Processes.Values.Select(Of)).OrderBy(one => one.Process)],
+        [.. state.Ended.Older],
         [
             .. state.System.Modules.Select((module, index) =>
                 new ModuleMetrics(module.Manifest.Name, state.Metrics[index].Report())),
         ],
-        state.DeadLetters.Total,
-        state.Ended.Sum(one => one.Traps) + state.Processes.Values.Sum(one => one.Traps));
+        state.DeadLetters.Total);
 
     public static IEnumerable<ProcessStatus> StatusOf(KernelState state, ProcessId after) =>
         state.Processes.Values.Where(one => after < one.Id).Select(one => StatusOf(state, one));

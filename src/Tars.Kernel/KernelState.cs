@@ -59,7 +59,7 @@ internal sealed class KernelState
     public SortedDictionary<ProcessId, Process> Processes { get; } = [];
 
     /// <summary>Processes that ended, for the report.</summary>
-    public List<ProcessReport> Ended { get; } = [];
+    public EndedReports Ended { get; } = new();
 
     public long LastId { get; set; }
 

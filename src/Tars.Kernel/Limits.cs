@@ -78,6 +78,9 @@ internal static class Limits
     /// <summary>Entries of a mailbox beyond which no further `exit` is told.</summary>
     public const int ExitsWaitingMax = 1 << 16;
 
+    /// <summary>Ended processes of which each is still known by itself.</summary>
+    public const int EndedKeptMax = 1_024;
+
     /// <summary>Processes that are alive in one system.</summary>
     public const int ProcessesMax = 1 << 17;
 

@@ -1,13 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Tars.Base;
-using Tars.Bundle.Container;
 using Tars.Bundle.Schema;
-using Tars.Bundle.Wasm;
-using Tars.Host;
 using Tars.Kernel.Ports;
-using Tars.Lang;
-using Tars.Lang.Checking;
 
 namespace Tars.Bench;
 
@@ -64,8 +58,8 @@ internal static class SwapBench
 
     public static int Run()
     {
-        var old = Load(Program);
-        var now = Load(Program.Replace("k: int }", "k: int, extra: int = 7 }", StringComparison.Ordinal)
+        var old = LoadedProgram.Load(Program);
+        var now = LoadedProgram.Load(Program.Replace("k: int }", "k: int, extra: int = 7 }", StringComparison.Ordinal)
             .Replace("1.0.0", "1.1.0", StringComparison.Ordinal));
         if (SystemImage.Link([old]) is not LinkResult.Linked { System: var system })
         {
@@ -142,17 +136,6 @@ internal static class SwapBench
         }
 
         return next;
-    }
-
-    private static ModuleImage Load(string program)
-    {
-        var source = new SourceText("shelf.tars", program);
-        byte[] bytes = [.. Compiler.Compile(source, new NoModules(), new CompileOptions()).Bundle!.Value];
-        var bundle = ((BundleReading.Read)BundleReader.Read(bytes)).Bundle;
-        var module = ((DecodeResult.Decoded)ModuleDecoder.Decode(bytes)).Module;
-        var valid = ((ValidationResult.Valid)ModuleValidator.Validate(module)).Module;
-        var code = ((EngineLoad.Loaded)Compose.Engine("cil")!.Load(valid)).Code;
-        return new ModuleImage(bundle.Manifest, code, bundle.Debug, bundle.Hash);
     }
 
     /// <summary>Counts what is published, and the time from the event to the switch.</summary>

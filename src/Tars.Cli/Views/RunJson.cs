@@ -21,19 +21,17 @@ internal static class RunJson
         }
 
         json.List("processes", report.Kernel.Processes, (_, process) => WriteProcess(json, process));
-        json.List("handlers", Handlers(report), (_, one) => WriteHandler(json, one));
+        json.List("ended", report.Kernel.Ended, (_, agent) => WriteEnded(json, agent));
+        json.List("handlers", Handlers(report), (_, one) => WriteHandler(json, one.Process, one.Handler));
+        json.List("latencies", report.Latencies, (_, latency) => WriteLatency(json, latency));
         json.List("metrics", Metrics(report), (_, one) => WriteMetric(json, one.Module, one.Metric));
         json.List("inputs", report.Inputs, (_, input) => WriteInput(json, input));
     }
 
-    private static IEnumerable<(ProcessReport Process, HandlerReport Handler, HandlerLatency? Latency)> Handlers(
-        RunReport report)
-    {
-        var latencies = report.Latencies.ToDictionary(latency => (latency.Process, latency.Handler));
-        return from process in report.Kernel.Processes
-               from handler in process.Handlers.Index()
-               select (process, handler.Item, latencies.GetValueOrDefault((process.Process, handler.Index)));
-    }
+    private static IEnumerable<(ProcessReport Process, HandlerReport Handler)> Handlers(RunReport report) =>
+        from process in report.Kernel.Processes
+        from handler in process.Handlers
+        select (process, handler);
 
     private static IEnumerable<(string Module, MetricReport Metric)> Metrics(RunReport report) =>
         from module in report.Kernel.Metrics
@@ -55,27 +53,45 @@ internal static class RunJson
         json.WriteEndObject();
     }
 
-    private static void WriteHandler(
-        Utf8JsonWriter json, (ProcessReport Process, HandlerReport Handler, HandlerLatency? Latency) one)
+    private static void WriteEnded(Utf8JsonWriter json, EndedAgents agent)
     {
         json.WriteStartObject();
-        json.WriteNumber("process", one.Process.Process.Value);
-        json.WriteString("handler", one.Handler.Name);
-        json.WriteNumber("events", one.Handler.Events);
-        json.WriteNumber("committed", one.Handler.Committed);
-        json.WriteNumber("traps", one.Handler.Traps);
-        json.WriteNumber("fuel", one.Handler.Fuel);
-        if (one.Latency is { } latency)
-        {
-            json.WriteStartObject("latency_ns");
-            json.WriteNumber("p50", latency.Median);
-            json.WriteNumber("p90", latency.P90);
-            json.WriteNumber("p99", latency.P99);
-            json.WriteNumber("p999", latency.P999);
-            json.WriteNumber("max", latency.Worst);
-            json.WriteEndObject();
-        }
+        json.WriteString("module", agent.Module);
+        json.WriteString("agent", agent.Agent);
+        json.WriteNumber("processes", agent.Processes);
+        json.WriteNumber("events", agent.Events);
+        json.WriteNumber("committed", agent.Committed);
+        json.WriteNumber("traps", agent.Traps);
+        json.WriteNumber("restarts", agent.Restarts);
+        json.WriteNumber("fuel", agent.Fuel);
+        json.WriteNumber("memory", agent.MemoryHigh);
+        json.WriteEndObject();
+    }
 
+    private static void WriteHandler(Utf8JsonWriter json, ProcessReport process, HandlerReport handler)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("process", process.Process.Value);
+        json.WriteString("handler", handler.Name);
+        json.WriteNumber("events", handler.Events);
+        json.WriteNumber("committed", handler.Committed);
+        json.WriteNumber("traps", handler.Traps);
+        json.WriteNumber("fuel", handler.Fuel);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLatency(Utf8JsonWriter json, HandlerLatency latency)
+    {
+        json.WriteStartObject();
+        json.WriteString("module", latency.Module);
+        json.WriteString("agent", latency.Agent);
+        json.WriteString("handler", latency.Handler);
+        json.WriteNumber("events", latency.Count);
+        json.WriteNumber("p50", latency.Median);
+        json.WriteNumber("p90", latency.P90);
+        json.WriteNumber("p99", latency.P99);
+        json.WriteNumber("p999", latency.P999);
+        json.WriteNumber("max", latency.Worst);
         json.WriteEndObject();
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class Instance : IDisposable
     private ImmutableArray<MemoryTable> _tables = [];
     private long _memoryBytesMax;
     private GCHandle _handle;
+    private bool _isDisposed;
 
     private Instance(CompiledModule code, GuestLimits limits, MemoryMapping mapping, long memoryBytesMax)
     {
@@ -73,7 +74,7 @@ internal sealed partial class Instance : IDisposable
         long size = pages.Minimum * (long)WasmLimits.PageSize;
         long elements = code.Module.Tables.Sum(table => (long)table.Size.Minimum);
         if (most < size || limits.TableElementsMax < elements
-            || MemoryMapping.Reserve(code.Layout.Memory + most) is not { } mapping)
+            || MappingPool.Rent(code.Layout.Memory + most) is not { } mapping)
         {
             return null;
         }
@@ -182,8 +183,23 @@ internal sealed partial class Instance : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        long used = Code.Layout.Memory + State.MemorySize;
         Release();
-        _mapping.Dispose();
+        if (_linked.Count == 0)
+        {
+            MappingPool.Return(_mapping, used);
+        }
+        else
+        {
+            _mapping.Dispose(); // Others may hold addresses in it, and must not find a stranger there.
+        }
+
         GC.SuppressFinalize(this);
     }
 

@@ -34,6 +34,14 @@ internal sealed partial class MemoryMapping : SafeHandle
 
     public nint Address => handle;
 
+    public long Size => (long)_size;
+
+    /// <summary>Octets of memory that it keeps while it waits in the pool.</summary>
+    public long Touched { get; set; }
+
+    // SAFETY: the pool asks for whole pages below what was used, and a page of a mapping lies in it as a whole.
+    public unsafe void Clear(long at, int size) => new Span<byte>((void*)(handle + (nint)at), size).Clear();
+
     /// <summary>Null when the system has no such range left.</summary>
     public static MemoryMapping? Reserve(long size)
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Tars.Base;
-using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Ports;
 
@@ -11,8 +10,7 @@ namespace Tars.Evolution.Scenarios;
 internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : IOutside
 {
     private TextWriter? _trace = trace;
-    private SystemImage _system = system;
-    private readonly Dictionary<ProcessId, (ModuleImage Module, AgentSpec Agent)> _images = [];
+    private readonly ProcessBook _book = new(system);
     private readonly Dictionary<string, long> _published = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Module, string Metric), SeriesStore> _series = [];
     private readonly List<string> _traps = [];
@@ -30,7 +28,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     public Dictionary<ProcessId, (SavedState? State, string Failure)> Looks { get; } = [];
 
     /// <summary>The system as it is now: a swap changes it.</summary>
-    public SystemImage System => _system;
+    public SystemImage System => _book.System;
 
     /// <summary>Why swaps were refused, or what the kernel took back.</summary>
     public List<string> SwapFaults { get; } = [];
@@ -53,7 +51,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     public void Started(ProcessId process, string module, string agent)
     {
-        _images[process] = ImageOf(module, agent);
+        _book.Started(process, module, agent);
         Tell(NameOf(process), "is born");
     }
 
@@ -66,6 +64,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
             EndReason.Stopped => "is stopped",
         };
         Tell(NameOf(process), detail.Length == 0 ? how : $"{how}: {detail}");
+        _book.Ended(process);
     }
 
     public void Published(
@@ -83,7 +82,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     {
         if (_trace is not null)
         {
-            var image = _system.Devices[device.Value];
+            var image = _book.System.Devices[device.Value];
             Tell(NameOf(from), Call("tell", image.Name, image.Kind.Tells[operation], arguments));
         }
     }
@@ -94,7 +93,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
         Asks.Enqueue((device, ask, new DeviceAsk(operation, [.. arguments], answer)));
         if (_trace is not null)
         {
-            var image = _system.Devices[device.Value];
+            var image = _book.System.Devices[device.Value];
             Tell(NameOf(from), Call("ask", image.Name, image.Kind.Asks[operation], arguments));
         }
     }
@@ -110,7 +109,11 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     public void Measured(ProcessId from, int metric, double value)
     {
-        var module = _images[from].Module.Manifest;
+        if (_book.Find(from)?.Module.Manifest is not { } module)
+        {
+            return;
+        }
+
         var key = (module.Name, module.Metrics[metric].Name);
         if (!_series.TryGetValue(key, out var series))
         {
@@ -150,13 +153,11 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     public void Trapped(DeadLetter letter)
     {
-        var (module, agent) = _images[letter.Process];
-        string where = (uint)letter.Handler < (uint)agent.Handlers.Length
-            ? $" in {HandlerText.Of(agent.Handlers[letter.Handler])}"
-            : "";
-        var site = module.Debug.Find(letter.Site) ?? default;
-        string at = site.Start.Line != 0 && (uint)site.File < (uint)module.Debug.Files.Length
-            ? $" at {module.Debug.Files[site.File]}:{site.Start}"
+        var from = _book.Find(letter.Process);
+        string where = from?.HandlerName(letter.Handler) is { Length: > 0 } name ? $" in {name}" : "";
+        var site = from?.Module.Debug.Find(letter.Site) ?? default;
+        string at = from is not null && site.Start.Line != 0 && (uint)site.File < (uint)from.Module.Debug.Files.Length
+            ? $" at {from.Module.Debug.Files[site.File]}:{site.Start}"
             : "";
         string why = letter.Detail == "" ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
         Tell(NameOf(letter.Process), $"trap{where}{at}: {why}");
@@ -176,7 +177,7 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
         if (_trace is not null)
         {
             string times = count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" {count} times");
-            Tell(NameOf(process), $"commit {HandlerText.Of(_images[process].Agent.Handlers[handler])}{times}");
+            Tell(NameOf(process), $"commit {_book.Find(process)?.HandlerName(handler)}{times}");
         }
     }
 
@@ -197,19 +198,8 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
             SwapFaults.Add($"the swap was taken back: {report.Cause}");
         }
 
-        _system = report.System;
-        foreach (var (process, image) in _images.ToArray())
-        {
-            bool moved = image.Module.Manifest.Name == report.Module
-                && ModuleOf(report.Module).Manifest.Agents.Any(one => one.Name == image.Agent.Name);
-            _images[process] = moved ? ImageOf(report.Module, image.Agent.Name) : image;
-        }
+        _book.Swapped(report);
     }
-
-    private ModuleImage ModuleOf(string name) => _system.Modules.First(one => one.Manifest.Name == name);
-
-    private (ModuleImage Module, AgentSpec Agent) ImageOf(string module, string agent) =>
-        (ModuleOf(module), ModuleOf(module).Manifest.Agents.First(one => one.Name == agent));
 
     private static bool Fits(string pattern, string channel)
     {
@@ -223,17 +213,9 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
         string verb, string device, Bundle.Interfaces.Operation operation, ReadOnlySpan<byte> arguments) =>
         $"{verb} {device}.{operation.Name} {ValueText.Of(new SchemaType.Record("", operation.Arguments), arguments)}";
 
-    private string NameOf(ProcessId process)
-    {
-        if (!_images.TryGetValue(process, out var image))
-        {
-            return "outside";
-        }
-
-        string module = image.Module.Manifest.Name;
-        string agent = image.Agent.Name;
-        return $"{process} {(module == agent ? module : $"{module}.{agent}")}";
-    }
+    // The number tells processes of one agent apart.
+    private string NameOf(ProcessId process) =>
+        _book.Find(process) is { } known ? $"{process} {known.Name}" : _book.NameOf(process);
 }
 
 /// <summary>What the kernel answered to an ask or request of a scenario.</summary>

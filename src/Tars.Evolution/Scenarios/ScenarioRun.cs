@@ -407,7 +407,7 @@ internal sealed class ScenarioRun : IDisposable
             metrics,
             [.. _outside.Traps],
             report.Traps,
-            report.Processes.Sum(one => one.Handlers.Sum(handler => handler.Committed)),
+            report.Committed,
             _core.Fuel);
     }
 

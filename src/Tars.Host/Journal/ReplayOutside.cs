@@ -1,6 +1,5 @@
 using System.Text;
 using Tars.Base;
-using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Ports;
 
@@ -10,19 +9,22 @@ namespace Tars.Host.Journal;
 /// <param name="shown">Where what the run showed goes; null for nowhere.</param>
 internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOutside
 {
-    private readonly Dictionary<ProcessId, (ModuleImage Module, AgentSpec Agent)> _images = [];
+    private readonly ProcessBook _book = new(system);
     private readonly ByteWriter _json = new();
     private ProcessView? _looked;
     private DeadLetter? _letter;
 
     public void Started(ProcessId process, string module, string agent)
     {
-        var image = system.Modules.First(one => one.Manifest.Name == module);
-        _images[process] = (image, image.Manifest.Agents.First(one => one.Name == agent));
+        _book.Started(process, module, agent);
         shown?.Started(process, module, agent);
     }
 
-    public void Ended(ProcessId process, EndReason reason, string detail) => shown?.Ended(process, reason, detail);
+    public void Ended(ProcessId process, EndReason reason, string detail)
+    {
+        _book.Ended(process);
+        shown?.Ended(process, reason, detail);
+    }
 
     public void Published(
         ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken) =>
@@ -93,18 +95,16 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOuts
 
     public TransactionView View(Transaction transaction)
     {
-        var (module, agent) = _images[transaction.Process];
-        string handler = (uint)transaction.Handler < (uint)agent.Handlers.Length
-            ? HandlerText.Of(agent.Handlers[transaction.Handler])
-            : "birth";
-        var site = module.Debug.Find(transaction.Site) ?? default;
-        bool isKnown = site.Start.Line != 0 && (uint)site.File < (uint)module.Debug.Files.Length;
+        var by = _book.Find(transaction.Process);
+        string handler = by?.HandlerName(transaction.Handler) is { Length: > 0 } name ? name : "birth";
+        var site = by?.Module.Debug.Find(transaction.Site) ?? default;
+        bool isKnown = by is not null && site.Start.Line != 0 && (uint)site.File < (uint)by.Module.Debug.Files.Length;
         return new TransactionView(
             transaction.Number,
             transaction.Process.Value,
             NameOf(transaction.Process),
             handler,
-            isKnown ? module.Debug.Files[site.File] : "",
+            isKnown ? by!.Module.Debug.Files[site.File] : "",
             isKnown ? site.Start.Line : 0,
             isKnown ? site.Start.Column : 0,
             transaction.Fault is null || _letter is null ? "" : Words(_letter));
@@ -113,8 +113,5 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOuts
     private static string Words(DeadLetter letter) =>
         letter.Detail.Length == 0 ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
 
-    private string NameOf(ProcessId process) =>
-        _images.TryGetValue(process, out var image)
-            ? ProcessName.Of(image.Module.Manifest.Name, image.Agent.Name)
-            : "outside";
+    private string NameOf(ProcessId process) => _book.NameOf(process);
 }

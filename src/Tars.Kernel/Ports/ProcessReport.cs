@@ -17,4 +17,9 @@ public sealed record ProcessReport(
     long MemoryHigh,
     int Waiting,
     ImmutableArray<HandlerReport> Handlers,
-    ImmutableArray<double> Strengths);
+    ImmutableArray<double> Strengths)
+{
+    public long Events => Handlers.Sum(handler => handler.Events);
+
+    public long Committed => Handlers.Sum(handler => handler.Committed);
+}

@@ -104,7 +104,7 @@ internal sealed class Supervisor(KernelState state)
         state.Delivery.DropOutgoing(process);
         state.Delivery.Flush(process);
         state.Asks.FailAllOf(process);
-        state.Ended.Add(KernelReports.Of(process));
+        state.Ended.Add(KernelReports.Of(process), process.Agent.Spec.Starts);
         process.Guest?.Dispose();
         process.Guest = null;
         state.Outside.Ended(process.Id, reason, detail);

@@ -42,8 +42,14 @@ public sealed class ChildTests
             rig.Message("go", SystemRig.Int(1)).Message("go", SystemRig.Int(4));
         }
 
-        var parent = rig.Kernel.Report().Processes.First(one => one.Agent == "parent");
+        var report = rig.Kernel.Report();
+        var parent = report.Processes.First(one => one.Agent == "parent");
         Assert.False(parent.IsEnded);
+        Assert.Equal(210_000, parent.Committed); // Told to spawn, told to end it, told of its end.
+        Assert.True(report.Processes.Length < 1_100, $"{report.Processes.Length} processes are kept by themselves");
+        var ended = Assert.Single(report.Ended);
+        Assert.Equal(("m", "child"), (ended.Module, ended.Agent));
+        Assert.Equal(70_000, ended.Processes + report.Processes.Count(one => one.Agent == "child"));
         Assert.Equal(0, parent.Waiting);
         Assert.DoesNotContain("too many", rig.Journal, StringComparison.Ordinal);
     }

@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Tars.Engine.Cil.Runtime;
+
+/// <summary>Mappings that were given back, zero again, for the next instance of their size.</summary>
+/// <remarks>
+/// A page that was touched before costs no page fault, and most of what a short life costs is page faults.
+///
+/// Invariants:
+///   I1  Every octet of a mapping in the pool is zero. Which pages can be anything else the system says: those that
+///       are present or swapped out. Where it does not say, nothing is kept.
+///   I2  The pool holds at most as many mappings, and as much memory, as the limits say.
+/// </remarks>
+internal static class MappingPool
+{
+    private const ulong PresentOrSwapped = 3UL << 62; // docs of Linux: admin-guide/mm/pagemap
+    private const int PageSize = 4096;
+
+    private static readonly Lock _gate = new();
+    private static readonly Dictionary<long, Stack<MemoryMapping>> _free = [];
+    private static readonly SafeFileHandle? _pages = OpenPages();
+    private static long _freeBytes;
+    private static int _freeCount;
+
+    /// <summary>Null when the system has no such range left.</summary>
+    public static MemoryMapping? Rent(long size)
+    {
+        long rounded = (size + Limits.MappingGrain - 1) / Limits.MappingGrain * Limits.MappingGrain;
+        lock (_gate)
+        {
+            if (_free.TryGetValue(rounded, out var mappings) && mappings.TryPop(out var mapping))
+            {
+                _freeCount--;
+                _freeBytes -= mapping.Touched;
+                return mapping;
+            }
+        }
+
+        return MemoryMapping.Reserve(rounded);
+    }
+
+    /// <summary>The caller is done with it: it is kept, or the system gets it back.</summary>
+    /// <param name="used">Octets from its beginning that may have been written.</param>
+    public static void Return(MemoryMapping mapping, long used)
+    {
+        if (Limits.MappingKeptBytesMax < used || !IsRoom(used) || !Clear(mapping, used))
+        {
+            mapping.Dispose();
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (IsRoom(mapping.Touched))
+            {
+                _freeCount++;
+                _freeBytes += mapping.Touched;
+                ref var mappings = ref CollectionsMarshal.GetValueRefOrAddDefault(_free, mapping.Size, out _);
+                (mappings ??= new Stack<MemoryMapping>()).Push(mapping);
+                return;
+            }
+        }
+
+        mapping.Dispose();
+    }
+
+    private static bool IsRoom(long bytes) =>
+        _freeCount < Limits.MappingsKeptMax && _freeBytes + bytes <= Limits.MappingPoolBytesMax; // I2
+
+    // I1
+    private static bool Clear(MemoryMapping mapping, long used)
+    {
+        int count = (int)((used + PageSize - 1) / PageSize);
+        Span<ulong> flags = stackalloc ulong[count];
+        var octets = MemoryMarshal.AsBytes(flags);
+        if (_pages is null || Environment.SystemPageSize != PageSize
+            || RandomAccess.Read(_pages, octets, mapping.Address / PageSize * sizeof(ulong)) != octets.Length)
+        {
+            return false;
+        }
+
+        mapping.Touched = 0;
+        for (int page = 0; page < count; page++)
+        {
+            if ((flags[page] & PresentOrSwapped) != 0)
+            {
+                mapping.Clear((long)page * PageSize, PageSize);
+                mapping.Touched += PageSize;
+            }
+        }
+
+        return true;
+    }
+
+    private static SafeFileHandle? OpenPages()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() ? File.OpenHandle("/proc/self/pagemap") : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
