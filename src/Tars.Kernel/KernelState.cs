@@ -1,3 +1,4 @@
+using Tars.Kernel.Caps;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Journal;
@@ -94,6 +95,8 @@ internal sealed class KernelState
         var key = (process.Spawner ?? -1, process.Agent.Place);
         Alive[key] = Alive.GetValueOrDefault(key) + more;
     }
+
+    public Derivations Derivations { get; } = new();
 
     public Delivery Delivery { get; }
 

@@ -75,6 +75,15 @@ internal static class Limits
     /// <summary>Places of one capability table.</summary>
     public const int CapPlacesMax = 1 << 16;
 
+    /// <summary>Capabilities that one process has narrowed and that stand.</summary>
+    public const int DerivationsMax = 4_096;
+
+    /// <summary>How often what was narrowed can be narrowed again.</summary>
+    public const int DerivationDepthMax = 32;
+
+    /// <summary>Octets of what a capability is narrowed to.</summary>
+    public const int RestrictionBytesMax = 4_096;
+
     /// <summary>Entries of a mailbox beyond which no further `exit` is told.</summary>
     public const int ExitsWaitingMax = 1 << 16;
 

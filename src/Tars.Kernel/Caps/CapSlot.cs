@@ -8,6 +8,9 @@ internal readonly record struct CapSlot(int Place, uint Generation)
     /// <summary>As it stands in values and host calls.</summary>
     public long Encoded => (uint)Place | ((long)Generation << 32);
 
+    /// <summary>Stands for what is not there any more: it can only miss.</summary>
+    public static CapSlot None { get; } = new(Place: -1, Generation: 0);
+
     /// <summary>True for what a transaction made: it is counted and has no place.</summary>
     public bool IsMade => 0x4000_0000 <= Generation;
 

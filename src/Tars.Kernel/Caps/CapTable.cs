@@ -13,14 +13,16 @@ namespace Tars.Kernel.Caps;
 ///   I1  A slot is a place and a generation. Revoking raises the place's generation, so a stale slot can only miss;
 ///       it can never reach the capability that was granted there later.
 ///   I2  A place is free exactly when its capability is null; every free place below _used is on the free list once.
-///   I3  The same process is always the same slot, while the slot lives.
+///   I3  The same process, and the same derived capability, is always the same slot, while the slot lives.
 ///   I4  What a transaction makes has slots of its own kind, counted up and never used again, so that a guest can count
 ///       them itself; they have no place.
+///   I5  What was revoked is not found, also where its place is not empty yet.
 /// </remarks>
-internal sealed class CapTable
+internal sealed class CapTable(Derivations derivations)
 {
     private readonly Stack<int> _free = new();
     private readonly Dictionary<ProcessId, CapSlot> _processes = [];
+    private readonly Dictionary<long, CapSlot> _derived = [];
     private readonly Dictionary<CapSlot, Capability> _made = [];
     private long _madeCount;
     private Entry[] _places = new Entry[4];
@@ -29,29 +31,40 @@ internal sealed class CapTable
     /// <summary>The slot of what is made next; further ones count up.</summary>
     public CapSlot NextMade => CapSlot.OfMade(_madeCount);
 
+    /// <summary>Where what was narrowed is looked up.</summary>
+    public Derivations Derivations { get; } = derivations;
+
     /// <summary>Null when the table is full: a limit that a guest can reach, so an answer and not a stop.</summary>
     public CapSlot? Grant(Capability capability)
     {
-        if (capability is Capability.OfProcess { Target: var target })
+        switch (capability)
         {
-            return GrantProcess(target, capability);
+            case Capability.OfProcess { Target: var target }:
+                return GrantOnce(_processes, target, capability);
+            case Capability.OfDerived { Node: var node }:
+                return GrantOnce(_derived, node.Id, capability);
+            default:
+                return Put(capability);
         }
-
-        return Put(capability);
     }
 
     /// <summary>
     /// Gives what a transaction made the slot that its guest has counted; that is <see cref="NextMade"/>.
     /// </summary>
     /// <returns>False when the table is full.</returns>
-    public bool Make(Capability.OfProcess capability)
+    public bool Make(Capability capability)
     {
+        if (_made.Count == Limits.CapPlacesMax)
+        {
+            Sweep();
+        }
+
         if (_made.Count == Limits.CapPlacesMax)
         {
             return false;
         }
 
-        _processes.Add(capability.Target, NextMade);
+        Note(capability, NextMade);
         _made.Add(NextMade, capability);
         _madeCount++;
         return true;
@@ -69,7 +82,7 @@ internal sealed class CapTable
         _madeCount = before._madeCount;
         foreach (var (slot, capability) in before._made)
         {
-            if (_processes.TryAdd(((Capability.OfProcess)capability).Target, slot)) // Only processes are made. I3
+            if (!IsRevoked(capability) && Note(capability, slot)) // I3
             {
                 _made.Add(slot, capability);
             }
@@ -98,18 +111,37 @@ internal sealed class CapTable
     }
 
     /// <summary>True for a slot that was held once.</summary>
-    public bool IsStale(CapSlot slot) => slot.IsMade
-        ? slot.Encoded < NextMade.Encoded && !_made.ContainsKey(slot)
-        : (uint)slot.Place < (uint)_used && slot.Generation < _places[slot.Place].Generation;
+    public bool IsStale(CapSlot slot) => Held(slot) is { } held
+        ? IsRevoked(held)
+        : slot == CapSlot.None || (slot.IsMade
+            ? slot.Encoded < NextMade.Encoded
+            : (uint)slot.Place < (uint)_used && slot.Generation < _places[slot.Place].Generation);
 
     public void Revoke(CapSlot slot)
     {
         Invariant.Holds(Find(slot) is not null); // I1
-        if (Find(slot) is Capability.OfProcess { Target: var target })
-        {
-            _processes.Remove(target); // I3
-        }
+        Empty(slot);
+    }
 
+    /// <summary>What a slot stands for; null when it was never held, or is not any more.</summary>
+    public Capability? Find(CapSlot slot) => Held(slot) is { } held && !IsRevoked(held) ? held : null; // I5
+
+    private static bool IsRevoked(Capability capability) => capability is Capability.OfDerived { Node.IsRevoked: true };
+
+    private Capability? Held(CapSlot slot) => slot.IsMade
+        ? _made.GetValueOrDefault(slot)
+        : (uint)slot.Place < (uint)_used && _places[slot.Place].Generation == slot.Generation
+            ? _places[slot.Place].Capability
+            : null;
+
+    private void Empty(CapSlot slot)
+    {
+        _ = Held(slot) switch
+        {
+            Capability.OfProcess { Target: var target } => _processes.Remove(target), // I3
+            Capability.OfDerived { Node: var node } => _derived.Remove(node.Id),
+            _ => false,
+        };
         if (_made.Remove(slot)) // I4
         {
             return;
@@ -120,30 +152,47 @@ internal sealed class CapTable
         _free.Push(slot.Place);
     }
 
-    public Capability? Find(CapSlot slot) => slot.IsMade
-        ? _made.GetValueOrDefault(slot)
-        : (uint)slot.Place < (uint)_used && _places[slot.Place].Generation == slot.Generation
-            ? _places[slot.Place].Capability
-            : null;
-
-    private CapSlot? GrantProcess(ProcessId target, Capability capability)
+    // False when it has a slot already.
+    private bool Note(Capability capability, CapSlot slot) => capability switch
     {
-        if (_processes.TryGetValue(target, out var known))
+        Capability.OfProcess { Target: var target } => _processes.TryAdd(target, slot),
+        Capability.OfDerived { Node: var node } => _derived.TryAdd(node.Id, slot),
+        _ => true,
+    };
+
+    private CapSlot? GrantOnce<TKey>(Dictionary<TKey, CapSlot> known, TKey key, Capability capability)
+        where TKey : notnull
+    {
+        if (known.TryGetValue(key, out var held))
         {
-            return known;
+            return held;
         }
 
         var slot = Put(capability);
         if (slot is { } granted)
         {
-            _processes.Add(target, granted);
+            known.Add(key, granted);
         }
 
         return slot;
     }
 
+    // Places of what was revoked are taken back when there is no other, so that revoking need not look for holders.
+    private void Sweep()
+    {
+        foreach (var slot in _derived.Values.Where(slot => IsRevoked(Held(slot)!)).ToArray())
+        {
+            Empty(slot);
+        }
+    }
+
     private CapSlot? Put(Capability capability)
     {
+        if (_free.Count == 0 && _used == _places.Length)
+        {
+            Sweep();
+        }
+
         if (!_free.TryPop(out int place))
         {
             if (_used == Limits.CapPlacesMax)

@@ -15,6 +15,9 @@ internal abstract record Capability
     /// <summary>To use a device.</summary>
     public sealed record OfDevice(DeviceId Target) : Capability;
 
+    /// <summary>To use a device within what is left of it; it may be handed on.</summary>
+    public sealed record OfDerived(Derivation Node) : Capability;
+
     /// <summary>To publish on the channels of a pattern.</summary>
     /// <param name="Channel">Index into the channels of the system.</param>
     public sealed record OfChannel(int Channel) : Capability;

@@ -8,13 +8,13 @@ using Tars.Kernel.Ports;
 namespace Tars.Kernel.Caps;
 
 /// <summary>
-/// Rewrites the places for processes in a value: a sender's slots to the kernel's ids, ids to a receiver's
-/// slots.
+/// Rewrites the places for processes and capabilities in a value: a sender's slots to the kernel's ids, ids to a
+/// receiver's slots.
 /// </summary>
 /// <remarks>
 /// Places are eight octets before and after, so a value is rewritten where it stands. A map whose keys are processes
-/// would
-/// change its order with them; such maps, capabilities and blobs do not travel in this version, and the sender is told.
+/// would change its order with them; such maps and blobs do not travel in this version, and the sender is told. Of the
+/// capabilities for devices only those travel that were narrowed, so that whoever hands one on can take it back.
 /// </remarks>
 internal static class SlotTranslation
 {
@@ -69,8 +69,11 @@ internal static class SlotTranslation
                 case SchemaType.Ref:
                     Rewrite();
                     break;
-                case SchemaType.Cap or SchemaType.Blob:
-                    Error ??= "capabilities and blobs do not travel yet";
+                case SchemaType.Cap capability:
+                    Rewrite(capability);
+                    break;
+                case SchemaType.Blob:
+                    Error ??= "blobs do not travel yet";
                     _reader.I64();
                     break;
                 case SchemaType.List list:
@@ -132,9 +135,33 @@ internal static class SlotTranslation
             int at = _reader.Position;
             long old = _reader.I64();
             long? changed = _toIds ? Id(old) : _table.Grant(new Capability.OfProcess(new ProcessId(old)))?.Encoded;
+            Write(at, changed, "it names a process by a slot that is not held");
+        }
+
+        private void Rewrite(SchemaType.Cap type)
+        {
+            int at = _reader.Position;
+            long old = _reader.I64();
+            long? changed = _toIds ? DerivedId(type, old) : DerivedSlot(type, old);
+            Write(at, changed, "it names a capability by a slot that is not held, or not narrowed");
+        }
+
+        private readonly long? DerivedId(SchemaType.Cap type, long slot) =>
+            _table.Find(CapSlot.Of(slot)) is Capability.OfDerived { Node: var node } && node.Kind == type.Kind
+                ? node.Id
+                : null;
+
+        // What was revoked on its way arrives as a slot that can only miss.
+        private readonly long? DerivedSlot(SchemaType.Cap type, long id) =>
+            _table.Derivations.Find(id) is { } node && node.Kind == type.Kind
+                ? _table.Grant(new Capability.OfDerived(node))?.Encoded
+                : CapSlot.None.Encoded;
+
+        private void Write(int at, long? changed, string notHeld)
+        {
             if (changed is not { } written)
             {
-                Error ??= _toIds ? "it names a process by a slot that is not held" : "the receiver's table is full";
+                Error ??= _toIds ? notHeld : "the receiver's table is full";
                 return;
             }
 

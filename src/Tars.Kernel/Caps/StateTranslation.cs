@@ -7,12 +7,13 @@ using Tars.Kernel.Ports;
 namespace Tars.Kernel.Caps;
 
 /// <summary>
-/// Copies a state with the places for processes rewritten: a guest's slots to the kernel's ids, and ids to the slots of
-/// another table.
+/// Copies a state with the places for processes and capabilities rewritten: a guest's slots to the kernel's ids, and
+/// ids to the slots of another table.
 /// </summary>
 /// <remarks>
-/// A state may name what a message may not: a process whose slot has ended. Such a slot is the complement of an id; it
-/// becomes a slot again that can only miss, and slots that differed still differ.
+/// A state may name what a message may not: a process whose slot has ended, a capability that was revoked. Such a slot
+/// is the complement of an id; it becomes a slot again that can only miss, and for processes slots that differed still
+/// differ.
 ///
 /// Invariants:
 ///   I1  The same state gives the same octets, whatever slots its process had.
@@ -68,8 +69,12 @@ internal sealed class StateTranslation
             case SchemaType.Ref:
                 output.I64(Slot(reader.I64()));
                 break;
-            case SchemaType.Cap or SchemaType.Blob:
-                output.I64(reader.I64()); // Neither can be held yet, so there is nothing to name.
+            case SchemaType.Cap capability:
+                long held = reader.I64();
+                output.I64(_toIds ? DerivedIdOf(capability, held) : DerivedSlotOf(held));
+                break;
+            case SchemaType.Blob:
+                output.I64(reader.I64()); // None can be held yet, so there is nothing to name.
                 break;
             case SchemaType.List list:
                 uint count = reader.U32();
@@ -153,6 +158,23 @@ internal sealed class StateTranslation
             output.I64(entry.Key);
             output.Bytes(entry.Value);
         }
+    }
+
+    private long DerivedIdOf(SchemaType.Cap type, long slot) =>
+        _table.Find(CapSlot.Of(slot)) is Capability.OfDerived { Node: var node } && node.Kind == type.Kind
+            ? node.Id
+            : ~slot;
+
+    private long DerivedSlotOf(long id)
+    {
+        if (_table.Derivations.Find(id) is not { } node)
+        {
+            return id < 0 && CapSlot.Of(~id).IsMade ? ~id : CapSlot.None.Encoded;
+        }
+
+        var granted = _table.Grant(new Capability.OfDerived(node));
+        _isFull |= granted is null;
+        return granted?.Encoded ?? 0;
     }
 
     private long Slot(long old) => _toIds ? IdOf(old) : SlotOf(old);

@@ -1,6 +1,5 @@
 using Tars.Base;
 using Tars.Bundle.Abi;
-using Tars.Bundle.Interfaces;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Caps;
@@ -28,6 +27,7 @@ internal sealed class EffectApplier(KernelState state)
         ]);
 
     private readonly Refusals _refusals = new(state);
+    private readonly DeviceCalls _devices = new(state);
     private readonly ByteWriter _scratch = new();
     private bool _answered;
     private int _sends;
@@ -107,29 +107,27 @@ internal sealed class EffectApplier(KernelState state)
         HostCall.Spawn => Spawn(process, ref effect),
         HostCall.MapDevice => new Refusal("", "map_device is not yet in force"),
         HostCall.Device => new Refusal("", "device is not yet in force"),
-        HostCall.Narrow => new Refusal("", "narrow is not yet in force"),
-        HostCall.Grant => new Refusal("", "grant is not yet in force"),
-        HostCall.Revoke => new Refusal("", "revoke is not yet in force"),
+        HostCall.Narrow => _devices.Narrow(
+            process, CapSlot.Of(effect.I64()), CapSlot.Of(effect.I64()), effect.Bytes()),
+        HostCall.Grant => new Refusal("", "a capability is handed over in a message, so that its receiver knows of it"),
+        HostCall.Revoke => state.Derivations.Revoke(process, CapSlot.Of(effect.I64())),
     };
 
     private Refusal? Send(Process process, ref EffectReader effect)
     {
-        var capability = process.Caps.Find(CapSlot.Of(effect.I64()));
+        var slot = CapSlot.Of(effect.I64());
+        var capability = process.Caps.Find(slot);
         int row = effect.I32();
         var arguments = effect.Bytes();
-        if (Check(process, capability, row, isAsk: false, arguments) is { } refusal)
+        if (Check(process, slot, capability, row, isAsk: false, arguments) is { } refusal)
         {
             return refusal;
         }
 
         var operation = process.Agent.Operations[row];
-        if (capability is Capability.OfDevice { Target: var device })
-        {
-            state.Outside.Told(process.Id, device, operation.Number, arguments);
-            return null;
-        }
-
-        return Deliver(process, (Capability.OfProcess)capability!, operation, arguments, ask: 0); // Checked above.
+        return capability is Capability.OfProcess known // Checked above.
+            ? Deliver(process, known, operation, arguments, ask: 0)
+            : _devices.Tell(process, capability!, operation, arguments);
     }
 
     private Refusal? Ask(Process process, in EventSource source, ref EffectReader effect)
@@ -152,23 +150,23 @@ internal sealed class EffectApplier(KernelState state)
         var operation = process.Agent.Operations[row];
         var target = capability is Capability.OfProcess { Target: var id } ? id : ProcessId.Outside;
         bool cycle = target != ProcessId.Outside && state.Asks.WouldCycle(process, target);
-        var asked = capability is Capability.OfDevice { Target: var place } ? place : default(DeviceId?);
+        var asked = DeviceCalls.DeviceOf(capability);
         var ask = state.Asks.Open(process, target, asked, continuation, operation, source.Monotonic, timeout);
         if (cycle)
         {
             state.Asks.Fail(ask.Number, AskFailure.Refused, "it would close a cycle of asks");
         }
-        else if (capability is null && process.Caps.IsStale(slot))
+        else if (capability is null && operation.Spec.TargetKind == SlotKind.Agent && process.Caps.IsStale(slot))
         {
             state.Asks.Fail(ask.Number, AskFailure.Gone, "the process has ended");
         }
-        else if (Check(process, capability, row, isAsk: true, arguments) is { } refusal)
+        else if (Check(process, slot, capability, row, isAsk: true, arguments) is { } refusal)
         {
             state.Asks.Fail(ask.Number, AskFailure.Denied, refusal.Reason);
         }
-        else if (capability is Capability.OfDevice { Target: var device })
+        else if (capability is not Capability.OfProcess)
         {
-            AskDevice(process, device, operation, ask.Number, arguments);
+            _devices.Ask(process, capability!, operation, ask.Number, arguments); // Checked above.
         }
         else if (state.Find(target) is null)
         {
@@ -180,18 +178,6 @@ internal sealed class EffectApplier(KernelState state)
         }
 
         return null;
-    }
-
-    private void AskDevice(
-        Process process, DeviceId device, OperationImage operation, long ask, ReadOnlySpan<byte> arguments)
-    {
-        if (operation.HoldsSlots || SlotPlaces.AnyIn(operation.Spec.Answer))
-        {
-            state.Asks.Fail(ask, AskFailure.Refused, "processes, capabilities and blobs do not travel to devices");
-            return;
-        }
-
-        state.Outside.Asked(process.Id, device, operation.Number, ask, operation.Spec.Answer, arguments);
     }
 
     private Refusal? Reply(Process process, in EventSource source, ref EffectReader effect)
@@ -247,7 +233,7 @@ internal sealed class EffectApplier(KernelState state)
     }
 
     private Refusal? Check(
-        Process process, Capability? capability, int row, bool isAsk, ReadOnlySpan<byte> arguments)
+        Process process, CapSlot slot, Capability? capability, int row, bool isAsk, ReadOnlySpan<byte> arguments)
     {
         if ((uint)row >= (uint)process.Agent.Operations.Length)
         {
@@ -258,13 +244,15 @@ internal sealed class EffectApplier(KernelState state)
         bool fits = operation.Spec.IsAsk == isAsk && operation.Spec.TargetKind switch
         {
             SlotKind.Agent => capability is Capability.OfProcess,
-            SlotKind.Device => capability is Capability.OfDevice { Target: var device }
-                && IsOf(operation, state.System.Devices[device.Value].Kind),
+            SlotKind.Device => _devices.Fits(operation, capability),
             SlotKind.Channel => false,
         };
         if (!fits)
         {
-            return new Refusal(operation.Spec.Target, "the slot is not held, or is for something else");
+            bool revoked = operation.Spec.TargetKind == SlotKind.Device && process.Caps.IsStale(slot);
+            return new Refusal(
+                operation.Spec.Target,
+                revoked ? "the capability was revoked" : "the slot is not held, or is for something else");
         }
 
         if (state.Denials.Holds(process, capability))
@@ -280,16 +268,6 @@ internal sealed class EffectApplier(KernelState state)
         return ValueEncoding.IsValid(operation.Arguments, arguments)
             ? null
             : new Refusal(operation.Spec.Target, "the arguments do not have their types");
-    }
-
-    // The manifest says what an operation looks like; a device of the same kind may hold values of another type.
-    private static bool IsOf(OperationImage operation, InterfaceKind kind)
-    {
-        var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
-        return kind.Name == operation.Spec.Target && operation.Number < rows.Length
-            && rows[operation.Number] is var row
-            && row.Arguments.AsSpan().SequenceEqual(operation.Spec.Arguments.AsSpan())
-            && (row.AnyRecord || row.Returns.Equals(operation.Spec.Answer));
     }
 
     private Refusal? Spawn(Process process, ref EffectReader effect)

@@ -10,8 +10,8 @@ namespace Tars.Kernel.Operating;
 /// <remarks>
 /// Invariants:
 ///   I1  A device or pattern belongs to the module that declares it. What is denied to the module is refused at each
-///       use, whoever holds a capability of it by then: so everything that was derived from it ends with it, and is
-///       there again when it is granted again.
+///       use, whoever holds a capability of it by then, and there again when it is granted again. What was narrowed
+///       from it ends for good.
 ///   I2  A denial is by name and outlives a swap; a process's own ends with the process.
 /// </remarks>
 internal sealed class Denials(KernelState state)
@@ -52,6 +52,14 @@ internal sealed class Denials(KernelState state)
         var row = (process, module, right);
         bool changed = denies ? _denied.Add(row) : _denied.Remove(row);
         _system = null;
+        if (denies && right.Kind == RightKind.Device)
+        {
+            state.Derivations.RevokeWhere(node =>
+                state.System.Devices[node.Device.Value] is var device
+                && device.Module == module && device.Name == right.Name
+                && (process == ProcessId.Outside || process == node.By)); // I1
+        }
+
         return changed ? null : denies ? "it is revoked already" : "it is not revoked";
     }
 
@@ -67,6 +75,8 @@ internal sealed class Denials(KernelState state)
         return capability switch
         {
             Capability.OfDevice { Target.Value: var device } =>
+                _devices[device] || IsOwn(process, new SlotImage(SlotKind.Device, device)),
+            Capability.OfDerived { Node.Device.Value: var device } =>
                 _devices[device] || IsOwn(process, new SlotImage(SlotKind.Device, device)),
             Capability.OfChannel { Channel: var channel } =>
                 _channels[channel] || IsOwn(process, new SlotImage(SlotKind.Channel, channel)),

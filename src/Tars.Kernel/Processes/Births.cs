@@ -98,7 +98,7 @@ internal sealed class Births(KernelState state)
     /// <summary>Fills the table as at birth: the static slots, then the process itself.</summary>
     public void Equip(Process process)
     {
-        process.Caps = new CapTable();
+        process.Caps = new CapTable(state.Derivations);
         foreach (var slot in process.Agent.Slots)
         {
             process.Caps.Grant(Capability(process, slot));
@@ -109,7 +109,10 @@ internal sealed class Births(KernelState state)
 
     private Process Add(AgentImage agent, ProcessId id, Process? parent, byte[] given)
     {
-        var process = new Process(id, agent, SeedOf(agent), parent, given) { Born = state.Now.Monotonic };
+        var process = new Process(id, agent, SeedOf(agent), parent, given, state.Derivations)
+        {
+            Born = state.Now.Monotonic,
+        };
         state.Processes.Add(process.Id, process);
         state.CountAlive(process, +1);
         state.ProcessGeneration++;

@@ -20,8 +20,10 @@ namespace Tars.Kernel.Processes;
 /// </remarks>
 internal sealed class Process
 {
-    public Process(ProcessId id, AgentImage agent, ulong seed, Process? parent, byte[] given)
+    public Process(
+        ProcessId id, AgentImage agent, ulong seed, Process? parent, byte[] given, Derivations derivations)
     {
+        Caps = new CapTable(derivations);
         Parent = parent?.Id ?? default;
         Spawner = parent?.Agent.ModuleIndex;
         Group = parent is null ? default : parent.Agent.ModuleIndex == agent.ModuleIndex ? parent.Group : parent.Id;
@@ -72,7 +74,7 @@ internal sealed class Process
         }
     }
 
-    public CapTable Caps { get; set; } = new();
+    public CapTable Caps { get; set; }
 
     /// <summary>The slot of the process itself.</summary>
     public CapSlot Self { get; set; }

@@ -98,6 +98,7 @@ internal sealed class Supervisor(KernelState state)
         _restarts.Remove(process.Id);
         state.ProcessGeneration++;
         state.Clock.CancelAll(process);
+        state.Derivations.EndOf(process.Id);
         state.Asks.Forget(process);
         state.Asks.Fail(process.HeldAsk, AskFailure.Gone, "the process has ended");
         DropMail(process);
@@ -292,6 +293,7 @@ internal sealed class Supervisor(KernelState state)
 
         process.Restarts++;
         StopChildren(process);
+        state.Derivations.EndOf(process.Id);
         state.Clock.CancelAll(process);
         state.Asks.Forget(process);
         state.Asks.Fail(process.HeldAsk, AskFailure.Crashed, "the process began anew");

@@ -71,6 +71,7 @@ internal static class Switch
         }
 
         Relink(state, before, work.System, work.Module);
+        EndRoutes(state);
         foreach (var (place, id) in work.Newcomers)
         {
             state.Births.BeginNewcomer(state.System.Agents[place], id);
@@ -120,6 +121,11 @@ internal static class Switch
         process.BeliefsDue = false;
         process.MemoryHigh = Math.Max(process.MemoryHigh, process.Guest.Memory.Length);
     }
+
+    // What was narrowed from a device ends when its process's new version does not name the device any more.
+    private static void EndRoutes(KernelState state) => state.Derivations.RevokeWhere(node =>
+        node.Parent is null
+        && state.Find(node.By)?.Agent.Slots.Contains(new SlotImage(SlotKind.Device, node.Device.Value)) != true);
 
     // Agents, channels and devices of the other modules are the same under new numbers.
     private static void Relink(KernelState state, SystemImage before, SystemImage now, int module)

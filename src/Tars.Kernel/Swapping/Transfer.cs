@@ -44,6 +44,7 @@ internal sealed class Transfer
         _params = values;
         Process = process;
         Target = target;
+        Caps = new CapTable(state.Derivations);
         foreach (var capability in slots)
         {
             Caps.Grant(capability);
@@ -64,7 +65,7 @@ internal sealed class Transfer
     /// <summary>The guest of the new version, until the switch makes it the process's own.</summary>
     public IGuest? Guest { get; private set; }
 
-    public CapTable Caps { get; } = new();
+    public CapTable Caps { get; }
 
     public CapSlot Self { get; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Bundle.Interfaces;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Lang.Symbols;
@@ -236,21 +237,60 @@ internal sealed partial class BodyBinder
 
     private BoundSource BindNarrow(Expr.Call call)
     {
-        if (!CheckEffect(call.Span, "narrow") || PlainArguments(call, 1) is not [var named])
+        if (!CheckEffect(call.Span, "narrow"))
+        {
+            BindLoose(call.Arguments);
+            return Lost(call.Span);
+        }
+
+        if (FindNarrowed(call) is not { } found)
         {
             return Lost(call.Span);
         }
 
-        if (named is not Expr.Name name || !_module.Devices.TryGetValue(name.Value, out DeviceScope? device))
+        ImmutableArray<NamedType> parameters =
+        [
+            .. Restrictions.Of(found.Type.Kind).Select(one =>
+                new NamedType(one.Name, BuiltInSymbols.FromSchema(one.Type, marker: null, CoreTypes.Error))),
+        ];
+        bool[] isOptional = [.. parameters.Select(_ => true)];
+        var others = call.Arguments with { Items = call.Arguments.Items.RemoveAt(0) };
+        var given = BindNamed(others, parameters, isOptional, "narrow", call.Callee.Span);
+        return given is null
+            ? Lost(call.Span)
+            : new BoundSource.Narrow(found.From, found.Type, given.Values, given.Order);
+    }
+
+    /// <summary>What is narrowed, the first argument: a device or a capability; null where that is wrong.</summary>
+    private (BoundTarget From, LangType.Cap Type)? FindNarrowed(Expr.Call call)
+    {
+        if (call.Arguments.Items is not [{ Name: null, Value: ArgumentValue.Value { Expr: var named } }, ..])
         {
-            string written = named is Expr.Name one ? one.Value : "";
-            ReportNoTarget(new Identifier(named.Span, written), $"no device `{written}`", _module.Devices.Keys);
-            return Lost(call.Span);
+            Report(Diagnostics.Report.ArgumentCount(call.Span, "narrow", 1, 0));
+            return null;
         }
 
-        _module.Usage.Mark(device.Symbol);
-        return new BoundSource.Narrow(
-            SlotOf(SlotKind.Device, name.Value), [], new LangType.Cap(device.Symbol.Kind.Name));
+        // No state and no local has the name of a device.
+        if (named is Expr.Name name && _module.Devices.TryGetValue(name.Value, out DeviceScope? device))
+        {
+            _module.Usage.Mark(device.Symbol);
+            var slot = new BoundTarget.Slot(SlotOf(SlotKind.Device, name.Value));
+            return (slot, new LangType.Cap(device.Symbol.Kind.Name));
+        }
+
+        BoundExpr value = BindSome(named);
+        if (value.Type is LangType.Cap type)
+        {
+            return (new BoundTarget.Value(value), type);
+        }
+
+        if (!value.Type.IsBad())
+        {
+            Report(Diagnostics.Report.WrongType(
+                named.Span, "a device or capability", TypeText.Of(value.Type), "name a device of `capabilities`"));
+        }
+
+        return null;
     }
 
     /// <summary>Whom an ask or tell goes to and what it takes; null where that is wrong, which is reported.</summary>
@@ -295,7 +335,7 @@ internal sealed partial class BodyBinder
                 _module.Use(reference.Agent);
                 return FindHandler(reference.Agent, new BoundTarget.Value(value), operation);
             case LangType.Cap cap:
-                return FindOperation(DeviceScope.OfKind(cap.Kind), new BoundTarget.Value(value), operation, isTell);
+                return FindCapability(cap, value, name, operation, isTell);
             default:
                 if (!value.Type.IsBad() && !ReportAbsent(value, name.Span))
                 {
@@ -305,6 +345,29 @@ internal sealed partial class BodyBinder
 
                 return null;
         }
+    }
+
+    private Target? FindCapability(
+        LangType.Cap capability, BoundExpr value, Identifier name, Identifier operation, bool isTell)
+    {
+        var known = DeviceScope.OfKind(capability.Kind);
+        if (known.Symbol.Kind.TakesValue)
+        {
+            // The kind alone does not say what such a device holds; the module's own devices of the kind do.
+            DeviceScope[] declared = [.. _module.Devices.Values.Where(one => one.Symbol.Kind.Name == capability.Kind)];
+            if (declared.DistinctBy(one => one.Symbol.Value).ToArray() is not [var only])
+            {
+                Report(Diagnostics.Report.NoSuchTarget(
+                    name.Span,
+                    $"what a `cap<{capability.Kind}>` holds is not known here",
+                    $"declare one device of kind `{capability.Kind}` with its `value` in this module"));
+                return null;
+            }
+
+            known = only;
+        }
+
+        return FindOperation(known, new BoundTarget.Value(value), operation, isTell);
     }
 
     private Target? FindAgent(AgentScope agent, Identifier name, Identifier operation, bool isTell)

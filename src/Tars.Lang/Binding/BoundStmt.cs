@@ -178,8 +178,14 @@ public abstract record BoundSource
     /// <summary>The inner source gives a T where a T? is expected.</summary>
     public sealed record Some(BoundSource Inner) : BoundSource(new LangType.Optional(Inner.Type));
 
-    /// <summary><c>narrow(device, …)</c>: a capability derived from a slot.</summary>
-    public sealed record Narrow(int Slot, ImmutableArray<BoundExpr> Arguments, LangType Type) : BoundSource(Type);
+    /// <summary><c>narrow(device, …)</c>: a capability derived from a device, or from another capability.</summary>
+    /// <param name="ArgumentOrder">For each argument, which restriction of the kind's table it gives.</param>
+    public sealed record Narrow(
+        BoundTarget From,
+        LangType.Cap Capability,
+        ImmutableArray<BoundExpr> Arguments,
+        ImmutableArray<int> ArgumentOrder)
+        : BoundSource(Capability);
 }
 
 /// <summary>Whom an ask or tell goes to.</summary>

@@ -13,7 +13,7 @@ namespace Tars.Lang.Checking;
 internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit> units)
 {
     private static readonly string[] _devicesInForce = ["lines", "console", "store", "fetch"];
-    private static readonly string[] _callsLater = ["narrow", "revoke", "blob_of"];
+    private static readonly string[] _callsLater = ["blob_of"];
 
     private readonly List<string> _list = [];
 

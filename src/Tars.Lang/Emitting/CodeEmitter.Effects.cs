@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Abi;
+using Tars.Bundle.Interfaces;
 using Tars.Bundle.Wasm;
 using Tars.Lang.Binding;
 using Tars.Lang.Emitting.Writing;
@@ -184,14 +185,42 @@ internal sealed partial class CodeEmitter
         _body.Call(HostCall.SetTimer, timer.Handler, delay, timer.Every ? delay : 0L);
     }
 
-    /// <summary>The slot of the process that is born at the commit.</summary>
-    private Variable Spawned(BoundSource.Spawn spawn)
+    /// <summary>The slot of the capability that is derived at the commit.</summary>
+    private Variable Narrowed(BoundSource.Narrow narrow)
+    {
+        var from = SlotOf(narrow.From);
+        var values = InOrder(narrow.Arguments);
+        for (int place = 0; place < Restrictions.Of(narrow.Capability.Kind).Length; place++)
+        {
+            int index = narrow.ArgumentOrder.IndexOf(place);
+            _body.Call(Output.Octet, 0 <= index ? 1 : 0);
+            if (0 <= index)
+            {
+                EncodeValue(LayoutOf(narrow.Arguments[index].Type), values[index]);
+            }
+        }
+
+        var slot = TakeSlot();
+        _body.Call(HostCall.Narrow, from, slot, MemoryBase, OutSize);
+        _body.Call(Output.Reset);
+        return slot;
+    }
+
+    /// <summary>The next slot of what this transaction makes; after it the batch must end.</summary>
+    private Variable TakeSlot()
     {
         var slot = Register(ValType.I64);
-        EncodeInOrder(spawn.Arguments, spawn.ArgumentOrder);
         _body.Set(slot, Term.I32(MemoryMap.NextSlot).Load64());
         _body.Store64(MemoryMap.NextSlot, slot + 1L);
         EndBatch();
+        return slot;
+    }
+
+    /// <summary>The slot of the process that is born at the commit.</summary>
+    private Variable Spawned(BoundSource.Spawn spawn)
+    {
+        EncodeInOrder(spawn.Arguments, spawn.ArgumentOrder);
+        var slot = TakeSlot();
         _body.Call(HostCall.Spawn, _unit.IndexOf(spawn.Agent), slot, MemoryBase, OutSize);
         _body.Call(Output.Reset);
         return slot;

@@ -212,10 +212,11 @@ internal sealed partial class CodeEmitter
             case BoundSource.AskProcedure ask:
                 EmitProcedure(ask, layout, home);
                 break;
-            default:
-                // Capabilities as values are not in force.
-                Trap(GuestTrap.NotInForce);
+            case BoundSource.Narrow narrow:
+                InScope(() => StoreHome(home, layout, Narrowed(narrow)));
                 break;
+            default:
+                throw NotHere();
         }
     }
 

@@ -28,7 +28,7 @@ internal static class CodeLocals
         BoundSource.AskProcedure ask => NamedIn(ask.Arguments),
         BoundSource.Spawn spawn => NamedIn(spawn.Arguments),
         BoundSource.Some some => NamedIn(some.Inner),
-        BoundSource.Narrow narrow => NamedIn(narrow.Arguments),
+        BoundSource.Narrow narrow => NamedIn([.. OfTarget(narrow.From), .. narrow.Arguments]),
         _ => throw new UnreachableException(),
     };
 

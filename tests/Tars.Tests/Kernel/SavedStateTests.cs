@@ -143,7 +143,7 @@ public sealed class SavedStateTests
     public void A_state_that_moves_to_another_table_is_the_same_state()
     {
         var ended = new ProcessId(8);
-        var table = new CapTable();
+        var table = new CapTable(new Derivations());
         var type = new SchemaType.Map(new SchemaType.Ref("a"), new SchemaType.List(new SchemaType.Ref("a")));
         long[] slots = [.. new long[] { 5, 9, 3, 8 }.Select(id => Grant(table, id))];
         table.Forget(ended);
@@ -160,7 +160,7 @@ public sealed class SavedStateTests
         }
 
         byte[] ids = Walk(value.ToArray(), (octets, to) => StateTranslation.TryToIds(type, octets, table, to));
-        var other = new CapTable();
+        var other = new CapTable(new Derivations());
         other.Inherit(table);
         Grant(other, 70);
         byte[] moved = Walk(ids, (octets, to) => StateTranslation.TryToSlots(type, octets, other, to));

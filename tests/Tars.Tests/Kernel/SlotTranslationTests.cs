@@ -18,7 +18,7 @@ public sealed class SlotTranslationTests
             var said = Schemas.Type(random, depth: 4, slots: true);
             var value = Schemas.Value(Schemas.Type(random, depth: 4, slots: true), random, finite: false);
             bool isValid = ValueEncoding.IsValid(said, value);
-            string? refusal = SlotTranslation.ToSlots(said, value, new CapTable());
+            string? refusal = SlotTranslation.ToSlots(said, value, new CapTable(new Derivations()));
             Assert.True(isValid || refusal is not null);
         }
     }

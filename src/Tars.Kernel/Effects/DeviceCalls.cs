@@ -1,0 +1,99 @@
+using Tars.Bundle.Interfaces;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Operating;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Effects;
+
+/// <summary>
+/// Tells and asks of devices: what a capability leaves of one is checked before the device sees the call.
+/// </summary>
+internal sealed class DeviceCalls(KernelState state)
+{
+    /// <summary>The device that a capability is for, or null when it is for something else.</summary>
+    public static DeviceId? DeviceOf(Capability? capability) => capability switch
+    {
+        Capability.OfDevice held => held.Target,
+        Capability.OfDerived held => held.Node.Device,
+        _ => null,
+    };
+
+    /// <summary>True when the capability is for a device that has exactly this operation.</summary>
+    /// <remarks>
+    /// The manifest says what an operation looks like; a device of the same kind may hold values of another type.
+    /// </remarks>
+    public bool Fits(OperationImage operation, Capability? capability)
+    {
+        if (DeviceOf(capability) is not { } device)
+        {
+            return false;
+        }
+
+        var kind = Kind(device);
+        var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
+        return kind.Name == operation.Spec.Target && operation.Number < rows.Length
+            && rows[operation.Number] is var row
+            && row.Arguments.AsSpan().SequenceEqual(operation.Spec.Arguments.AsSpan())
+            && (row.AnyRecord || row.Returns.Equals(operation.Spec.Answer));
+    }
+
+    /// <summary>Derives a weaker capability. The slot that the guest counted is used up either way.</summary>
+    /// <returns>Null, or why it may not.</returns>
+    public Refusal? Narrow(Process process, CapSlot from, CapSlot derived, ReadOnlySpan<byte> restriction)
+    {
+        if (state.Denials.Holds(process, process.Caps.Find(from)) && derived == process.Caps.NextMade)
+        {
+            process.Caps.TakeEnded();
+            return new Refusal("", Denials.Refusal);
+        }
+
+        return state.Derivations.Narrow(process, from, derived, restriction, device => Kind(device).Name);
+    }
+
+    /// <summary>Tells a device something.</summary>
+    /// <param name="capability">One that fits.</param>
+    /// <returns>Null, or why it may not.</returns>
+    public Refusal? Tell(
+        Process process, Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
+    {
+        if (Use(capability, operation, arguments) is { } denied)
+        {
+            return new Refusal(operation.Spec.Target, denied);
+        }
+
+        state.Outside.Told(process.Id, DeviceOf(capability)!.Value, operation.Number, arguments); // It fits.
+        return null;
+    }
+
+    /// <summary>Asks a device; a refusal is the answer.</summary>
+    /// <param name="capability">One that fits.</param>
+    /// <param name="ask">The number of the ask, which waits already.</param>
+    public void Ask(
+        Process process, Capability capability, OperationImage operation, long ask, ReadOnlySpan<byte> arguments)
+    {
+        if (Use(capability, operation, arguments) is { } denied)
+        {
+            state.Asks.Fail(ask, AskFailure.Denied, denied);
+        }
+        else if (operation.HoldsSlots || SlotPlaces.AnyIn(operation.Spec.Answer))
+        {
+            state.Asks.Fail(ask, AskFailure.Refused, "processes, capabilities and blobs do not travel to devices");
+        }
+        else
+        {
+            var device = DeviceOf(capability)!.Value; // It fits.
+            state.Outside.Asked(process.Id, device, operation.Number, ask, operation.Spec.Answer, arguments);
+        }
+    }
+
+    private string? Use(Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
+    {
+        var kind = Kind(DeviceOf(capability)!.Value); // It fits.
+        var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
+        return Derivations.Use(capability, kind.Name, rows[operation.Number], arguments);
+    }
+
+    private InterfaceKind Kind(DeviceId device) => state.System.Devices[device.Value].Kind;
+}
