@@ -46,6 +46,12 @@ public sealed class CilGuest : IGuest
         return StartAnswer.Done(GuestRun.Run(_instance, call.Fuel, entry, call.Argument));
     }
 
+    public void Forget(int address, int size)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _instance.Forget(address, size);
+    }
+
     public GuestState Save()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);

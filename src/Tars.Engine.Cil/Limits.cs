@@ -24,8 +24,11 @@ internal static class Limits
     /// </summary>
     public const int LazyIlBytesMax = 16_384;
 
-    /// <summary>Mappings are multiples of this, so that one serves instances of many modules.</summary>
-    public const int MappingGrain = 64 << 10;
+    /// <summary>
+    /// Mappings are multiples of this, so that one serves instances of many modules, and so that what a small one uses
+    /// lies in one page table of the processor.
+    /// </summary>
+    public const int MappingGrain = 2 << 20;
 
     /// <summary>A mapping of which more was in use is given back to the system.</summary>
     public const int MappingKeptBytesMax = 4 << 20;

@@ -21,7 +21,7 @@ public sealed record RunReport(
     public long Committed => Kernel.Committed;
 }
 
-/// <summary>Nanoseconds from the arrival of an event to its commit, over all events of one handler of an agent.</summary>
+/// <summary>Nanoseconds from the arrival of an event to its commit, over all events of an agent's handler.</summary>
 public sealed record HandlerLatency(
     string Module,
     string Agent,

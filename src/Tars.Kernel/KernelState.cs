@@ -138,6 +138,8 @@ internal sealed class KernelState
 
     public UndoLog Undo { get; } = new();
 
+    public WarmProcesses Warm { get; } = new();
+
     public BufferPool Buffers { get; } = new();
 
     public DeadLetterBox DeadLetters { get; }

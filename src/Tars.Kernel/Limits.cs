@@ -87,6 +87,9 @@ internal static class Limits
     /// <summary>Entries of a mailbox beyond which no further `exit` is told.</summary>
     public const int ExitsWaitingMax = 1 << 16;
 
+    /// <summary>Processes that keep their rings while they wait; others get theirs anew.</summary>
+    public const int WarmProcessesMax = 16_384;
+
     /// <summary>Ended processes of which each is still known by itself.</summary>
     public const int EndedKeptMax = 1_024;
 

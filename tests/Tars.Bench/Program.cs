@@ -8,6 +8,7 @@ using Tars.Bench;
     ("engine", "kernels in C under the engine, V8 and natively; [KERNEL…] [--write] [--short]", EngineBench.Run),
     ("journal", "a run with and without a recording, and its replay", _ => JournalBench.Run()),
     ("logwatch", "a million lines counted, beside awk, Python and Lua", _ => LogwatchBench.Run()),
+    ("processes", "a hundred thousand processes at once: memory, births, messages", _ => ProcessesBench.Run()),
     ("send", "tells, asks and births between two processes, beside Erlang/OTP", _ => SendBench.Run()),
     ("swap", "1,000 swaps of a process with 1 MB of state while mail waits", _ => SwapBench.Run()),
 ];

@@ -181,6 +181,9 @@ internal sealed partial class Instance : IDisposable
         };
     }
 
+    /// <summary>Octets of the linear memory become zero; they lie inside it.</summary>
+    public void Forget(int address, int size) => _mapping.Forget(Code.Layout.Memory + (long)address, size);
+
     public void Dispose()
     {
         if (_isDisposed)

@@ -85,7 +85,7 @@ internal static class MappingPool
         {
             if ((flags[page] & PresentOrSwapped) != 0)
             {
-                mapping.Clear((long)page * PageSize, PageSize);
+                mapping.Octets((long)page * PageSize, PageSize).Clear();
                 mapping.Touched += PageSize;
             }
         }

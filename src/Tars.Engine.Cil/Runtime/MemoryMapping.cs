@@ -17,6 +17,8 @@ internal sealed partial class MemoryMapping : SafeHandle
     private const int NoReserveLinux = 0x4000;
     private const int AnonymousMac = 0x1000;
     private const int NoReserveMac = 0x40;
+    private const int DontNeed = 4;
+    private const int NoHugePage = 15;
     private const int CommitOnReserve = 0x1000 | 0x2000;
     private const int PageReadWrite = 0x04;
     private const int Release = 0x8000;
@@ -39,8 +41,34 @@ internal sealed partial class MemoryMapping : SafeHandle
     /// <summary>Octets of memory that it keeps while it waits in the pool.</summary>
     public long Touched { get; set; }
 
-    // SAFETY: the pool asks for whole pages below what was used, and a page of a mapping lies in it as a whole.
-    public unsafe void Clear(long at, int size) => new Span<byte>((void*)(handle + (nint)at), size).Clear();
+    // SAFETY: who asks stays below the size that was reserved.
+    public unsafe Span<byte> Octets(long at, int size) => new((void*)(handle + (nint)at), size);
+
+    /// <summary>Octets become zero; pages that hold nothing else go back to the system.</summary>
+    public void Forget(long at, int size)
+    {
+        int page = Environment.SystemPageSize;
+        long first = at / page * page;
+        long end = (at + size + page - 1) / page * page;
+        if (Octets(first, (int)(at - first)).ContainsAnyExcept((byte)0))
+        {
+            first += page;
+            Octets(at, (int)Math.Min(size, first - at)).Clear();
+        }
+
+        if (first < end && Octets(at + size, (int)(end - at - size)).ContainsAnyExcept((byte)0))
+        {
+            end -= page;
+            long from = Math.Max(at, end);
+            Octets(from, (int)(at + size - from)).Clear();
+        }
+
+        if (first < end
+            && (!OperatingSystem.IsLinux() || Advise(handle + (nint)first, (nuint)(end - first), DontNeed) != 0))
+        {
+            Octets(first, (int)(end - first)).Clear();
+        }
+    }
 
     /// <summary>Null when the system has no such range left.</summary>
     public static MemoryMapping? Reserve(long size)
@@ -52,6 +80,8 @@ internal sealed partial class MemoryMapping : SafeHandle
         var mapping = new MemoryMapping(address, (nuint)size);
         if (!mapping.IsInvalid)
         {
+            // A huge page for the first octet that is touched would make an idle instance cost megabytes.
+            _ = OperatingSystem.IsLinux() ? Advise(address, (nuint)size, NoHugePage) : 0;
             return mapping;
         }
 
@@ -70,6 +100,10 @@ internal sealed partial class MemoryMapping : SafeHandle
     // SAFETY: called once, by ReleaseHandle, with the address and size that Map was given.
     [LibraryImport("libc", EntryPoint = "munmap")]
     private static partial int Unmap(nint address, nuint size);
+
+    // SAFETY: only ever for pages of one mapping. DontNeed makes private anonymous pages zero; the other is a hint.
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint size, int advice);
 
     // SAFETY: the Windows counterpart of Map, with the same promise; pages get memory when they are touched.
     [LibraryImport("kernel32")]

@@ -90,6 +90,8 @@ internal sealed class VirtualCore(long nanosecondsPerFuel, bool answersLater)
 
         public void Abort() => guest.Abort();
 
+        public void Forget(int address, int size) => guest.Forget(address, size);
+
         public GuestState Save() => guest.Save();
 
         public void Restore(GuestState state) => guest.Restore(state);

@@ -55,6 +55,8 @@ internal sealed class OracleGuest : IGuest
 
     public void Abort() => _limits.Abort!.Ask();
 
+    public void Forget(int address, int size) => Memory.Slice(address, size).Clear();
+
     public GuestState Save()
     {
         var state = _instance.Save();

@@ -24,6 +24,12 @@ public interface IGuest : IDisposable
     /// <remarks>Any thread may ask for it.</remarks>
     void Abort();
 
+    /// <summary>
+    /// Octets of the memory become zero, and cost no memory until they are touched where that can be.
+    /// </summary>
+    /// <param name="address">With <paramref name="size"/> inside the memory.</param>
+    void Forget(int address, int size);
+
     /// <summary>A copy of all that the guest is now. It stays as it is when the guest goes on.</summary>
     GuestState Save();
 

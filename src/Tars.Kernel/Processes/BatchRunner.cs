@@ -109,6 +109,7 @@ internal sealed class BatchRunner(KernelState state)
             BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer => 0,
         };
         view.Open();
+        state.Warm.Ran(process);
         process.Snapshot = null;
         if (!view.KeepsUndoLog)
         {

@@ -144,6 +144,11 @@ internal sealed class Process
     /// <summary>True while it stands in the run queue.</summary>
     public bool IsQueued { get; set; }
 
+    /// <summary>True while it may hold octets in its rings; see <see cref="WarmProcesses"/>.</summary>
+    public bool IsWarm { get; set; }
+
+    public bool RanLately { get; set; }
+
     public PendingAsk? Waiting { get; set; }
 
     public TimerEntry? AskTimer { get; set; }

@@ -108,6 +108,8 @@ public sealed class BulkTests
         {
         }
 
+        public void Forget(int address, int size) => Memory.Slice(address, size).Clear();
+
         public GuestState Save() => throw new NotSupportedException("it keeps an undo log");
 
         public void Restore(GuestState state) => throw new NotSupportedException("it keeps an undo log");

@@ -45,6 +45,8 @@ internal sealed class ScriptedCode(Func<IGuest> make, Queue<(ProcessId, GuestRes
 
         public void Abort() => inner.Abort();
 
+        public void Forget(int address, int size) => inner.Forget(address, size);
+
         public GuestState Save() => inner.Save();
 
         public void Restore(GuestState state) => inner.Restore(state);

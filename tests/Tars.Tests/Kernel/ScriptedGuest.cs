@@ -62,6 +62,8 @@ internal sealed class ScriptedGuest : IGuest
     {
     }
 
+    public void Forget(int address, int size) => Memory.Slice(address, size).Clear();
+
     public GuestState Save() => new(_memory.Length, [new GuestPage(0, _memory.ToArray())], [], [], [], []);
 
     public void Restore(GuestState state)

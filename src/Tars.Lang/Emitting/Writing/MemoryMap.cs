@@ -71,14 +71,17 @@ internal static class MemoryMap
 
     public const int ScratchSize = 3584;
 
-    /// <summary>The first chunk of the undo log; further ones come from the heap.</summary>
+    /// <summary>
+    /// The first chunk of the undo log; further ones come from the heap. It and the beginning of the stack share a
+    /// page, as most events need little of either.
+    /// </summary>
     public const int FirstChunk = Scratch + ScratchSize;
 
-    public const int FirstChunkSize = 12 * 1024;
+    public const int FirstChunkSize = 2 * 1024;
 
     public const int Stack = FirstChunk + FirstChunkSize;
 
-    public const int StackSize = 240 * 1024;
+    public const int StackSize = 250 * 1024;
 
     public const int EventRing = Stack + StackSize;
 

@@ -41,6 +41,8 @@ internal sealed class FaultyEngine(IEngine inner, int size) : IEngine
 
         public void Abort() => inner.Abort();
 
+        public void Forget(int address, int size) => inner.Forget(address, size);
+
         public GuestState Save() => inner.Save();
 
         public void Restore(GuestState state) => inner.Restore(state);

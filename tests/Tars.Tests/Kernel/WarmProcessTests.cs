@@ -1,0 +1,79 @@
+using Xunit;
+
+namespace Tars.Tests.Kernel;
+
+/// <summary>Processes that waited for so long that their rings were taken work as if nothing had happened.</summary>
+public sealed class WarmProcessTests
+{
+    private const string Crowd = """
+        tars: 1
+        module: crowd
+        version: 1.0.0
+        summary: A root and twenty thousand that wait.
+
+        capabilities:
+          subscribe: { more: int, visit: int }
+          spawn: { member: 20000 }
+          publish: { total: int }
+
+        agentic:
+          agents:
+            root:
+              role: Spawns, visits, counts.
+              mailbox: { length: 10000, when_full: reject }
+              state:
+                members: list<ref<member>> = []
+                next: int = 0
+                total: int = 0
+              handlers:
+                message more as count:
+                  do: |
+                    for i in 0..count {
+                      let one = spawn member(by = self, number = members.len())
+                      members.push(one)
+                    }
+                message visit as count:
+                  do: |
+                    for i in 0..count {
+                      let one = members[next % members.len()]
+                      tell one.visit()
+                      next += 1
+                    }
+                ask back:
+                  with: { visits: int }
+                  do: |
+                    total += visits
+                    publish("total", total)
+            member:
+              role: Waits.
+              starts: by_spawn
+              state:
+                by: ref<root>
+                number: int
+                visits: int = 0
+              handlers:
+                ask visit:
+                  do: |
+                    visits += 1
+                    tell by.back(visits = visits)
+        """;
+
+    [Fact]
+    public void Twenty_thousand_processes_are_visited_twice_and_none_forgets()
+    {
+        var rig = new SystemRig(running: false).Add(Crowd).Boot();
+        for (int some = 0; some < 200; some++)
+        {
+            rig.Message("more", SystemRig.Int(100));
+        }
+
+        for (int some = 0; some < 400; some++)
+        {
+            rig.Message("visit", SystemRig.Int(100));
+        }
+
+        // The first visit counts one of each, the second two.
+        Assert.Contains("60000", rig.Journal[^400..], StringComparison.Ordinal);
+        Assert.Empty(rig.Letters);
+    }
+}
