@@ -31,7 +31,7 @@ internal static class Limits
     public const int MappingGrain = 2 << 20;
 
     /// <summary>A mapping of which more was in use is given back to the system.</summary>
-    public const int MappingKeptBytesMax = 4 << 20;
+    public const int MappingKeptBytesMax = 16 << 20;
 
     /// <summary>Mappings that wait to be used again.</summary>
     public const int MappingsKeptMax = 256;
