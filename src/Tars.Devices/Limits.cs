@@ -54,6 +54,9 @@ internal static class Limits
     /// <summary>Sectors of a simulated block device.</summary>
     public const int BlockSectorsMax = 1 << 17;
 
+    /// <summary>Processes in one answer of an `introspect` device.</summary>
+    public const int IntrospectRowsMax = 1_000;
+
     /// <summary>Octets of one answer over HTTP.</summary>
     public const int FetchBytesMax = 1 << 20;
 

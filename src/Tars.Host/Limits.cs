@@ -73,6 +73,9 @@ internal static class Limits
     /// <summary>How long a run that has ended waits for its last answers to go out.</summary>
     public const int ControlDrainMilliseconds = 500;
 
+    /// <summary>Names in the folder of all runs that are looked at for what killed runs have left.</summary>
+    public const int ControlSweepMax = 1_000;
+
     /// <summary>So many times as long as a request took the run has for itself afterwards.</summary>
     public const int ControlRestFactor = 19;
 }

@@ -8,6 +8,7 @@ using Tars.Devices.Host;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using ConsoleDevice = Tars.Devices.Console;
+using Introspect = Tars.Devices.Introspect;
 
 namespace Tars.Host;
 
@@ -29,6 +30,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
     private readonly Dictionary<AgentSpec, LatencyHistogram?[]> _latencies = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<LineBatch, InputReader> _readers = [];
     private readonly Queue<(long Ask, DeviceAnswer Given)> _answers = [];
+    private readonly Queue<(long Ask, DeviceAsk Asked)> _looks = [];
     private readonly Dictionary<string, (long Count, long Shown, int Lines)> _refusals = [];
 
     public SystemOutside(
@@ -49,9 +51,14 @@ internal sealed class SystemOutside : IOutside, IDisposable
         _jsonLines = jsonLines ? new JsonLineOutput(streams.Output) : null;
     }
 
+    /// <summary>Shows guests the kernel; null where there is none to show.</summary>
+    public Introspect.Host? Introspection { get; set; }
+
     /// <summary>The next answer of a device, if one has come.</summary>
-    public KernelEvent? TakeAnswer() => _answers.TryDequeue(out var answer)
-        ? new KernelEvent.Answer(_clock.Now, answer.Ask, answer.Given)
+    public KernelEvent? TakeAnswer() =>
+        _answers.TryDequeue(out var answer) ? new KernelEvent.Answer(_clock.Now, answer.Ask, answer.Given)
+        : Introspection is { } shown && _looks.TryDequeue(out var look)
+            ? new KernelEvent.Answer(_clock.Now, look.Ask, shown.Ask(look.Asked))
         : null;
 
     /// <summary>When the Step began that is under way.</summary>
@@ -155,6 +162,13 @@ internal sealed class SystemOutside : IOutside, IDisposable
         ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
     {
         var image = _book.System.Devices[device.Value];
+        if (Introspection is not null && image.Kind.Name == Introspect.Device.Kind)
+        {
+            // Between two Steps the kernel can be looked at.
+            _looks.Enqueue((ask, new DeviceAsk(operation, [.. arguments], answer)));
+            return;
+        }
+
         if (_devices?.TryAsk(image, ask, new DeviceAsk(operation, [.. arguments], answer)) != true)
         {
             _answers.Enqueue((ask, new DeviceAnswer.Failed(

@@ -47,6 +47,7 @@ public sealed class SystemRun : IDisposable
         var effects = record is null ? null : new EffectTrace(_outside);
         _recorder = record is null ? null : new Recorder(record, effects!); // There is one with the other.
         _kernel = new Kernel.Kernel(system, (IOutside?)effects ?? _outside);
+        _outside.Introspection = new Devices.Introspect.Host(_kernel.Status);
         _readers = readers;
         _filled = filled;
         _open = readers.Length;

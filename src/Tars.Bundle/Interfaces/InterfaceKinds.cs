@@ -17,12 +17,15 @@ public static class InterfaceKinds
 
     private static readonly string[] _reserved =
     [
-        "directory", "tcp", "udp", "http", "kv", "random", "introspect", "gpio", "i2c", "spi", "pwm", "serial",
+        "directory", "tcp", "udp", "http", "kv", "random", "gpio", "i2c", "spi", "pwm", "serial",
     ];
 
     /// <summary>Every word that `kind` accepts, in the order of docs/language.md.</summary>
     public static ImmutableArray<string> Names { get; } =
-        ["lines", "console", "button", "block", "store", "fetch", "query", "model", "scheduler", .. _reserved];
+    [
+        "lines", "console", "button", "block", "store", "fetch", "query", "model", "scheduler", "introspect",
+        .. _reserved,
+    ];
 
     /// <summary>The shape of a kind, or null for an unknown word.</summary>
     /// <param name="value">What `value: TYPE` said; used by kinds that take one.</param>
@@ -68,6 +71,16 @@ public static class InterfaceKinds
                 []) with
             {
                 Types = [BuiltInTypes.Ready, BuiltInTypes.Choice],
+            },
+            "introspect" => Kind(
+                name,
+                [
+                    new("processes", [new("above", _int)], new SchemaType.List(BuiltInTypes.ProcessInfo)),
+                    new("process", [new("id", _int)], new SchemaType.Optional(BuiltInTypes.ProcessInfo)),
+                ],
+                []) with
+            {
+                Types = [BuiltInTypes.Activity, BuiltInTypes.ProcessInfo],
             },
             _ => Array.IndexOf(_reserved, name) >= 0 ? Kind(name, [], []) with { Reserved = true } : null,
         };

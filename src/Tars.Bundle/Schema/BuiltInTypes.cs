@@ -57,9 +57,35 @@ public static class BuiltInTypes
     public static SchemaType.Record Choice { get; } = new(
         "Choice", [new("process", new SchemaType.Int()), new("fuel", new SchemaType.Int())]);
 
+    public static SchemaType.Variant Activity { get; } = Cases(
+        "Activity", "idle", "ready", "running", "asking", "blocked", "swapping");
+
+    /// <summary>What an `introspect` device says of a process. A number of 0 is nobody.</summary>
+    public static SchemaType.Record ProcessInfo { get; } = new(
+        "ProcessInfo",
+        [
+            new("process", new SchemaType.Int()),
+            new("module", new SchemaType.Text()),
+            new("agent", new SchemaType.Text()),
+            new("parent", new SchemaType.Int()),
+            new("activity", Activity),
+            new("waits_for", new SchemaType.Int()),
+            new("device", new SchemaType.Text()),
+            new("waiting", new SchemaType.Int()),
+            new("outgoing", new SchemaType.Int()),
+            new("memory", new SchemaType.Int()),
+            new("fuel", new SchemaType.Int()),
+            new("traps", new SchemaType.Int()),
+            new("restarts", new SchemaType.Int()),
+        ]);
+
     /// <summary>Visible everywhere.</summary>
     public static ImmutableArray<SchemaType> Everywhere { get; } =
         [FailureKind, Failure, ExitReason, Request, Response, BlockInfo, Refusal];
+
+    /// <summary>Visible to users of the interfaces whose rows name them; a record stands after its fields' types.
+    /// </summary>
+    public static ImmutableArray<SchemaType> OfInterfaces { get; } = [Ready, Choice, Activity, ProcessInfo];
 
     /// <summary>What an <c>exit AGENT as NAME</c> handler binds.</summary>
     public static SchemaType.Record Exit(string agent) => new(

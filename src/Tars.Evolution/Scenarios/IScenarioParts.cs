@@ -13,6 +13,10 @@ public interface IScenarioParts
     /// <summary>The twin of a device that is asked; null when its kind has none, and then its asks fail.</summary>
     /// <param name="wanted">What the scenario says of it, or null.</param>
     IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted);
+
+    /// <summary>What shows a guest the kernel that runs it; null for devices of every other kind.</summary>
+    /// <param name="processes">The living processes behind one, between two Steps.</param>
+    IAskedDevice? Introspection(DeviceImage device, Func<ProcessId, IEnumerable<ProcessStatus>> processes);
 }
 
 /// <summary>What loading one bundle gave. The family is closed.</summary>

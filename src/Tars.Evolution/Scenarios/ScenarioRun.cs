@@ -236,7 +236,7 @@ internal sealed class ScenarioRun : IDisposable
         {
             bool isOwn = device.Module == _module.Name;
             var wanted = isOwn ? _scenario.Twins.FirstOrDefault(one => one.Device == device.Name) : null;
-            twin = _plan.Parts.Twin(device, wanted);
+            twin = _plan.Parts.Introspection(device, _kernel.Status) ?? _plan.Parts.Twin(device, wanted);
             _twins.Add((device.Module, device.Name), twin);
         }
 

@@ -11,6 +11,8 @@ namespace Tars.Host.Control;
 /// </remarks>
 public static class ControlPlace
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
     private const int AnyoneElse = 0b000_111_111;
     private const int WrittenByOthers = 0b000_010_010;
 
@@ -46,6 +48,18 @@ public static class ControlPlace
                orderby pid, path
                select new ControlRun(pid, path),
         ];
+    }
+
+    /// <summary>Takes away what runs that were killed have left in the folder of all runs.</summary>
+    internal static void Sweep()
+    {
+        foreach (string path in Directory.EnumerateFileSystemEntries(Folder, "*.sock").Take(Limits.ControlSweepMax))
+        {
+            if (FileOwner.Of(path) is { Kind: FileKind.Socket } && !IsListening(path))
+            {
+                File.Delete(path);
+            }
+        }
     }
 
     /// <summary>Null when only this user can change what stands in the folder; else why not.</summary>
@@ -96,12 +110,17 @@ public static class ControlPlace
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(path));
+            // One that is too busy to answer listens all the same.
+            _ = socket.ConnectAsync(new UnixDomainSocketEndPoint(path)).Wait(_patience);
             return true;
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (AggregateException e) when (e.InnerException is SocketException why)
         {
-            return false;
+            return why.SocketErrorCode != SocketError.ConnectionRefused;
+        }
+        catch (ArgumentException)
+        {
+            return false; // Too long a path for any socket.
         }
     }
 }

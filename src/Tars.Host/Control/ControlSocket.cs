@@ -58,6 +58,11 @@ internal sealed class ControlSocket : IDisposable
                 return null;
             }
 
+            if (wanted is null)
+            {
+                ControlPlace.Sweep();
+            }
+
             string? path = wanted ?? FreeName(folder);
             reason = path is null ? "all names are taken" : ControlPlace.WhyNotSocket(path) ?? "";
             return path is not null && reason.Length == 0 ? Listen(folder, path) : null;

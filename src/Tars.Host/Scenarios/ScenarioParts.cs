@@ -1,6 +1,7 @@
 using Tars.Evolution.Scenarios;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
+using Introspect = Tars.Devices.Introspect;
 
 namespace Tars.Host.Scenarios;
 
@@ -16,4 +17,7 @@ public sealed class ScenarioParts(IEngine engine) : IScenarioParts
     }
 
     public IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted) => Twins.Make(device, wanted);
+
+    public IAskedDevice? Introspection(DeviceImage device, Func<ProcessId, IEnumerable<ProcessStatus>> processes) =>
+        device.Kind.Name == Introspect.Device.Kind ? new Introspect.Host(processes) : null;
 }

@@ -12,7 +12,7 @@ namespace Tars.Lang.Checking;
 /// </summary>
 internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit> units)
 {
-    private static readonly string[] _devicesInForce = ["lines", "console", "store", "fetch"];
+    private static readonly string[] _devicesInForce = ["lines", "console", "store", "fetch", "introspect"];
     private static readonly string[] _callsLater = ["blob_of"];
 
     private readonly List<string> _list = [];

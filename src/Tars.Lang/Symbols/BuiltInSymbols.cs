@@ -85,7 +85,7 @@ internal static class BuiltInSymbols
     private static Dictionary<string, LangType> Make()
     {
         var all = new Dictionary<string, LangType>(StringComparer.Ordinal);
-        foreach (SchemaType type in BuiltInTypes.Everywhere.Append(BuiltInTypes.Ready).Append(BuiltInTypes.Choice))
+        foreach (SchemaType type in BuiltInTypes.Everywhere.Concat(BuiltInTypes.OfInterfaces))
         {
             all.Add(NameOf(type), type switch
             {

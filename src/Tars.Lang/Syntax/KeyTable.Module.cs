@@ -8,8 +8,8 @@ public static partial class KeyTable
     /// <summary>The kinds of devices, those that come later included: their names are taken.</summary>
     public static ImmutableArray<string> DeviceKinds =>
     [
-        "lines", "console", "button", "block", "store", "fetch", "query", "model", "scheduler",
-        "directory", "tcp", "udp", "http", "kv", "random", "introspect", "gpio", "i2c", "spi", "pwm", "serial",
+        "lines", "console", "button", "block", "store", "fetch", "query", "model", "scheduler", "introspect",
+        "directory", "tcp", "udp", "http", "kv", "random", "gpio", "i2c", "spi", "pwm", "serial",
     ];
 
     private static ImmutableArray<KeyBlock> ModuleParts() =>

@@ -24,7 +24,8 @@ internal sealed class LiveRun : IAsyncDisposable
         };
         var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Synchronized(_log));
         var bundle = CompiledProcess.Compile(program).Bytes;
-        _running = Task.Run(() => SystemRun.Run([bundle], options, streams, _stop.Token));
+        _running = Task.Run(
+            () => SystemRun.Run([bundle], options, streams, _stop.Token), CancellationToken.None);
         Assert.True(SpinWait.SpinUntil(() => File.Exists(Path) || _running.IsCompleted, TimeSpan.FromMinutes(1)));
     }
 

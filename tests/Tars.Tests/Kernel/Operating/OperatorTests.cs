@@ -142,6 +142,31 @@ public sealed class OperatorTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public void What_was_narrowed_from_a_revoked_right_and_handed_on_goes_with_it(bool running)
+    {
+        var rig = new SystemRig(running).Add(File.ReadAllText(RepoRoot.File("samples/lend.tars"))).Boot();
+        var shelf = new Right(RightKind.Device, "shelf");
+        foreach (var (process, module) in new[] { (new ProcessId(1), ""), (ProcessId.Outside, "lend") })
+        {
+            string name = module.Length == 0 ? "ann" : "bob";
+            rig.Message("lend/come", SystemRig.Text(name));
+            Revoke(rig, process, module, shelf);
+            Write(rig, name);
+            Grant(rig, process, module, shelf);
+            Write(rig, name);
+        }
+
+        rig.Message("lend/come", SystemRig.Text("eve"));
+        Write(rig, "eve");
+        rig.Step("answer", new KernelEvent.Answer(rig.At, rig.Asks.Single(), new DeviceAnswer.Value([])));
+        Golden.CheckWhole(Golden.Path("kernel/operator-derived.txt"), rig.Journal);
+    }
+
+    private static void Write(SystemRig rig, string name) => rig.Message(
+        "lend/write", [.. SystemRig.Text(name), .. SystemRig.Text($"{name}/title"), .. SystemRig.Text("words")]);
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public void A_dead_letter_is_delivered_again_once_and_as_the_version_that_runs_takes_it(bool running)
     {
         var rig = new SystemRig(running).Add(Till).Boot();
