@@ -27,6 +27,7 @@ return args.FirstOrDefault() switch
     "spec" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["spec", .. rest]),
     "modules" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["modules", .. rest]),
     "binaries" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["binaries", .. rest]),
+    "rings" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["rings", .. rest]),
     "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
     "format" => Run("dotnet", ["format", "Tars.slnx", "--no-restore"]),
     "pack" => Pack(),
@@ -44,6 +45,7 @@ static int Usage()
         ./dev.cs fuzz [SECONDS]   mutate samples and modules for so long
         ./dev.cs modules [COUNT]  generated Wasm modules on the engine, the oracle and Node
         ./dev.cs binaries [COUNT] damaged Wasm modules through decoder and validator
+        ./dev.cs rings [COUNT]    random rings of effects against the kernel
         ./dev.cs robust [PROGRAM] [STEP]
                                   damage samples in every way, or in one of STEP ways; hostile texts
         ./dev.cs spec PATH        run the WebAssembly specification's own tests from the folder or archive at PATH

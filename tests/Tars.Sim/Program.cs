@@ -2,6 +2,7 @@
 // seed.
 using System.Globalization;
 using Tars.Sim;
+using Tars.Sim.Rings;
 using Tars.Sim.Robustness;
 
 string command = args.Length > 0 ? args[0] : "";
@@ -17,6 +18,8 @@ return command switch
     "modules" => EngineCampaigns.Modules(
         first: Number(args, place: 2, otherwise: 1), count: (int)Number(args, place: 1, otherwise: 2_000)),
     "binaries" => EngineCampaigns.Binaries(Whole(argument) ?? 100_000),
+    "rings" => RingCampaign.Run(
+        (long)Number(args, place: 1, otherwise: 1_000_000), first: Number(args, place: 2, otherwise: 1)),
     "spec" when argument != "" => EngineCampaigns.Spec(argument, Option(args, "--engine"), Option(args, "--only")),
     "robust" when args.Length == 4 && Whole(args[3]) is { } number =>
         RobustnessCampaign.Repeat(argument, args[2], number),
@@ -49,7 +52,7 @@ static string? Option(string[] args, string name) =>
 static int Usage()
 {
     Console.Error.WriteLine("usage: sim [SEED] | planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
-    Console.Error.WriteLine("       binaries [COUNT]");
+    Console.Error.WriteLine("       binaries [COUNT] | rings [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle] [--only SCRIPT]");
     return 2;

@@ -34,6 +34,14 @@ internal sealed class CapTable(Derivations derivations)
     /// <summary>Where what was narrowed is looked up.</summary>
     public Derivations Derivations { get; } = derivations;
 
+    /// <summary>The derived capabilities that are held, in order of their ids.</summary>
+    public IEnumerable<Derivation> Derived =>
+        from one in _derived
+        orderby one.Key
+        select Held(one.Value) is Capability.OfDerived { Node: { IsRevoked: false } node } ? node : null into held
+        where held is not null
+        select held;
+
     /// <summary>Null when the table is full: a limit that a guest can reach, so an answer and not a stop.</summary>
     public CapSlot? Grant(Capability capability)
     {

@@ -87,7 +87,12 @@ internal sealed class Delivery(KernelState state)
         {
             ref var mail = ref sender.Outbox.At(0);
             state.Asks.Fail(mail.Ask, AskFailure.Gone, "the asker's message was dropped");
-            state.Find(mail.Target)?.BlockedSenders.Remove(sender);
+            if (mail.Kind == MailKind.Message && state.Find(mail.Target) is { } target)
+            {
+                target.BlockedSenders.Remove(sender);
+                ClosedCapabilities.Audit(state, target.Agent, mail.Handler, sender.Id, sender.Outbox.FirstPayload);
+            }
+
             sender.Outbox.Pop();
         }
     }
@@ -105,6 +110,8 @@ internal sealed class Delivery(KernelState state)
                 {
                     state.Asks.Fail(mail.Ask, AskFailure.Gone, "the process has ended");
                     state.Audit(sender.Id, "send", target.Id.ToString(), "the process has ended");
+                    var octets = sender.Outbox.PayloadFrom(offset, mail.PayloadSize);
+                    ClosedCapabilities.Audit(state, target.Agent, mail.Handler, sender.Id, octets);
                 }
                 else
                 {
@@ -195,16 +202,21 @@ internal sealed class Delivery(KernelState state)
     // What is being handled just now stays.
     private bool DropOldest(Process target)
     {
-        for (int index = target.InFlight; index < target.Mail.Count; index++)
+        int offset = 0;
+        for (int index = 0; index < target.Mail.Count; index++)
         {
             ref var mail = ref target.Mail.At(index);
-            if (mail.Kind == MailKind.Message)
+            if (target.InFlight <= index && mail.Kind == MailKind.Message)
             {
+                var octets = target.Mail.PayloadFrom(offset, mail.PayloadSize);
+                ClosedCapabilities.Audit(state, target.Agent, mail.Handler, mail.Sender, octets);
                 state.Asks.Fail(mail.Ask, AskFailure.Refused, "the mailbox is full");
                 state.Audit(mail.Sender, "drop_oldest", target.Id.ToString(), "the mailbox is full");
                 target.Mail.Withdraw(index);
                 return true;
             }
+
+            offset += mail.PayloadSize;
         }
 
         return false;

@@ -42,7 +42,9 @@ internal sealed class FaultyLink(KernelState state)
 
         if (Chance(faults.Drop))
         {
-            state.Audit(sender?.Id ?? ProcessId.Outside, "message", target.Agent.Name, "a fault: it is lost");
+            var from = sender?.Id ?? ProcessId.Outside;
+            state.Audit(from, "message", target.Agent.Name, "a fault: it is lost");
+            ClosedCapabilities.Audit(state, target.Agent, mail.Handler, from, payload);
             return null;
         }
 

@@ -322,7 +322,13 @@ internal sealed class Supervisor(KernelState state)
             long ask = mail.Ask;
             var lines = mail.Lines;
             int next = Math.Min(mail.NextLine, lines?.Count ?? 0);
-            dropped += mail.Kind == MailKind.Message ? 1 : 0;
+            if (mail.Kind == MailKind.Message)
+            {
+                dropped++;
+                ClosedCapabilities.Audit(
+                    state, process.Agent, mail.Handler, mail.Sender, process.Mail.FirstPayload);
+            }
+
             process.Mail.Pop();
             state.Asks.Fail(ask, AskFailure.Gone, "the process has ended");
             if (lines is not null)

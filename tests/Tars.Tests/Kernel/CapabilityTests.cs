@@ -62,6 +62,54 @@ public sealed class CapabilityTests
         Assert.Contains("bob keeps bob/one", rig.Journal, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_capability_that_is_dropped_with_its_message_is_closed_and_that_is_audited()
+    {
+        var rig = new SystemRig(running: true).Add(Slow).Boot();
+        rig.Once("message", new KernelEvent.Message(rig.At, "go", [.. SystemRig.Int(0)]));
+        rig.Deliver(1);
+        // The receiver is busy with the first of two, and ends before the second.
+        rig.Step("crash", new KernelEvent.Crash(rig.At, "slow", "taker"));
+        Assert.Contains(
+            "#1 capability console: it is closed with the message that held it (1)",
+            rig.Journal,
+            StringComparison.Ordinal);
+    }
+
+    private const string Slow = """
+        tars: 1
+        module: slow
+        version: 1.0.0
+        summary: One hands on, the other takes its time.
+
+        capabilities:
+          subscribe: { go: int }
+          devices: { screen: console }
+
+        agentic:
+          agents:
+            giver:
+              role: Hands on.
+              state: { given: int = 0 }
+              handlers:
+                message go as x:
+                  do: |
+                    let c = narrow(screen)
+                    tell taker.take(c = c, n = x)
+                    tell taker.take(c = c, n = x + 1)
+                    given += 1
+
+            taker:
+              role: Takes.
+              state: { taken: int = 0 }
+              handlers:
+                ask take:
+                  with: { c: cap<console>, n: int }
+                  do: |
+                    tell c.print(line = "{n}")
+                    taken += 1
+        """;
+
     // The visitor is told, and its store answers where it asks.
     private static void Write(SystemRig rig, string visitor, string title)
     {
