@@ -17,11 +17,11 @@ internal sealed class AskedDevices : IDisposable
     private readonly Dictionary<(string Module, string Name, string Kind), Queue> _queues = [];
     private readonly List<IDisposable> _owned = [];
     private readonly List<string> _reasons = [];
-    private readonly BlockingCollection<Arrival> _arrivals;
+    private readonly ArrivalQueue _arrivals;
     private readonly SystemImage _system;
     private readonly RunOptions _options;
 
-    public AskedDevices(SystemImage system, RunOptions options, BlockingCollection<Arrival> arrivals)
+    public AskedDevices(SystemImage system, RunOptions options, ArrivalQueue arrivals)
     {
         _system = system;
         _options = options;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Ports;
@@ -11,7 +10,7 @@ internal sealed class InputOpener(
     SystemImage system,
     RunOptions options,
     Stream standardInput,
-    BlockingCollection<Arrival> filled)
+    ArrivalQueue filled)
 {
     private const string StandardInput = "-";
 

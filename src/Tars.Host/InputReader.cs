@@ -22,7 +22,7 @@ internal sealed class InputReader : IDisposable
     private readonly LinesHost _lines;
     private readonly SchemaType? _json;
     private readonly BlockingCollection<LineBatch> _free = [];
-    private readonly BlockingCollection<Arrival> _filled;
+    private readonly ArrivalQueue _filled;
     private readonly ByteWriter _encoded = new();
     private readonly Thread _thread;
     private long _linesBefore;
@@ -34,7 +34,7 @@ internal sealed class InputReader : IDisposable
         Stream stream,
         DeviceId? device,
         SchemaType? json,
-        BlockingCollection<Arrival> filled)
+        ArrivalQueue filled)
     {
         Name = name;
         Device = device;

@@ -6,6 +6,8 @@ namespace Tars.Host;
 /// <summary>What a run did, for `--stats` and the exit status.</summary>
 /// <param name="Elapsed">Nanoseconds of the run's clock.</param>
 /// <param name="RecordError">Why the recording ended early; null when it did not, or there was none.</param>
+/// <param name="Allocated">Octets of managed memory that the kernel's thread asked for while it stepped.</param>
+/// <param name="Collections">Garbage collections of generation 2 while it stepped.</param>
 /// <param name="PeakMemory">The most bytes that the operating system process had resident.</param>
 public sealed record RunReport(
     KernelReport Kernel,
@@ -13,6 +15,8 @@ public sealed record RunReport(
     ImmutableArray<InputReport> Inputs,
     long Elapsed,
     long PeakMemory,
+    long Allocated,
+    long Collections,
     long Refused,
     string? RecordError)
 {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Tars.Devices.Host;
@@ -19,7 +18,7 @@ public sealed class SystemRun : IDisposable
     private readonly IClock _clock;
     private readonly RunOptions _options;
     private readonly ImmutableArray<InputReader> _readers;
-    private readonly BlockingCollection<Arrival> _filled;
+    private readonly ArrivalQueue _filled;
     private readonly AskedDevices _devices;
     private readonly RunStreams _streams;
     private readonly Recorder? _recorder;
@@ -34,7 +33,7 @@ public sealed class SystemRun : IDisposable
         RunOptions options,
         RunStreams streams,
         ImmutableArray<InputReader> readers,
-        BlockingCollection<Arrival> filled,
+        ArrivalQueue filled,
         AskedDevices devices,
         ControlServer? control,
         Stream? record)
@@ -76,7 +75,7 @@ public sealed class SystemRun : IDisposable
             return new RunOutcome.Refused([.. loader.Reasons]);
         }
 
-        var filled = new BlockingCollection<Arrival>();
+        using var filled = new ArrivalQueue(stop);
         var inputs = new InputOpener(system, options, streams.Input, filled);
         var readers = inputs.Open();
         using var devices = new AskedDevices(system, options, filled);
@@ -140,6 +139,8 @@ public sealed class SystemRun : IDisposable
         }
 
         long begin = _clock.Now.Monotonic;
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        int collections = GC.CollectionCount(2);
         long? deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : null;
         using var patience = new Patience(_kernel, _options.VirtualTime ? null : _options.For, stop);
         var answer = Step(new KernelEvent.Boot(_clock.Now, _options.Seed));
@@ -155,7 +156,7 @@ public sealed class SystemRun : IDisposable
             {
                 answer = _operated!.Do(task, answer); // There is one with the other.
             }
-            else if (TakeInput(answer, deadline, stop) is { } input)
+            else if (TakeInput(answer, deadline) is { } input)
             {
                 answer = Step(input);
             }
@@ -197,6 +198,8 @@ public sealed class SystemRun : IDisposable
             [.. _readers.Select(reader => reader.Report)],
             _clock.Now.Monotonic - begin,
             Process.GetCurrentProcess().PeakWorkingSet64,
+            GC.GetAllocatedBytesForCurrentThread() - allocated,
+            GC.CollectionCount(2) - collections,
             _outside.Refused,
             _recorder?.Error);
     }
@@ -212,7 +215,7 @@ public sealed class SystemRun : IDisposable
 
     /// <summary>The next input, waited for only when there is nothing else to do; null when time should go on
     /// instead.</summary>
-    private KernelEvent? TakeInput(StepResult answer, long? deadline, CancellationToken stop)
+    private KernelEvent? TakeInput(StepResult answer, long? deadline)
     {
         if (_outside.TakeAnswer() is { } answered)
         {
@@ -246,25 +249,16 @@ public sealed class SystemRun : IDisposable
             return null;
         }
 
-        return Wait(answer.NextDue, deadline, stop, out item) ? EventOf(item) : null;
+        return Wait(answer.NextDue, deadline, out item) ? EventOf(item) : null;
     }
 
     private static long? Earlier(long? one, long? other) =>
         one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
 
-    private bool Wait(long? due, long? deadline, CancellationToken stop, out Arrival item)
+    private bool Wait(long? due, long? deadline, out Arrival item)
     {
         long until = _clock.IsVirtual ? long.MaxValue : Math.Min(due ?? long.MaxValue, deadline ?? long.MaxValue);
-        long wait = until == long.MaxValue ? -1 : Math.Max(0, (until - _clock.Now.Monotonic + 999_999) / 1_000_000);
-        try
-        {
-            return _filled.TryTake(out item, (int)Math.Min(wait, int.MaxValue), stop);
-        }
-        catch (OperationCanceledException)
-        {
-            item = default;
-            return false;
-        }
+        return _filled.TryTake(out item, until == long.MaxValue ? -1 : Math.Max(0, until - _clock.Now.Monotonic));
     }
 
     private KernelEvent? EventOf(Arrival arrival)

@@ -7,6 +7,7 @@ using Tars.Bench;
     ("check", "a metascript of 2,000 lines, checked cold and compiled warm", _ => CheckBench.Run()),
     ("engine", "kernels in C under the engine, V8 and natively; [KERNEL…] [--write] [--short]", EngineBench.Run),
     ("journal", "a run with and without a recording, and its replay", _ => JournalBench.Run()),
+    ("latency", "how late timers are beside work, for a minute", _ => LatencyBench.Run()),
     ("logwatch", "a million lines counted, beside awk, Python and Lua", _ => LogwatchBench.Run()),
     ("processes", "a hundred thousand processes at once: memory, births, messages", _ => ProcessesBench.Run()),
     ("send", "tells, asks and births between two processes, beside Erlang/OTP", _ => SendBench.Run()),

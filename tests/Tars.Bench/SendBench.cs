@@ -108,7 +108,7 @@ internal static class SendBench
     public static int Run()
     {
         var failures = new List<string>();
-        var table = new Table("what", "median", "fastest", "a second", "Erlang", "its a second", "times");
+        var table = new Table("what", "median", "fastest", "a second", "allocated", "Erlang", "its a second", "times");
         var peer = Peer();
         double tells = Measure("tells", "tell", TellCount, "", 0);
         _ = Measure("tells", "tell, every 1,000th traps", TellCount, "assert item.n % 1000 != 0", TellCount / 1000);
@@ -137,12 +137,15 @@ internal static class SendBench
         {
             var system = new LoadedProgram(Program.Replace("TRAP", trap, StringComparison.Ordinal));
             var times = new List<double>();
+            double allocated = 0;
             for (int round = 0; round <= Rounds; round++)
             {
                 long trapped = system.Outside.Trapped;
+                long before = GC.GetAllocatedBytesForCurrentThread();
                 var begun = Stopwatch.GetTimestamp();
                 system.Send(channel, BitConverter.GetBytes((long)count));
                 times.Add(Stopwatch.GetElapsedTime(begun).TotalNanoseconds / count);
+                allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)count;
                 if (system.Outside.LastPublished != count - traps || system.Outside.Trapped - trapped != traps)
                 {
                     failures.Add($"{what}: {system.Outside.LastPublished} of {count} handled, "
@@ -160,6 +163,7 @@ internal static class SendBench
                 Nanoseconds(median),
                 Nanoseconds(times.FirstOrDefault()),
                 Rate(median),
+                allocated.ToString("0.0 B", CultureInfo.InvariantCulture),
                 theirs == 0 ? "" : Nanoseconds(theirs),
                 theirs == 0 ? "" : Rate(theirs),
                 theirs == 0 ? "" : (median / theirs).ToString("0.00", CultureInfo.InvariantCulture));

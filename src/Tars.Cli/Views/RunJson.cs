@@ -15,6 +15,8 @@ internal static class RunJson
         json.WriteNumber("refused", report.Refused);
         json.WriteNumber("elapsed_ns", report.Elapsed);
         json.WriteNumber("peak_memory", report.PeakMemory);
+        json.WriteNumber("allocated", report.Allocated);
+        json.WriteNumber("collections", report.Collections);
         if (report.RecordError is { } error)
         {
             json.WriteString("record_error", error);

@@ -67,6 +67,7 @@ internal sealed class TimerService(KernelState state)
             }
 
             long turns = 1;
+            long due = timer.Due;
             if (timer.Period == 0)
             {
                 _heap.Remove(timer);
@@ -77,7 +78,7 @@ internal sealed class TimerService(KernelState state)
                 SetNext(timer, timer.Due + ((Int128)turns * timer.Period));
             }
 
-            Tick(timer, turns);
+            Tick(timer, turns, due);
         }
     }
 
@@ -95,7 +96,7 @@ internal sealed class TimerService(KernelState state)
     }
 
     // Turns that are due while a tick waits merge into it.
-    private void Tick(TimerEntry timer, long turns)
+    private void Tick(TimerEntry timer, long turns, long due)
     {
         if (timer.WaitingTurns == 0)
         {
@@ -105,7 +106,7 @@ internal sealed class TimerService(KernelState state)
                 Handler = timer.Handler,
                 Timer = timer,
                 Instant = state.Now.Instant,
-                Arrived = state.Now.Monotonic,
+                Arrived = due, // What is late counts as waiting.
             };
             timer.Owner.Mail.Push(mail, []);
         }

@@ -169,7 +169,8 @@ internal sealed partial class CliSession : IDisposable
     }
 
     [GeneratedRegex("""
-        (?<before>"(fuel|size|memory|peak_memory|up_ns)":\s?)\d+|\b[0-9a-f]{64}\b|\b\d+(?=\ bytes\b)|\b\d+\.\d(?=\ ms\b)
+        (?<before>"(fuel|size|memory|peak_memory|allocated|collections|up_ns)":\s?)\d+
+        |\b[0-9a-f]{64}\b|\b\d+(?=\ bytes\b)|\b\d+\.\d(?=\ ms\b)
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Changing();
 

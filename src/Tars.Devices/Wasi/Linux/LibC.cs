@@ -141,4 +141,29 @@ internal static partial class LibC
     // SAFETY: fcntl is variadic in C; as for openat a word-sized third argument is exact here.
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(SafeFileHandle file, int command, nint argument);
+
+    // SAFETY: no pointers; a negative answer is an invalid handle.
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial SafeFileHandle eventfd(uint count, int flags);
+
+    // SAFETY: the struct is one pollfd, as the count says; the time may be null, the mask is.
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int ppoll(ref PollEntry watched, nuint count, ref Time time, nint mask);
+
+    /// <summary>struct pollfd: waits until the file can be read.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollEntry(nint file)
+    {
+        public int File = (int)file;
+        public short Wanted = 1; // POLLIN
+        public short Seen;
+    }
+
+    /// <summary>struct timespec of 64-bit systems.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Time(long seconds, long nanoseconds)
+    {
+        public long Seconds = seconds;
+        public long Nanoseconds = nanoseconds;
+    }
 }
