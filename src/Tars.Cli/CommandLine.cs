@@ -32,6 +32,7 @@ internal static class CommandLine
         ("stop", StopCommand.Define),
         ("replay", ReplayCommand.Define),
         ("simulate-agentic", SimulateCommand.Define),
+        ("caps", CapsCommand.Define),
         ("schema", SchemaCommand.Define),
         ("wasm", WasmCommand.Define),
     ];

@@ -19,6 +19,13 @@ internal sealed record Terminal(
     bool ErrorColors)
 {
     private const int BufferSize = 64 * 1024;
+    private const int AnswerBytesMax = 4096;
+
+    /// <summary>Whether somebody sits there who can be asked.</summary>
+    public bool IsInteractive { get; init; }
+
+    /// <summary>Where this program may keep what its user told it; null for nowhere.</summary>
+    public string? StateFolder { get; init; }
 
     /// <summary>The terminal that this process was started from.</summary>
     /// <remarks>Output is buffered, so whoever ends the process flushes it first.</remarks>
@@ -34,7 +41,24 @@ internal sealed record Terminal(
             Console.OpenStandardInput,
             Environment.CurrentDirectory,
             OutputColors: mayColor && !Console.IsOutputRedirected,
-            ErrorColors: mayColor && !Console.IsErrorRedirected);
+            ErrorColors: mayColor && !Console.IsErrorRedirected)
+        {
+            IsInteractive = !Console.IsInputRedirected && !Console.IsErrorRedirected,
+            StateFolder = StateFolderOfUser(),
+        };
+    }
+
+    // As the XDG base directory specification has it; a relative path counts as none there.
+    private static string? StateFolderOfUser()
+    {
+        string? named = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+        if (Path.IsPathFullyQualified(named ?? ""))
+        {
+            return Path.Combine(named!, "tars"); // One that is null is not fully qualified.
+        }
+
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return home.Length == 0 ? null : Path.Combine(home, ".local", "state", "tars");
     }
 
     // The console's own stream hides that a reader has gone away, and a run would go on for nobody. A file keeps the
@@ -64,6 +88,24 @@ internal sealed record Terminal(
 
     /// <summary>The path as the system knows it.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, Folder);
+
+    /// <summary>Asks whoever sits there; null when there is no answer.</summary>
+    /// <remarks>No octet behind the line is taken: what follows may be the input of a run.</remarks>
+    public string? Ask(string question)
+    {
+        Error.Write(question);
+        Flush();
+        using var input = OpenInput();
+        var octets = new List<byte>();
+        int octet = input.ReadByte();
+        while (0 <= octet && octet != '\n' && octets.Count < AnswerBytesMax)
+        {
+            octets.Add((byte)octet);
+            octet = input.ReadByte();
+        }
+
+        return octet < 0 && octets.Count == 0 ? null : Encoding.UTF8.GetString([.. octets]).Trim();
+    }
 
     public void Flush()
     {

@@ -38,7 +38,7 @@ internal sealed class AskedDevices : IDisposable
     public void Open(TextWriter log)
     {
         var folders = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var device in _system.Devices)
+        foreach (var device in _system.Devices.Where(one => !IsWithheld(one)))
         {
             if (device.Kind.Name == Store.Device.Kind)
             {
@@ -90,6 +90,9 @@ internal sealed class AskedDevices : IDisposable
         _owned.ForEach(one => one.Dispose());
     }
 
+    // The kernel lets nobody ask it.
+    private bool IsWithheld(DeviceImage device) => _options.Withheld.Contains($"{device.Module}.{device.Name}");
+
     private static bool IsNamed(DeviceImage device, string name) =>
         device.Name == name || $"{device.Module}.{device.Name}" == name;
 
@@ -124,10 +127,11 @@ internal sealed class AskedDevices : IDisposable
             .Devices.First(one => one.Name == device.Name);
         var declared = spec.Options.Where(one => one.Key == "hosts").SelectMany(one => one.Value.Split(' '))
             .Select(Fetch.Host.OriginOf).OfType<string>().ToImmutableSortedSet(StringComparer.Ordinal);
-        var allowed = _options.Origins.Select(Fetch.Host.OriginOf).ToHashSet();
+        var allowed = _options.DeviceOrigins.Where(one => one.Key == $"{device.Module}.{device.Name}")
+            .Select(one => Fetch.Host.OriginOf(one.Value)).ToHashSet();
         foreach (string origin in declared.Where(one => !allowed.Contains(one)))
         {
-            log.WriteLine($"no --allow {origin}, so {device.Name} does not reach it");
+            log.WriteLine($"{origin} is not granted, so {device.Name} does not reach it");
         }
 
         var host = new Fetch.Host(declared.Where(allowed.Contains).ToHashSet(StringComparer.Ordinal));

@@ -29,7 +29,11 @@ internal sealed class InputOpener(
         {
             var devices = system.Devices.Where(one => IsNamed(one, input.Name)).ToList();
             var type = system.TypeOf(input.Name);
-            if (devices.Count > 1)
+            if (devices is [var one] && options.Withheld.Contains($"{one.Module}.{one.Name}"))
+            {
+                _reasons.Add($"--input {input.Name}: the policy withholds it");
+            }
+            else if (devices.Count > 1)
             {
                 _reasons.Add($"--input {input.Name}: several modules have such a device; write MODULE.{input.Name}");
             }

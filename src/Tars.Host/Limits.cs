@@ -49,6 +49,9 @@ internal static class Limits
     /// <summary>Octets of state that may be looked at for each event, over a long time.</summary>
     public const int JournalOctetsPerEvent = 16 << 10;
 
+    /// <summary>Octets that are read of a file of grants; its reader says when they are too many.</summary>
+    public const int PolicyBytesMax = 1 << 20;
+
     /// <summary>What a start function may burn on the oracle; it runs before anyone can be asked.</summary>
     public const long OracleStartFuelMax = 1_000_000_000;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Tars.Host.Control;
+using Tars.Host.Granting;
 using Tars.Host.Swapping;
+using Tars.Kernel.Ports;
 
 namespace Tars.Host;
 
@@ -24,6 +26,18 @@ public sealed record RunOptions
 
     /// <summary>What devices of kind `fetch` may reach of what their modules declare.</summary>
     public ImmutableArray<string> Origins { get; init; } = [];
+
+    /// <summary>What an operator grants in a file; null without one.</summary>
+    public PolicyFile? Policy { get; init; }
+
+    /// <summary>Where the operator leaves a module less than it declares; worked out from the policy.</summary>
+    internal ImmutableArray<Narrowing> Narrowings { get; init; } = [];
+
+    /// <summary>What single devices of kind `fetch` may reach, by `MODULE.NAME`; worked out.</summary>
+    internal ImmutableArray<KeyValuePair<string, string>> DeviceOrigins { get; init; } = [];
+
+    /// <summary>Devices that the operator withholds, by `MODULE.NAME`; worked out.</summary>
+    internal ImmutableArray<string> Withheld { get; init; } = [];
 
     /// <summary>One of <see cref="Compose.Names"/>.</summary>
     public string Engine { get; init; } = "cil";

@@ -155,7 +155,8 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
         switch (engine.Load(valid))
         {
             case EngineLoad.Loaded loaded:
-                return new ModuleImage(WithParams(bundle.Manifest), loaded.Code, bundle.Debug, bundle.Hash);
+                return new ModuleImage(WithParams(bundle.Manifest), loaded.Code, bundle.Debug, bundle.Hash)
+                    .Narrowed(options.Narrowings);
             case EngineLoad.Refused no:
                 _reasons.Add($"{name}: the engine {engine.Name} refuses the module: {no.Reason}");
                 return null;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Tars.Devices.Host;
 using Tars.Devices.Lines;
 using Tars.Host.Control;
+using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -69,7 +70,13 @@ public sealed class SystemRun : IDisposable
             return new RunOutcome.Refused([$"no engine '{options.Engine}'; there is {known}"]);
         }
 
-        var loader = new SystemLoader(engine, options);
+        var grants = SystemGrants.Of(bundles, options);
+        if (grants.Refusals() is { Count: > 0 } refusals)
+        {
+            return new RunOutcome.Refused([.. refusals]);
+        }
+
+        var loader = new SystemLoader(engine, options = grants.ApplyTo(options));
         if (loader.Load(bundles) is not { } system)
         {
             return new RunOutcome.Refused([.. loader.Reasons]);

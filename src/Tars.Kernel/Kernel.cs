@@ -256,7 +256,8 @@ public sealed class Kernel
             {
                 var spec = process.Agent.Handlers[handler].Spec;
                 if (spec.Kind == Bundle.Manifest.HandlerKind.Device && spec.Subject == device.Name
-                    && !_state.Denials.Holds(process, new Caps.Capability.OfDevice(id)))
+                    && !_state.Denials.Holds(process, new Caps.Capability.OfDevice(id))
+                    && process.Agent.Narrowing?.MayUse(device.Name) != false)
                 {
                     receivers.Add(new Router.Receiver(process, handler, []));
                 }

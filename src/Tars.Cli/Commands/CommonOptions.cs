@@ -8,6 +8,12 @@ internal static class CommonOptions
 {
     public static Option<bool> Json() => new("--json") { Description = "Answer as JSON." };
 
+    public static Option<string?> Policy() => new("--policy")
+    {
+        Description = "What the modules are granted; without it the tars.toml beside the program says it.",
+        HelpName = "FILE",
+    };
+
     public static Argument<string[]> Files()
     {
         var files = new Argument<string[]>("FILE") { Description = "A metascript.", Arity = ArgumentArity.OneOrMore };

@@ -22,6 +22,9 @@ internal static class RunCommand
     internal sealed record Options(
         ImmutableArray<string> Files, RunOptions Run, bool Stats, bool Watch, bool Strict, bool Json)
     {
+        /// <summary>The file of grants that the user named; null for the one beside the program.</summary>
+        public string? Policy { get; init; }
+
         /// <summary>With Watch: on what terms a saved version may take over.</summary>
         public SwapTerms Swaps { get; init; } = new();
     }
@@ -43,9 +46,9 @@ internal static class RunCommand
         span.Validators.Add(CheckDuration);
         var seed = SeedOption();
         var virtualTime = VirtualTime();
-        var stores = Pairs("--store", alias: null, "NAME=FOLDER");
-        stores.Description = "Where a device of kind store keeps its values; the folder is made when it is not there.";
+        var stores = Stores();
         var origins = Origins();
+        var policy = CommonOptions.Policy();
         var record = Record();
         var control = RunLink.Control("Where to open the socket by which the run can be operated.");
         var noControl = Flag("--no-control", "Open no such socket.");
@@ -64,9 +67,8 @@ internal static class RunCommand
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, stores, origins, sets, span, seed, virtualTime, record, control,
-            noControl, stats, watch, grantAll, noReturn,
-            strict, engine, json,
+            files, inputs, stores, origins, policy, sets, span, seed, virtualTime, record, control,
+            noControl, stats, watch, grantAll, noReturn, strict, engine, json,
         };
         command.Validators.Add(result => CheckRecord(result, watch, record));
         command.SetAction(parsed => Run(
@@ -91,6 +93,7 @@ internal static class RunCommand
                 parsed.GetValue(strict),
                 parsed.GetValue(json))
             {
+                Policy = parsed.GetValue(policy),
                 Swaps = Terms(parsed.GetValue(grantAll), parsed.GetValue(noReturn)),
             },
             terminal));
@@ -108,6 +111,13 @@ internal static class RunCommand
     {
         Description = "Time begins in 1970 and jumps from timer to timer instead of passing.",
     };
+
+    private static Option<string[]> Stores()
+    {
+        var stores = Pairs("--store", alias: null, "NAME=FOLDER");
+        stores.Description = "Where a device of kind store keeps its values; the folder is made when it is not there.";
+        return stores;
+    }
 
     private static Option<string[]> Origins() => new("--allow")
     {
@@ -205,7 +215,7 @@ internal static class RunCommand
 
         return SystemFiles.Load("run", options.Files, terminal) switch
         {
-            SystemFiles.Ready ready => RunOnce(options, ready.Bundles, terminal, stop.Token),
+            SystemFiles.Ready ready => RunGranted(options, ready.Bundles, terminal, stop.Token),
             SystemFiles.Faulty faulty => Refuse(faulty, options, terminal),
             SystemFiles.NotInForce waiting => Refuse(waiting.Reasons, ExitStatus.Faulty, options.Json, terminal),
             SystemFiles.Unreadable => ExitStatus.Unusable,
@@ -215,6 +225,12 @@ internal static class RunCommand
 
     private static Func<InputSpec, bool> IsMissing(Terminal terminal) =>
         input => input.Path != InputFile.Standard && !File.Exists(terminal.FullPath(input.Path));
+
+    private static int RunGranted(
+        Options options, IReadOnlyList<ReadOnlyMemory<byte>> bundles, Terminal terminal, CancellationToken stop) =>
+        GrantDesk.Settle(options, bundles, terminal) is { } run
+            ? RunOnce(options with { Run = run }, bundles, terminal, stop)
+            : ExitStatus.Unusable;
 
     /// <summary>Runs to the end, tells what there is to tell, and gives the exit status.</summary>
     public static int RunOnce(
@@ -238,7 +254,8 @@ internal static class RunCommand
     }
 
     /// <summary>Tells every reason, one a line; where the answer is JSON, there too.</summary>
-    public static int Refuse(IReadOnlyList<string> reasons, int status, bool asJson, Terminal terminal)
+    public static int Refuse(
+        IReadOnlyList<string> reasons, int status, bool asJson, Terminal terminal, string command = "run")
     {
         if (asJson)
         {
@@ -248,7 +265,7 @@ internal static class RunCommand
 
         foreach (var reason in reasons)
         {
-            terminal.Error.WriteLine($"tarscli run: {Printable.Of(reason)}");
+            terminal.Error.WriteLine($"tarscli {command}: {Printable.Of(reason)}");
         }
 
         return status;

@@ -28,7 +28,8 @@ internal static class SimulateCommand
         {
             if (result.Tokens is [var token] && RunCommand.Seed(token.Value) is null or > long.MaxValue)
             {
-                result.AddError($"--seed wants a whole number from 0 on, not '{Printable.Of(token.Value)}'");
+                result.AddError(
+                    $"--seed wants a whole number from 0 to {long.MaxValue}, not '{Printable.Of(token.Value)}'");
             }
         });
         var trace = new Option<string?>("--trace")
@@ -50,6 +51,11 @@ internal static class SimulateCommand
         };
         command.Validators.Add(result =>
         {
+            foreach (var option in new[] { trace, html }.Where(one => result.GetValue(one) is ""))
+            {
+                result.AddError($"{option.Name} wants the name of a file, not ''");
+            }
+
             if (result.GetValue(dryRun) && (result.GetValue(html) ?? result.GetValue(trace)) is not (null or "-"))
             {
                 result.AddError("--dry-run writes no files, so --trace and --html have no place beside it");

@@ -120,9 +120,16 @@ internal sealed class WatchLoop : IDisposable
             _terminal.Error.Flush();
         }
 
+        if (GrantDesk.Settle(_options, bundles, _terminal) is not { } run)
+        {
+            _begun = ""; // What is granted may change without a change of the modules.
+            Keep();
+            return;
+        }
+
         var token = _end.Token;
-        _desk = new SwapDesk(_options.Run, _options.Swaps);
-        var options = _options with { Run = _options.Run with { Swaps = _desk } };
+        _desk = new SwapDesk(run, _options.Swaps);
+        var options = _options with { Run = run with { Swaps = _desk } };
         _running = Task.Run(() => RunCommand.RunOnce(options, bundles, _terminal, token), CancellationToken.None);
     }
 

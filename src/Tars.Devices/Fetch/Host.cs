@@ -1,4 +1,5 @@
 using System.Net;
+using Tars.Bundle.Interfaces;
 using Tars.Kernel.Ports;
 
 namespace Tars.Devices.Fetch;
@@ -31,23 +32,7 @@ public sealed class Host(IReadOnlySet<string> origins, int millisecondsMax = Lim
     public Metrics Metrics { get; } = new();
 
     /// <summary>Scheme, host and port of a URL in one spelling; null when it is none of HTTP.</summary>
-    public static string? OriginOf(string url)
-    {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
-            || uri.UserInfo.Length != 0)
-        {
-            return null;
-        }
-
-        try
-        {
-            return $"{uri.Scheme}://{uri.IdnHost}:{uri.Port}";
-        }
-        catch (UriFormatException)
-        {
-            return null; // A name such as `xn--é` is found to be none only when it is spelled out.
-        }
-    }
+    public static string? OriginOf(string url) => Origins.Of(url);
 
     public void Dispose() => _client.Dispose();
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using Tars.Host.Granting;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Control;
@@ -99,9 +100,11 @@ internal sealed class ControlSession(
             return null;
         }
 
-        var loader = new SystemLoader(engine, options);
-        var image = loader.LoadAlone(bundle);
-        reason = string.Join("; ", loader.Reasons);
+        // What the new version asks for has to be answered, as at the start of a run.
+        var grants = SystemGrants.Of([bundle], options);
+        var loader = new SystemLoader(engine, grants.ApplyTo(options));
+        var image = grants.Open.IsEmpty ? loader.LoadAlone(bundle) : null;
+        reason = string.Join("; ", grants.Refusals().Concat(loader.Reasons));
         return image;
     }
 

@@ -47,7 +47,8 @@ internal sealed class Recorder : IDisposable
     {
         var hashes = bundles.Select(BundleReader.Read).OfType<BundleReading.Read>().Select(read => read.Bundle.Hash);
         ImmutableArray<string> inputs = [.. options.Inputs.Select(input => input.Name)];
-        Add(new JournalRecord.Begin(new JournalHeader([.. hashes], options.Params, inputs)));
+        var header = new JournalHeader([.. hashes], options.Params, inputs) { Narrowings = options.Narrowings };
+        Add(new JournalRecord.Begin(header));
         foreach (var bundle in bundles)
         {
             Add(new JournalRecord.Module(bundle));

@@ -7,7 +7,8 @@ namespace Tars.Host.Journal;
 
 /// <summary>The outside of a replay: nothing leaves, unless it is to be shown again; no device is asked.</summary>
 /// <param name="shown">Where what the run showed goes; null for nowhere.</param>
-internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOutside
+/// <param name="witness">Hears all that the run did besides; null for nobody.</param>
+internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutside? witness = null) : IOutside
 {
     private readonly ProcessBook _book = new(system);
     private readonly ByteWriter _json = new();
@@ -18,6 +19,7 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOuts
     {
         _book.Started(process, module, agent);
         shown?.Started(process, module, agent);
+        witness?.Started(process, module, agent);
     }
 
     public void Ended(ProcessId process, EndReason reason, string detail)
@@ -27,16 +29,23 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOuts
     }
 
     public void Published(
-        ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken) =>
+        ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken)
+    {
         shown?.Published(from, channel, type, value, taken);
+        witness?.Published(from, channel, type, value, taken);
+    }
 
-    public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments) =>
+    public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments)
+    {
         shown?.Told(from, device, operation, arguments);
+        witness?.Told(from, device, operation, arguments);
+    }
 
     public void Asked(
         ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
     {
         // The journal has the answer.
+        witness?.Asked(from, device, operation, ask, answer, arguments);
     }
 
     public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
@@ -48,7 +57,11 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOuts
 
     public void Logged(ProcessId from, ReadOnlySpan<byte> entry) => shown?.Logged(from, entry);
 
-    public void Audited(Audit entry) => shown?.Audited(entry);
+    public void Audited(Audit entry)
+    {
+        shown?.Audited(entry);
+        witness?.Audited(entry);
+    }
 
     public void Operated(OperatorAct act) => shown?.Operated(act);
 
@@ -66,6 +79,7 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown) : IOuts
     public void Committed(ProcessId process, int handler, int count, long arrived)
     {
         // How long it took says nothing in a replay.
+        witness?.Committed(process, handler, count, arrived);
     }
 
     public void Looked(ProcessId process, SavedState? state, string failure)

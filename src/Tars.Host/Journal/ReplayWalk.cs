@@ -20,14 +20,14 @@ internal sealed class ReplayWalk : IDisposable
     private readonly EventAdmission _admission;
     private JournalRecord? _next;
 
-    private ReplayWalk(JournalReader reader, SystemImage system, RunStreams? shown)
+    private ReplayWalk(JournalReader reader, SystemImage system, RunStreams? shown, IOutside? witness)
     {
         _reader = reader;
         System = system;
         var console = shown is null
             ? null
             : new SystemOutside(system, new VirtualClock(), shown, devices: null, jsonLines: false);
-        _outside = new ReplayOutside(system, console);
+        _outside = new ReplayOutside(system, console, witness);
         _effects = new EffectTrace(_outside);
         _admission = new EventAdmission(system);
         Kernel = new Kernel.Kernel(system, _effects);
@@ -62,9 +62,15 @@ internal sealed class ReplayWalk : IDisposable
 
     /// <summary>Opens a journal as a stranger's.</summary>
     /// <param name="shown">Where what the run showed goes; null for nowhere.</param>
+    /// <param name="witness">Makes one who hears all that is done; null for nobody.</param>
     /// <returns>Null, with reasons.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ReplayWalk? Open(string path, IEngine engine, RunStreams? shown, List<string> reasons)
+    public static ReplayWalk? Open(
+        string path,
+        IEngine engine,
+        RunStreams? shown,
+        List<string> reasons,
+        Func<SystemImage, IOutside>? witness = null)
     {
         var reader = new JournalReader(File.OpenRead(path));
         var system = reader.Begin() is { } header ? Load(reader, header, engine, reasons) : null;
@@ -75,7 +81,7 @@ internal sealed class ReplayWalk : IDisposable
             return null;
         }
 
-        return new ReplayWalk(reader, system, shown);
+        return new ReplayWalk(reader, system, shown, witness?.Invoke(system));
     }
 
     /// <summary>Replays one event, and stands still in it once so many transactions are over.</summary>
@@ -192,7 +198,8 @@ internal sealed class ReplayWalk : IDisposable
             bundles.Add(bytes);
         }
 
-        var loader = new SystemLoader(engine, new RunOptions { Params = header.Params });
+        var options = new RunOptions { Params = header.Params, Narrowings = header.Narrowings };
+        var loader = new SystemLoader(engine, options);
         var system = loader.Load(bundles);
         reasons.AddRange(loader.Reasons);
         return system;

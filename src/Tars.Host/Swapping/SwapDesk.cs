@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tars.Bundle.Container;
+using Tars.Host.Granting;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Swapping;
@@ -31,7 +32,13 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
             return [$"no engine '{options.Engine}'"];
         }
 
-        var loader = new SystemLoader(engine, options);
+        var grants = SystemGrants.Of([bundle], options);
+        if (grants.Refusals() is { Count: > 0 } refusals)
+        {
+            return refusals;
+        }
+
+        var loader = new SystemLoader(engine, grants.ApplyTo(options));
         if (loader.LoadAlone(bundle) is not { } image)
         {
             return loader.Reasons;

@@ -18,6 +18,10 @@ internal abstract record Capability
     /// <summary>To use a device within what is left of it; it may be handed on.</summary>
     public sealed record OfDerived(Derivation Node) : Capability;
 
+    /// <summary>Stands where the operator withholds what the code names, so that other slots keep their
+    /// places.</summary>
+    public sealed record Withheld : Capability;
+
     /// <summary>To publish on the channels of a pattern.</summary>
     /// <param name="Channel">Index into the channels of the system.</param>
     public sealed record OfChannel(int Channel) : Capability;

@@ -250,9 +250,9 @@ internal sealed class EffectApplier(KernelState state)
         if (!fits)
         {
             bool revoked = operation.Spec.TargetKind == SlotKind.Device && process.Caps.IsStale(slot);
-            return new Refusal(
-                operation.Spec.Target,
-                revoked ? "the capability was revoked" : "the slot is not held, or is for something else");
+            return new Refusal(operation.Spec.Target, capability is Capability.Withheld ? "the operator withholds it"
+                : revoked ? "the capability was revoked"
+                : "the slot is not held, or is for something else");
         }
 
         if (state.Denials.Holds(process, capability))
@@ -298,6 +298,11 @@ internal sealed class EffectApplier(KernelState state)
         if (state.Denials.Holds(process, capability))
         {
             return new Refusal(route.Channel, Denials.Refusal);
+        }
+
+        if (process.Agent.Narrowing?.MayPublish(image.Pattern.Text, route.Channel) == false)
+        {
+            return new Refusal(route.Channel, "the operator withholds it");
         }
 
         if (!ValueEncoding.IsValid(image.Type, value))

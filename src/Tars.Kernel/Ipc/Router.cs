@@ -47,7 +47,7 @@ internal sealed class Router(KernelState state)
         {
             foreach (var message in process.Agent.Messages)
             {
-                if (message.Pattern.Matches(segments))
+                if (message.Pattern.Matches(segments) && process.Agent.Narrowing?.MayHear(segments) != false)
                 {
                     receivers.Add(new Receiver(process, message.Handler, Captures(message.Pattern, segments)));
                 }

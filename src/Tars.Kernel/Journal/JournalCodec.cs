@@ -114,6 +114,52 @@ public static class JournalCodec
         {
             output.Text(input);
         }
+
+        Write(output, header.Narrowings);
+    }
+
+    private static void Write(ByteWriter output, ImmutableArray<Narrowing> narrowings)
+    {
+        output.U32((uint)narrowings.Length);
+        foreach (var one in narrowings)
+        {
+            output.Text(one.Module);
+            output.Text(one.Agent);
+            output.U8((byte)one.Kind);
+            output.Text(one.Name);
+            output.U32((uint)one.Only.Length);
+            foreach (string left in one.Only)
+            {
+                output.Text(left);
+            }
+        }
+    }
+
+    // Null for a kind that there is not.
+    private static ImmutableArray<Narrowing>? ReadNarrowings(ref ByteReader input)
+    {
+        var narrowings = ImmutableArray.CreateBuilder<Narrowing>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            string module = input.Text();
+            string agent = input.Text();
+            var kind = (NarrowingKind)input.U8();
+            string name = input.Text();
+            var only = ImmutableArray.CreateBuilder<string>();
+            for (uint more = input.U32(); 0 < more && !input.Failed; more--)
+            {
+                only.Add(input.Text());
+            }
+
+            if (!Enum.IsDefined(kind))
+            {
+                return null;
+            }
+
+            narrowings.Add(new Narrowing(module, agent, kind, name, only.DrainToImmutable()));
+        }
+
+        return narrowings.DrainToImmutable();
     }
 
     private static JournalHeader? ReadHeader(ref ByteReader input)
@@ -141,8 +187,12 @@ public static class JournalCodec
             inputs.Add(input.Text());
         }
 
-        return new JournalHeader(
-            modules.DrainToImmutable(), settings.DrainToImmutable(), inputs.DrainToImmutable());
+        return ReadNarrowings(ref input) is { } narrowings
+            ? new JournalHeader(modules.DrainToImmutable(), settings.DrainToImmutable(), inputs.DrainToImmutable())
+            {
+                Narrowings = narrowings,
+            }
+            : null;
     }
 
     private static JournalRecord.Happened? ReadEvent(ref ByteReader input)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Container;
+using Tars.Kernel.Ports;
 
 namespace Tars.Kernel.Journal;
 
@@ -10,4 +11,8 @@ namespace Tars.Kernel.Journal;
 public sealed record JournalHeader(
     ImmutableArray<BundleHash> Modules,
     ImmutableArray<KeyValuePair<string, string>> Params,
-    ImmutableArray<string> Inputs);
+    ImmutableArray<string> Inputs)
+{
+    /// <summary>Where the operator left a module less than it declares.</summary>
+    public ImmutableArray<Narrowing> Narrowings { get; init; } = [];
+}

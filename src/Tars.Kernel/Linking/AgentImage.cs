@@ -27,6 +27,9 @@ internal sealed record AgentImage(
     BeliefGraph? Beliefs,
     bool OwnsBeliefs)
 {
+    /// <summary>What its operator leaves it; null where that is all.</summary>
+    public AgentNarrowing? Narrowing { get; } = AgentNarrowing.Of(Module, Spec.Name);
+
     /// <summary>Linked after all agents are known.</summary>
     public ImmutableArray<OperationImage> Operations { get; set; } = [];
 

@@ -124,6 +124,8 @@ internal sealed class Births(KernelState state)
     {
         SlotKind.Agent when slot.Index == process.Agent.Place => new Capability.OfProcess(process.Id),
         SlotKind.Agent => new Capability.OfProcess(state.ProcessOf(state.AgentOf(slot.Index))?.Id ?? default),
+        SlotKind.Device when process.Agent.Narrowing?.MayUse(state.System.Devices[slot.Index].Name) == false =>
+            new Capability.Withheld(),
         SlotKind.Device => new Capability.OfDevice(new DeviceId(slot.Index)),
         SlotKind.Channel => new Capability.OfChannel(slot.Index),
     };

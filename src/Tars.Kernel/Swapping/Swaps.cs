@@ -249,7 +249,7 @@ internal sealed class Swaps(KernelState state)
         var move = work.Plan.Agents[process.Agent.AgentIndex]!; // Whoever's agent is gone has refused the swap.
         var target = work.System.Agents.First(one =>
             one.ModuleIndex == work.Module && one.AgentIndex == move.Agent);
-        var slots = target.Slots.Select(slot => Switch.CapabilityOf(state, work, process, slot));
+        var slots = target.Slots.Select(slot => Switch.CapabilityOf(state, work, process, target, slot));
         var transfer = new Transfer(state, process, move, target, slots, work.Params);
         work.Transfers.Add(process.Id, transfer);
         _unfinished.Enqueue(transfer);

@@ -15,11 +15,15 @@ namespace Tars.Kernel.Swapping;
 internal static class Switch
 {
     /// <summary>What a static slot of the new version stands for.</summary>
-    public static Capability CapabilityOf(KernelState state, SwapWork work, Process process, SlotImage slot)
+    /// <param name="target">The agent as of the new version.</param>
+    public static Capability CapabilityOf(
+        KernelState state, SwapWork work, Process process, AgentImage target, SlotImage slot)
     {
         if (slot.Kind == SlotKind.Device)
         {
-            return new Capability.OfDevice(new DeviceId(slot.Index));
+            return target.Narrowing?.MayUse(work.System.Devices[slot.Index].Name) == false
+                ? new Capability.Withheld()
+                : new Capability.OfDevice(new DeviceId(slot.Index));
         }
 
         if (slot.Kind == SlotKind.Channel)

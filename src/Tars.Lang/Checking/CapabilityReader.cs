@@ -156,6 +156,7 @@ internal sealed class CapabilityReader(CodeReader code)
             else if (key != "value")
             {
                 options.Add(KeyValuePair.Create(key, TextOf(option.Value)));
+                CheckOrigins(key, option.Value);
             }
         }
 
@@ -163,6 +164,16 @@ internal sealed class CapabilityReader(CodeReader code)
             ? kind
             : InterfaceKinds.Find(kindName, SchemaOf.Type(value))!;
         return new DeviceSymbol(name, whole, value, options.ToImmutable(), node.Span);
+    }
+
+    // What is no address could never be granted.
+    private void CheckOrigins(string key, YamlNode value)
+    {
+        foreach (var host in key == "hosts" ? value.Items().Where(one => Origins.Of(one.Text()) is null) : [])
+        {
+            code.Report(Report.WrongKindOfValue(
+                host.Span, host.Text(), "an address with its scheme, such as `https://example.com`"));
+        }
     }
 
     private static string TextOf(YamlNode node) =>

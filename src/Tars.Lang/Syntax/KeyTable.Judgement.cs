@@ -110,7 +110,7 @@ public static partial class KeyTable
         May("http", Prose, "METHOD PATH of a request."),
         May("headers", Data, "The request's headers."),
         May("body", Prose, "The request's body."),
-        May("set", Named, "The param to set."),
+        May("set", Named, "MODULE.PARAM, the param to set."),
         May("value", Data, "What is published, given by the device or set."),
         May("crash", Named, "The agent to lose and start anew."),
         May("swap", Word("this"), "Bring in this version."),

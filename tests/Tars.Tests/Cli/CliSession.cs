@@ -12,6 +12,7 @@ namespace Tars.Tests.Cli;
 /// Lines of a session:
 ///   <c>$ tarscli …</c>  calls the program; single and double quotes hold words together.
 ///   <c>&lt; …</c>       is a line of standard input for the next call.
+///   <c>? …</c>         is the same, of a user who sits at a terminal and can be asked.
 ///   <c>file NAME</c>    writes a file of the lines after it that begin with <c>| </c>.
 ///   <c>$ cat NAME</c>   shows a file.
 ///   <c>$ tarscli … --control PATH … &amp;</c>  begins a run and goes on once its socket is there.
@@ -27,6 +28,7 @@ internal sealed partial class CliSession : IDisposable
     private List<string>? _differences;
     private int _recordings;
     private Task<(string Output, string Error, int Status)>? _background;
+    private bool _isInteractive;
 
     public static string Play(string session) => Play(session, differences: null);
 
@@ -70,6 +72,11 @@ internal sealed partial class CliSession : IDisposable
             {
                 File.AppendAllText(file, (line.Length == 1 ? "" : line[2..]) + "\n");
             }
+            else if (line == "?" || line.StartsWith("? ", StringComparison.Ordinal))
+            {
+                _isInteractive = true;
+                _input.Append(line.Length == 1 ? "" : line[2..]).Append('\n');
+            }
             else if (line == "<" || line.StartsWith("< ", StringComparison.Ordinal))
             {
                 _input.Append(line.Length == 1 ? "" : line[2..]).Append('\n');
@@ -109,10 +116,15 @@ internal sealed partial class CliSession : IDisposable
         using var bytes = new MemoryStream();
         using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        byte[] input = Encoding.UTF8.GetBytes(_input.ToString());
+        var input = new KeptStream(Encoding.UTF8.GetBytes(_input.ToString()));
         _input.Clear();
         var terminal = new Terminal(
-            output, bytes, error, () => new MemoryStream(input), _folder, OutputColors: false, ErrorColors: false);
+            output, bytes, error, () => input, _folder, OutputColors: false, ErrorColors: false)
+        {
+            IsInteractive = _isInteractive,
+            StateFolder = Path.Combine(_folder, "state"),
+        };
+        _isInteractive = false;
         int status = CommandLine.Run(isRecorded ? [.. words[1..], "--record", log] : words[1..], terminal);
         if (isRecorded && File.Exists(log))
         {
@@ -165,6 +177,15 @@ internal sealed partial class CliSession : IDisposable
         if (!isSame)
         {
             _differences!.Add($"{line}\n{replayed}{error}"); // Only those who want to know come here.
+        }
+    }
+
+    /// <summary>As a process's own standard input: whoever opens it again reads on.</summary>
+    private sealed class KeptStream(byte[] octets) : MemoryStream(octets)
+    {
+        protected override void Dispose(bool disposing)
+        {
+            // It is the session's.
         }
     }
 

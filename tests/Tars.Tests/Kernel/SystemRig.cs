@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Tars.Base;
@@ -65,9 +66,12 @@ internal sealed class SystemRig : IOutside
         Xunit.Assert.IsType<LinkResult.Refused>(SystemImage.Link([.. _modules])).Reasons;
 
     /// <summary>A metascript, compiled.</summary>
-    public SystemRig Add(string program)
+    public SystemRig Add(string program) => Add(program, []);
+
+    /// <summary>The same, with less than it declares.</summary>
+    public SystemRig Add(string program, ImmutableArray<Narrowing> narrowings)
     {
-        _modules.Add(Image(program));
+        _modules.Add(Image(program).Narrowed(narrowings));
         return this;
     }
 

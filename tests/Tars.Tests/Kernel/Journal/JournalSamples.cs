@@ -44,7 +44,10 @@ internal static class JournalSamples
     public static ImmutableArray<JournalRecord> Records { get; } =
     [
         new JournalRecord.Begin(new JournalHeader(
-            [new BundleHash(1, 2, 3, 4)], [KeyValuePair.Create("m.p", "5")], ["input"])),
+            [new BundleHash(1, 2, 3, 4)], [KeyValuePair.Create("m.p", "5")], ["input"])
+        {
+            Narrowings = [new Narrowing("m", "a", NarrowingKind.Publish, "x/+", ["x/1", "x/2"])],
+        }),
         new JournalRecord.Module("bundle"u8.ToArray()),
         .. Events.Select(happened => new JournalRecord.Happened(happened, _digests)),
         new JournalRecord.Aborted([new AbortedCall(3, 1, 1_000, 17, AbortEnd.RolledBack)]),

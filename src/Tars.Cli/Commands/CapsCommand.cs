@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Tars.Base;
+using Tars.Cli.Views;
+using Tars.Host.Granting;
+using Tars.Kernel.Journal;
+
+namespace Tars.Cli.Commands;
+
+/// <summary><c>tarscli caps audit</c>: which capabilities are declared and not used, which a recorded run used, and
+/// what it was refused.</summary>
+internal static class CapsCommand
+{
+    private sealed record Options(string[] Files, bool Json);
+
+    public static Command Define(Terminal terminal)
+    {
+        var files = CommonOptions.Files();
+        files.Description = "Metascripts or bundles, or the journal of one run.";
+        var json = CommonOptions.Json();
+        var audit = new Command("audit", "Tell what is declared but unused, used, and refused.") { files, json };
+        audit.SetAction(parsed => Audit(
+            new Options(parsed.GetRequiredValue(files), parsed.GetValue(json)), terminal));
+        return new Command("caps", "Look after capabilities.") { audit };
+    }
+
+    private static int Audit(Options options, Terminal terminal)
+    {
+        if (options.Files is [var log] && IsJournal(terminal.FullPath(log)))
+        {
+            return OfJournal(log, options, terminal);
+        }
+
+        switch (SystemFiles.Load("caps audit", options.Files, terminal))
+        {
+            case SystemFiles.Ready ready:
+                Show(CapsAudit.Of(ready.Bundles), options, terminal);
+                return ExitStatus.Fine;
+            case SystemFiles.Faulty faulty:
+                Compilation.ShowFaults(faulty.Diagnostics, options.Json, terminal);
+                return ExitStatus.Faulty;
+            case SystemFiles.NotInForce waiting:
+                return RunCommand.Refuse(
+                    waiting.Reasons, ExitStatus.Faulty, options.Json, terminal, "caps audit");
+            default:
+                return ExitStatus.Unusable;
+        }
+    }
+
+    private static int OfJournal(string log, Options options, Terminal terminal)
+    {
+        var reasons = new List<string>();
+        using var stop = new InterruptSignals();
+        if (CapsAudit.Of(terminal.FullPath(log), reasons, stop.Token) is not { } report)
+        {
+            foreach (string reason in reasons)
+            {
+                terminal.Error.WriteLine($"tarscli caps audit: {Printable.Of(log)}: {Printable.Of(reason)}");
+            }
+
+            return ExitStatus.Unusable;
+        }
+
+        Show(report, options, terminal);
+        if (report.Damage.Length == 0)
+        {
+            return ExitStatus.Fine;
+        }
+
+        terminal.Error.WriteLine(
+            $"tarscli caps audit: {Printable.Of(log)}: {Printable.Of(report.Damage)}; what stands before it counts");
+        return ExitStatus.Unusable;
+    }
+
+    private static void Show(AuditReport report, Options options, Terminal terminal)
+    {
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(AuditView.Json(report));
+        }
+        else
+        {
+            AuditView.Write(report, terminal.Output);
+        }
+    }
+
+    // What cannot be opened is for whoever reads it to tell.
+    private static bool IsJournal(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            byte[] begin = new byte[JournalFrames.Begin.Length];
+            return file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false) == begin.Length
+                && JournalFrames.Begin.SequenceEqual(begin);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Tars.Base;
+using Tars.Host.Granting;
+
+namespace Tars.Cli.Views;
+
+/// <summary>What became of capabilities: for people by module, refusals last; and as JSON.</summary>
+internal static class AuditView
+{
+    public static void Write(AuditReport report, TextWriter output)
+    {
+        foreach (var module in report.Modules)
+        {
+            output.WriteLine(Printable.Of($"{module.Module} {module.Version}"));
+            foreach (var one in module.Capabilities)
+            {
+                string agents = one.Agents.IsEmpty ? "" : $": {string.Join(", ", one.Agents)}";
+                output.WriteLine(Printable.Of($"  {WordOf(one),-14} {one.Demand}{agents}"));
+            }
+        }
+
+        foreach (var refused in report.Refusals)
+        {
+            string times = refused.Count == 1 ? "once" : $"{refused.Count} times";
+            output.WriteLine(Printable.Of(
+                $"refused {times}: {refused.Agent}: {refused.Effect} {refused.Target}: {refused.Reason}"));
+        }
+    }
+
+    public static string Json(AuditReport report) => JsonText.Indented(json =>
+    {
+        json.List("modules", report.Modules, (_, module) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("module", module.Module);
+            json.WriteString("version", module.Version);
+            json.List("capabilities", module.Capabilities, Write);
+            json.WriteEndObject();
+        });
+        json.List("refused", report.Refusals, (_, refused) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("agent", refused.Agent);
+            json.WriteString("effect", refused.Effect);
+            json.WriteString("target", refused.Target);
+            json.WriteString("reason", refused.Reason);
+            json.WriteNumber("count", refused.Count);
+            json.WriteEndObject();
+        });
+    });
+
+    private static void Write(Utf8JsonWriter json, CapabilityAudit one)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", one.Demand.Word);
+        json.WriteString("name", one.Demand.Name);
+        json.WriteString("detail", one.Demand.Detail);
+        json.List("agents", one.Agents, (_, agent) => json.WriteStringValue(agent));
+        if (one.Uses is { } uses)
+        {
+            json.WriteNumber("uses", uses);
+        }
+
+        json.WriteEndObject();
+    }
+
+    // A capability without a use in its code can have none in a run.
+    private static string WordOf(CapabilityAudit one) => one switch
+    {
+        { Agents.IsEmpty: true } => "unused",
+        { Uses: null } => "named",
+        { Uses: 0 } => "not this time",
+        _ => $"used {one.Uses}",
+    };
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Manifest;
+using Tars.Host.Journal;
+using Tars.Packages.Grants;
+
+namespace Tars.Host.Granting;
+
+/// <summary>What became of the capabilities of a recorded run: used how often, never, or refused.</summary>
+public static class CapsAudit
+{
+    /// <summary>Replays a journal and counts; no device is asked or told.</summary>
+    /// <returns>Null, with reasons.</returns>
+    public static AuditReport? Of(string path, List<string> reasons, CancellationToken stop)
+    {
+        try
+        {
+            UseCounter? counter = null;
+            var engine = Compose.Engine(new ReplayOptions().Engine)!; // Its own default is known.
+            using var walk = ReplayWalk.Open(
+                path, engine, shown: null, reasons, witness: system => counter = new UseCounter(system));
+            if (walk is null || counter is null)
+            {
+                return null;
+            }
+
+            using var abort = stop.Register(walk.Kernel.Abort);
+            while (!stop.IsCancellationRequested && walk.Next())
+            {
+                // Every event counts; the counter hears what comes of it.
+            }
+
+            return new AuditReport(
+                [.. counter.System.Modules.Select(one => Of(one.Manifest, counter))],
+                counter.Refusals,
+                walk.Events,
+                walk.Damage ?? "");
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            reasons.Add(broken.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Of modules that do not run: what their code names of what they declare.</summary>
+    public static AuditReport Of(IReadOnlyList<ReadOnlyMemory<byte>> bundles)
+    {
+        var modules = SystemGrants.Of(bundles, new RunOptions()).Modules;
+        return new AuditReport([.. modules.Select(one => Of(one.Manifest, counter: null))], [], Events: 0, Damage: "");
+    }
+
+    private static ModuleAudit Of(BundleManifest manifest, UseCounter? counter) => new(
+        manifest.Name,
+        manifest.Version,
+        [
+            .. from demand in Demand.Of(manifest)
+               let agents = manifest.Agents.Where(one => Routes.UsesOf(one, demand).Any())
+               select new CapabilityAudit(demand, [.. agents.Select(one => one.Name)], counter?.CountOf(demand)),
+        ]);
+}
+
+/// <param name="Events">That were replayed.</param>
+/// <param name="Damage">Why what follows could not be; empty when all was.</param>
+public sealed record AuditReport(
+    ImmutableArray<ModuleAudit> Modules, ImmutableArray<RefusalCount> Refusals, long Events, string Damage);
+
+public sealed record ModuleAudit(string Module, string Version, ImmutableArray<CapabilityAudit> Capabilities);
+
+/// <param name="Agents">Whose code names it; none for what is declared and not used.</param>
+/// <param name="Uses">In the run; null where there was none.</param>
+public sealed record CapabilityAudit(Demand Demand, ImmutableArray<string> Agents, long? Uses);
+
+/// <summary>Effects of one agent that were refused alike.</summary>
+public sealed record RefusalCount(string Agent, string Effect, string Target, string Reason, long Count);

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Tars.Packages.Grants;
+
+namespace Tars.Host.Granting;
+
+/// <summary>Files of grants on disk, and which of them their operator has accepted.</summary>
+/// <remarks>
+/// A tars.toml beside a program may have come with the program, so that it grants things is no word of the operator
+/// yet. It becomes one when he accepts these very octets at this very path; that is kept in his own state folder, a
+/// line for each: hash and path ([decision 074]).
+/// </remarks>
+public sealed class PolicyFiles
+{
+    private const string AcceptedName = "accepted-policies";
+    private const UnixFileMode OwnersFolder =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly string? _accepted;
+
+    /// <param name="stateFolder">The operator's own, made when needed; null for none.</param>
+    public PolicyFiles(string? stateFolder) =>
+        _accepted = stateFolder is null ? null : Path.Combine(stateFolder, AcceptedName);
+
+    /// <summary>Reads a file of grants.</summary>
+    /// <param name="name">What it is called in messages.</param>
+    /// <exception cref="IOException">It cannot be read; so for <see cref="UnauthorizedAccessException"/>.</exception>
+    public static PolicyFile Read(string path, string name)
+    {
+        // Little more than the reader takes is read of a file without end.
+        using var file = File.OpenRead(path);
+        using var octets = new MemoryStream();
+        byte[] part = new byte[1 << 16];
+        for (int size = 1; 0 < size && octets.Length <= Limits.PolicyBytesMax;)
+        {
+            size = file.Read(part);
+            octets.Write(part, 0, size);
+        }
+
+        byte[] whole = octets.ToArray();
+        return new PolicyFile(path, Convert.ToHexStringLower(SHA256.HashData(whole)), GrantReader.Read(name, whole));
+    }
+
+    /// <summary>Whether the operator has accepted the file as it is.</summary>
+    public bool IsAccepted(PolicyFile policy)
+    {
+        try
+        {
+            return _accepted is not null && File.Exists(_accepted)
+                && File.ReadLines(_accepted).Contains(LineOf(policy), StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // What cannot be looked up was not said.
+        }
+    }
+
+    /// <summary>Remembers that the operator has accepted the file as it is.</summary>
+    /// <returns>Null, or why it will be asked again.</returns>
+    public string? Accept(PolicyFile policy)
+    {
+        if (_accepted is null)
+        {
+            return "there is no folder to remember it in";
+        }
+
+        try
+        {
+            string folder = Path.GetDirectoryName(_accepted)!; // It was put together from one.
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, OwnersFolder);
+            }
+
+            // One line for each path: what was accepted before is not any more.
+            string end = $" {policy.Path}";
+            var lines = File.Exists(_accepted)
+                ? File.ReadAllLines(_accepted).Where(line => !line.EndsWith(end, StringComparison.Ordinal))
+                : [];
+            string next = $"{_accepted}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+            File.WriteAllLines(next, lines.Append(LineOf(policy)));
+            File.Move(next, _accepted, overwrite: true);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Adds answers to a file of grants, each to its module's table; the file is made when it is not
+    /// there.</summary>
+    /// <param name="grants">What the file says so far; null when there is none.</param>
+    /// <returns>Null, or why they are not there.</returns>
+    public static string? Add(string path, GrantFile? grants, IEnumerable<(Demand Demand, string Line)> answers)
+    {
+        try
+        {
+            string before = File.Exists(path) ? File.ReadAllText(path) : "";
+            var lines = before.TrimEnd('\n').Split('\n').ToList();
+            foreach (var module in answers.GroupBy(one => one.Demand.Module))
+            {
+                Insert(lines, grants?.Find(module.Key)?.Line, module.Key, [.. module.Select(one => one.Line)]);
+            }
+
+            string next = $"{path}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+            File.WriteAllText(next, string.Join('\n', lines).TrimStart('\n') + "\n", new UTF8Encoding(false));
+            File.Move(next, path, overwrite: true);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
+    // A table that has a header takes them below it; whatever else there is, they stand at the end of the file.
+    private static void Insert(List<string> lines, int? header, string module, IReadOnlyList<string> added)
+    {
+        string title = GrantLines.Header(module);
+        if (header is { } line && lines[line - 1].TrimStart().StartsWith(title, StringComparison.Ordinal))
+        {
+            lines.InsertRange(line, added);
+        }
+        else
+        {
+            lines.AddRange(["", title, .. added]);
+        }
+    }
+
+    private static string LineOf(PolicyFile policy) => $"{policy.Hash} {policy.Path}";
+}

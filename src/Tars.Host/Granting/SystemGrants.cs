@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Container;
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Ports;
+using Tars.Packages.Grants;
+
+namespace Tars.Host.Granting;
+
+/// <summary>What an operator gives to each module of a system, by policy and by command line.</summary>
+/// <remarks>
+/// A device that reaches something outside needs his word; all else is the system's own. What is narrowed goes to the
+/// kernel, what is given to devices to those who open them.
+/// </remarks>
+public sealed class SystemGrants
+{
+    private readonly PolicyFile? _policy;
+
+    private SystemGrants(ImmutableArray<ModuleVerdicts> modules, PolicyFile? policy)
+    {
+        Modules = modules;
+        _policy = policy;
+    }
+
+    /// <summary>Those that were given and those that they import, each once.</summary>
+    public ImmutableArray<ModuleVerdicts> Modules { get; }
+
+    /// <summary>What nobody has answered: the system does not run.</summary>
+    public ImmutableArray<Demand> Open =>
+    [
+        .. Modules.SelectMany(one => one.Verdicts).Where(one => one.Answer == GrantAnswer.Open)
+            .Select(one => one.Demand),
+    ];
+
+    /// <summary>What the policy speaks of and no module asks for, each as a line.</summary>
+    public IEnumerable<string> Beside => _policy is null
+        ? []
+        : Modules.SelectMany(one => GrantJudge.Beside(one.Manifest, _policy.Grants));
+
+    /// <summary>Where a module is left less than it declares.</summary>
+    public ImmutableArray<Narrowing> Narrowings =>
+        [.. Modules.SelectMany(one => GrantNarrowings.Of(one, _policy?.Grants.Find(one.Manifest.Name)))];
+
+    /// <summary>Judges what all modules ask for. A bundle that cannot be read is for its loader to refuse.</summary>
+    public static SystemGrants Of(IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options)
+    {
+        var flags = FlagsOf(options);
+        var seen = new HashSet<BundleHash>();
+        var modules = ImmutableArray.CreateBuilder<ModuleVerdicts>();
+        var left = new Queue<ReadOnlyMemory<byte>>(bundles);
+        while (left.TryDequeue(out var bytes))
+        {
+            if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle } || !seen.Add(bundle.Hash))
+            {
+                continue;
+            }
+
+            modules.Add(new ModuleVerdicts(
+                bundle.Manifest, GrantJudge.Judge(bundle.Manifest, options.Policy?.Grants, flags)));
+            foreach (var inner in bundle.Imports)
+            {
+                left.Enqueue(inner);
+            }
+        }
+
+        return new SystemGrants(modules.ToImmutable(), options.Policy);
+    }
+
+    /// <summary>Why the system may not run, with the lines that would let it; empty when it may.</summary>
+    public IReadOnlyList<string> Refusals()
+    {
+        if (Open.IsEmpty)
+        {
+            return [];
+        }
+
+        string asked = string.Join(", ", Open.Select(one => $"{one.Module}: {one}"));
+        string flags = string.Join(' ', Open.SelectMany(FlagsFor));
+        return
+        [
+            $"nobody has granted what is asked for: {asked}",
+            $"put these lines into {_policy?.Grants.Name ?? PolicyFile.FileName} and change what they give, or false "
+                + "to withhold it:",
+            .. GrantLines.Of(Open).Select(line => $"  {line}"),
+            $"or, for this run alone: {flags}",
+        ];
+    }
+
+    /// <summary>The options of the run with what the policy gives, in the way in which the command line gives
+    /// it.</summary>
+    internal RunOptions ApplyTo(RunOptions options)
+    {
+        var given = Modules.SelectMany(one => one.Verdicts)
+            .Where(one => one.Demand.Kind == DemandKind.Device
+                && one.Answer is GrantAnswer.Granted or GrantAnswer.Narrowed or GrantAnswer.Withheld)
+            .ToList();
+        return options with
+        {
+            Narrowings = Narrowings,
+            Stores =
+            [
+                .. given.Where(one => one.Demand.Detail == "store" && IsByPolicy(one))
+                    .Select(one => KeyValuePair.Create(NameOf(one), _policy!.InFull(one.Given[0]))), // It has one.
+                .. options.Stores,
+            ],
+            DeviceOrigins =
+            [
+                .. from one in given
+                   where one.Demand.Detail == "fetch"
+                   from origin in one.Given
+                   select KeyValuePair.Create(NameOf(one), origin),
+            ],
+            Withheld = [.. given.Where(one => one.Answer == GrantAnswer.Withheld).Select(NameOf)],
+        };
+    }
+
+    private static string NameOf(Verdict verdict) => $"{verdict.Demand.Module}.{verdict.Demand.Name}";
+
+    private bool IsByPolicy(Verdict verdict) => _policy is not null && !verdict.Given.IsEmpty
+        && verdict.By.StartsWith($"{_policy.Grants.Name}:", StringComparison.Ordinal);
+
+    private static IEnumerable<string> FlagsFor(Demand demand) => demand.Wanted.IsEmpty
+        ? [$"--{demand.Detail} {demand.Name}={(demand.Detail == "block" ? "FILE" : "FOLDER")}"]
+        : demand.Wanted.Select(origin => $"--allow {origin}");
+
+    private static ImmutableArray<FlagGrant> FlagsOf(RunOptions options) =>
+    [
+        .. options.Stores.Select(one => new FlagGrant("--store", "store", one.Key, one.Value)),
+        .. options.Origins.Select(origin => new FlagGrant("--allow", "fetch", Name: "", origin)),
+    ];
+}
+
+/// <summary>A module and the answer to each thing that it asks for.</summary>
+public sealed record ModuleVerdicts(BundleManifest Manifest, ImmutableArray<Verdict> Verdicts);

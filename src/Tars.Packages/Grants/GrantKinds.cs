@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace Tars.Packages.Grants;
+
+/// <summary>The kinds of devices that reach something only when an operator gives it to them.</summary>
+/// <remarks>To add one: a row. Kinds without a row need no grant: what they show or read is the operator's own terminal
+/// and input.</remarks>
+public static class GrantKinds
+{
+    private static readonly ImmutableArray<GrantKind> _rows =
+    [
+        new("store", "folder", GrantForm.Path, "a folder where it keeps its values"),
+        new("block", "file", GrantForm.Path, "a file that it reads and writes as a disk"),
+        new("fetch", "origins", GrantForm.Origins, "addresses that it may reach"),
+    ];
+
+    /// <summary>The row of a kind, or null where a device of it needs no grant.</summary>
+    public static GrantKind? Find(string kind) => _rows.FirstOrDefault(row => row.Kind == kind);
+
+    /// <summary>The row with that key, or null.</summary>
+    public static GrantKind? WithKey(string key) => _rows.FirstOrDefault(row => row.Key == key);
+
+    /// <summary>The keys as they are listed in messages.</summary>
+    public static string Keys => string.Join(", ", _rows.Select(row => $"`{row.Key}` ({row.Kind})"));
+}
+
+/// <param name="Key">Of what is given, under the device's name.</param>
+/// <param name="About">What is given, for a person.</param>
+public sealed record GrantKind(string Kind, string Key, GrantForm Form, string About);
+
+/// <summary>What may be given to a device.</summary>
+public enum GrantForm
+{
+    /// <summary>One file or folder, relative to the file that grants it.</summary>
+    Path,
+
+    /// <summary>Addresses such as `https://example.com`, of those that the module declares.</summary>
+    Origins,
+}

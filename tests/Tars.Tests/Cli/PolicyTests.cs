@@ -1,0 +1,133 @@
+using System.Text;
+using Tars.Cli;
+using Tars.Host;
+using Tars.Host.Granting;
+using Tars.Host.Swapping;
+using Tars.Kernel.Ports;
+using Tars.Tests.Lang.Emitting;
+using Xunit;
+
+namespace Tars.Tests.Cli;
+
+/// <summary>Who may say what a program is granted: its operator, and not the archive that it came in.</summary>
+public sealed class PolicyTests : IDisposable
+{
+    private const string Program = """
+        tars: 1
+        module: keeper
+        version: 1.0.0
+        summary: Keeps a number.
+        capabilities:
+          devices:
+            kept: { kind: store, value: int }
+        handlers:
+          start:
+            do: |
+              ask kept.put(key = "a", value = 1) within 9s else why { log("not kept", why = why.detail) }
+              exit()
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-policy-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_file_that_came_with_the_program_counts_when_it_was_accepted_as_it_is()
+    {
+        Write("keeper.tars", Program);
+        Write("tars.toml", "[grant.keeper]\ndevice.kept = { folder = \"kept\" }\n");
+        Assert.Equal(ExitStatus.Unusable, Run(answer: null));
+        Assert.Equal(ExitStatus.Unusable, Run("n"));
+        Assert.Equal(ExitStatus.Unusable, Run(""));
+        Assert.False(Directory.Exists(Path.Combine(_folder, "kept")));
+
+        Assert.Equal(ExitStatus.Fine, Run("y"));
+        Assert.True(Directory.Exists(Path.Combine(_folder, "kept")));
+        Assert.Equal(ExitStatus.Fine, Run(answer: null));
+
+        // One blank more, and it is another file.
+        Write("tars.toml", "[grant.keeper]\ndevice.kept = { folder = \"kept\"  }\n");
+        Assert.Equal(ExitStatus.Unusable, Run(answer: null));
+        Assert.Equal(ExitStatus.Fine, Run(answer: null, "--policy", "tars.toml"));
+
+        // The same octets elsewhere are another file too.
+        Assert.Equal(ExitStatus.Fine, Run("y"));
+        Directory.CreateDirectory(Path.Combine(_folder, "other"));
+        File.Copy(Path.Combine(_folder, "tars.toml"), Path.Combine(_folder, "other", "tars.toml"));
+        Write("other/keeper.tars", Program);
+        Assert.Equal(ExitStatus.Unusable, Call(answer: null, "run", "other/keeper.tars"));
+    }
+
+    [Fact]
+    public void What_is_remembered_is_for_the_eyes_of_its_user_alone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // There the profile's own rights say so.
+        }
+
+        Write("keeper.tars", Program);
+        Assert.Equal(ExitStatus.Fine, Run("kept"));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(Path.Combine(_folder, "state")));
+    }
+
+    [Fact]
+    public void A_run_of_which_something_is_not_answered_does_not_begin()
+    {
+        var bundle = CompiledProcess.Compile(Program).Bytes;
+        using var output = new MemoryStream();
+        var streams = new RunStreams(Stream.Null, output, TextWriter.Null);
+        var outcome = SystemRun.Run([bundle], new RunOptions(), streams, CancellationToken.None);
+        Assert.Contains("keeper: device kept (store)", Assert.IsType<RunOutcome.Refused>(outcome).Reasons[0],
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_new_version_that_asks_for_more_is_not_swapped_in()
+    {
+        string more = Program.Replace(
+            "kept: { kind: store, value: int }",
+            "kept: { kind: store, value: int }\n    also: { kind: store, value: int }",
+            StringComparison.Ordinal);
+        var options = new RunOptions
+        {
+            Stores = [KeyValuePair.Create("kept", Path.Combine(_folder, "kept"))],
+        };
+        var desk = new SwapDesk(options, new SwapTerms { GrantsAll = true });
+        Assert.Empty(desk.Offer(CompiledProcess.Compile(Program).Bytes));
+        Assert.Contains("device also (store)", desk.Offer(CompiledProcess.Compile(more).Bytes)[0],
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Answers_go_to_the_table_that_is_there_and_nothing_else_is_touched()
+    {
+        const string Before = "# mine\n[grant.other]\n\n[grant.keeper]  # here\npublish = []\n\n[grant.third]\n";
+        Write("keeper.tars", Program);
+        Write("tars.toml", Before);
+        Assert.Equal(ExitStatus.Fine, Run("box"));
+        Assert.Equal(
+            Before.Replace("# here\n", "# here\ndevice.kept = { folder = \"box\" }\n", StringComparison.Ordinal),
+            File.ReadAllText(Path.Combine(_folder, "tars.toml")));
+    }
+
+    private int Run(string? answer, params string[] options) => Call(answer, ["run", "keeper.tars", .. options]);
+
+    private int Call(string? answer, params string[] words)
+    {
+        using var bytes = new MemoryStream();
+        using var output = new StreamWriter(bytes, new UTF8Encoding(false));
+        using var input = new MemoryStream(Encoding.UTF8.GetBytes($"{answer}\n"));
+        var terminal = new Terminal(
+            output, bytes, TextWriter.Null, () => input, _folder, OutputColors: false, ErrorColors: false)
+        {
+            IsInteractive = answer is not null,
+            StateFolder = Path.Combine(_folder, "state"),
+        };
+        return CommandLine.Run(words, terminal);
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
+}
