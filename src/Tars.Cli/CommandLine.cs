@@ -31,6 +31,7 @@ internal static class CommandLine
         ("swap", SwapCommand.Define),
         ("stop", StopCommand.Define),
         ("replay", ReplayCommand.Define),
+        ("what-if", WhatIfCommand.Define),
         ("simulate-agentic", SimulateCommand.Define),
         ("caps", CapsCommand.Define),
         ("schema", SchemaCommand.Define),

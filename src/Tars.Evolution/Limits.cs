@@ -9,6 +9,9 @@ internal static class Limits
     /// <summary>Steps of the kernel at one instant before a system is taken for one that never rests.</summary>
     public const int StepsPerInstantMax = 200_000;
 
+    /// <summary>Nanoseconds for which a load may at least go on when nothing more comes in.</summary>
+    public const long LoadRestMin = 1_000_000_000;
+
     /// <summary>Jumps of the wall clock in one run.</summary>
     public const int ClockJumpsMax = 8;
 

@@ -28,7 +28,7 @@ public sealed record RunOptions
     public ImmutableArray<string> Origins { get; init; } = [];
 
     /// <summary>What an operator grants in a file; null without one.</summary>
-    public PolicyFile? Policy { get; init; }
+    public PolicyFile? Grants { get; init; }
 
     /// <summary>Where the operator leaves a module less than it declares; worked out from the policy.</summary>
     internal ImmutableArray<Narrowing> Narrowings { get; init; } = [];
@@ -53,6 +53,14 @@ public sealed record RunOptions
 
     /// <summary>How the run can be operated from outside; null when it cannot.</summary>
     public ControlOptions? Control { get; init; }
+
+    /// <summary>Who decides which process runs next; where a module does, who takes over from it.</summary>
+    public PolicyKind Policy { get; init; }
+
+    internal bool IsDefaultPolicy => Policy == PolicyKind.RoundRobin && PolicyModule is null;
+
+    /// <summary>The bundle of a module that decides which process runs next; null for none.</summary>
+    public ReadOnlyMemory<byte>? PolicyModule { get; init; }
 
     /// <summary>Where new versions of the modules are handed in while they run; null when none will be.</summary>
     public SwapDesk? Swaps { get; init; }

@@ -20,6 +20,9 @@ public sealed record RunReport(
     long Refused,
     string? RecordError)
 {
+    /// <summary>What the scheduling policy did; null for the one that a run has where none is chosen.</summary>
+    public PolicyReport? Policy { get; init; }
+
     public long Events => Kernel.Events;
 
     public long Committed => Kernel.Committed;

@@ -181,6 +181,9 @@ internal sealed class SystemOutside : IOutside, IDisposable
         // A run asks nothing itself.
     }
 
+    public void PolicyFailed(string module, string failure, PolicyKind next) =>
+        Tell($"policy {module}: {failure}; from here on {PolicyNames.Of(next)} decides");
+
     public void Measured(ProcessId from, int metric, double value)
     {
         // The report tells what became of all of them.

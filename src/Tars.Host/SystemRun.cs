@@ -37,6 +37,7 @@ public sealed class SystemRun : IDisposable
         ArrivalQueue filled,
         AskedDevices devices,
         ControlServer? control,
+        PolicyChoice policy,
         Stream? record)
     {
         _options = options;
@@ -46,7 +47,7 @@ public sealed class SystemRun : IDisposable
         _outside = new SystemOutside(system, _clock, streams, devices, options.JsonLines, options.Swaps);
         var effects = record is null ? null : new EffectTrace(_outside);
         _recorder = record is null ? null : new Recorder(record, effects!); // There is one with the other.
-        _kernel = new Kernel.Kernel(system, (IOutside?)effects ?? _outside);
+        _kernel = new Kernel.Kernel(system, (IOutside?)effects ?? _outside) { Policy = policy };
         _outside.Introspection = new Devices.Introspect.Host(_kernel.Status);
         _readers = readers;
         _filled = filled;
@@ -86,12 +87,16 @@ public sealed class SystemRun : IDisposable
         var inputs = new InputOpener(system, options, streams.Input, filled);
         var readers = inputs.Open();
         using var devices = new AskedDevices(system, options, filled);
+        PolicyChoice? policy = null;
         try
         {
+            var unfit = new List<string>();
+            policy = PolicyLoader.Load(options.Policy, options.PolicyModule, engine, unfit);
             devices.Open(streams.Log);
-            if (inputs.Reasons.Count + devices.Reasons.Count > 0)
+            if (policy is null || inputs.Reasons.Count + devices.Reasons.Count > 0)
             {
-                return new RunOutcome.Refused([.. inputs.Reasons, .. devices.Reasons]);
+                var why = unfit.Select(one => $"--policy: {one}");
+                return new RunOutcome.Refused([.. inputs.Reasons, .. devices.Reasons, .. why]);
             }
 
             foreach (var name in inputs.Unfed(readers))
@@ -114,22 +119,29 @@ public sealed class SystemRun : IDisposable
             // An arrival of nothing only wakes the run.
             options.Swaps?.Attach(system, () => filled.Add(default));
             using var run = new SystemRun(
-                system, options, streams, readers, filled, devices, control, record);
+                system, options, streams, readers, filled, devices, control, policy, record);
             run._recorder?.Begin(bundles, options);
             return new RunOutcome.Ended(run.Loop(stop));
         }
         finally
         {
-            foreach (var reader in readers)
-            {
-                reader.Dispose();
-            }
-
-            foreach (var module in system.Modules)
-            {
-                module.Code.Dispose();
-            }
+            LetGo(readers, system, policy);
         }
+    }
+
+    private static void LetGo(ImmutableArray<InputReader> readers, SystemImage system, PolicyChoice? policy)
+    {
+        foreach (var reader in readers)
+        {
+            reader.Dispose();
+        }
+
+        foreach (var module in system.Modules)
+        {
+            module.Code.Dispose();
+        }
+
+        policy?.Module?.Image.Code.Dispose();
     }
 
     public void Dispose()
@@ -208,7 +220,7 @@ public sealed class SystemRun : IDisposable
             GC.GetAllocatedBytesForCurrentThread() - allocated,
             GC.CollectionCount(2) - collections,
             _outside.Refused,
-            _recorder?.Error);
+            _recorder?.Error) { Policy = _options.IsDefaultPolicy ? null : _kernel.PolicyReport };
     }
 
     private StepResult Step(KernelEvent happened)

@@ -35,6 +35,13 @@ public sealed class Kernel
         init => _state.Link.Faults = value;
     }
 
+    /// <summary>Who decides which process runs next.</summary>
+    public PolicyChoice Policy
+    {
+        get => _state.Turns.Choice;
+        init => _state.Turns.Choice = value;
+    }
+
     /// <summary>The newest events that were rolled back and not delivered again, oldest first.</summary>
     public IEnumerable<KeptLetter> DeadLetters => _state.DeadLetters.Letters;
 
@@ -54,6 +61,18 @@ public sealed class Kernel
     /// <summary>The state of all processes as one number. Asking changes nothing.</summary>
     public StateDigest StateDigest() => StateDigests.Of(_state);
 
+    /// <summary>What the scheduling policy did.</summary>
+    public PolicyReport PolicyReport => _state.Turns.Report;
+
+    /// <summary>What guests have burnt so far.</summary>
+    internal long Fuel => _state.Trace.Fuel;
+
+    /// <summary>The first process has the id behind this one.</summary>
+    internal long LastId
+    {
+        init => _state.LastId = value;
+    }
+
     public KernelReport Report() => KernelReports.Of(_state);
 
     /// <summary>What the living processes do just now, in order of birth. Asking changes nothing.</summary>
@@ -70,6 +89,7 @@ public sealed class Kernel
         Invariant.Holds(_booted != happened is KernelEvent.Boot);
         _state.Now = happened.At;
         _state.Trace.Begin(happened);
+        _state.Turns.Begin();
         _state.Clock.Fire();
         _state.Link.Fire();
         _state.Swaps.Fire();
@@ -77,7 +97,11 @@ public sealed class Kernel
         Apply(happened);
         Work();
         return new StepResult(
-            HasMore(), NextDue(), _state.Processes.Count, _state.Running, _state.Trace.Aborted);
+            HasMore(),
+            NextDue(),
+            _state.Processes.Count,
+            _state.Running + _state.Turns.Running,
+            _state.Trace.Aborted);
     }
 
     /// <summary>
@@ -96,6 +120,7 @@ public sealed class Kernel
             case KernelEvent.Boot boot:
                 _booted = true;
                 _state.Seed = boot.Seed;
+                _state.Turns.Boot(boot.Seed);
                 _state.Births.Boot();
                 break;
             case KernelEvent.Turn:
@@ -151,10 +176,10 @@ public sealed class Kernel
                 continue;
             }
 
-            if (_state.TakeReady() is { } process)
+            if (_state.Turns.Take() is { } turn)
             {
-                _state.Runner.Run(process);
-                _state.Wake(process);
+                _state.Runner.Run(turn.Process, turn.EventsMax);
+                _state.Wake(turn.Process);
             }
             else if (!_state.IsStopping || 0 < _state.Running)
             {
@@ -176,13 +201,14 @@ public sealed class Kernel
     }
 
     private long? NextDue() => Earlier(
-        Earlier(_state.Clock.NextDue, _state.Returns.NextDue), Earlier(_state.Link.NextDue, _state.Swaps.DueAt));
+        Earlier(Earlier(_state.Clock.NextDue, _state.Returns.NextDue), _state.Turns.DueAt),
+        Earlier(_state.Link.NextDue, _state.Swaps.DueAt));
 
     private static long? Earlier(long? one, long? other) =>
         one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
 
     private bool HasMore() =>
-        _state.HasReady || _state.Swaps.HasMore
+        _state.Turns.HasReady || _state.Swaps.HasMore
         || (_state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count);
 
     private void Stop()
@@ -190,6 +216,7 @@ public sealed class Kernel
         if (!_state.IsStopping)
         {
             _state.Swaps.Stop();
+            _state.Turns.Stop();
             CutInput();
             _state.Supervisor.StopAll();
         }
@@ -225,6 +252,11 @@ public sealed class Kernel
 
     private void Done(KernelEvent.GuestDone done)
     {
+        if (_state.Turns.TakesDone(done))
+        {
+            return;
+        }
+
         var process = _state.Find(done.Process);
         Invariant.Holds(process is not null && process.Phase != Processes.GuestPhase.Idle);
         _state.Running--;

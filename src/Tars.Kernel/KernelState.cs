@@ -6,6 +6,7 @@ using Tars.Kernel.Linking;
 using Tars.Kernel.Operating;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
+using Tars.Kernel.Scheduling;
 using Tars.Kernel.Supervision;
 using Tars.Kernel.Swapping;
 using Tars.Kernel.Timers;
@@ -15,7 +16,6 @@ namespace Tars.Kernel;
 /// <summary>Everything a kernel knows, and the parts that change it. Only Step sets them in motion.</summary>
 internal sealed class KernelState
 {
-    private readonly Queue<Process> _ready = new();
     private IGuest? _runningGuest;
 
     public KernelState(SystemImage system, IOutside outside)
@@ -43,6 +43,7 @@ internal sealed class KernelState
         DeadLetters = new DeadLetterBox(this);
         Returns = new ParamReturns(this);
         Operator = new Operator(this);
+        Turns = new Scheduler(this);
     }
 
     public SystemImage System { get; set; }
@@ -144,29 +145,10 @@ internal sealed class KernelState
 
     public DeadLetterBox DeadLetters { get; }
 
-    public bool HasReady => 0 < _ready.Count;
+    public Scheduler Turns { get; }
 
     /// <summary>Puts a process into the run queue if a batch can be composed for it.</summary>
-    public void Wake(Process process)
-    {
-        if (!process.IsQueued && process.IsReady)
-        {
-            process.IsQueued = true;
-            _ready.Enqueue(process);
-        }
-    }
-
-    /// <summary>The process whose turn it is, or null.</summary>
-    public Process? TakeReady()
-    {
-        if (!_ready.TryDequeue(out var process))
-        {
-            return null;
-        }
-
-        process.IsQueued = false;
-        return process;
-    }
+    public void Wake(Process process) => Turns.Wake(process);
 
     public Process? Find(ProcessId id) => Processes.GetValueOrDefault(id);
 

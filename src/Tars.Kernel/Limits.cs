@@ -116,6 +116,33 @@ internal static class Limits
     /// <summary>Senders whose traps are counted for one process.</summary>
     public const int SendersCountedMax = 1_024;
 
+    /// <summary>Nanoseconds of waiting that count as one step of priority, where priorities age.</summary>
+    public const long AgeingStep = 10_000_000;
+
+    /// <summary>Nanoseconds after which an event of an agent is due that names no deadline.</summary>
+    public const long DeadlineDefault = 1_000_000_000;
+
+    /// <summary>Events of one turn, where a policy weighs one process against another.</summary>
+    public const int TurnEventsMax = 64;
+
+    /// <summary>Processes that a policy module is shown at a time: those that have been ready longest.</summary>
+    public const int PolicyWindowMax = 64;
+
+    /// <summary>Fuel of one answer of a policy module.</summary>
+    public const long PolicyFuelMax = 10_000_000;
+
+    /// <summary>Turns of a policy module's own process for one answer; it has mail only from itself.</summary>
+    public const int PolicyTurnsMax = 4;
+
+    /// <summary>Fuel that one choice of a policy module may give.</summary>
+    public const long TurnFuelMax = 50_000_000;
+
+    /// <summary>The process of a policy module has the id behind this one: below all others.</summary>
+    public const long PolicyIdsFrom = -1_000_000;
+
+    /// <summary>Nanoseconds after which a policy module is found to starve somebody, or not to answer.</summary>
+    public const long WatchdogPeriod = 1_000_000_000;
+
     /// <summary>Octets of one record of a journal: a bundle, or the lines of one event.</summary>
     public const int JournalRecordBytesMax = 257 << 20;
 }

@@ -8,7 +8,7 @@ internal static class CommonOptions
 {
     public static Option<bool> Json() => new("--json") { Description = "Answer as JSON." };
 
-    public static Option<string?> Policy() => new("--policy")
+    public static Option<string?> Grants() => new("--grants")
     {
         Description = "What the modules are granted; without it the tars.toml beside the program says it.",
         HelpName = "FILE",

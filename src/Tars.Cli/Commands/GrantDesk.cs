@@ -68,7 +68,7 @@ internal sealed class GrantDesk
     {
         string program = _options.Files[0];
         PolicyFile? policy = null;
-        if (Find(_options.Policy, program, _terminal) is { } name)
+        if (Find(_options.Grants, program, _terminal) is { } name)
         {
             policy = Read("run", name, _terminal);
             if (policy is null || !IsAccepted(policy))
@@ -77,7 +77,7 @@ internal sealed class GrantDesk
             }
         }
 
-        var run = _options.Run with { Policy = policy };
+        var run = _options.Run with { Grants = policy };
         var grants = SystemGrants.Of(_bundles, run);
         foreach (string line in grants.Beside)
         {
@@ -89,14 +89,14 @@ internal sealed class GrantDesk
             return run;
         }
 
-        bool mayAsk = _terminal.IsInteractive && !_options.Json && _options.Policy is null;
+        bool mayAsk = _terminal.IsInteractive && !_options.Json && _options.Grants is null;
         return mayAsk && Ask(policy, grants) ? Settle() : Refuse(grants.Refusals());
     }
 
     // What the user named is his word; what lies beside a program may have come with it.
     private bool IsAccepted(PolicyFile policy)
     {
-        if (_options.Policy is not null || !policy.Reaches || _files.IsAccepted(policy))
+        if (_options.Grants is not null || !policy.Reaches || _files.IsAccepted(policy))
         {
             return true;
         }
@@ -107,7 +107,7 @@ internal sealed class GrantDesk
             [
                 $"{policy.Grants.Name} grants what reaches outside, and nobody has accepted it as it is: it may have "
                     + "come with the program",
-                $"read it, then name it: --policy {policy.Grants.Name}; or run once at a terminal, which asks",
+                $"read it, then name it: --grants {policy.Grants.Name}; or run once at a terminal, which asks",
             ]);
             return false;
         }

@@ -21,7 +21,7 @@ internal static class RoutesCommand
             Description = "A metascript or a bundle; several are one system.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var policy = CommonOptions.Policy();
+        var policy = CommonOptions.Grants();
         var live = new Option<bool>("--live") { Description = "Of a system that runs, in place of files." };
         var command = new Command("routes", "Show who grants what to which agent or process.") { files, policy, live };
         var link = new RunLink(command, terminal);
@@ -76,7 +76,7 @@ internal static class RoutesCommand
             }
         }
 
-        var grants = SystemGrants.Of(bundles, new RunOptions { Policy = policy });
+        var grants = SystemGrants.Of(bundles, new RunOptions { Grants = policy });
         var routes = Routes.Of(grants, policy);
         bool isAccepted = policy is null || options.Policy is not null || !policy.Reaches
             || new PolicyFiles(terminal.StateFolder).IsAccepted(policy);

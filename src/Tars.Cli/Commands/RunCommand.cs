@@ -23,6 +23,9 @@ internal static class RunCommand
         ImmutableArray<string> Files, RunOptions Run, bool Stats, bool Watch, bool Strict, bool Json)
     {
         /// <summary>The file of grants that the user named; null for the one beside the program.</summary>
+        public string? Grants { get; init; }
+
+        /// <summary>A built-in scheduling policy or the file of a module; null for the one that a run has.</summary>
         public string? Policy { get; init; }
 
         /// <summary>With Watch: on what terms a saved version may take over.</summary>
@@ -38,20 +41,16 @@ internal static class RunCommand
             "Lines for a device of kind lines, or messages for a channel, one a line; PATH - is standard input.";
         var sets = Pairs("--set", "-p", "PARAM=VALUE");
         sets.Description = "Give a parameter this value; MODULE.PARAM names one module's.";
-        var span = new Option<string?>("--for")
-        {
-            Description = "End after this time, such as 30s.",
-            HelpName = "DURATION",
-        };
-        span.Validators.Add(CheckDuration);
+        var span = Span();
         var seed = SeedOption();
         var virtualTime = VirtualTime();
         var stores = Stores();
         var origins = Origins();
-        var policy = CommonOptions.Policy();
+        var grants = CommonOptions.Grants();
         var record = Record();
         var control = RunLink.Control("Where to open the socket by which the run can be operated.");
         var noControl = Flag("--no-control", "Open no such socket.");
+        var policy = Policy();
         var stats = Flag("--stats", "Tell what the run did, as JSON on the last line of standard error.");
         var watch = Flag("--watch", "Put each saved change that compiles in the place of the version that runs.");
         var grantAll = Flag("--grant-all", "With --watch: let a saved version use more than the one that runs.");
@@ -67,8 +66,8 @@ internal static class RunCommand
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, stores, origins, policy, sets, span, seed, virtualTime, record, control,
-            noControl, stats, watch, grantAll, noReturn, strict, engine, json,
+            files, inputs, stores, origins, grants, sets, span, seed, virtualTime, policy, record, control, noControl,
+            stats, watch, grantAll, noReturn, strict, engine, json,
         };
         command.Validators.Add(result => CheckRecord(result, watch, record));
         command.SetAction(parsed => Run(
@@ -94,6 +93,7 @@ internal static class RunCommand
                 parsed.GetValue(json))
             {
                 Policy = parsed.GetValue(policy),
+                Grants = parsed.GetValue(grants),
                 Swaps = Terms(parsed.GetValue(grantAll), parsed.GetValue(noReturn)),
             },
             terminal));
@@ -107,11 +107,27 @@ internal static class RunCommand
         : isOff.Any(parsed.GetValue) ? null
         : new ControlOptions(Path: null);
 
+    private static Option<string?> Span()
+    {
+        var span = new Option<string?>("--for")
+        {
+            Description = "End after this time, such as 30s.",
+            HelpName = "DURATION",
+        };
+        span.Validators.Add(CheckDuration);
+        return span;
+    }
+
     private static Option<bool> VirtualTime() => new("--virtual-time")
     {
         Description = "Time begins in 1970 and jumps from timer to timer instead of passing.",
     };
 
+    private static Option<string?> Policy() => new("--policy")
+    {
+        Description = $"Who decides which process runs next: {PolicyOption.Names}, or a module.",
+        HelpName = "NAME|FILE",
+    };
     private static Option<string[]> Stores()
     {
         var stores = Pairs("--store", alias: null, "NAME=FOLDER");
@@ -206,7 +222,15 @@ internal static class RunCommand
             return ExitStatus.Unusable;
         }
 
-        options = options with { Run = options.Run with { Inputs = [.. inputs] } };
+        if (!PolicyOption.TryRead("run", options.Policy, terminal, out var policy))
+        {
+            return ExitStatus.Unusable;
+        }
+
+        options = options with
+        {
+            Run = options.Run with { Inputs = [.. inputs], Policy = policy.Kind, PolicyModule = policy.Module },
+        };
         using var stop = new InterruptSignals();
         if (options.Watch)
         {

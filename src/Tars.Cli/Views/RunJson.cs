@@ -22,6 +22,11 @@ internal static class RunJson
             json.WriteString("record_error", error);
         }
 
+        if (report.Policy is { } policy)
+        {
+            WritePolicy(json, policy);
+        }
+
         json.List("processes", report.Kernel.Processes, (_, process) => WriteProcess(json, process));
         json.List("ended", report.Kernel.Ended, (_, agent) => WriteEnded(json, agent));
         json.List("handlers", Handlers(report), (_, one) => WriteHandler(json, one.Process, one.Handler));
@@ -39,6 +44,28 @@ internal static class RunJson
         from module in report.Kernel.Metrics
         from metric in module.Metrics
         select (module.Module, metric);
+
+    private static void WritePolicy(Utf8JsonWriter json, PolicyReport policy)
+    {
+        json.WriteStartObject("policy");
+        json.WriteString("name", policy.Name);
+        json.WriteNumber("turns", policy.Turns);
+        if (policy.Module is { } module)
+        {
+            json.WriteNumber("turns_of_module", module.Turns);
+            json.WriteNumber("calls", module.Calls);
+            json.WriteNumber("fuel", module.Fuel);
+            if (module.Failure is { } failure)
+            {
+                json.WriteString("failure", failure);
+                json.WriteString("successor", PolicyNames.Of(module.Successor));
+            }
+
+            json.List("metrics", module.Metrics.Metrics, (_, one) => WriteMetric(json, module.Metrics.Module, one));
+        }
+
+        json.WriteEndObject();
+    }
 
     private static void WriteProcess(Utf8JsonWriter json, ProcessReport process)
     {

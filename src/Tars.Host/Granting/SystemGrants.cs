@@ -55,14 +55,14 @@ public sealed class SystemGrants
             }
 
             modules.Add(new ModuleVerdicts(
-                bundle.Manifest, GrantJudge.Judge(bundle.Manifest, options.Policy?.Grants, flags)));
+                bundle.Manifest, GrantJudge.Judge(bundle.Manifest, options.Grants?.Grants, flags)));
             foreach (var inner in bundle.Imports)
             {
                 left.Enqueue(inner);
             }
         }
 
-        return new SystemGrants(modules.ToImmutable(), options.Policy);
+        return new SystemGrants(modules.ToImmutable(), options.Grants);
     }
 
     /// <summary>Why the system may not run, with the lines that would let it; empty when it may.</summary>

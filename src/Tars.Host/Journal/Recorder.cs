@@ -47,13 +47,25 @@ internal sealed class Recorder : IDisposable
     {
         var hashes = bundles.Select(BundleReader.Read).OfType<BundleReading.Read>().Select(read => read.Bundle.Hash);
         ImmutableArray<string> inputs = [.. options.Inputs.Select(input => input.Name)];
-        var header = new JournalHeader([.. hashes], options.Params, inputs) { Narrowings = options.Narrowings };
-        Add(new JournalRecord.Begin(header));
+        Add(new JournalRecord.Begin(new JournalHeader([.. hashes], options.Params, inputs)
+        {
+            Policy = new JournalPolicy(options.Policy, options.PolicyModule is { } policy ? HashOf(policy) : null),
+            Narrowings = options.Narrowings,
+        }));
         foreach (var bundle in bundles)
         {
             Add(new JournalRecord.Module(bundle));
         }
+
+        if (options.PolicyModule is { } module)
+        {
+            Add(new JournalRecord.Module(module));
+        }
     }
+
+    // It was loaded before, so it is a bundle.
+    private static BundleHash? HashOf(ReadOnlyMemory<byte> bundle) =>
+        BundleReader.Read(bundle) is BundleReading.Read read ? read.Bundle.Hash : null;
 
     public StepResult Step(Kernel.Kernel kernel, KernelEvent happened)
     {

@@ -15,6 +15,9 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
     private ProcessView? _looked;
     private DeadLetter? _letter;
 
+    /// <summary>Is told what devices are asked; null for nobody.</summary>
+    public AskedOfDevice? AskedOfDevice { get; set; }
+
     public void Started(ProcessId process, string module, string agent)
     {
         _book.Started(process, module, agent);
@@ -45,6 +48,7 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
         ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
     {
         // The journal has the answer.
+        AskedOfDevice?.Invoke(device, operation, ask, arguments);
         witness?.Asked(from, device, operation, ask, answer, arguments);
     }
 
@@ -64,6 +68,9 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
     }
 
     public void Operated(OperatorAct act) => shown?.Operated(act);
+
+    public void PolicyFailed(string module, string failure, PolicyKind next) =>
+        shown?.PolicyFailed(module, failure, next);
 
     public void Trapped(DeadLetter letter)
     {
@@ -129,3 +136,8 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
 
     private string NameOf(ProcessId process) => _book.NameOf(process);
 }
+
+/// <summary>A device is asked.</summary>
+/// <param name="operation">Its number among the asks of the device's kind.</param>
+/// <param name="ask">Names the ask in the whole system.</param>
+internal delegate void AskedOfDevice(DeviceId device, int operation, long ask, ReadOnlySpan<byte> arguments);

@@ -20,7 +20,8 @@ internal sealed class ReplayWalk : IDisposable
     private readonly EventAdmission _admission;
     private JournalRecord? _next;
 
-    private ReplayWalk(JournalReader reader, SystemImage system, RunStreams? shown, IOutside? witness)
+    private ReplayWalk(
+        JournalReader reader, SystemImage system, PolicyChoice policy, RunStreams? shown, IOutside? witness)
     {
         _reader = reader;
         System = system;
@@ -30,13 +31,27 @@ internal sealed class ReplayWalk : IDisposable
         _outside = new ReplayOutside(system, console, witness);
         _effects = new EffectTrace(_outside);
         _admission = new EventAdmission(system);
-        Kernel = new Kernel.Kernel(system, _effects);
+        Policy = policy;
+        Kernel = new Kernel.Kernel(system, _effects) { Policy = policy };
         _next = reader.Next();
     }
 
     public Kernel.Kernel Kernel { get; }
 
     public SystemImage System { get; }
+
+    /// <summary>Who decides which process runs next.</summary>
+    public PolicyChoice Policy { get; }
+
+    /// <summary>The event that comes next; null at the end of what can be replayed.</summary>
+    public KernelEvent? Upcoming => (_next as JournalRecord.Happened)?.Event;
+
+    /// <summary>Is told the asks of devices that the replay makes; null for nobody.</summary>
+    public AskedOfDevice? Asked
+    {
+        get => _outside.AskedOfDevice;
+        set => _outside.AskedOfDevice = value;
+    }
 
     /// <summary>How many events were replayed.</summary>
     public long Events { get; private set; }
@@ -73,15 +88,18 @@ internal sealed class ReplayWalk : IDisposable
         Func<SystemImage, IOutside>? witness = null)
     {
         var reader = new JournalReader(File.OpenRead(path));
-        var system = reader.Begin() is { } header ? Load(reader, header, engine, reasons) : null;
-        if (system is null)
+        var header = reader.Begin();
+        var system = header is null ? null : Load(reader, header, engine, reasons);
+        var policy = header is null || system is null ? null : LoadPolicy(reader, header.Policy, engine, reasons);
+        if (system is null || policy is null)
         {
+            Dispose(system);
             reasons.AddRange(reader.Damage is { } damage ? [damage] : Array.Empty<string>());
             reader.Dispose();
             return null;
         }
 
-        return new ReplayWalk(reader, system, shown, witness?.Invoke(system));
+        return new ReplayWalk(reader, system, policy, shown, witness?.Invoke(system));
     }
 
     /// <summary>Replays one event, and stands still in it once so many transactions are over.</summary>
@@ -140,7 +158,13 @@ internal sealed class ReplayWalk : IDisposable
     public void Dispose()
     {
         _reader.Dispose();
-        foreach (var module in System.Modules)
+        Dispose(System);
+        Policy.Module?.Image.Code.Dispose();
+    }
+
+    private static void Dispose(SystemImage? system)
+    {
+        foreach (var module in system?.Modules ?? [])
         {
             module.Code.Dispose();
         }
@@ -179,19 +203,8 @@ internal sealed class ReplayWalk : IDisposable
         var bundles = new List<ReadOnlyMemory<byte>>();
         foreach (var hash in header.Modules)
         {
-            if (reader.Next() is not JournalRecord.Module { Bundle: var bytes })
+            if (ReadBundle(reader, hash, reasons) is not { } bytes)
             {
-                if (reader.Damage is null)
-                {
-                    reasons.Add("a bundle that it names is not in it");
-                }
-
-                return null;
-            }
-
-            if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle } || bundle.Hash != hash)
-            {
-                reasons.Add($"what it has for the bundle {hash} is another");
                 return null;
             }
 
@@ -203,5 +216,43 @@ internal sealed class ReplayWalk : IDisposable
         var system = loader.Load(bundles);
         reasons.AddRange(loader.Reasons);
         return system;
+    }
+
+    private static PolicyChoice? LoadPolicy(
+        JournalReader reader, JournalPolicy policy, IEngine engine, List<string> reasons)
+    {
+        ReadOnlyMemory<byte>? module = null;
+        if (policy.Module is { } hash)
+        {
+            module = ReadBundle(reader, hash, reasons);
+            if (module is null)
+            {
+                return null;
+            }
+        }
+
+        return PolicyLoader.Load(policy.Kind, module, engine, reasons);
+    }
+
+    // The next record, which must be the bundle with that hash; null with reasons or damage.
+    private static ReadOnlyMemory<byte>? ReadBundle(JournalReader reader, BundleHash hash, List<string> reasons)
+    {
+        if (reader.Next() is not JournalRecord.Module { Bundle: var bytes })
+        {
+            if (reader.Damage is null)
+            {
+                reasons.Add("a bundle that it names is not in it");
+            }
+
+            return null;
+        }
+
+        if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle } || bundle.Hash != hash)
+        {
+            reasons.Add($"what it has for the bundle {hash} is another");
+            return null;
+        }
+
+        return bytes;
     }
 }

@@ -27,6 +27,9 @@ internal sealed class CallTrace
     /// <summary>After so many the kernel stands still: one who looks backwards asks for it.</summary>
     public long TransactionsMax { get; set; } = long.MaxValue;
 
+    /// <summary>What guests have burnt so far.</summary>
+    public long Fuel { get; private set; }
+
     public bool IsFull => TransactionsMax <= Transactions;
 
     public Transaction? Last { get; private set; }
@@ -60,10 +63,14 @@ internal sealed class CallTrace
 
     public void Returned(ProcessId process, GuestResult result)
     {
+        Fuel += result.FuelUsed;
         Mix((ulong)process.Value);
         Mix((ulong)result.FuelUsed);
         Mix(result.Fault is { } fault ? (ulong)fault.Kind + 1 : 0);
     }
+
+    /// <summary>A policy module gave a turn; what a built-in one does needs no record.</summary>
+    public void Picked(ProcessId process) => Mix((ulong)process.Value);
 
     /// <param name="count">Of the events that one call came through, trapped ones included.</param>
     public void Handled(ProcessId process, int handler, int count, uint site, DeadLetter? letter)

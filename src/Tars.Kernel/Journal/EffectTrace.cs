@@ -34,6 +34,7 @@ public sealed class EffectTrace(IOutside inner) : IOutside
         Measured,
         Swapped,
         Operated,
+        PolicyFailed,
     }
 
     /// <summary>Of everything so far. It is asked after each event, since it depends on where it was asked.</summary>
@@ -144,6 +145,15 @@ public sealed class EffectTrace(IOutside inner) : IOutside
         _block.Text(act.Target);
         _block.Text(act.Refusal);
         inner.Operated(act);
+    }
+
+    public void PolicyFailed(string module, string failure, PolicyKind next)
+    {
+        Begin(EffectTag.PolicyFailed, ProcessId.Outside);
+        _block.Text(module);
+        _block.Text(failure);
+        _block.U8((byte)next);
+        inner.PolicyFailed(module, failure, next);
     }
 
     public void Released(ModuleImage module) => inner.Released(module);

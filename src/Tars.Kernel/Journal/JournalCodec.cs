@@ -11,7 +11,7 @@ namespace Tars.Kernel.Journal;
 public static class JournalCodec
 {
     /// <summary>The version of the format; a reader refuses every other.</summary>
-    public const ushort Version = 1;
+    public const ushort Version = 2;
 
     private enum RecordTag : byte
     {
@@ -96,10 +96,7 @@ public static class JournalCodec
         output.U32((uint)header.Modules.Length);
         foreach (var hash in header.Modules)
         {
-            output.U64(hash.A);
-            output.U64(hash.B);
-            output.U64(hash.C);
-            output.U64(hash.D);
+            Write(output, hash);
         }
 
         output.U32((uint)header.Params.Length);
@@ -115,7 +112,22 @@ public static class JournalCodec
             output.Text(input);
         }
 
+        output.U8((byte)header.Policy.Kind);
+        output.U8(header.Policy.Module is null ? (byte)0 : (byte)1);
+        if (header.Policy.Module is { } module)
+        {
+            Write(output, module);
+        }
+
         Write(output, header.Narrowings);
+    }
+
+    private static void Write(ByteWriter output, BundleHash hash)
+    {
+        output.U64(hash.A);
+        output.U64(hash.B);
+        output.U64(hash.C);
+        output.U64(hash.D);
     }
 
     private static void Write(ByteWriter output, ImmutableArray<Narrowing> narrowings)
@@ -172,7 +184,7 @@ public static class JournalCodec
         var modules = ImmutableArray.CreateBuilder<BundleHash>();
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
-            modules.Add(new BundleHash(input.U64(), input.U64(), input.U64(), input.U64()));
+            modules.Add(ReadHash(ref input));
         }
 
         var settings = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
@@ -187,13 +199,30 @@ public static class JournalCodec
             inputs.Add(input.Text());
         }
 
+        var policy = ReadPolicy(ref input);
         return ReadNarrowings(ref input) is { } narrowings
             ? new JournalHeader(modules.DrainToImmutable(), settings.DrainToImmutable(), inputs.DrainToImmutable())
             {
+                Policy = policy,
                 Narrowings = narrowings,
             }
             : null;
     }
+
+    private static JournalPolicy ReadPolicy(ref ByteReader input)
+    {
+        var kind = (PolicyKind)input.U8();
+        byte module = input.U8();
+        if (!Enum.IsDefined(kind) || 1 < module)
+        {
+            input.Fail();
+        }
+
+        return new JournalPolicy(kind, module == 0 ? null : ReadHash(ref input));
+    }
+
+    private static BundleHash ReadHash(ref ByteReader input) =>
+        new(input.U64(), input.U64(), input.U64(), input.U64());
 
     private static JournalRecord.Happened? ReadEvent(ref ByteReader input)
     {

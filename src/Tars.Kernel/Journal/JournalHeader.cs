@@ -13,6 +13,13 @@ public sealed record JournalHeader(
     ImmutableArray<KeyValuePair<string, string>> Params,
     ImmutableArray<string> Inputs)
 {
+    /// <summary>Who decided which process ran next.</summary>
+    public JournalPolicy Policy { get; init; }
+
     /// <summary>Where the operator left a module less than it declares.</summary>
     public ImmutableArray<Narrowing> Narrowings { get; init; } = [];
 }
+
+/// <summary>The scheduling policy of a recorded run.</summary>
+/// <param name="Module">The module that decided; its bundle follows those of the run. Null for none.</param>
+public readonly record struct JournalPolicy(PolicyKind Kind, BundleHash? Module);

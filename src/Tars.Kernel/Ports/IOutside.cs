@@ -70,6 +70,12 @@ public interface IOutside
     {
     }
 
+    /// <summary>A module that decided which process runs next did so badly, and decides no more.</summary>
+    /// <param name="next">The policy that goes on.</param>
+    void PolicyFailed(string module, string failure, PolicyKind next)
+    {
+    }
+
     /// <summary>The kernel will not use this version of a module any more: it was swapped out, or never in.</summary>
     void Released(ModuleImage module)
     {

@@ -17,7 +17,8 @@ namespace Tars.Kernel.Processes;
 internal sealed class BatchRunner(KernelState state)
 {
     /// <summary>Runs one batch of a process that is ready.</summary>
-    public void Run(Process process)
+    /// <param name="eventsMax">How many events its turn has.</param>
+    public void Run(Process process, int eventsMax)
     {
         if (!process.IsReady)
         {
@@ -36,7 +37,7 @@ internal sealed class BatchRunner(KernelState state)
             return;
         }
 
-        int eventsMax = view.KeepsUndoLog ? int.MaxValue : 1; // Copying back undoes all of a batch.
+        eventsMax = view.KeepsUndoLog ? eventsMax : 1; // Copying back undoes all of a batch.
         var composer = new BatchComposer(state, process, ring, eventsMax);
         if (composer.Compose() is { } batch)
         {
@@ -67,6 +68,7 @@ internal sealed class BatchRunner(KernelState state)
         bool reserving = process.Phase == GuestPhase.Reserving;
         process.Phase = GuestPhase.Idle;
         process.Fuel += result.FuelUsed;
+        state.Turns.Ran(process, result.FuelUsed);
         process.Fingerprint = null;
         state.Trace.Returned(process.Id, result);
         if (process.Fate != Fate.None)
@@ -136,6 +138,7 @@ internal sealed class BatchRunner(KernelState state)
     {
         if (state.Calls.Start(process, call, room) is { } result)
         {
+            state.Turns.Spend(result.FuelUsed);
             Complete(process, result);
         }
     }

@@ -4,6 +4,7 @@ using Tars.Kernel.Caps;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
+using Tars.Kernel.Scheduling;
 using Tars.Kernel.Timers;
 
 namespace Tars.Kernel.Processes;
@@ -20,6 +21,8 @@ namespace Tars.Kernel.Processes;
 /// </remarks>
 internal sealed class Process
 {
+    private TurnRecord _turn;
+
     public Process(
         ProcessId id, AgentImage agent, ulong seed, Process? parent, byte[] given, Derivations derivations)
     {
@@ -148,6 +151,9 @@ internal sealed class Process
     public bool IsWarm { get; set; }
 
     public bool RanLately { get; set; }
+
+    /// <summary>What the scheduler keeps of it.</summary>
+    public ref TurnRecord Turn => ref _turn;
 
     public PendingAsk? Waiting { get; set; }
 

@@ -24,7 +24,7 @@ internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit>
             Add($"device `{device.Name}` of kind `{device.Kind.Name}`", device.Span);
         }
 
-        if (module.Symbol.Implements is { } kind)
+        if (module.Symbol.Implements is { Name: not "scheduler" } kind)
         {
             _list.Add($"implements: {kind.Name}");
         }

@@ -48,7 +48,7 @@ public sealed class PolicyTests : IDisposable
         // One blank more, and it is another file.
         Write("tars.toml", "[grant.keeper]\ndevice.kept = { folder = \"kept\"  }\n");
         Assert.Equal(ExitStatus.Unusable, Run(answer: null));
-        Assert.Equal(ExitStatus.Fine, Run(answer: null, "--policy", "tars.toml"));
+        Assert.Equal(ExitStatus.Fine, Run(answer: null, "--grants", "tars.toml"));
 
         // The same octets elsewhere are another file too.
         Assert.Equal(ExitStatus.Fine, Run("y"));

@@ -14,7 +14,7 @@ internal class SilentOutside : IOutside
     {
     }
 
-    public void Committed(ProcessId process, int handler, int count, long arrived) => HandlerCommitted(count);
+    public virtual void Committed(ProcessId process, int handler, int count, long arrived) => HandlerCommitted(count);
 
     public virtual void Started(ProcessId process, string module, string agent)
     {

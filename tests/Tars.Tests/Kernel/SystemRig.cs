@@ -38,6 +38,8 @@ internal sealed class SystemRig : IOutside
 
     public MessageFaults? Faults { get; init; }
 
+    public PolicyChoice Policy { get; set; } = new();
+
     public List<LineBatch> Taken { get; } = [];
 
     public StepResult Last { get; private set; }
@@ -122,7 +124,7 @@ internal sealed class SystemRig : IOutside
     {
         var linked = SystemImage.Link([.. _modules]);
         _system = Xunit.Assert.IsType<LinkResult.Linked>(linked).System;
-        _kernel = new Tars.Kernel.Kernel(_system, outside) { Faults = Faults };
+        _kernel = new Tars.Kernel.Kernel(_system, outside) { Faults = Faults, Policy = Policy };
         return this;
     }
 
@@ -242,6 +244,9 @@ internal sealed class SystemRig : IOutside
 
     public void Committed(ProcessId process, int handler, int count, long arrived) =>
         Line($"{process} commits {count} of {handler}");
+
+    public void PolicyFailed(string module, string failure, PolicyKind next) =>
+        Line($"policy {module}: {failure}; {PolicyNames.Of(next)} takes over");
 
     public void Swapped(SwapReport report)
     {

@@ -46,6 +46,7 @@ internal static class JournalSamples
         new JournalRecord.Begin(new JournalHeader(
             [new BundleHash(1, 2, 3, 4)], [KeyValuePair.Create("m.p", "5")], ["input"])
         {
+            Policy = new JournalPolicy(PolicyKind.Fair, new BundleHash(5, 6, 7, 8)),
             Narrowings = [new Narrowing("m", "a", NarrowingKind.Publish, "x/+", ["x/1", "x/2"])],
         }),
         new JournalRecord.Module("bundle"u8.ToArray()),

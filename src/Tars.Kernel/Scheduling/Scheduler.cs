@@ -1,0 +1,175 @@
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Scheduling;
+
+/// <summary>Keeps those who are ready and has a policy say who is next.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  A process stands in the queue at most once, and nobody who is ready is outside of it.
+///   I2  The scheduler's clock follows the monotonic one, never goes back, and goes on with what guests burn where they
+///       answer at once: inside a Step, where the monotonic clock stands, waiting counts all the same.
+///   I3  When a module that decides does so badly, a built-in policy goes on with all who are ready.
+/// </remarks>
+internal sealed class Scheduler(KernelState state)
+{
+    private PolicyChoice _choice = new();
+    private IReadyQueue _queue = new RoundRobinQueue();
+    private PolicyProcess? _policy;
+    private ModuleQueue? _module;
+    private long _order;
+    private long _turns;
+
+    public PolicyChoice Choice
+    {
+        get => _choice;
+        set
+        {
+            _choice = value;
+            _policy = value.Module is null ? null : new PolicyProcess(value.Module);
+            _module = _policy is null ? null : new ModuleQueue(state, this, _policy, value.Watchdog);
+            _queue = (IReadyQueue?)_module ?? QueueOf(value.Kind);
+        }
+    }
+
+    /// <summary>What the scheduler takes for the time, in nanoseconds.</summary>
+    public long Clock { get; private set; }
+
+    /// <summary>True when a process would run now.</summary>
+    public bool HasReady => 0 < _queue.Count && state.Running < _choice.RunningMax && !IsAsking;
+
+    /// <summary>Guests of a policy that run elsewhere.</summary>
+    public int Running => _policy?.Running ?? 0;
+
+    /// <summary>When a policy must have answered; null when none is asked.</summary>
+    public long? DueAt => IsAsking ? _module!.DueAt - (Clock - state.Now.Monotonic) : null;
+
+    public PolicyReport Report => new(
+        _policy?.Name ?? PolicyNames.Of(_choice.Kind),
+        _turns,
+        _policy is null || _module is null
+            ? null
+            : new PolicyModuleReport(
+                _module.Turns, _policy.Calls, _policy.Fuel, _module.Failure, _choice.Kind, _policy.Metrics));
+
+    private bool IsAsking => _queue == _module && _module is { IsAsked: true };
+
+    /// <summary>The run begins.</summary>
+    public void Boot(ulong seed) => _policy?.Boot(state.Now, seed);
+
+    /// <summary>A Step begins.</summary>
+    public void Begin()
+    {
+        Clock = Math.Max(Clock, state.Now.Monotonic);
+        if (IsAsking && _module!.DueAt < Clock)
+        {
+            FallBack("it does not answer in time");
+        }
+    }
+
+    /// <summary>The system ends; from here on nobody is weighed against anybody.</summary>
+    public void Stop()
+    {
+        if (_queue == _module && _module is not null)
+        {
+            Replace(_module);
+        }
+    }
+
+    /// <summary>A guest has come to the end of its call; true when it was that of the policy.</summary>
+    public bool TakesDone(KernelEvent.GuestDone done)
+    {
+        // Ids below zero are those of a policy; in its own kernel they are those of any process.
+        bool isPolicy = _policy is not null && done.Process < ProcessId.Outside;
+        if (isPolicy)
+        {
+            _policy!.Done(done);
+        }
+
+        return isPolicy;
+    }
+
+    /// <summary>Puts a process into the queue if a batch can be composed for it.</summary>
+    public void Wake(Process process)
+    {
+        if (!process.IsQueued && process.IsReady)
+        {
+            process.IsQueued = true; // I1
+            process.Turn.Since = Clock;
+            process.Turn.Released = Clock - (state.Now.Monotonic - Arrived(process));
+            process.Turn.Order = NextOrder();
+            _queue.Add(process);
+        }
+    }
+
+    /// <summary>Whose turn it is, or null.</summary>
+    public Turn? Take()
+    {
+        bool isFree = 0 < _queue.Count && state.Running < _choice.RunningMax;
+        if (!isFree || Next() is not { } turn)
+        {
+            return null;
+        }
+
+        turn.Process.IsQueued = false;
+        _turns++;
+        Clock++; // Whatever burns nothing takes time as well. // I2
+        return turn;
+    }
+
+    /// <summary>A guest has come to the end of a call.</summary>
+    public void Ran(Process process, long fuel) => _queue.Ran(process, fuel);
+
+    /// <summary>Fuel was burnt while the monotonic clock stood.</summary>
+    public void Spend(long fuel) => Clock += Math.Min(fuel, long.MaxValue - Clock); // I2
+
+    /// <summary>Numbers who became ready and who got a turn.</summary>
+    public long NextOrder() => ++_order;
+
+    internal static IReadyQueue QueueOf(PolicyKind kind) => kind switch
+    {
+        PolicyKind.RoundRobin => new RoundRobinQueue(),
+        PolicyKind.Priority => new AgeingQueue(),
+        PolicyKind.Deadline => new DeadlineQueue(),
+        PolicyKind.Fair => new FairQueue(),
+    };
+
+    private Turn? Next()
+    {
+        var turn = _queue.Take();
+        if (turn is null && _module is { Failure: { } failure } && _queue == _module)
+        {
+            FallBack(failure);
+            return 0 < _queue.Count ? _queue.Take() : null;
+        }
+
+        return turn;
+    }
+
+    private void FallBack(string failure) // I3
+    {
+        var module = _module!; // It is the one that failed.
+        module.Fail(failure);
+        Replace(module);
+        string name = _policy!.Name;
+        state.Audit(ProcessId.Outside, "policy", name, failure);
+        state.Outside.PolicyFailed(name, failure, _choice.Kind);
+    }
+
+    private void Replace(ModuleQueue module)
+    {
+        _queue = QueueOf(_choice.Kind);
+        while (module.RemoveFirst() is { } process)
+        {
+            _queue.Add(process);
+        }
+
+        _policy!.Stop(state.Now); // A module decides by its process.
+    }
+
+    // What came in first of all that waits for it.
+    private long Arrived(Process process) =>
+        process.Waiting is { Payload: not null } answer ? answer.Arrived
+        : process.Mail.Count == 0 ? state.Now.Monotonic
+        : Math.Min(state.Now.Monotonic, process.Mail.At(0).Arrived);
+}
