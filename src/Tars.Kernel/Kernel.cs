@@ -28,6 +28,10 @@ public sealed class Kernel
 
     public Kernel(SystemImage system, IOutside outside) => _state = new KernelState(system, outside);
 
+    /// <summary>A kernel with a mistake in it.</summary>
+    internal Kernel(SystemImage system, IOutside outside, Planted planted) =>
+        _state = new KernelState(system, outside, planted);
+
     /// <summary>What goes wrong with messages; a simulation's, and part of where it begins.</summary>
     public MessageFaults? Faults
     {

@@ -18,8 +18,10 @@ internal sealed class KernelState
 {
     private IGuest? _runningGuest;
 
-    public KernelState(SystemImage system, IOutside outside)
+    public KernelState(SystemImage system, IOutside outside, Planted planted = Planted.None)
     {
+        Planted = planted;
+        Undo = new UndoLog(forgetsAllocator: planted == Planted.AllocatorNotUndone);
         System = system;
         Outside = outside;
         Params = [.. system.Modules.Select(module => ModuleParams.Initial(module.Manifest))];
@@ -45,6 +47,9 @@ internal sealed class KernelState
         Operator = new Operator(this);
         Turns = new Scheduler(this);
     }
+
+    /// <summary>A mistake that a test has put in.</summary>
+    public Planted Planted { get; }
 
     public SystemImage System { get; set; }
 
@@ -137,7 +142,7 @@ internal sealed class KernelState
 
     public GuestCalls Calls { get; }
 
-    public UndoLog Undo { get; } = new();
+    public UndoLog Undo { get; }
 
     public WarmProcesses Warm { get; } = new();
 

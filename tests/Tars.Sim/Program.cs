@@ -4,15 +4,21 @@ using System.Globalization;
 using Tars.Sim;
 using Tars.Sim.Rings;
 using Tars.Sim.Robustness;
+using Tars.Sim.Swarm;
 
 string command = args.Length > 0 ? args[0] : "";
 string argument = args.Length > 1 ? args[1] : "";
 return command switch
 {
-    "sim" when argument == "" =>
-        Math.Max(Campaigns.Seeds(first: 1, count: 150), Campaigns.Planted(first: 1, count: 20)),
-    "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) =>
-        Math.Max(Campaigns.Seeds(seed, count: 1), Campaigns.Planted(seed, count: 1)),
+    "sim" when argument == "" => Math.Max(
+        SwarmCampaign.Smoke(), Math.Max(Campaigns.Seeds(first: 1, count: 150), Campaigns.Planted(first: 1, count: 20))),
+    "sim" when Option(args, "--seconds") is { } seconds => SwarmCampaign.Seeds(
+        ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong from) ? from : 1, Seconds(seconds)),
+    "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) => Math.Max(
+        SwarmCampaign.Tell(seed), Math.Max(Campaigns.Seeds(seed, count: 1), Campaigns.Planted(seed, count: 1))),
+    "swarm" when argument == "mistakes" => SwarmCampaign.Mistakes(),
+    "swarm" => SwarmCampaign.Seeds(
+        first: Number(args, place: 2, otherwise: 1), count: Whole(argument) ?? 200, new Coverage()),
     "planted" => Campaigns.Planted(first: 1, count: Whole(argument) ?? 100),
     "fuzz" => Campaigns.Fuzz(Seconds(argument), Seeds(args)),
     "modules" => EngineCampaigns.Modules(
@@ -51,7 +57,8 @@ static string? Option(string[] args, string name) =>
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: sim [SEED] | planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
+    Console.Error.WriteLine("usage: sim [SEED] [--seconds N] | swarm [SEEDS [FIRST]] | swarm mistakes");
+    Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
     Console.Error.WriteLine("       binaries [COUNT] | rings [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle] [--only SCRIPT]");

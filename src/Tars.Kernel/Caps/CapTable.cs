@@ -47,7 +47,8 @@ internal sealed class CapTable(Derivations derivations)
     {
         switch (capability)
         {
-            case Capability.OfProcess { Target: var target }:
+            // A process that has ended is none: each of its slots has a place, or all behind it would move up.
+            case Capability.OfProcess { Target: var target } when target != ProcessId.Outside:
                 return GrantOnce(_processes, target, capability);
             case Capability.OfDerived { Node: var node }:
                 return GrantOnce(_derived, node.Id, capability);

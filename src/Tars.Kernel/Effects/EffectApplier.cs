@@ -340,7 +340,9 @@ internal sealed class EffectApplier(KernelState state)
                 payload = _scratch.Written;
             }
 
-            refused ??= state.Link.Send(process, receiver.Process, Mail(receiver.Handler), payload);
+            // Who refuses it does not keep it from the others.
+            string? why = state.Link.Send(process, receiver.Process, Mail(receiver.Handler), payload);
+            refused ??= why;
         }
 
         return refused is null ? null : new Refusal(route.Channel, refused);

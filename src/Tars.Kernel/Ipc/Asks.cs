@@ -46,7 +46,9 @@ internal sealed class Asks(KernelState state)
     /// <summary>True when the target waits, directly or not, for the asker.</summary>
     public bool WouldCycle(Process asker, ProcessId target) // I2
     {
-        for (var at = state.Find(target); at is not null; at = at.Waiting is { } ask ? state.Find(ask.Target) : null)
+        // Who has its answer waits no more, though it has yet to go on: one that was refused would close a circle here.
+        for (var at = state.Find(target); at is not null;
+            at = at.Waiting is { Payload: null } ask ? state.Find(ask.Target) : null)
         {
             if (at == asker)
             {

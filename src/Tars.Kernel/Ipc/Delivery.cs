@@ -38,7 +38,7 @@ internal sealed class Delivery(KernelState state)
             return Defer(sender, target, mail, payload); // I1
         }
 
-        if (target.HasRoom)
+        if (target.HasRoom || Overfills(target))
         {
             Put(target, mail, payload);
             return null;
@@ -71,7 +71,7 @@ internal sealed class Delivery(KernelState state)
         while (0 < target.BlockedSenders.Count && (target.HasRoom || target.IsEnded))
         {
             var sender = target.BlockedSenders[0];
-            if (!MoveOne(sender, target))
+            if (state.Planted == Planted.BlockedSenderForgotten || !MoveOne(sender, target))
             {
                 target.BlockedSenders.RemoveAt(0);
             }
@@ -116,6 +116,10 @@ internal sealed class Delivery(KernelState state)
                 else
                 {
                     Put(target, mail, sender.Outbox.PayloadFrom(offset, mail.PayloadSize));
+                    if (state.Planted == Planted.MovedMessageTwice)
+                    {
+                        Put(target, mail, sender.Outbox.PayloadFrom(offset, mail.PayloadSize));
+                    }
                 }
 
                 sender.Outbox.Withdraw(index);
@@ -189,7 +193,8 @@ internal sealed class Delivery(KernelState state)
             bool isNew = seen.Add(process);
             for (int index = 0; isNew && index < process.Outbox.Count; index++)
             {
-                if (state.Find(process.Outbox.At(index).Target) is { } waitsFor)
+                ref var mail = ref process.Outbox.At(index);
+                if (mail.Kind == MailKind.Message && state.Find(mail.Target) is { } waitsFor)
                 {
                     next.Push(waitsFor);
                 }
@@ -199,18 +204,23 @@ internal sealed class Delivery(KernelState state)
         return false;
     }
 
-    // What is being handled just now stays.
+    // What is being handled just now stays, and so does the end of a child: each is told once.
     private bool DropOldest(Process target)
     {
         int offset = 0;
         for (int index = 0; index < target.Mail.Count; index++)
         {
             ref var mail = ref target.Mail.At(index);
-            if (target.InFlight <= index && mail.Kind == MailKind.Message)
+            if (target.InFlight <= index && mail.Kind == MailKind.Message
+                && target.Agent.Handlers[mail.Handler].Spec.Kind != HandlerKind.Exit)
             {
                 var octets = target.Mail.PayloadFrom(offset, mail.PayloadSize);
                 ClosedCapabilities.Audit(state, target.Agent, mail.Handler, mail.Sender, octets);
-                state.Asks.Fail(mail.Ask, AskFailure.Refused, "the mailbox is full");
+                if (state.Planted != Planted.DroppedAskUnanswered)
+                {
+                    state.Asks.Fail(mail.Ask, AskFailure.Refused, "the mailbox is full");
+                }
+
                 state.Audit(mail.Sender, "drop_oldest", target.Id.ToString(), "the mailbox is full");
                 target.Mail.Withdraw(index);
                 return true;
@@ -221,6 +231,9 @@ internal sealed class Delivery(KernelState state)
 
         return false;
     }
+
+    private bool Overfills(Process target) =>
+        state.Planted == Planted.MailboxBoundOffByOne && target.Mail.Messages == target.Agent.MailboxLength;
 
     private static bool RejectsSender(Process target, ProcessId sender) =>
         0 < target.Agent.Spec.RejectAfter

@@ -52,7 +52,8 @@ internal sealed class FaultyLink(KernelState state)
         if (Chance(faults.Duplicate))
         {
             state.Audit(sender?.Id ?? ProcessId.Outside, "message", target.Agent.Name, "a fault: it comes twice");
-            refused ??= Pass(sender, target, mail, payload, faults);
+            string? again = Pass(sender, target, mail, payload, faults);
+            refused ??= again;
         }
 
         return refused;

@@ -27,6 +27,9 @@ public sealed class JournalFrames : IDisposable
     /// <summary>What every journal begins with.</summary>
     public static ReadOnlySpan<byte> Begin => "TARSLOG1"u8;
 
+    /// <summary>A mistake that a test has put in: what is missing of the last hash is not missed.</summary>
+    internal bool AcceptsTornTail { get; init; }
+
     /// <summary>Frames that were appended or read so far.</summary>
     public long Count { get; private set; }
 
@@ -64,6 +67,11 @@ public sealed class JournalFrames : IDisposable
         int whole = HeadSize + (int)size + HashSize;
         if (octets.Length < whole)
         {
+            if (AcceptsTornTail && atEnd && HeadSize + (int)size <= octets.Length)
+            {
+                return new JournalFrame(FrameKind.Whole, octets.Length, HeadSize..(HeadSize + (int)size));
+            }
+
             return new JournalFrame(atEnd ? FrameKind.Torn : FrameKind.Cut, whole, default); // I1
         }
 

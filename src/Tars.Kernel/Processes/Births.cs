@@ -134,6 +134,11 @@ internal sealed class Births(KernelState state)
     // other's.
     private ulong SeedOf(AgentImage agent)
     {
+        if (state.Planted == Planted.GeneratorShared)
+        {
+            return state.Seed;
+        }
+
         ulong birth = _births.GetValueOrDefault((agent.ModuleIndex, agent.Name));
         _births[(agent.ModuleIndex, agent.Name)] = birth + 1;
         ulong mixed = state.Seed;

@@ -112,6 +112,11 @@ internal sealed class Exits(KernelState state)
             Arrived = state.Now.Monotonic,
         };
         parent.Mail.Push(mail, _payload.Written);
+        if (state.Planted == Planted.ExitTwice)
+        {
+            parent.Mail.Push(mail, _payload.Written);
+        }
+
         state.Wake(parent);
     }
 }

@@ -119,6 +119,10 @@ internal sealed class Supervisor(KernelState state)
         foreach (var child in parent.Children.Values.ToArray())
         {
             OrderStop(child, EndReason.Stopped);
+            if (state.Planted == Planted.ChildOutlivesParent)
+            {
+                break;
+            }
         }
     }
 
@@ -268,7 +272,8 @@ internal sealed class Supervisor(KernelState state)
             times.Dequeue();
         }
 
-        if (times.Count <= supervision.Restarts)
+        int more = state.Planted == Planted.RestartTooMany ? 1 : 0;
+        if (times.Count <= supervision.Restarts + more)
         {
             return false;
         }

@@ -115,6 +115,7 @@ internal static class Switch
         }
 
         process.Mail = WaitingMail.Convert(process.Mail, move);
+        Spoil(state, process);
         process.Guest!.Dispose(); // Quiet processes have one.
         process.Become(transfer.Target, transfer.Guest!, timers, counts); // A transfer that is done has one.
         process.Caps = transfer.Caps;
@@ -130,6 +131,19 @@ internal static class Switch
     private static void EndRoutes(KernelState state) => state.Derivations.RevokeWhere(node =>
         node.Parent is null
         && state.Find(node.By)?.Agent.Slots.Contains(new SlotImage(SlotKind.Device, node.Device.Value)) != true);
+
+    // The mistakes that may be planted here.
+    private static void Spoil(KernelState state, Process process)
+    {
+        if (state.Planted == Planted.TimerLostInSwap)
+        {
+            state.Clock.CancelAll(process);
+        }
+        else if (state.Planted == Planted.OrderLostInSwap)
+        {
+            process.Mail = WaitingMail.Turned(process.Mail);
+        }
+    }
 
     // Agents, channels and devices of the other modules are the same under new numbers.
     private static void Relink(KernelState state, SystemImage before, SystemImage now, int module)

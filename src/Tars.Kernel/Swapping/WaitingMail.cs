@@ -113,6 +113,26 @@ internal static class WaitingMail
         return converted;
     }
 
+    /// <summary>The last first: a mistake that may be planted.</summary>
+    public static Mailbox Turned(Mailbox mailbox)
+    {
+        var turned = new Mailbox();
+        int end = 0;
+        for (int index = 0; index < mailbox.Count; index++)
+        {
+            end += mailbox.At(index).PayloadSize;
+        }
+
+        for (int index = mailbox.Count - 1; 0 <= index; index--)
+        {
+            var mail = mailbox.At(index);
+            end -= mail.PayloadSize;
+            turned.Push(mail, mailbox.PayloadFrom(end, mail.PayloadSize));
+        }
+
+        return turned;
+    }
+
     private static void Push(
         Mailbox converted, Mail mail, ReadOnlySpan<byte> octets, AgentMove move, ByteWriter payload)
     {

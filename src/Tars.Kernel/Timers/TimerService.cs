@@ -51,6 +51,8 @@ internal sealed class TimerService(KernelState state)
         {
             Cancel(process, handler);
         }
+
+        WithdrawTicks(process);
     }
 
     /// <summary>Everything that is due becomes mail.</summary>
@@ -130,6 +132,19 @@ internal sealed class TimerService(KernelState state)
             {
                 mailbox.Withdraw(index);
                 return;
+            }
+        }
+    }
+
+    // A tick that was in its guest's hands when the process was lost is in the mailbox still, and waits no more.
+    private static void WithdrawTicks(Process process)
+    {
+        for (int index = process.InFlight; index < process.Mail.Count; index++)
+        {
+            if (process.Mail.At(index).Kind == MailKind.Tick)
+            {
+                process.Mail.Withdraw(index);
+                index = process.InFlight - 1; // What was withdrawn may have gone, and the rest moved up.
             }
         }
     }

@@ -1,0 +1,46 @@
+namespace Tars.Kernel;
+
+/// <summary>Mistakes that the simulator may put into a kernel, to see that its checkers find them.</summary>
+/// <remarks>
+/// Nobody but the simulator and the tests can plant one. Each is asked about where the kernel is off its fast path.
+/// </remarks>
+internal enum Planted
+{
+    None,
+
+    /// <summary>A mailbox takes one message more than its agent says.</summary>
+    MailboxBoundOffByOne,
+
+    /// <summary>A timer that is set is forgotten when its module is swapped.</summary>
+    TimerLostInSwap,
+
+    /// <summary>What waits in a mailbox is turned round when its module is swapped.</summary>
+    OrderLostInSwap,
+
+    /// <summary>All processes of an agent draw from one seed.</summary>
+    GeneratorShared,
+
+    /// <summary>After a trap the guest's allocator keeps what the event did to it.</summary>
+    AllocatorNotUndone,
+
+    /// <summary>A frame at the end of a journal is believed though its hash does not fit.</summary>
+    TornTailAccepted,
+
+    /// <summary>A message that waited for room is put into the mailbox twice.</summary>
+    MovedMessageTwice,
+
+    /// <summary>A blocked sender is forgotten when its receiver has room again.</summary>
+    BlockedSenderForgotten,
+
+    /// <summary>An ask that is dropped from a full mailbox is not answered.</summary>
+    DroppedAskUnanswered,
+
+    /// <summary>One restart more than the supervision allows.</summary>
+    RestartTooMany,
+
+    /// <summary>Only the oldest child is stopped when its parent begins anew.</summary>
+    ChildOutlivesParent,
+
+    /// <summary>An `exit` is told twice.</summary>
+    ExitTwice,
+}

@@ -1,0 +1,58 @@
+using Tars.Bundle.Schema;
+using Tars.Kernel.Ports;
+
+namespace Tars.Sim.Swarm;
+
+/// <summary>An outside that hears nothing: for a run of which only the hashes count.</summary>
+internal sealed class DeafOutside : IOutside
+{
+    public void Started(ProcessId process, string module, string agent)
+    {
+    }
+
+    public void Ended(ProcessId process, EndReason reason, string detail)
+    {
+    }
+
+    public void Published(
+        ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken)
+    {
+    }
+
+    public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments)
+    {
+    }
+
+    public void Asked(
+        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    {
+    }
+
+    public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
+    {
+    }
+
+    public void Measured(ProcessId from, int metric, double value)
+    {
+    }
+
+    public void Logged(ProcessId from, ReadOnlySpan<byte> entry)
+    {
+    }
+
+    public void Audited(Audit entry)
+    {
+    }
+
+    public void Trapped(DeadLetter letter)
+    {
+    }
+
+    public void InputTaken(LineBatch batch)
+    {
+    }
+
+    public void Committed(ProcessId process, int handler, int count, long arrived)
+    {
+    }
+}

@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using Tars.Bundle.Abi;
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Ports;
+
+namespace Tars.Sim.Swarm;
+
+/// <summary>Code whose guests show what they are given, and which may answer Running: then each end comes later, when
+/// the swarm says so.</summary>
+/// <param name="manifest">Of the code.</param>
+/// <param name="later">Where ends wait that the kernel has not been told; null when guests answer Done.</param>
+/// <param name="given">Told the handler and the number of the events of each batch, before it runs.</param>
+internal sealed class GlassCode(
+    IGuestCode code,
+    BundleManifest manifest,
+    List<(ProcessId Process, GuestResult Result)>? later,
+    Action<ProcessId, HandlerSpec?, int> given)
+    : IGuestCode
+{
+    public IGuest? Instantiate(GuestLimits limits, out GuestFault? fault) =>
+        code.Instantiate(limits, out fault) is { } guest ? new GlassGuest(guest, manifest, later, given) : null;
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class GlassGuest(
+        IGuest guest,
+        BundleManifest manifest,
+        List<(ProcessId Process, GuestResult Result)>? later,
+        Action<ProcessId, HandlerSpec?, int> given) : IGuest
+    {
+        private AgentSpec? _agent;
+        private bool _isRunning;
+        private ProcessId _process;
+
+        public Span<byte> Memory
+        {
+            get
+            {
+                if (_isRunning && later is not null && later.Any(one => one.Process == _process))
+                {
+                    throw new InvalidOperationException($"{_process} was looked at while it ran");
+                }
+
+                _isRunning = false;
+                return guest.Memory;
+            }
+        }
+
+        public int ControlAddress => guest.ControlAddress;
+
+        public StartAnswer Start(GuestCall call)
+        {
+            if (call.Entry == GuestEntry.Run)
+            {
+                Show(call);
+            }
+
+            var answer = guest.Start(call);
+            if (later is null)
+            {
+                return answer;
+            }
+
+            _process = call.Process;
+            _isRunning = true;
+            later.Add((call.Process, answer.Result));
+            return StartAnswer.Later;
+        }
+
+        public void Abort() => guest.Abort();
+
+        public GuestState Save() => guest.Save();
+
+        public void Restore(GuestState state) => guest.Restore(state);
+
+        public void Forget(int address, int size) => guest.Forget(address, size);
+
+        public void Dispose() => guest.Dispose();
+
+        private void Show(GuestCall call)
+        {
+            var control = guest.Memory[guest.ControlAddress..];
+            int start = BinaryPrimitives.ReadInt32LittleEndian(control[ControlBlock.EventsBase..]);
+            int handler = -1;
+            int count = 0;
+            for (int at = start; at < start + call.Argument;)
+            {
+                var record = guest.Memory[at..];
+                at += BinaryPrimitives.ReadInt32LittleEndian(record);
+                var kind = (EventKind)BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Kind..]);
+                if (kind == EventKind.Birth)
+                {
+                    _agent = manifest.Agents[BinaryPrimitives.ReadInt32LittleEndian(record[EventRecord.Payload..])];
+                }
+
+                if (kind == EventKind.Handler)
+                {
+                    handler = BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Handler..]);
+                    count++;
+                }
+            }
+
+            given(call.Process, handler < 0 ? null : _agent!.Handlers[handler], count); // Birth comes first.
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Bundle.Container;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Wasm;
+using Tars.Host;
+using Tars.Kernel.Ports;
+using Tars.Lang;
+using Tars.Lang.Checking;
+
+namespace Tars.Sim.Swarm;
+
+/// <summary>The versions of the swarm's module: compiled once, and what a seed draws in their manifests.</summary>
+internal static class SwarmModules
+{
+    private static readonly Lazy<ImmutableArray<(BundleManifest Manifest, IGuestCode Code)>> _compiled =
+        new(() => [.. SwarmText.Versions.Select(Compile)]);
+
+    /// <summary>Versions whose orders and notes hold one number more.</summary>
+    public const int LongVersion = 1;
+
+    public static int Count => SwarmText.Versions.Length;
+
+    /// <summary>One version as a plan wants it.</summary>
+    public static ModuleImage Of(SwarmPlan plan, int version, Func<BundleManifest, IGuestCode, IGuestCode> wrap)
+    {
+        var (manifest, code) = _compiled.Value[version];
+        manifest = manifest with
+        {
+            Supervision = plan.Supervision,
+            Agents = [.. manifest.Agents.Select((agent, place) => plan.Agents[place].Write(agent))],
+        };
+        return new ModuleImage(manifest, wrap(manifest, code), Bundle.DebugMap.DebugInfo.None, HashOf(version));
+    }
+
+    public static BundleHash HashOf(int version) => new((ulong)version + 1, 0, 0, 0);
+
+    private static (BundleManifest Manifest, IGuestCode Code) Compile(string text)
+    {
+        var source = new SourceText("swarm.tars", text);
+        var compiled = Compiler.Compile(source, new NoModules(), new CompileOptions());
+        if (compiled.Bundle is not { } bundle)
+        {
+            var first = compiled.Check.Diagnostics.First(one => one.Severity == Lang.Diagnostics.Severity.Error);
+            throw new InvalidOperationException(
+                $"the swarm's module is wrong: {source.PositionOf(first.Span.Start)} {first.Code} {first.Title}");
+        }
+
+        byte[] octets = [.. bundle];
+        var read = (BundleReading.Read)BundleReader.Read(octets);
+        var decoded = (DecodeResult.Decoded)ModuleDecoder.Decode(octets);
+        var valid = (ValidationResult.Valid)ModuleValidator.Validate(decoded.Module);
+        var loaded = (EngineLoad.Loaded)Compose.Engine("cil")!.Load(valid.Module); // It is there in every build.
+        return (read.Bundle.Manifest, loaded.Code);
+    }
+}

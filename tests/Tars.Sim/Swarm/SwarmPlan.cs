@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Ports;
+
+namespace Tars.Sim.Swarm;
+
+/// <summary>All that a seed draws before its run: how agents are set up, what goes wrong, what happens.</summary>
+/// <remarks>
+/// What happens depends on nothing that the run does, so a part of a plan is a plan: a failure shrinks.
+/// </remarks>
+/// <param name="IsRunning">True when guests answer Running and end in an order that is drawn.</param>
+/// <param name="Faults">Of the messages on channels; null for none.</param>
+/// <param name="Agents">The three that start with the module, then the worker.</param>
+internal sealed record SwarmPlan(
+    ulong Seed,
+    bool IsRunning,
+    MessageFaults? Faults,
+    SupervisionSpec Supervision,
+    ImmutableArray<AgentPlan> Agents,
+    ImmutableArray<Stimulus> Stimuli)
+{
+    private const long Millisecond = 1_000_000;
+
+    /// <summary>What happens in one run.</summary>
+    private const int StimuliCount = 200;
+
+    private static readonly (StimulusKind Kind, int Weight)[] _weights =
+    [
+        (StimulusKind.Order, 60),
+        (StimulusKind.Note, 6),
+        (StimulusKind.Lines, 3),
+        (StimulusKind.Words, 3),
+        (StimulusKind.Bell, 3),
+        (StimulusKind.Set, 3),
+        (StimulusKind.Swap, 3),
+        (StimulusKind.Look, 3),
+        (StimulusKind.Answer, 8),
+        (StimulusKind.Ask, 3),
+        (StimulusKind.Request, 2),
+        (StimulusKind.Crash, 1),
+        (StimulusKind.Wait, 6),
+    ];
+
+    public static SwarmPlan Draw(ulong seed)
+    {
+        var random = new Xoshiro256(seed);
+        bool isRunning = random.Next(2) == 0;
+        var supervision = new SupervisionSpec(
+            (SupervisionStrategy)random.Next(3), 1 + random.Next(12), (1 + random.Next(40)) * 10 * Millisecond);
+        var agents = ImmutableArray.CreateBuilder<AgentPlan>();
+        int blocking = random.Next(4);
+        for (int place = 0; place < 4; place++)
+        {
+            // One at most holds its senders back, so whom they wait for never waits for them.
+            var whenFull = place == blocking ? WhenFull.Block
+                : random.Next(2) == 0 ? WhenFull.Reject
+                : WhenFull.DropOldest;
+            agents.Add(new AgentPlan(
+                1 + random.Next(random.Next(2) == 0 ? 3 : 12),
+                whenFull,
+                random.Next(3) == 0 ? TrapPolicy.Restart
+                    : random.Next(12) == 0 ? TrapPolicy.Stop
+                    : TrapPolicy.Continue));
+        }
+
+        var stimuli = ImmutableArray.CreateBuilder<Stimulus>();
+        int total = _weights.Sum(one => one.Weight);
+        for (int number = 1; number <= StimuliCount; number++)
+        {
+            int drawn = random.Next(total);
+            var kind = _weights[0].Kind;
+            foreach (var (one, weight) in _weights)
+            {
+                kind = one;
+                if (drawn < weight)
+                {
+                    break;
+                }
+
+                drawn -= weight;
+            }
+
+            stimuli.Add(Draw(random, number, kind));
+        }
+
+        return new SwarmPlan(
+            seed, isRunning, Faults: null, supervision, agents.ToImmutable(), stimuli.ToImmutable());
+    }
+
+    private static Stimulus Draw(Xoshiro256 random, int number, StimulusKind kind) => new(
+        number,
+        kind,
+        Agent: random.Next(3),
+        First: random.Next(1_000),
+        Second: random.Next(1_000),
+        Pause: random.Next(3) == 0 ? 0 : random.Next(4_000) * (Millisecond / 1_000),
+        Jump: random.Next(30) == 0 ? (random.Next(2_000) - 1_000) * Millisecond * 1_000 : 0,
+        Rest: random.Next(4),
+        Order.Draw(random));
+}
+
+/// <summary>How one agent is set up.</summary>
+internal sealed record AgentPlan(int Length, WhenFull WhenFull, TrapPolicy OnTrap)
+{
+    public AgentSpec Write(AgentSpec agent) =>
+        agent with { Mailbox = new MailboxSpec(Length, WhenFull), OnTrap = OnTrap };
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Tars.Kernel;
+
+namespace Tars.Sim.Swarm;
+
+/// <summary>One seed of the swarm: run, replayed from its journal, shrunk when it fails.</summary>
+internal static class SwarmSeed
+{
+    public static SwarmOutcome Run(ulong seed, Planted planted, Coverage coverage) =>
+        Run(SwarmPlan.Draw(seed), planted, coverage);
+
+    public static SwarmOutcome Run(SwarmPlan plan, Planted planted, Coverage coverage, List<string>? trace = null)
+    {
+        var run = new SwarmRun(plan, planted, coverage, trace);
+        string? problem = run.Run();
+        return new SwarmOutcome(problem, run.Happened);
+    }
+
+    /// <summary>The first seed that finds a planted mistake, and what it says; null when none does.</summary>
+    public static (ulong Seed, string Problem)? Find(Planted planted, int seeds)
+    {
+        for (ulong seed = 1; seed <= (ulong)seeds; seed++)
+        {
+            if (Run(seed, planted, new Coverage()).Problem is { } problem)
+            {
+                return (seed, problem);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>As few of a plan's inputs as still fail: halves are left out, then quarters, then each alone.</summary>
+    public static SwarmPlan Shrink(SwarmPlan plan, Planted planted)
+    {
+        for (int size = plan.Stimuli.Length / 2; 0 < size; size /= 2)
+        {
+            for (int start = 0; start < plan.Stimuli.Length;)
+            {
+                int count = Math.Min(size, plan.Stimuli.Length - start);
+                var less = plan with { Stimuli = plan.Stimuli.RemoveRange(start, count) };
+                if (!less.Stimuli.IsEmpty && Run(less, planted, new Coverage()).Problem is not null)
+                {
+                    plan = less;
+                }
+                else
+                {
+                    start += count;
+                }
+            }
+        }
+
+        return plan;
+    }
+}
+
+/// <summary>What one seed came to.</summary>
+/// <param name="Problem">Null when nothing was wrong.</param>
+/// <param name="Happened">Steps of the kernel and transactions of its processes.</param>
+internal readonly record struct SwarmOutcome(string? Problem, long Happened);

@@ -1,0 +1,44 @@
+using Tars.Kernel;
+using Tars.Sim.Swarm;
+using Xunit;
+
+namespace Tars.Tests.Sim;
+
+/// <summary>A share of what `./dev.cs sim` runs: the kernel against its model, planted mistakes found.</summary>
+public sealed class SwarmTests
+{
+    private const int SeedsCount = 15;
+
+    public static IEnumerable<TheoryDataRow<string>> Mistakes =>
+        from name in Enum.GetNames<Planted>()
+        where name != nameof(Planted.None)
+        select new TheoryDataRow<string>(name);
+
+    [Fact]
+    public void The_kernel_does_what_its_model_says()
+    {
+        var coverage = new Coverage();
+        for (ulong seed = 1; seed <= SeedsCount; seed++)
+        {
+            var outcome = SwarmSeed.Run(seed, Planted.None, coverage);
+            Assert.True(outcome.Problem is null, $"./dev.cs sim {seed}: {outcome.Problem}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void A_planted_mistake_is_found(string name)
+    {
+        var planted = Enum.Parse<Planted>(name);
+        Assert.True(SwarmSeed.Find(planted, SwarmCampaign.SeedsUntilFound) is not null, $"no seed finds {planted}");
+    }
+
+    [Fact]
+    public void What_fails_is_told_with_fewer_inputs()
+    {
+        var plan = SwarmPlan.Draw(1);
+        var small = SwarmSeed.Shrink(plan, Planted.GeneratorShared);
+        Assert.InRange(small.Stimuli.Length, 1, 4);
+        Assert.NotNull(SwarmSeed.Run(small, Planted.GeneratorShared, new Coverage()).Problem);
+    }
+}
