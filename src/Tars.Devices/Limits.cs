@@ -57,9 +57,84 @@ internal static class Limits
     /// <summary>Processes in one answer of an `introspect` device.</summary>
     public const int IntrospectRowsMax = 1_000;
 
+    /// <summary>Octets that one read or write of a block device moves.</summary>
+    public const int BlockTransferBytesMax = 1 << 20;
+
+    /// <summary>Octets that one read of a file in a directory moves.</summary>
+    public const int DirectoryTransferBytesMax = 1 << 20;
+
+    /// <summary>Entries of a folder that can be listed by a guest.</summary>
+    public const int DirectoryEntriesMax = 10_000;
+
+    /// <summary>Octets that a random device gives at a time.</summary>
+    public const int RandomBytesMax = 64 << 10;
+
     /// <summary>Octets of one answer over HTTP.</summary>
     public const int FetchBytesMax = 1 << 20;
 
     /// <summary>How long one fetch may take, whatever its asker waits.</summary>
     public const int FetchMillisecondsMax = 30_000;
+
+    /// <summary>Connections that one device of sockets has at a time.</summary>
+    public const int SocketConnectionsMax = 1_024;
+
+    /// <summary>Octets that wait to be sent on one connection.</summary>
+    public const int SocketQueueBytesMax = 1 << 20;
+
+    /// <summary>Octets of one event of a connection.</summary>
+    public const int SocketReadBytes = 16 << 10;
+
+    public const int SocketConnectMillisecondsMax = 10_000;
+
+    /// <summary>How long what waits is still sent once the other side says no more.</summary>
+    public const int SocketLingerMillisecondsMax = 5_000;
+
+    /// <summary>How long all connections have at the end of a run to take what was sent before.</summary>
+    public const int SocketCloseMillisecondsMax = 1_000;
+
+    /// <summary>How long nothing is accepted after an accept that failed.</summary>
+    public const int SocketPauseMilliseconds = 10;
+
+    /// <summary>Octets of one datagram: what IPv4 carries at most.</summary>
+    public const int DatagramBytesMax = 65_507;
+
+    /// <summary>Senders of datagrams that can be answered.</summary>
+    public const int DatagramPeersMax = 1_024;
+
+    /// <summary>Connections of clients that a server has at a time.</summary>
+    public const int ServeConnectionsMax = 4_096;
+
+    /// <summary>Requests that wait for their answers at a time; more are told to come later.</summary>
+    public const int ServeRequestsMax = 1_024;
+
+    /// <summary>Octets of one body.</summary>
+    public const int ServeBodyBytesMax = 1 << 20;
+
+    /// <summary>Octets of the bodies of all requests that wait.</summary>
+    public const long ServeHeldBytesMax = 256L << 20;
+
+    /// <summary>Octets that are read of a body at a time.</summary>
+    public const int ServeReadBytes = 16 << 10;
+
+    /// <summary>Octets of all headers of one request.</summary>
+    public const int ServeHeaderBytesMax = 32 << 10;
+
+    public const int ServeHeaderCountMax = 100;
+
+    /// <summary>How long a client may take for the head of a request.</summary>
+    public const int ServeHeaderMillisecondsMax = 10_000;
+
+    /// <summary>How long a connection may be open without a request.</summary>
+    public const int ServeIdleMillisecondsMax = 60_000;
+
+    /// <summary>Slower than this, after the time below, a body or an answer is cut off.</summary>
+    public const int ServeOctetsPerSecondMin = 240;
+
+    public const int ServeSlowMillisecondsMax = 5_000;
+
+    /// <summary>How long a request may wait for its answer before its client is told to come later.</summary>
+    public const int ServeAnswerMillisecondsMax = 30_000;
+
+    /// <summary>How long clients have to take answers that were given before the end of the run.</summary>
+    public const int ServeCloseMillisecondsMax = 1_000;
 }

@@ -1,14 +1,34 @@
+using Tars.Devices.Serve;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
 
-/// <summary>What came from outside and waits for the kernel: lines of an input, or the answer of a device.</summary>
-/// <param name="Reader">Null for an answer.</param>
-/// <param name="Answer">Null for lines.</param>
+/// <summary>What came from outside and waits for the kernel: lines of an input, the answer or event of a device, or a
+/// request.</summary>
+/// <param name="Reader">Of lines; else null.</param>
+/// <param name="Feed">Of an event; else null.</param>
 /// <param name="Ask">The number of the ask that is answered.</param>
-internal readonly record struct Arrival(InputReader? Reader, LineBatch? Batch, DeviceAnswer? Answer, long Ask)
+/// <param name="Request">Null for anything else.</param>
+internal readonly record struct Arrival(
+    InputReader? Reader, EventFeed? Feed, LineBatch? Batch, DeviceAnswer? Answer, long Ask, Exchange? Request)
 {
-    public static Arrival Lines(InputReader reader, LineBatch batch) => new(reader, batch, Answer: null, Ask: 0);
+    public static Arrival Lines(InputReader reader, LineBatch batch) => default(Arrival) with
+    {
+        Reader = reader,
+        Batch = batch,
+    };
 
-    public static Arrival Answered(long ask, DeviceAnswer? answer) => new(Reader: null, Batch: null, answer, ask);
+    public static Arrival Happened(EventFeed feed, LineBatch batch) => default(Arrival) with
+    {
+        Feed = feed,
+        Batch = batch,
+    };
+
+    public static Arrival Answered(long ask, DeviceAnswer? answer) => default(Arrival) with
+    {
+        Ask = ask,
+        Answer = answer,
+    };
+
+    public static Arrival Requested(Exchange request) => default(Arrival) with { Request = request };
 }

@@ -1,25 +1,19 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
+using Tars.Devices.Host;
 using Tars.Kernel.Ports;
-using Fetch = Tars.Devices.Fetch;
-using Store = Tars.Devices.Store;
 
 namespace Tars.Host;
 
 /// <summary>The devices of a run that are asked, each with threads of its own, so the kernel never waits.</summary>
-/// <remarks>
-/// What a device may reach is what its module declares and the operator gives, both: a store a folder, a client the
-/// origins that are declared and allowed. What nobody gives is refused before the run begins.
-/// </remarks>
 internal sealed class AskedDevices : IDisposable
 {
     // By name: a swap may give a device another number.
     private readonly Dictionary<(string Module, string Name, string Kind), Queue> _queues = [];
-    private readonly List<IDisposable> _owned = [];
-    private readonly List<string> _reasons = [];
-    private readonly ArrivalQueue _arrivals;
+    private readonly List<(IEventDevice Device, EventFeed Feed)> _feeds = [];
     private readonly SystemImage _system;
     private readonly RunOptions _options;
+    private readonly ArrivalQueue _arrivals;
+    private int _pending;
 
     public AskedDevices(SystemImage system, RunOptions options, ArrivalQueue arrivals)
     {
@@ -28,40 +22,26 @@ internal sealed class AskedDevices : IDisposable
         _arrivals = arrivals;
     }
 
-    public IReadOnlyList<string> Reasons => _reasons;
+    public IReadOnlyList<string> Reasons { get; private set; } = [];
 
-    /// <summary>Asks that are not answered yet.</summary>
-    public int Pending { get; private set; }
+    /// <summary>True while an answer or an event may still come.</summary>
+    public bool Expects => 0 < _pending || _feeds.Any(one => one.Device.Expects);
 
     /// <summary>Makes every device ready; there are reasons when one cannot be.</summary>
     /// <param name="log">Takes what the operator may have forgotten.</param>
     public void Open(TextWriter log)
     {
-        var folders = new HashSet<string>(StringComparer.Ordinal);
+        var opener = new DeviceOpener(_system, _options, log);
         foreach (var device in _system.Devices.Where(one => !IsWithheld(one)))
         {
-            if (device.Kind.Name == Store.Device.Kind)
+            if (opener.Open(device) is { } opened)
             {
-                OpenStore(device, folders);
-            }
-            else if (device.Kind.Name == Fetch.Device.Kind)
-            {
-                OpenFetch(device, log);
+                Serve(device, opened);
             }
         }
 
-        foreach (string name in _options.Stores.Select(one => one.Key))
-        {
-            if (!_system.Devices.Any(one => one.Kind.Name == Store.Device.Kind && IsNamed(one, name)))
-            {
-                _reasons.Add($"--store {name}: no device of kind `store` has that name");
-            }
-        }
-
-        foreach (string origin in _options.Origins.Where(one => Fetch.Host.OriginOf(one) is null))
-        {
-            _reasons.Add($"--allow {origin}: not an origin such as https://example.com");
-        }
+        opener.CheckOptions();
+        Reasons = opener.Reasons;
     }
 
     /// <summary>Hands an ask to its device; false when nothing serves it.</summary>
@@ -72,88 +52,51 @@ internal sealed class AskedDevices : IDisposable
             return false;
         }
 
-        Pending++;
+        _pending++;
         queue.Asks.Add((number, ask));
         return true;
     }
 
     /// <summary>An answer has been taken from the arrivals.</summary>
-    public void Taken() => Pending--;
+    public void Taken() => _pending--;
+
+    /// <summary>From now on devices may bring events.</summary>
+    public void Begin() => _feeds.ForEach(one => one.Device.Begin(one.Feed));
 
     public void Dispose()
     {
         foreach (var queue in _queues.Values)
         {
             queue.Asks.CompleteAdding();
+            (queue.Host as IDisposable)?.Dispose();
         }
-
-        _owned.ForEach(one => one.Dispose());
     }
 
     // The kernel lets nobody ask it.
     private bool IsWithheld(DeviceImage device) => _options.Withheld.Contains($"{device.Module}.{device.Name}");
 
-    private static bool IsNamed(DeviceImage device, string name) =>
-        device.Name == name || $"{device.Module}.{device.Name}" == name;
-
-    private void OpenStore(DeviceImage device, HashSet<string> folders)
+    private void Serve(DeviceImage device, OpenedDevice opened)
     {
-        string? folder = _options.Stores.LastOrDefault(one => IsNamed(device, one.Key)).Value;
-        if (folder is null)
-        {
-            _reasons.Add($"{device.Module}: device {device.Name} of kind `store` needs a folder: "
-                + $"--store {device.Name}=FOLDER");
-        }
-        else if (!folders.Add(folder))
-        {
-            _reasons.Add($"--store {device.Name}: another device has that folder already");
-        }
-        else
-        {
-            try
-            {
-                Serve(device, new Store.Host(folder), threads: 1);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-            {
-                _reasons.Add($"--store {device.Name}: the folder cannot be made, or may not be used");
-            }
-        }
-    }
-
-    private void OpenFetch(DeviceImage device, TextWriter log)
-    {
-        var spec = _system.Modules.First(one => one.Manifest.Name == device.Module).Manifest
-            .Devices.First(one => one.Name == device.Name);
-        var declared = spec.Options.Where(one => one.Key == "hosts").SelectMany(one => one.Value.Split(' '))
-            .Select(Fetch.Host.OriginOf).OfType<string>().ToImmutableSortedSet(StringComparer.Ordinal);
-        var allowed = _options.DeviceOrigins.Where(one => one.Key == $"{device.Module}.{device.Name}")
-            .Select(one => Fetch.Host.OriginOf(one.Value)).ToHashSet();
-        foreach (string origin in declared.Where(one => !allowed.Contains(one)))
-        {
-            log.WriteLine($"{origin} is not granted, so {device.Name} does not reach it");
-        }
-
-        var host = new Fetch.Host(declared.Where(allowed.Contains).ToHashSet(StringComparer.Ordinal));
-        _owned.Add(host);
-        Serve(device, host, Limits.FetchThreadsMax);
-    }
-
-    private void Serve(DeviceImage device, IAskedDevice host, int threads)
-    {
-        var queue = new Queue([]);
+        var queue = new Queue([], opened.Host);
         _queues.Add((device.Module, device.Name, device.Kind.Name), queue);
-        for (int thread = 0; thread < threads; thread++)
+        if (opened.Host is IEventDevice source)
         {
-            new Thread(() => Answer(queue.Asks, host)) { IsBackground = true, Name = $"device {device.Name}" }.Start();
+            _feeds.Add((source, new EventFeed(device.Id, _arrivals)));
+        }
+
+        for (int thread = 0; thread < opened.Threads; thread++)
+        {
+            new Thread(() => Answer(queue)) { IsBackground = true, Name = $"device {device.Name}" }.Start();
         }
     }
 
-    private void Answer(BlockingCollection<(long Number, DeviceAsk Ask)> queue, IAskedDevice host)
+    private void Answer(Queue queue)
     {
-        foreach (var (number, ask) in queue.GetConsumingEnumerable())
+        foreach (var (number, ask) in queue.Asks.GetConsumingEnumerable())
         {
-            _arrivals.Add(Arrival.Answered(number, AnswerTo(ask, host)));
+            var answer = AnswerTo(ask, queue.Host);
+            _arrivals.Add(Arrival.Answered(number, answer));
+            (queue.Host as IEventDevice)?.Answered(ask, answer);
         }
     }
 
@@ -171,5 +114,5 @@ internal sealed class AskedDevices : IDisposable
     }
 
     /// <summary>What waits for the threads of one device.</summary>
-    private sealed record Queue(BlockingCollection<(long Number, DeviceAsk Ask)> Asks);
+    private sealed record Queue(BlockingCollection<(long Number, DeviceAsk Ask)> Asks, IAskedDevice Host);
 }

@@ -15,7 +15,7 @@ namespace Tars.Host;
 /// which is how
 /// a receiver that is full holds its input back.
 /// </remarks>
-internal sealed class InputReader : IDisposable
+internal sealed class InputReader : IBatchOwner, IDisposable
 {
     private const int BatchCount = 3;
 

@@ -15,6 +15,18 @@ internal static class Limits
     /// <summary>Fetches of one device that go on at a time.</summary>
     public const int FetchThreadsMax = 4;
 
+    /// <summary>Events of one device that are not taken yet.</summary>
+    public const int EventsWaitingMax = 64;
+
+    /// <summary>Connections that one device makes at a time.</summary>
+    public const int ConnectThreadsMax = 4;
+
+    /// <summary>How long requests that wait at the end of a run may be answered.</summary>
+    public const int ServeGraceMilliseconds = 3_000;
+
+    /// <summary>How often it is looked, at the end, whether all are answered.</summary>
+    public const int ServeLookMilliseconds = 10;
+
     /// <summary>Different refusals that are counted by their words.</summary>
     public const int RefusalsToldMax = 1_000;
 

@@ -21,8 +21,12 @@ public sealed record RunOptions
     /// text.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Params { get; init; } = [];
 
-    /// <summary>Devices of kind `store`, `NAME` or `MODULE.NAME`, and the folder of each.</summary>
-    public ImmutableArray<KeyValuePair<string, string>> Stores { get; init; } = [];
+    /// <summary>What each device is given that reaches something outside.</summary>
+    public ImmutableArray<DeviceBinding> Bindings { get; init; } = [];
+
+    /// <summary>Modules in the place of devices: `NAME` or `MODULE.NAME`, and the module that implements its kind.
+    /// </summary>
+    public ImmutableArray<KeyValuePair<string, string>> StandIns { get; init; } = [];
 
     /// <summary>What devices of kind `fetch` may reach of what their modules declare.</summary>
     public ImmutableArray<string> Origins { get; init; } = [];
@@ -38,6 +42,8 @@ public sealed record RunOptions
 
     /// <summary>Devices that the operator withholds, by `MODULE.NAME`; worked out.</summary>
     internal ImmutableArray<string> Withheld { get; init; } = [];
+    /// <summary>Addresses for what the modules serve, such as `8080` or `127.0.0.1:8080`.</summary>
+    public ImmutableArray<string> Listen { get; init; } = [];
 
     /// <summary>One of <see cref="Compose.Names"/>.</summary>
     public string Engine { get; init; } = "cil";

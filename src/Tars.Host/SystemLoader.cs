@@ -42,7 +42,13 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
             return null;
         }
 
-        switch (SystemImage.Link(images.ToImmutable()))
+        var standIns = StandIns(images);
+        if (_reasons.Count > 0)
+        {
+            return null;
+        }
+
+        switch (SystemImage.Link(images.ToImmutable(), standIns))
         {
             case LinkResult.Linked linked:
                 return linked.System;
@@ -128,6 +134,34 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
                 }
             }
         }
+    }
+
+    private ImmutableArray<StandIn> StandIns(ImmutableArray<ModuleImage>.Builder images)
+    {
+        var standIns = ImmutableArray.CreateBuilder<StandIn>();
+        foreach (var (name, implementer) in options.StandIns)
+        {
+            int before = standIns.Count;
+            foreach (var manifest in images.Select(image => image.Manifest).Where(one => one.Name != implementer))
+            {
+                standIns.AddRange(
+                    from device in manifest.Devices
+                    where name == device.Name || name == $"{manifest.Name}.{device.Name}"
+                    select new StandIn(manifest.Name, device.Name, implementer));
+            }
+
+            if (standIns.Count == before)
+            {
+                _reasons.Add($"--bind {name}: no module has a device of that name");
+            }
+
+            if (images.All(image => image.Manifest.Name != implementer))
+            {
+                _reasons.Add($"--bind {name}={implementer}: no module is called `{implementer}`");
+            }
+        }
+
+        return standIns.ToImmutable();
     }
 
     private ModuleImage? LoadOne(BundleFile bundle)

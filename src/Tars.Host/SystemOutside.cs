@@ -18,6 +18,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
     private const int RefusalsShownMax = 10;
 
     private readonly AskedDevices? _devices;
+    private readonly Serving? _serving;
     private readonly SwapDesk? _swaps;
     private readonly List<ModuleImage> _swappedIn = [];
     private readonly IClock _clock;
@@ -28,7 +29,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
     private readonly ByteWriter _json = new();
     private readonly ProcessBook _book;
     private readonly Dictionary<AgentSpec, LatencyHistogram?[]> _latencies = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<LineBatch, InputReader> _readers = [];
+    private readonly Dictionary<LineBatch, IBatchOwner> _owners = [];
     private readonly Queue<(long Ask, DeviceAnswer Given)> _answers = [];
     private readonly Queue<(long Ask, DeviceAsk Asked)> _looks = [];
     private readonly Dictionary<string, (long Count, long Shown, int Lines)> _refusals = [];
@@ -39,8 +40,10 @@ internal sealed class SystemOutside : IOutside, IDisposable
         RunStreams streams,
         AskedDevices? devices,
         bool jsonLines,
-        SwapDesk? swaps = null)
+        SwapDesk? swaps = null,
+        Serving? serving = null)
     {
+        _serving = serving;
         _book = new ProcessBook(system);
         _swaps = swaps;
         _devices = devices;
@@ -91,7 +94,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
     public Action<SwapReport>? OnSwapped { get; set; }
 
     /// <summary>Says whose batch it is that the kernel now holds.</summary>
-    public void Lend(LineBatch batch, InputReader reader) => _readers[batch] = reader;
+    public void Lend(LineBatch batch, IBatchOwner owner) => _owners[batch] = owner;
 
     public void Started(ProcessId process, string module, string agent) => _book.Started(process, module, agent);
 
@@ -178,7 +181,11 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
     {
-        // A run asks nothing itself.
+        // A run asks nothing itself; what is answered is a request.
+        if (_serving?.Answer(number, answer) is { Length: > 0 } why)
+        {
+            Tell($"http: the answer to request {number} cannot go out, and became 500: {why}");
+        }
     }
 
     public void PolicyFailed(string module, string failure, PolicyKind next) =>
@@ -303,9 +310,9 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     public void InputTaken(LineBatch batch)
     {
-        if (_readers.Remove(batch, out var reader))
+        if (_owners.Remove(batch, out var owner))
         {
-            reader.Return(batch);
+            owner.Return(batch);
         }
     }
 

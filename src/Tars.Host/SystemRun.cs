@@ -21,6 +21,7 @@ public sealed class SystemRun : IDisposable
     private readonly ImmutableArray<InputReader> _readers;
     private readonly ArrivalQueue _filled;
     private readonly AskedDevices _devices;
+    private readonly Serving _serving;
     private readonly RunStreams _streams;
     private readonly Recorder? _recorder;
     private readonly ControlServer? _control;
@@ -38,13 +39,15 @@ public sealed class SystemRun : IDisposable
         AskedDevices devices,
         ControlServer? control,
         PolicyChoice policy,
+        Serving serving,
         Stream? record)
     {
+        _serving = serving;
         _options = options;
         _streams = streams;
         _clock = options.VirtualTime ? new VirtualClock() : new SystemClock();
         _devices = devices;
-        _outside = new SystemOutside(system, _clock, streams, devices, options.JsonLines, options.Swaps);
+        _outside = new SystemOutside(system, _clock, streams, devices, options.JsonLines, options.Swaps, serving);
         var effects = record is null ? null : new EffectTrace(_outside);
         _recorder = record is null ? null : new Recorder(record, effects!); // There is one with the other.
         _kernel = new Kernel.Kernel(system, (IOutside?)effects ?? _outside) { Policy = policy };
@@ -88,15 +91,24 @@ public sealed class SystemRun : IDisposable
         var readers = inputs.Open();
         using var devices = new AskedDevices(system, options, filled);
         PolicyChoice? policy = null;
+        using var serving = new Serving(system, options, request => filled.Add(Arrival.Requested(request)));
         try
         {
             var unfit = new List<string>();
             policy = PolicyLoader.Load(options.Policy, options.PolicyModule, engine, unfit);
             devices.Open(streams.Log);
-            if (policy is null || inputs.Reasons.Count + devices.Reasons.Count > 0)
+            if (policy is not null && inputs.Reasons.Count + devices.Reasons.Count == 0)
             {
-                var why = unfit.Select(one => $"--policy: {one}");
-                return new RunOutcome.Refused([.. inputs.Reasons, .. devices.Reasons, .. why]);
+                serving.Open(streams.Log);
+            }
+
+            ImmutableArray<string> reasons =
+            [
+                .. inputs.Reasons, .. devices.Reasons, .. serving.Reasons, .. unfit.Select(one => $"--policy: {one}"),
+            ];
+            if (policy is null || !reasons.IsEmpty)
+            {
+                return new RunOutcome.Refused(reasons);
             }
 
             foreach (var name in inputs.Unfed(readers))
@@ -119,7 +131,7 @@ public sealed class SystemRun : IDisposable
             // An arrival of nothing only wakes the run.
             options.Swaps?.Attach(system, () => filled.Add(default));
             using var run = new SystemRun(
-                system, options, streams, readers, filled, devices, control, policy, record);
+                system, options, streams, readers, filled, devices, control, policy, serving, record);
             run._recorder?.Begin(bundles, options);
             return new RunOutcome.Ended(run.Loop(stop));
         }
@@ -152,18 +164,14 @@ public sealed class SystemRun : IDisposable
 
     private RunReport Loop(CancellationToken stop)
     {
-        foreach (var reader in _readers)
-        {
-            reader.Start();
-        }
-
+        StartInput();
         long begin = _clock.Now.Monotonic;
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         int collections = GC.CollectionCount(2);
         long? deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : null;
         using var patience = new Patience(_kernel, _options.VirtualTime ? null : _options.For, stop);
         var answer = Step(new KernelEvent.Boot(_clock.Now, _options.Seed));
-        while (0 < answer.Alive && !stop.IsCancellationRequested && _operated?.IsOver != true
+        while ((0 < answer.Alive || _serving.Endures) && !stop.IsCancellationRequested && _operated?.IsOver != true
             && (deadline is not { } end || _clock.Now.Monotonic < end))
         {
             FlushSometimes();
@@ -193,6 +201,7 @@ public sealed class SystemRun : IDisposable
             }
         }
 
+        answer = AnswerWaiting(answer);
         if (!_options.VirtualTime)
         {
             // In virtual time only a signal cuts what runs, or the answer would depend on the machine.
@@ -223,14 +232,43 @@ public sealed class SystemRun : IDisposable
             _recorder?.Error) { Policy = _options.IsDefaultPolicy ? null : _kernel.PolicyReport };
     }
 
+    private void StartInput()
+    {
+        foreach (var reader in _readers)
+        {
+            reader.Start();
+        }
+
+        _devices.Begin();
+    }
+
+    // The server takes no more; whoever was let in is answered before the processes are told to stop.
+    private StepResult AnswerWaiting(StepResult answer)
+    {
+        _serving.Close();
+        long until = Environment.TickCount64 + Limits.ServeGraceMilliseconds;
+        while (0 < _serving.Waiting && Environment.TickCount64 < until)
+        {
+            var happened = _outside.TakeAnswer() ?? (_filled.TryTake(out var item) ? EventOf(item) : null);
+            if (happened is null && !answer.MoreToDo)
+            {
+                Thread.Sleep(Limits.ServeLookMilliseconds); // The queue does not wait any more once the run is to end.
+            }
+
+            answer = Step(happened ?? new KernelEvent.Turn(_clock.Now));
+        }
+
+        return answer;
+    }
+
     private StepResult Step(KernelEvent happened)
     {
         _outside.StepBegan = Stopwatch.GetTimestamp();
         return _recorder is null ? _kernel.Step(happened) : _recorder.Step(_kernel, happened);
     }
 
-    /// <summary>True while something may still come from outside: lines, or the answer of a device.</summary>
-    private bool Expects => 0 < _open || 0 < _devices.Pending;
+    /// <summary>True while something may still come from outside: lines, answers of devices, requests.</summary>
+    private bool Expects => 0 < _open || _devices.Expects || _serving.IsOn;
 
     /// <summary>The next input, waited for only when there is nothing else to do; null when time should go on
     /// instead.</summary>
@@ -285,6 +323,17 @@ public sealed class SystemRun : IDisposable
         if (arrival == default)
         {
             return null;
+        }
+
+        if (arrival.Request is { } request)
+        {
+            return _serving.EventOf(request, _clock.Now);
+        }
+
+        if (arrival is { Feed: { } feed, Batch: { } happened })
+        {
+            _outside.Lend(happened, feed);
+            return new KernelEvent.DeviceLines(_clock.Now, feed.Device, happened);
         }
 
         if (arrival is not { Reader: { } reader, Batch: { } batch })

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Ipc;
@@ -44,6 +45,12 @@ public sealed class Kernel
     {
         get => _state.Turns.Choice;
         init => _state.Turns.Choice = value;
+    }
+
+    /// <summary>Agents that are not run; a simulation's, and part of where it begins.</summary>
+    public ImmutableArray<AgentStub> Stubs
+    {
+        init => _state.Stubs = new Stubs(_state, value);
     }
 
     /// <summary>The newest events that were rolled back and not delivered again, oldest first.</summary>

@@ -30,6 +30,7 @@ internal sealed class KernelState
         Link = new FaultyLink(this);
         Router = new Router(this);
         Asks = new Asks(this);
+        Stubs = new Stubs(this, []);
         OutsideAsks = new OutsideAsks(this);
         Effects = new EffectApplier(this);
         Supervisor = new Supervisor(this);
@@ -54,6 +55,8 @@ internal sealed class KernelState
     public SystemImage System { get; set; }
 
     public IOutside Outside { get; }
+
+    public Stubs Stubs { get; set; }
 
     public Moment Now { get; set; }
 

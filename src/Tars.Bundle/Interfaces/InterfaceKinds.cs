@@ -14,17 +14,17 @@ public static class InterfaceKinds
     private static readonly SchemaType _bytes = new SchemaType.Bytes();
     private static readonly SchemaType _bool = new SchemaType.Bool();
     private static readonly SchemaType _unit = new SchemaType.Unit();
+    private static readonly SchemaType _texts = new SchemaType.Map(_text, _text);
+    private static readonly SchemaField _path = new("path", _text);
 
     private static readonly string[] _reserved =
-    [
-        "directory", "tcp", "udp", "http", "kv", "random", "gpio", "i2c", "spi", "pwm", "serial",
-    ];
+        ["kv", "gpio", "i2c", "spi", "pwm", "serial"];
 
     /// <summary>Every word that `kind` accepts, in the order of docs/language.md.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
-        "lines", "console", "button", "block", "store", "fetch", "query", "model", "scheduler", "introspect",
-        .. _reserved,
+        "lines", "console", "button", "block", "store", "fetch", "query", "model", "scheduler",
+        "introspect", "directory", "random", "http", "tcp", "udp", .. _reserved,
     ];
 
     /// <summary>The shape of a kind, or null for an unknown word.</summary>
@@ -37,29 +37,6 @@ public static class InterfaceKinds
             "lines" => Kind(name, [], [], brings: new SchemaType.Optional(_text)),
             "console" => Kind(name, [], [Tell("print", new SchemaField("line", _text))]),
             "button" => Kind(name, [], [], brings: _bool),
-            "block" => Kind(
-                name,
-                [
-                    new("info", [], BuiltInTypes.BlockInfo),
-                    new("read", [new("sector", _int), new("count", _int)], _bytes),
-                    new("write", [new("sector", _int), new("data", _bytes)], _unit),
-                    new("flush", [], _unit),
-                ],
-                [],
-                twin: ["sectors", "torn_after"]),
-            "store" => Kind(
-                name,
-                [
-                    new("get", [new("key", _text)], new SchemaType.Optional(held)),
-                    new("put", [new("key", _text), new("value", held)], _unit),
-                    new("put_new", [new("key", _text), new("value", held)], _bool),
-                    new("delete", [new("key", _text)], _unit),
-                ],
-                []) with
-            { TakesValue = true },
-            "fetch" => Kind(
-                name, [new("get", [new("url", _text)], BuiltInTypes.Response)], [],
-                options: ["hosts"], twin: ["answers", "fails"]),
             "query" => Kind(
                 name, [new("number", [new("query", _text)], new SchemaType.Float())], [], twin: ["answers", "fails"]),
             "model" => Kind(
@@ -82,9 +59,97 @@ public static class InterfaceKinds
             {
                 Types = [BuiltInTypes.Activity, BuiltInTypes.ProcessInfo],
             },
-            _ => Array.IndexOf(_reserved, name) >= 0 ? Kind(name, [], []) with { Reserved = true } : null,
+            "random" => Kind(name, [new("octets", [new("count", _int)], _bytes)], [], twin: ["fails"]),
+            _ when 0 <= Array.IndexOf(_reserved, name) => Kind(name, [], []) with { Reserved = true },
+            _ => Storage(name, held) ?? Network(name),
         };
     }
+
+    // What keeps octets or values.
+    private static InterfaceKind? Storage(string name, SchemaType held) => name switch
+    {
+        "block" => Kind(
+            name,
+            [
+                new("info", [], BuiltInTypes.BlockInfo),
+                new("read", [new("sector", _int), new("count", _int)], _bytes),
+                new("write", [new("sector", _int), new("data", _bytes)], _unit),
+                new("flush", [], _unit),
+            ],
+            [],
+            twin: ["sectors", "torn_after", "fails"]),
+        "store" => Kind(
+            name,
+            [
+                new("get", [new("key", _text)], new SchemaType.Optional(held)),
+                new("put", [new("key", _text), new("value", held)], _unit),
+                new("put_new", [new("key", _text), new("value", held)], _bool),
+                new("delete", [new("key", _text)], _unit),
+            ],
+            [],
+            twin: ["fails"]) with
+        { TakesValue = true },
+        "directory" => Kind(
+            name,
+            [
+                new("list", [_path], new SchemaType.List(BuiltInTypes.FileEntry)),
+                new("info", [_path], new SchemaType.Optional(BuiltInTypes.FileEntry)),
+                new("read", [_path, new("at", _int), new("count", _int)], _bytes),
+                new("write", [_path, new("data", _bytes)], _unit),
+                new("write_at", [_path, new("at", _int), new("data", _bytes)], _unit),
+                new("make", [_path], _unit),
+                new("move", [_path, new("to", _text)], _unit),
+                new("delete", [_path], _unit),
+            ],
+            [],
+            twin: ["files", "fails"]) with
+        {
+            Types = [BuiltInTypes.FileKind, BuiltInTypes.FileEntry],
+        },
+        _ => null,
+    };
+
+    // What reaches other machines.
+    private static InterfaceKind? Network(string name) => name switch
+    {
+        "fetch" => Kind(
+            name, [new("get", [new("url", _text)], BuiltInTypes.Response)], [],
+            options: ["hosts"], twin: ["answers", "fails"]),
+        "http" => Kind(
+            name,
+            [
+                new(
+                    "send",
+                    [new("method", _text), new("url", _text), new("headers", _texts), new("body", _bytes)],
+                    BuiltInTypes.Response),
+            ],
+            [],
+            options: ["hosts"],
+            twin: ["answers", "fails"]),
+        "tcp" => Kind(
+            name,
+            [
+                new("connect", [new("to", _text)], _int),
+                new("send", [new("connection", _int), new("data", _bytes)], _unit),
+                new("close", [new("connection", _int)], _unit),
+            ],
+            [],
+            brings: BuiltInTypes.TcpEvent,
+            twin: ["fails"]) with
+        {
+            Types = [BuiltInTypes.TcpEvent],
+        },
+        "udp" => Kind(
+            name,
+            [new("send", [new("to", _text), new("data", _bytes)], _unit)],
+            [],
+            brings: BuiltInTypes.Datagram,
+            twin: ["fails"]) with
+        {
+            Types = [BuiltInTypes.Datagram],
+        },
+        _ => null,
+    };
 
     private static Operation Tell(string name, params SchemaField[] arguments) => new(name, [.. arguments], _unit);
 

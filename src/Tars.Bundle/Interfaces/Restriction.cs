@@ -21,7 +21,7 @@ public enum RestrictionRule
     /// <summary>Operations whose first argument is a URL of this host.</summary>
     Host,
 
-    /// <summary>Operations whose first argument is a path of this folder, or below it.</summary>
+    /// <summary>Operations whose texts are all paths of this folder, or below it.</summary>
     Folder,
 
     /// <summary>Operations on sectors from this one on.</summary>

@@ -23,7 +23,7 @@ public static class Restrictions
         new("store", [_uses, _readOnly, _prefix], ["put", "put_new", "delete"]),
         new("kv", [_uses, _readOnly, _prefix], ["put", "put_new", "delete"]),
         new("fetch", [_uses, _host], []),
-        new("directory", [_uses, _readOnly, _folder], ["write", "append", "delete", "make", "rename"]),
+        new("directory", [_uses, _readOnly, _folder], ["write", "write_at", "make", "move", "delete"]),
     ];
 
     /// <summary>What `narrow` of a kind takes; every kind can be narrowed to so many uses.</summary>

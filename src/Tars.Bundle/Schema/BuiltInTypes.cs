@@ -45,6 +45,31 @@ public static class BuiltInTypes
             new("reason", new SchemaType.Text()),
         ]);
 
+    /// <summary>What stands in a folder; `other` are pipes, sockets and devices.</summary>
+    public static SchemaType.Variant FileKind { get; } = Cases("FileKind", "file", "folder", "link", "other");
+
+    /// <summary>One name in a folder; what is no file has size 0.</summary>
+    public static SchemaType.Record FileEntry { get; } = new(
+        "FileEntry",
+        [
+            new("name", new SchemaType.Text()),
+            new("kind", FileKind),
+            new("size", new SchemaType.Int()),
+        ]);
+
+    /// <summary>What comes from connections. The number of one is no other's in the same run.</summary>
+    public static SchemaType.Variant TcpEvent { get; } = new(
+        "TcpEvent",
+        [
+            new("opened", [new("connection", new SchemaType.Int()), new("peer", new SchemaType.Text())]),
+            new("data", [new("connection", new SchemaType.Int()), new("octets", new SchemaType.Bytes())]),
+            new("closed", [new("connection", new SchemaType.Int()), new("reason", new SchemaType.Text())]),
+        ]);
+
+    /// <summary>One datagram, whole.</summary>
+    public static SchemaType.Record Datagram { get; } = new(
+        "Datagram", [new("from", new SchemaType.Text()), new("octets", new SchemaType.Bytes())]);
+
     public static SchemaType.Record Ready { get; } = new(
         "Ready",
         [
@@ -83,9 +108,9 @@ public static class BuiltInTypes
     public static ImmutableArray<SchemaType> Everywhere { get; } =
         [FailureKind, Failure, ExitReason, Request, Response, BlockInfo, Refusal];
 
-    /// <summary>Visible to users of the interfaces whose rows name them; a record stands after its fields' types.
-    /// </summary>
-    public static ImmutableArray<SchemaType> OfInterfaces { get; } = [Ready, Choice, Activity, ProcessInfo];
+    /// <summary>Visible to users of the interfaces that they belong to; each after those that it is made of.</summary>
+    public static ImmutableArray<SchemaType> OfInterfaces { get; } =
+        [Ready, Choice, Activity, ProcessInfo, FileKind, FileEntry, TcpEvent, Datagram];
 
     /// <summary>What an <c>exit AGENT as NAME</c> handler binds.</summary>
     public static SchemaType.Record Exit(string agent) => new(

@@ -44,8 +44,7 @@ internal static class RunCommand
         var span = Span();
         var seed = SeedOption();
         var virtualTime = VirtualTime();
-        var stores = Stores();
-        var origins = Origins();
+        var devices = new DeviceOptions();
         var grants = CommonOptions.Grants();
         var record = Record();
         var control = RunLink.Control("Where to open the socket by which the run can be operated.");
@@ -66,19 +65,18 @@ internal static class RunCommand
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, stores, origins, grants, sets, span, seed, virtualTime, policy, record, control, noControl,
-            stats, watch, grantAll, noReturn, strict, engine, json,
+            files, inputs, grants, sets, span, seed, virtualTime, policy, record, control, noControl, stats, watch,
+            grantAll, noReturn, strict, engine, json,
         };
+        devices.AddTo(command);
         command.Validators.Add(result => CheckRecord(result, watch, record));
         command.SetAction(parsed => Run(
             new Options(
                 [.. parsed.GetRequiredValue(files)],
-                new RunOptions
+                devices.With(new RunOptions
                 {
                     Inputs = [.. SplitAll(parsed.GetValue(inputs)).Select(pair => new InputSpec(pair.Key, pair.Value))],
                     Params = [.. SplitAll(parsed.GetValue(sets))],
-                    Stores = [.. SplitAll(parsed.GetValue(stores)).Select(one => InFull(one, terminal))],
-                    Origins = [.. parsed.GetValue(origins) ?? []],
                     For = parsed.GetValue(span) is { } text ? Duration(text) : null,
                     Seed = parsed.GetValue(seed) is { } number ? Seed(number)!.Value : 0,
                     Record = parsed.GetValue(record) is { } log ? terminal.FullPath(log) : null,
@@ -86,7 +84,7 @@ internal static class RunCommand
                     VirtualTime = parsed.GetValue(virtualTime),
                     Engine = parsed.GetValue(engine)!,
                     JsonLines = parsed.GetValue(json),
-                },
+                }, parsed, terminal),
                 parsed.GetValue(stats),
                 parsed.GetValue(watch),
                 parsed.GetValue(strict),
@@ -128,21 +126,6 @@ internal static class RunCommand
         Description = $"Who decides which process runs next: {PolicyOption.Names}, or a module.",
         HelpName = "NAME|FILE",
     };
-    private static Option<string[]> Stores()
-    {
-        var stores = Pairs("--store", alias: null, "NAME=FOLDER");
-        stores.Description = "Where a device of kind store keeps its values; the folder is made when it is not there.";
-        return stores;
-    }
-
-    private static Option<string[]> Origins() => new("--allow")
-    {
-        Description = "Let devices of kind fetch reach this, of what their modules declare: https://example.com.",
-        HelpName = "ORIGIN",
-    };
-
-    private static KeyValuePair<string, string> InFull(KeyValuePair<string, string> named, Terminal terminal) =>
-        KeyValuePair.Create(named.Key, terminal.FullPath(named.Value));
 
     private static Option<string?> SeedOption()
     {
@@ -206,7 +189,8 @@ internal static class RunCommand
     public static long? Duration(string text) =>
         DurationText.TryParse(text, out long nanoseconds) && 0 <= nanoseconds ? nanoseconds : null;
 
-    private static IEnumerable<KeyValuePair<string, string>> SplitAll(string[]? pairs) =>
+    /// <summary>Each `NAME=VALUE` in its two parts.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> SplitAll(string[]? pairs) =>
         from pair in pairs ?? []
         let at = pair.IndexOf('=', StringComparison.Ordinal)
         select KeyValuePair.Create(pair[..at], pair[(at + 1)..]);

@@ -1,7 +1,6 @@
 namespace Tars.Devices.Block;
 
 /// <summary>A device of kind `block` as a guest sees it: sectors that are read and written by number.</summary>
-/// <remarks>It has a twin and no real part yet, so `run` refuses a module that declares one.</remarks>
 public static class Device
 {
     /// <summary>The word under `capabilities.devices`.</summary>

@@ -7,6 +7,11 @@ public sealed class Metrics
 
     public long Writes { get; set; }
 
+    public long Flushes { get; set; }
+
+    /// <summary>Asks that the file did not let happen.</summary>
+    public long Failed { get; set; }
+
     /// <summary>Writes that were torn, and those after it.</summary>
     public long Torn { get; set; }
 }

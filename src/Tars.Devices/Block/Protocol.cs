@@ -10,7 +10,10 @@ public static class Protocol
 
     public static DeviceAnswer Done { get; } = new DeviceAnswer.Value([]);
 
-    public static DeviceAnswer Info(int sectors)
+    public static DeviceAnswer NoSuchAsk { get; } =
+        new DeviceAnswer.Failed(AskFailure.Refused, "a block device has no such ask");
+
+    public static DeviceAnswer Info(long sectors)
     {
         var value = new ByteWriter();
         value.I64(SectorBytes);
@@ -20,15 +23,45 @@ public static class Protocol
 
     public static DeviceAnswer Content(ReadOnlySpan<byte> octets)
     {
-        var value = new ByteWriter();
+        var value = new ByteWriter(sizeof(uint) + octets.Length);
         value.U32((uint)octets.Length);
         value.Bytes(octets);
         return new DeviceAnswer.Value([.. value.Written]);
     }
 
-    /// <summary>Where the octets of some sectors lie; null when not all of them are on the device.</summary>
-    public static Range? Octets(long sector, long count, int sectors) =>
-        0 <= sector && 0 <= count && count <= sectors && sector <= sectors - count
-            ? (int)(sector * SectorBytes)..(int)((sector + count) * SectorBytes)
-            : null;
+    /// <summary>Which sectors a read or write is about.</summary>
+    /// <param name="sectors">How many the device has.</param>
+    /// <param name="at">Where the octets begin.</param>
+    /// <param name="size">How many octets are read.</param>
+    /// <param name="data">What is written; empty for a read.</param>
+    /// <returns>Null when it can be done; else the refusal.</returns>
+    public static DeviceAnswer? Read(
+        DeviceAsk asked, long sectors, out long at, out int size, out ReadOnlySpan<byte> data)
+    {
+        var reader = new ByteReader(asked.Arguments.AsSpan());
+        long sector = reader.I64();
+        bool isWrite = asked.Operation == Device.Write;
+        data = isWrite ? reader.Bytes(reader.U32()) : [];
+        long count = isWrite ? data.Length / SectorBytes : reader.I64();
+        at = 0;
+        size = 0;
+        if (data.Length % SectorBytes != 0)
+        {
+            return new DeviceAnswer.Failed(AskFailure.Refused, "not whole sectors");
+        }
+
+        if (count < 0 || Limits.BlockTransferBytesMax / SectorBytes < count)
+        {
+            return new DeviceAnswer.Failed(AskFailure.Refused, "more at once than 1 MiB, or less than nothing");
+        }
+
+        if (sector < 0 || sectors < count || sectors - count < sector)
+        {
+            return new DeviceAnswer.Failed(AskFailure.Refused, "beyond the end of the device");
+        }
+
+        at = sector * SectorBytes;
+        size = (int)count * SectorBytes;
+        return null;
+    }
 }

@@ -1,4 +1,3 @@
-using Tars.Base;
 using Tars.Kernel.Ports;
 
 namespace Tars.Devices.Block;
@@ -17,44 +16,38 @@ public sealed class Simulated(int sectors, int? tornAfter) : IAskedDevice
 
     public Metrics Metrics { get; } = new();
 
-    public DeviceAnswer? Ask(DeviceAsk asked)
+    public DeviceAnswer? Ask(DeviceAsk asked) => asked.Operation switch
     {
-        var reader = new ByteReader(asked.Arguments.AsSpan());
-        return asked.Operation switch
-        {
-            Device.Info => Protocol.Info(_sectors),
-            Device.Read => Read(reader.I64(), reader.I64()),
-            Device.Write => Write(reader.I64(), reader.Bytes(reader.U32())),
-            Device.Flush => Protocol.Done,
-            _ => new DeviceAnswer.Failed(AskFailure.Refused, "a block device has no such ask"),
-        };
-    }
+        Device.Info => Protocol.Info(_sectors),
+        Device.Read => Read(asked),
+        Device.Write => Write(asked),
+        Device.Flush => Protocol.Done,
+        _ => Protocol.NoSuchAsk,
+    };
 
-    private DeviceAnswer Read(long sector, long count)
+    private DeviceAnswer Read(DeviceAsk asked)
     {
         Metrics.Reads++;
-        return Protocol.Octets(sector, count, _sectors) is { } place
-            ? Protocol.Content(_octets.AsSpan(place))
-            : new DeviceAnswer.Failed(AskFailure.Refused, "beyond the end of the device");
+        return Protocol.Read(asked, _sectors, out long at, out int size, out _)
+            ?? Protocol.Content(_octets.AsSpan((int)at, size));
     }
 
-    private DeviceAnswer Write(long sector, ReadOnlySpan<byte> data)
+    private DeviceAnswer Write(DeviceAsk asked)
     {
-        if (data.Length % Protocol.SectorBytes != 0
-            || Protocol.Octets(sector, data.Length / Protocol.SectorBytes, _sectors) is not { } place)
+        if (Protocol.Read(asked, _sectors, out long at, out _, out var data) is { } refused)
         {
-            return new DeviceAnswer.Failed(AskFailure.Refused, "not whole sectors, or beyond the end of the device");
+            return refused;
         }
 
         if (tornAfter <= Metrics.Writes)
         {
             Metrics.Torn++;
-            data[..Math.Min(TornBytes, data.Length)].CopyTo(_octets.AsSpan(place));
+            data[..Math.Min(TornBytes, data.Length)].CopyTo(_octets.AsSpan((int)at));
             return new DeviceAnswer.Failed(AskFailure.Unavailable, "the power was cut");
         }
 
         Metrics.Writes++;
-        data.CopyTo(_octets.AsSpan(place));
+        data.CopyTo(_octets.AsSpan((int)at));
         return Protocol.Done;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Tars.Devices.Host;
 using Tars.Kernel.Ports;
 
 namespace Tars.Devices.Fetch;
@@ -16,7 +17,7 @@ public sealed class Simulated(IReadOnlyDictionary<string, string> answers) : IAs
         string url = Protocol.Url(asked);
         if (answers.TryGetValue(url, out string? text))
         {
-            return Protocol.Response(Ok, [], Encoding.UTF8.GetBytes(text));
+            return ResponseValue.Of(Ok, [], Encoding.UTF8.GetBytes(text));
         }
 
         Metrics.Failed++;

@@ -27,8 +27,8 @@ public sealed class Host : IAskedDevice
     public Host(string folder)
     {
         _folder = folder;
-        Directory.CreateDirectory(folder);
-        _count = Directory.EnumerateFiles(folder, $"*{Ending}").Count();
+        System.IO.Directory.CreateDirectory(folder);
+        _count = System.IO.Directory.EnumerateFiles(folder, $"*{Ending}").Count();
     }
 
     public Metrics Metrics { get; } = new();

@@ -12,7 +12,8 @@ public interface IScenarioParts
 
     /// <summary>The twin of a device that is asked; null when its kind has none, and then its asks fail.</summary>
     /// <param name="wanted">What the scenario says of it, or null.</param>
-    IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted);
+    /// <param name="seed">Of the run.</param>
+    IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted, ulong seed);
 
     /// <summary>What shows a guest the kernel that runs it; null for devices of every other kind.</summary>
     /// <param name="processes">The living processes behind one, between two Steps.</param>

@@ -58,7 +58,8 @@ internal sealed class ScenarioQuestions
         ValueEncoder.TryEncode(value) ?? _values.GetValueOrDefault(value, []);
 
     private static IEnumerable<BoundExpr> Given(CheckedScenario scenario) =>
-        scenario.Params.Select(one => one.Value).Concat(scenario.Steps.SelectMany(step => step.Stimulus switch
+        scenario.Params.Select(one => one.Value).Concat(scenario.Stubs.SelectMany(stub =>
+            stub.Answers.Select(one => one.Value))).Concat(scenario.Steps.SelectMany(step => step.Stimulus switch
         {
             Stimulus.Publish publish => [publish.Value],
             Stimulus.Device device => [device.Value],

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using Tars.Base;
 using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
 using Tars.Kernel.Ports;
 using Tars.Lang.Binding;
 using Tars.Lang.Checking;
@@ -51,7 +53,11 @@ internal sealed class ScenarioRun : IDisposable
         _stop = stop;
         _module = plan.System.Judged(plan.Params).Manifest;
         _outside = new ScenarioOutside(system, options.Trace);
-        _kernel = new Kernel.Kernel(system, _outside) { Faults = FaultsOf(_scenario.Faults, seed) };
+        _kernel = new Kernel.Kernel(system, _outside)
+        {
+            Faults = FaultsOf(_scenario.Faults, seed),
+            Stubs = [.. _scenario.Stubs.Select(Stub)],
+        };
         _judge = new RunJudge(plan.Questions, _module, _kernel, _outside);
         foreach (var step in _scenario.Steps.Where(one => one.Stimulus is Stimulus.Ask or Stimulus.Http))
         {
@@ -236,7 +242,8 @@ internal sealed class ScenarioRun : IDisposable
         {
             bool isOwn = device.Module == _module.Name;
             var wanted = isOwn ? _scenario.Twins.FirstOrDefault(one => one.Device == device.Name) : null;
-            twin = _plan.Parts.Introspection(device, _kernel.Status) ?? _plan.Parts.Twin(device, wanted);
+            twin = _plan.Parts.Introspection(device, _kernel.Status)
+                ?? _plan.Parts.Twin(device, wanted, (ulong)_seed);
             _twins.Add((device.Module, device.Name), twin);
         }
 
@@ -315,7 +322,7 @@ internal sealed class ScenarioRun : IDisposable
                     at, Number(step), _module.Name, ask.Agent.Name, ask.Handler.Subject, arguments);
             case Stimulus.Http http:
                 _outside.Tell("step", $"http {http.Method} {http.Path}");
-                return new KernelEvent.Request(at, Number(step), _module.Name, RequestEncoder.Encode(http));
+                return new KernelEvent.Request(at, Number(step), _module.Name, RequestOf(http));
             case Stimulus.Set set:
                 _outside.Tell("step", $"set {set.Param.Name}");
                 _judge.Set(set.Param.Index, Value(set.Value));
@@ -334,12 +341,24 @@ internal sealed class ScenarioRun : IDisposable
         }
     }
 
+    private static ImmutableArray<byte> RequestOf(Stimulus.Http http)
+    {
+        string[] parts = http.Path.Split('?', 2);
+        string query = parts.Length == 2 ? parts[1] : "";
+        return RequestValue.Encode(http.Method, parts[0], query, http.Headers, Encoding.UTF8.GetBytes(http.Body));
+    }
+
     private long Number(CheckedStep step)
     {
         _checks[step].Ask();
         _asked.Add(++_asks, _checks[step]);
         return _asks;
     }
+
+    private AgentStub Stub(CheckedStub stub) => new(
+        _module.Name,
+        stub.Agent.Name,
+        [.. stub.Answers.Select(one => KeyValuePair.Create(one.Key.Subject, Value(one.Value)))]);
 
     private ImmutableArray<byte> Value(BoundExpr value) => _plan.Questions.Encode(value);
 

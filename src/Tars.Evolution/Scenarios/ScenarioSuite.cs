@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Bundle.Manifest;
 using Tars.Kernel.Ports;
 using Tars.Lang;
 using Tars.Lang.Checking;
@@ -78,9 +79,9 @@ public sealed class ScenarioSuite : IDisposable
 
     private ScenarioPlan? Plan(CheckedScenario scenario, List<string> reasons)
     {
-        if (scenario.HasStubs)
+        foreach (var stub in scenario.Stubs.Where(one => one.Agent.Starts != AgentStart.WithModule))
         {
-            reasons.Add("`stubs` is not yet in force");
+            reasons.Add($"`stubs` stands for agents that start with their module; `{stub.Agent.Name}` does not");
         }
 
         if (scenario.NanosecondsPerFuel < 0)

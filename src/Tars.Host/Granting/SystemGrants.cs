@@ -96,16 +96,11 @@ public sealed class SystemGrants
         return options with
         {
             Narrowings = Narrowings,
-            Stores =
-            [
-                .. given.Where(one => one.Demand.Detail == "store" && IsByPolicy(one))
-                    .Select(one => KeyValuePair.Create(NameOf(one), _policy!.InFull(one.Given[0]))), // It has one.
-                .. options.Stores,
-            ],
+            Bindings = [.. given.Where(IsByPolicy).SelectMany(BindingsOf), .. options.Bindings],
             DeviceOrigins =
             [
                 .. from one in given
-                   where one.Demand.Detail == "fetch"
+                   where GrantKinds.Find(one.Demand.Detail)?.Form == GrantForm.Origins
                    from origin in one.Given
                    select KeyValuePair.Create(NameOf(one), origin),
             ],
@@ -113,19 +108,31 @@ public sealed class SystemGrants
         };
     }
 
+    private IEnumerable<DeviceBinding> BindingsOf(Verdict verdict) => GrantKinds.Find(verdict.Demand.Detail) switch
+    {
+        { Form: GrantForm.Path } kind =>
+            [new DeviceBinding(kind.Kind, NameOf(verdict), _policy!.InFull(verdict.Given[0]))], // By the policy.
+        { Form: GrantForm.Addresses } kind =>
+            verdict.Given.Select(one => new DeviceBinding(kind.Kind, NameOf(verdict), one)),
+        _ => [],
+    };
+
     private static string NameOf(Verdict verdict) => $"{verdict.Demand.Module}.{verdict.Demand.Name}";
 
     private bool IsByPolicy(Verdict verdict) => _policy is not null && !verdict.Given.IsEmpty
         && verdict.By.StartsWith($"{_policy.Grants.Name}:", StringComparison.Ordinal);
 
     private static IEnumerable<string> FlagsFor(Demand demand) => demand.Wanted.IsEmpty
-        ? [$"--{demand.Detail} {demand.Name}={(demand.Detail == "block" ? "FILE" : "FOLDER")}"]
+        ? [$"--{demand.Detail} {demand.Name}={GrantKinds.Find(demand.Detail)?.Shape}"]
         : demand.Wanted.Select(origin => $"--allow {origin}");
 
     private static ImmutableArray<FlagGrant> FlagsOf(RunOptions options) =>
     [
-        .. options.Stores.Select(one => new FlagGrant("--store", "store", one.Key, one.Value)),
-        .. options.Origins.Select(origin => new FlagGrant("--allow", "fetch", Name: "", origin)),
+        .. options.Bindings.Select(one => new FlagGrant($"--{one.Kind}", one.Kind, one.Name, one.Spec)),
+        .. options.StandIns.Select(one => new FlagGrant("--bind", Kind: "", one.Key, one.Value)),
+        .. from origin in options.Origins
+           from kind in new[] { "fetch", "http" }
+           select new FlagGrant("--allow", kind, Name: "", origin),
     ];
 }
 

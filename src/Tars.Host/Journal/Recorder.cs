@@ -51,6 +51,7 @@ internal sealed class Recorder : IDisposable
         {
             Policy = new JournalPolicy(options.Policy, options.PolicyModule is { } policy ? HashOf(policy) : null),
             Narrowings = options.Narrowings,
+            StandIns = options.StandIns,
         }));
         foreach (var bundle in bundles)
         {

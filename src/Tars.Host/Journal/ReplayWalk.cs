@@ -211,7 +211,10 @@ internal sealed class ReplayWalk : IDisposable
             bundles.Add(bytes);
         }
 
-        var options = new RunOptions { Params = header.Params, Narrowings = header.Narrowings };
+        var options = new RunOptions
+        {
+            Params = header.Params, Narrowings = header.Narrowings, StandIns = header.StandIns,
+        };
         var loader = new SystemLoader(engine, options);
         var system = loader.Load(bundles);
         reasons.AddRange(loader.Reasons);

@@ -16,7 +16,8 @@ public sealed class ScenarioParts(IEngine engine) : IScenarioParts
             : new ModuleLoad.Refused(string.Join("; ", loader.Reasons));
     }
 
-    public IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted) => Twins.Make(device, wanted);
+    public IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted, ulong seed) =>
+        Twins.Make(device, wanted, seed);
 
     public IAskedDevice? Introspection(DeviceImage device, Func<ProcessId, IEnumerable<ProcessStatus>> processes) =>
         device.Kind.Name == Introspect.Device.Kind ? new Introspect.Host(processes) : null;

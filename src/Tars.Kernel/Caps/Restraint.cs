@@ -67,7 +67,7 @@ internal static class Restraint
                     ? null
                     : "the URL is not of the host that was narrowed to";
             case RestrictionRule.Folder:
-                return FirstText(operation, arguments) is { } path && IsBelow(path, bound.Text)
+                return Paths(operation, arguments) is [_, ..] paths && paths.All(path => IsBelow(path, bound.Text))
                     ? null
                     : "the path does not lie in the folder that was narrowed to";
             case RestrictionRule.From:
@@ -86,6 +86,19 @@ internal static class Restraint
 
     private static string? FirstText(Operation operation, ReadOnlySpan<byte> arguments) =>
         operation.Arguments is [{ Type: SchemaType.Text }, ..] ? new ByteReader(arguments).Text() : null;
+
+    // What an operation moves lies in the folder at both ends.
+    private static List<string> Paths(Operation operation, ReadOnlySpan<byte> arguments)
+    {
+        var reader = new ByteReader(arguments);
+        var paths = new List<string>();
+        foreach (var _ in operation.Arguments.TakeWhile(one => one.Type is SchemaType.Text))
+        {
+            paths.Add(reader.Text());
+        }
+
+        return paths;
+    }
 
     // Read by the same rules as the device reads it, so that both see the same host.
     private static string? HostOf(string? url) =>

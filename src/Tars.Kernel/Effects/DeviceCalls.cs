@@ -20,23 +20,21 @@ internal sealed class DeviceCalls(KernelState state)
         _ => null,
     };
 
-    /// <summary>True when the capability is for a device that has exactly this operation.</summary>
+    /// <summary>True when the capability is for a device that has exactly this operation, or for who stands in its
+    /// place.</summary>
     /// <remarks>
     /// The manifest says what an operation looks like; a device of the same kind may hold values of another type.
     /// </remarks>
     public bool Fits(OperationImage operation, Capability? capability)
     {
-        if (DeviceOf(capability) is not { } device)
+        // One that has ended offers nothing any more; whoever asks it is told that by the ask.
+        if (capability is Capability.OfProcess { Target: var id })
         {
-            return false;
+            return state.Find(id) is not { } process
+                || (process.Agent.Offer is { } offer && IsOf(operation, offer.Kind));
         }
 
-        var kind = Kind(device);
-        var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
-        return kind.Name == operation.Spec.Target && operation.Number < rows.Length
-            && rows[operation.Number] is var row
-            && row.Arguments.AsSpan().SequenceEqual(operation.Spec.Arguments.AsSpan())
-            && (row.AnyRecord || row.Returns.Equals(operation.Spec.Answer));
+        return DeviceOf(capability) is { } device && IsOf(operation, Kind(device));
     }
 
     /// <summary>Derives a weaker capability. The slot that the guest counted is used up either way.</summary>
@@ -93,6 +91,15 @@ internal sealed class DeviceCalls(KernelState state)
         var kind = Kind(DeviceOf(capability)!.Value); // It fits.
         var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
         return Derivations.Use(capability, kind.Name, rows[operation.Number], arguments);
+    }
+
+    private static bool IsOf(OperationImage operation, InterfaceKind kind)
+    {
+        var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
+        return kind.Name == operation.Spec.Target && operation.Number < rows.Length
+            && rows[operation.Number] is var row
+            && row.Arguments.AsSpan().SequenceEqual(operation.Spec.Arguments.AsSpan())
+            && (row.AnyRecord || row.Returns.Equals(operation.Spec.Answer));
     }
 
     private InterfaceKind Kind(DeviceId device) => state.System.Devices[device.Value].Kind;

@@ -125,7 +125,8 @@ internal sealed class EffectApplier(KernelState state)
         }
 
         var operation = process.Agent.Operations[row];
-        return capability is Capability.OfProcess known // Checked above.
+        return state.Stubs.Take(operation) ? null
+            : capability is Capability.OfProcess known // Checked above.
             ? Deliver(process, known, operation, arguments, ask: 0)
             : _devices.Tell(process, capability!, operation, arguments);
     }
@@ -148,7 +149,8 @@ internal sealed class EffectApplier(KernelState state)
         _answered = true; // Whoever asked the process waits on: the rest of the handler answers.
         process.HeldAsk = source.Ask;
         var operation = process.Agent.Operations[row];
-        var target = capability is Capability.OfProcess { Target: var id } ? id : ProcessId.Outside;
+        bool isStubbed = state.Stubs.Take(operation);
+        var target = capability is Capability.OfProcess { Target: var id } && !isStubbed ? id : ProcessId.Outside;
         bool cycle = target != ProcessId.Outside && state.Asks.WouldCycle(process, target);
         var asked = DeviceCalls.DeviceOf(capability);
         var ask = state.Asks.Open(process, target, asked, continuation, operation, source.Monotonic, timeout);
@@ -163,6 +165,10 @@ internal sealed class EffectApplier(KernelState state)
         else if (Check(process, slot, capability, row, isAsk: true, arguments) is { } refusal)
         {
             state.Asks.Fail(ask.Number, AskFailure.Denied, refusal.Reason);
+        }
+        else if (isStubbed)
+        {
+            state.Asks.Answer(ask.Number, state.Stubs.AnswerTo(operation));
         }
         else if (capability is not Capability.OfProcess)
         {
@@ -210,7 +216,12 @@ internal sealed class EffectApplier(KernelState state)
             return new Refusal(capability.Target.ToString(), "the process has ended");
         }
 
-        if (target.Agent.Place != operation.TargetAgent)
+        int handler = operation.Number;
+        if (operation.Spec.TargetKind == SlotKind.Device)
+        {
+            handler = target.Agent.Offer!.HandlerOf(operation); // Checked before.
+        }
+        else if (target.Agent.Place != operation.TargetAgent)
         {
             return new Refusal(capability.Target.ToString(), "it is a process of another agent");
         }
@@ -226,7 +237,7 @@ internal sealed class EffectApplier(KernelState state)
             arguments = translated;
         }
 
-        var mail = Mail(operation.Number) with { Ask = ask };
+        var mail = Mail(handler) with { Ask = ask };
         return state.Delivery.Send(process, target, mail, arguments) is { } refused
             ? new Refusal(target.Agent.Name, refused)
             : null;

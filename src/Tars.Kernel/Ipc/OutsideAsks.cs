@@ -72,10 +72,10 @@ internal sealed class OutsideAsks(KernelState state)
         var reader = new ByteReader(value);
         string method = reader.Text();
         string path = reader.Text();
-        var found = HttpRoutes.Find(state.System, asked.Module, method, path, out bool isKnown);
+        var found = HttpRoutes.Find(state.System, asked.Module, method, path, out string allowed);
         if (found is not { } route)
         {
-            Respond(asked.Number, isKnown ? HttpStatus.MethodNotAllowed : HttpStatus.NotFound);
+            Respond(asked.Number, allowed == "" ? HttpStatus.NotFound : HttpStatus.MethodNotAllowed, allowed);
         }
         else if (Limits.RequestBytesMax < value.Length)
         {
@@ -182,12 +182,18 @@ internal sealed class OutsideAsks(KernelState state)
         state.Outside.Answered(-ask, failed: true, BuiltInTypes.Failure, failure);
     }
 
-    // A response with a status alone: no headers, no body.
-    private void Respond(long number, long status)
+    // A response without a body; the one header tells which methods would have done (RFC 9110, section 15.5.6).
+    private void Respond(long number, long status, string allowed = "")
     {
         _payload.Clear();
         _payload.I64(status);
-        _payload.U32(0);
+        _payload.U32(allowed == "" ? 0u : 1u);
+        if (allowed != "")
+        {
+            _payload.Text("allow");
+            _payload.Text(allowed);
+        }
+
         _payload.U32(0);
         Answer(-number, BuiltInTypes.Response, _payload.ToArray());
     }

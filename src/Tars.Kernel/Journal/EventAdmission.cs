@@ -26,7 +26,8 @@ public sealed class EventAdmission(SystemImage system)
         _monotonic = happened.At.Monotonic;
         return happened switch
         {
-            KernelEvent.DeviceLines lines => Device(lines.Device) ?? Lines(lines.Batch, type: null),
+            KernelEvent.DeviceLines lines =>
+                Device(lines.Device) ?? Lines(lines.Batch, EventOf(lines)),
             KernelEvent.DeviceInput input => Device(input.Device),
             KernelEvent.ChannelLines lines => Channel(lines),
             KernelEvent.Swap { Image: null } => "it swaps a module, and the new version's bundle is not there",
@@ -38,6 +39,10 @@ public sealed class EventAdmission(SystemImage system)
 
     private string? Device(DeviceId device) =>
         device.Value < system.Devices.Length ? null : "it names a device that the modules do not have";
+
+    // Lines as they are have no type of their own; values have the one that their device brings.
+    private SchemaType? EventOf(KernelEvent.DeviceLines lines) =>
+        lines.Batch.Form == LineForm.Encoded ? system.Devices[lines.Device.Value].Kind.Event : null;
 
     private string? Channel(KernelEvent.ChannelLines lines) => system.TypeOf(lines.Channel) is { } type
         ? Lines(lines.Batch, type)

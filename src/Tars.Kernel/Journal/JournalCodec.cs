@@ -99,13 +99,7 @@ public static class JournalCodec
             Write(output, hash);
         }
 
-        output.U32((uint)header.Params.Length);
-        foreach (var (name, value) in header.Params)
-        {
-            output.Text(name);
-            output.Text(value);
-        }
-
+        Write(output, header.Params);
         output.U32((uint)header.Inputs.Length);
         foreach (string input in header.Inputs)
         {
@@ -120,6 +114,7 @@ public static class JournalCodec
         }
 
         Write(output, header.Narrowings);
+        Write(output, header.StandIns);
     }
 
     private static void Write(ByteWriter output, BundleHash hash)
@@ -174,6 +169,27 @@ public static class JournalCodec
         return narrowings.DrainToImmutable();
     }
 
+    private static void Write(ByteWriter output, ImmutableArray<KeyValuePair<string, string>> pairs)
+    {
+        output.U32((uint)pairs.Length);
+        foreach (var (name, value) in pairs)
+        {
+            output.Text(name);
+            output.Text(value);
+        }
+    }
+
+    private static ImmutableArray<KeyValuePair<string, string>> ReadPairs(ref ByteReader input)
+    {
+        var pairs = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            pairs.Add(KeyValuePair.Create(input.Text(), input.Text()));
+        }
+
+        return pairs.DrainToImmutable();
+    }
+
     private static JournalHeader? ReadHeader(ref ByteReader input)
     {
         if (input.U16() != Version)
@@ -187,12 +203,7 @@ public static class JournalCodec
             modules.Add(ReadHash(ref input));
         }
 
-        var settings = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
-        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
-        {
-            settings.Add(KeyValuePair.Create(input.Text(), input.Text()));
-        }
-
+        var settings = ReadPairs(ref input);
         var inputs = ImmutableArray.CreateBuilder<string>();
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
@@ -201,10 +212,11 @@ public static class JournalCodec
 
         var policy = ReadPolicy(ref input);
         return ReadNarrowings(ref input) is { } narrowings
-            ? new JournalHeader(modules.DrainToImmutable(), settings.DrainToImmutable(), inputs.DrainToImmutable())
+            ? new JournalHeader(modules.DrainToImmutable(), settings, inputs.DrainToImmutable())
             {
                 Policy = policy,
                 Narrowings = narrowings,
+                StandIns = ReadPairs(ref input),
             }
             : null;
     }

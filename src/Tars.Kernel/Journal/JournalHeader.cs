@@ -18,6 +18,9 @@ public sealed record JournalHeader(
 
     /// <summary>Where the operator left a module less than it declares.</summary>
     public ImmutableArray<Narrowing> Narrowings { get; init; } = [];
+
+    /// <summary>Devices in whose place a module stood, as the operator wrote them.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> StandIns { get; init; } = [];
 }
 
 /// <summary>The scheduling policy of a recorded run.</summary>

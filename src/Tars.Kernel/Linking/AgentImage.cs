@@ -42,6 +42,9 @@ internal sealed record AgentImage(
     /// </summary>
     public ImmutableArray<AgentImage> Known { get; set; } = [];
 
+    /// <summary>Set at linking for an agent that stands in the place of a device; null for all others.</summary>
+    public Offer? Offer { get; set; }
+
     public SchemaType.Record State { get; } = new("", Spec.State);
 
     public bool StateHoldsSlots => SlotPlaces.AnyIn(State);

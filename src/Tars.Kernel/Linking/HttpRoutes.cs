@@ -7,10 +7,10 @@ namespace Tars.Kernel.Linking;
 /// <summary>Finds the handler of a request: a literal segment beats one that is captured, from the left.</summary>
 internal static class HttpRoutes
 {
-    /// <param name="isKnown">True when the path is served, if by other methods only.</param>
-    public static HttpRoute? Find(SystemImage system, string module, string method, string path, out bool isKnown)
+    /// <param name="allowed">The methods by which the path is served; "" when it is not.</param>
+    public static HttpRoute? Find(SystemImage system, string module, string method, string path, out string allowed)
     {
-        isKnown = false;
+        var methods = new SortedSet<string>(StringComparer.Ordinal);
         HttpRoute? best = null;
         string[] wanted = path.Split('/');
         foreach (var agent in system.Agents.Where(one => one.Module.Manifest.Name == module))
@@ -24,7 +24,7 @@ internal static class HttpRoutes
                     continue;
                 }
 
-                isKnown = true;
+                methods.Add(verb);
                 var found = new HttpRoute(agent, index, route, captures);
                 if (verb == method && (best is null || IsNearer(found.Route, best.Route)))
                 {
@@ -33,6 +33,7 @@ internal static class HttpRoutes
             }
         }
 
+        allowed = string.Join(", ", methods);
         return best;
     }
 

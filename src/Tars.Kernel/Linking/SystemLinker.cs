@@ -26,10 +26,15 @@ internal sealed class SystemLinker
     private readonly Dictionary<(string Module, string Pattern), int> _publishPlaces = [];
 
     private readonly ImmutableArray<DeviceImage> _before;
+    private readonly ImmutableArray<StandIn> _standIns;
 
     /// <param name="before">Devices that have their ids already; what is not declared any more keeps its place.</param>
-    public SystemLinker(ImmutableArray<ModuleImage> modules, ImmutableArray<DeviceImage> before)
+    public SystemLinker(
+        ImmutableArray<ModuleImage> modules,
+        ImmutableArray<DeviceImage> before,
+        ImmutableArray<StandIn> standIns)
     {
+        _standIns = standIns;
         _modules = modules;
         _before = before;
         _devices.AddRange(before.Select(one => one with { Name = "", IsHeard = false }));
@@ -64,7 +69,7 @@ internal sealed class SystemLinker
         }
 
         return _refusals.Count == 0
-            ? new LinkResult.Linked(new SystemImage(_modules, [.. _devices], [.. _agents], [.. _channels]))
+            ? new LinkResult.Linked(new SystemImage(_modules, [.. _devices], [.. _agents], [.. _channels], _standIns))
             : new LinkResult.Refused([.. _refusals]);
     }
 
@@ -195,9 +200,40 @@ internal sealed class SystemLinker
         return new HandlerImage(spec, payload, SlotPlaces.AnyIn(payload));
     }
 
+    // A module in the place of a device: its first agent that has what the kind asks for.
+    private int? StandInOf(string module, SlotSpec slot)
+    {
+        if (slot.Kind != SlotKind.Device || !_devicePlaces.TryGetValue((module, slot.Subject), out int place)
+            || _standIns.FirstOrDefault(one => one.Module == module && one.Device == slot.Subject) is not { } standIn)
+        {
+            return null;
+        }
+
+        var kind = _devices[place].Kind;
+        foreach (var agent in _agents.Where(one => one.Module.Manifest.Name == standIn.By))
+        {
+            if (agent.Module.Manifest.Implements == kind.Name && agent.Spec.Starts == AgentStart.WithModule
+                && Offer.Of(agent.Spec, kind) is { } offer)
+            {
+                agent.Offer = offer;
+                return agent.Place;
+            }
+        }
+
+        _refusals.Add(
+            $"{module}.{slot.Subject}: module `{standIn.By}` does not implement `{kind.Name}` "
+            + "as it is used there");
+        return null;
+    }
+
     private SlotImage Slot(AgentImage agent, SlotSpec slot)
     {
         string module = agent.Module.Manifest.Name;
+        if (StandInOf(module, slot) is { } place)
+        {
+            return new SlotImage(SlotKind.Agent, place);
+        }
+
         int index = slot.Kind switch
         {
             SlotKind.Agent => _agentPlaces.GetValueOrDefault((module, slot.Subject), -1),

@@ -15,17 +15,22 @@ public sealed class SystemImage
         ImmutableArray<ModuleImage> modules,
         ImmutableArray<DeviceImage> devices,
         ImmutableArray<AgentImage> agents,
-        ImmutableArray<ChannelImage> channels)
+        ImmutableArray<ChannelImage> channels,
+        ImmutableArray<StandIn> standIns)
     {
         Modules = modules;
         Devices = devices;
         Agents = agents;
         Channels = channels;
+        StandIns = standIns;
     }
 
     public ImmutableArray<ModuleImage> Modules { get; }
 
     public ImmutableArray<DeviceImage> Devices { get; }
+
+    /// <summary>The devices in whose place a module stands; nobody else is asked for them.</summary>
+    public ImmutableArray<StandIn> StandIns { get; }
 
     /// <summary>All agents, module by module.</summary>
     internal ImmutableArray<AgentImage> Agents { get; }
@@ -34,11 +39,15 @@ public sealed class SystemImage
     internal ImmutableArray<ChannelImage> Channels { get; }
 
     /// <summary>Joins modules. Equal modules give an equal system.</summary>
-    public static LinkResult Link(ImmutableArray<ModuleImage> modules) => new SystemLinker(modules, before: []).Link();
+    public static LinkResult Link(ImmutableArray<ModuleImage> modules) => Link(modules, standIns: []);
+
+    /// <summary>The same, with modules in the place of devices.</summary>
+    public static LinkResult Link(ImmutableArray<ModuleImage> modules, ImmutableArray<StandIn> standIns) =>
+        new SystemLinker(modules, before: [], standIns).Link();
 
     /// <summary>Joins modules to a system that takes the place of another; devices keep their ids.</summary>
     internal static LinkResult Link(ImmutableArray<ModuleImage> modules, SystemImage before) =>
-        new SystemLinker(modules, before.Devices).Link();
+        new SystemLinker(modules, before.Devices, before.StandIns).Link();
 
     /// <summary>The type of a channel, or null when no pattern of the system matches it.</summary>
     public SchemaType? TypeOf(string channel)

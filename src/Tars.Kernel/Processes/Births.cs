@@ -19,7 +19,8 @@ internal sealed class Births(KernelState state)
         var born = new List<Process>();
         foreach (var agent in state.System.Agents)
         {
-            if (agent.Spec.Starts == AgentStart.WithModule && !agent.Module.IsImported)
+            if (agent.Spec.Starts == AgentStart.WithModule && !agent.Module.IsImported
+                && !state.Stubs.StandFor(agent))
             {
                 born.Add(Add(agent, NewId(), parent: null, given: []));
             }

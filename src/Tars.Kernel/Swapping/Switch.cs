@@ -33,7 +33,7 @@ internal static class Switch
 
         // An agent that names itself means this process, of however many there are.
         var agent = work.System.Agents[slot.Index];
-        if (agent.Name == process.Agent.Name)
+        if (agent.Name == process.Agent.Name && agent.ModuleIndex == process.Agent.ModuleIndex)
         {
             return new Capability.OfProcess(process.Id);
         }

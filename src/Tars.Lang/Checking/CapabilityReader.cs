@@ -61,17 +61,14 @@ internal sealed class CapabilityReader(CodeReader code)
     }
 
     /// <summary>
-    /// Declares the types of the interface, so that the module's own types can be compared with them.
+    /// Declares the types of the interfaces that the module offers and uses, so that its own types can be compared
+    /// with them.
     /// </summary>
-    public void DeclareInterface(YamlNode? implements)
+    public void DeclareInterfaces(YamlNode? implements, YamlNode? devices)
     {
-        string kind = KindOf(implements);
-        if (InterfaceKinds.Find(kind) is not InterfaceKind shape)
-        {
-            return;
-        }
-
-        foreach (SchemaType type in shape.Types)
+        var kinds = devices.Entries().Select(entry => KindOf(entry.Value)).Prepend(KindOf(implements))
+            .Select(kind => InterfaceKinds.Find(kind));
+        foreach (SchemaType type in kinds.SelectMany(kind => kind?.Types ?? []))
         {
             LangType symbol = BuiltInSymbols.FromSchema(type, marker: null, CoreTypes.Unit);
             Module.InterfaceTypes[TypeText.Of(symbol)] = symbol;

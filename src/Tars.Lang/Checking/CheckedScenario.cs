@@ -22,7 +22,7 @@ public sealed record CheckedScenario(
     ImmutableArray<CheckedTwin> Twins,
     ImmutableArray<KeyValuePair<ParamSymbol, BoundExpr>> Params,
     CheckedFaults Faults,
-    bool HasStubs,
+    ImmutableArray<CheckedStub> Stubs,
     ImmutableArray<CheckedStep> Steps,
     ImmutableArray<CheckedExpectation> Expect,
     TextSpan Span);
@@ -42,17 +42,24 @@ public sealed record SeedRange(long First, int Count);
 /// <param name="Answer">What <c>answer</c> or <c>response</c> stands for, or null.</param>
 public sealed record CheckedExpectation(BoundExpr Condition, LocalSymbol? Answer, string Text, TextSpan Span);
 
+/// <summary>What stands for an agent that is not run.</summary>
+/// <param name="Answers">An ask and what it always answers, of the type that it returns.</param>
+public sealed record CheckedStub(
+    AgentSymbol Agent, ImmutableArray<KeyValuePair<HandlerSymbol, BoundExpr>> Answers);
+
 /// <summary>How the twin of a device behaves.</summary>
 /// <param name="Fails">The failure of every ask of it, or empty.</param>
 /// <param name="AnswersByArgument">Argument to answer, for fetch and query.</param>
 /// <param name="AnswersInTurn">Answers in order, for a model.</param>
+/// <param name="Files">Path to content, for a directory.</param>
 public sealed record CheckedTwin(
     string Device,
     int? Sectors,
     int? TornAfter,
     string Fails,
     ImmutableArray<KeyValuePair<string, string>> AnswersByArgument,
-    ImmutableArray<DataNode> AnswersInTurn);
+    ImmutableArray<DataNode> AnswersInTurn,
+    ImmutableArray<KeyValuePair<string, string>> Files);
 
 /// <summary>Data whose type is known only when it is used: the answer of a model.</summary>
 public abstract record DataNode

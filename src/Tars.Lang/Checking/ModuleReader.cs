@@ -67,7 +67,7 @@ internal sealed class ModuleReader
     {
         ReadHead();
         OpenImports();
-        _capabilities.DeclareInterface(_root.Get("implements"));
+        _capabilities.DeclareInterfaces(_root.Get("implements"), _root.Get("capabilities").Get("devices"));
         _types.DeclareNames(_root.Get("types"));
         DeclareAgents();
         _types.DeclareMembers();

@@ -12,7 +12,9 @@ namespace Tars.Lang.Checking;
 /// </summary>
 internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit> units)
 {
-    private static readonly string[] _devicesInForce = ["lines", "console", "store", "fetch", "introspect"];
+    private static readonly string[] _devicesInForce =
+        ["lines", "console", "block", "store", "directory", "random", "fetch", "http", "tcp", "udp", "introspect"];
+
     private static readonly string[] _callsLater = ["blob_of"];
 
     private readonly List<string> _list = [];
@@ -24,19 +26,9 @@ internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit>
             Add($"device `{device.Name}` of kind `{device.Kind.Name}`", device.Span);
         }
 
-        if (module.Symbol.Implements is { Name: not "scheduler" } kind)
-        {
-            _list.Add($"implements: {kind.Name}");
-        }
-
         foreach (MetricSpec metric in module.Symbol.Metrics.Where(one => one.From == MetricSource.Channels))
         {
             _list.Add($"metric `{metric.Name}` from: channels");
-        }
-
-        foreach (AgentSymbol agent in module.Symbol.Agents)
-        {
-            FindInAgent(agent);
         }
 
         foreach (CodeUnit unit in units)
@@ -49,23 +41,6 @@ internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit>
 
         FindInAgentNodes(root);
         return [.. _list];
-    }
-
-    private void FindInAgent(AgentSymbol agent)
-    {
-        if (agent.Starts == AgentStart.PerRequest)
-        {
-            Add($"agent `{agent.Name}` with starts: per_request", agent.Span);
-        }
-
-        foreach (HandlerSymbol handler in agent.Handlers)
-        {
-            string name = module.Source.Text[handler.Span.Start..handler.Span.End];
-            if (handler.Kind is HandlerKind.Http)
-            {
-                Add($"handler `{name}`", handler.Span);
-            }
-        }
     }
 
     private void FindInAgentNodes(YamlNode root)

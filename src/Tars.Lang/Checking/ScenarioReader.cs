@@ -39,7 +39,6 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
         ModuleScope? beginsAs = node.Get("begins_as") is YamlNode.Scalar path ? open(path) : null;
         var scope = new ExpectationScope(environment.ToDictionary(pair => pair.Key, pair => pair.Value));
         var steps = new StepReader(code, data, scope, beginsAs);
-        CheckStubs(node.Get("stubs"));
         CheckSwap(node, beginsAs);
         return new CheckedScenario(
             node.Get("name").Text(),
@@ -56,7 +55,7 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
             [.. node.Get("devices").Entries().SelectMany(Twin)],
             [.. node.Get("params").Entries().SelectMany(Param)],
             Faults(node.Get("faults")),
-            node.Get("stubs") is not null,
+            [.. node.Get("stubs").Entries().SelectMany(Stub)],
             [.. node.Get("steps").Items().Select(steps.Read).OfType<CheckedStep>()],
             [.. node.Get("expect").Items().OfType<YamlNode.Scalar>().Select(one => steps.Expect(one, answer: null))],
             node.Span);
@@ -130,44 +129,40 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
     }
 
     /// <summary>What stands for an agent that is not run: its asks, each with the answer it always gives.</summary>
-    private void CheckStubs(YamlNode? stubs)
+    private IEnumerable<CheckedStub> Stub(YamlEntry stub)
     {
-        foreach (YamlEntry stub in stubs.Entries())
+        string name = stub.Key.Value;
+        if (!Module.Agents.TryGetValue(name, out AgentScope? agent))
         {
-            string name = stub.Key.Value;
-            if (!Module.Agents.TryGetValue(name, out AgentScope? agent))
-            {
-                ReportNoSuch(stub.Key, $"no agent `{name}`", name, Module.Agents.Keys);
-            }
-            else if (stub.Value is not (YamlNode.Mapping or YamlNode.Missing))
-            {
-                code.Report(Report.WrongKindOfValue(stub.Value.Span, name, "a mapping of ask to answer"));
-            }
-            else
-            {
-                CheckAnswersOf(agent, stub.Value);
-            }
+            ReportNoSuch(stub.Key, $"no agent `{name}`", name, Module.Agents.Keys);
+        }
+        else if (stub.Value is not (YamlNode.Mapping or YamlNode.Missing))
+        {
+            code.Report(Report.WrongKindOfValue(stub.Value.Span, name, "a mapping of ask to answer"));
+        }
+        else
+        {
+            yield return new CheckedStub(
+                agent.Symbol, [.. stub.Value.Entries().SelectMany(answer => AnswerOf(agent, answer))]);
         }
     }
 
-    private void CheckAnswersOf(AgentScope agent, YamlNode answers)
+    private IEnumerable<KeyValuePair<HandlerSymbol, BoundExpr>> AnswerOf(AgentScope agent, YamlEntry answer)
     {
-        foreach (YamlEntry answer in answers.Entries())
+        string name = answer.Key.Value;
+        if (!agent.Asks.TryGetValue(name, out HandlerSymbol? ask))
         {
-            string name = answer.Key.Value;
-            if (!agent.Asks.TryGetValue(name, out HandlerSymbol? ask))
-            {
-                ReportNoSuch(answer.Key, $"no ask `{agent.Symbol.Name}.{name}`", name, agent.Asks.Keys);
-            }
-            else if (ask.Returns is LangType.Unit)
-            {
-                code.Report(Report.NoSuchThing(
-                    answer.Key.Span, $"`ask {name}` answers nothing", "leave it out: there is nothing to stand for"));
-            }
-            else
-            {
-                data.Read(answer.Value, ask.Returns is LangType.Fallible fallible ? fallible.Inner : ask.Returns);
-            }
+            ReportNoSuch(answer.Key, $"no ask `{agent.Symbol.Name}.{name}`", name, agent.Asks.Keys);
+        }
+        else if (ask.Returns is LangType.Unit)
+        {
+            code.Report(Report.NoSuchThing(
+                answer.Key.Span, $"`ask {name}` answers nothing", "leave it out: there is nothing to stand for"));
+        }
+        else
+        {
+            LangType type = ask.Returns is LangType.Fallible fallible ? fallible.Inner : ask.Returns;
+            yield return KeyValuePair.Create(ask, data.Read(answer.Value, type));
         }
     }
 
@@ -216,6 +211,11 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
         }
 
         YamlNode? answers = node.Get("answers");
+        if (node.Get("files") is { } files and not (YamlNode.Mapping or YamlNode.Missing))
+        {
+            code.Report(Report.WrongKindOfValue(files.Span, "files", "a mapping of path to content"));
+        }
+
         CheckAnswers(device, answers);
         yield return new CheckedTwin(
             name,
@@ -223,7 +223,8 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
             node.Get("torn_after").Count(),
             node.Get("fails").Text(),
             [.. answers.Entries().Select(one => KeyValuePair.Create(one.Key.Value, one.Value.Text()))],
-            [.. answers.Items().Select(ReadData)]);
+            [.. answers.Items().Select(ReadData)],
+            [.. node.Get("files").Entries().Select(one => KeyValuePair.Create(one.Key.Value, one.Value.Text()))]);
     }
 
     private void CheckAnswers(DeviceScope device, YamlNode? answers)

@@ -90,7 +90,7 @@ internal static class BuiltInSymbols
             all.Add(NameOf(type), type switch
             {
                 SchemaType.Record record => new LangType.Record(Declare(record, all)),
-                SchemaType.Variant variant => new LangType.Variant(Declare(variant)),
+                SchemaType.Variant variant => new LangType.Variant(Declare(variant, all)),
                 _ => throw new UnreachableException(),
             });
         }
@@ -117,10 +117,21 @@ internal static class BuiltInSymbols
             ? known[NameOf(schema)]
             : FromSchema(schema, marker: null, CoreTypes.Unit);
 
-    private static VariantSymbol Declare(SchemaType.Variant variant) => new("", variant.Name, _nowhere)
-    {
-        Cases = [.. variant.Cases.Select((one, index) => new CaseSymbol(one.Name, index, [], _nowhere))],
-    };
+    private static VariantSymbol Declare(SchemaType.Variant variant, Dictionary<string, LangType> known) =>
+        new("", variant.Name, _nowhere)
+        {
+            Cases =
+            [
+                .. variant.Cases.Select((one, index) => new CaseSymbol(
+                    one.Name,
+                    index,
+                    [
+                        .. one.Fields.Select(field =>
+                            new FieldSymbol(field.Name, FieldType(field.Type, known), Default: null, _nowhere)),
+                    ],
+                    _nowhere)),
+            ],
+        };
 
     /// <summary>The default of every built-in field that has one is the empty value of its type.</summary>
     private static BoundExpr Empty(LangType type) => type switch

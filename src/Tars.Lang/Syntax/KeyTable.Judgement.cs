@@ -55,13 +55,7 @@ public static partial class KeyTable
             Must("from", Literal("int"), "The first seed."),
             Must("count", Literal("int"), "How many."),
         ]),
-        Compact("twin", "The simulated twin of a device.",
-        [
-            May("sectors", Literal("int"), "block: its size."),
-            May("torn_after", Literal("int"), "block: writes until one is torn by a crash."),
-            May("answers", Data, "fetch, query, model: what it answers."),
-            May("fails", Word(FailureKinds), "fetch, query, model: how every ask of it fails."),
-        ]),
+        Compact("twin", "The simulated twin of a device.", [.. TwinRows()]),
         Compact("faults", "What goes wrong between processes.",
         [
             May("drop", Literal("share"), "The share of messages that is lost."),
@@ -78,6 +72,15 @@ public static partial class KeyTable
             May("fuel", Literal("int"), "Fuel of all of them."),
             May("tokens", Literal("int"), "Tokens of models."),
         ]),
+    ];
+
+    private static ImmutableArray<KeyRow> TwinRows() =>
+    [
+        May("sectors", Literal("int"), "block: its size."),
+        May("torn_after", Literal("int"), "block: writes until one is torn by a crash."),
+        May("answers", Data, "fetch, http, query, model: what it answers."),
+        May("files", Data, "directory: path to content."),
+        May("fails", Word(FailureKinds), "How every ask of it fails, of most kinds."),
     ];
 
     private static ImmutableArray<KeyRow> ScenarioRows() =>

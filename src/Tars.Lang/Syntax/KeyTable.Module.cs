@@ -65,7 +65,7 @@ public static partial class KeyTable
     [
         Must("kind", Word(DeviceKinds), "The kind of device."),
         May("value", TypeOnly, "store: the type of what is kept."),
-        May("hosts", List(Path), "fetch: the hosts that may be asked."),
+        May("hosts", List(Path), "fetch, http: the hosts that may be asked."),
         May("tokens", Literal("int"), "model: tokens an hour."),
     ];
 }

@@ -111,7 +111,8 @@ public sealed class GrantJudge(string file, ModuleGrant? grant, IReadOnlyList<Fl
     {
         var kind = GrantKinds.Find(demand.Detail);
         var granted = grant?.Devices.FirstOrDefault(one => one.Name == demand.Name);
-        if (kind?.Form == GrantForm.Path && flags.LastOrDefault(flag => Names(flag, demand)) is { } named)
+        if (flags.LastOrDefault(flag => (flag.Kind.Length == 0 || kind?.Form != GrantForm.Origins)
+            && Names(flag, demand)) is { } named)
         {
             return new Verdict(demand, GrantAnswer.Granted, $"{named.Flag} {named.Name}", [named.Given]);
         }
@@ -161,7 +162,7 @@ public sealed class GrantJudge(string file, ModuleGrant? grant, IReadOnlyList<Fl
     private static bool IsSame(string left, string right) =>
         Interfaces.Origins.Of(left) is { } origin && origin == Interfaces.Origins.Of(right);
 
-    private static bool Names(FlagGrant flag, Demand demand) => flag.Kind == demand.Detail
+    private static bool Names(FlagGrant flag, Demand demand) => (flag.Kind == demand.Detail || flag.Kind.Length == 0)
         && (flag.Name.Length == 0 || flag.Name == demand.Name || flag.Name == $"{demand.Module}.{demand.Name}");
 
     private static Verdict Free(Demand demand) => new(demand, GrantAnswer.Free, By: "", []);

@@ -9,9 +9,13 @@ public static class GrantKinds
 {
     private static readonly ImmutableArray<GrantKind> _rows =
     [
-        new("store", "folder", GrantForm.Path, "a folder where it keeps its values"),
-        new("block", "file", GrantForm.Path, "a file that it reads and writes as a disk"),
-        new("fetch", "origins", GrantForm.Origins, "addresses that it may reach"),
+        new("store", "folder", GrantForm.Path, "FOLDER", "a folder where it keeps its values"),
+        new("block", "file", GrantForm.Path, "FILE", "a file that it reads and writes as a disk"),
+        new("directory", "folder", GrantForm.Path, "FOLDER", "a folder that it reads and writes"),
+        new("fetch", "origins", GrantForm.Origins, "ORIGIN", "addresses that it may reach"),
+        new("http", "origins", GrantForm.Origins, "ORIGIN", "addresses that it may reach"),
+        new("tcp", "addresses", GrantForm.Addresses, "HOST:PORT", "addresses that it connects to or listens on"),
+        new("udp", "addresses", GrantForm.Addresses, "HOST:PORT", "addresses that it sends to or listens on"),
     ];
 
     /// <summary>The row of a kind, or null where a device of it needs no grant.</summary>
@@ -25,8 +29,9 @@ public static class GrantKinds
 }
 
 /// <param name="Key">Of what is given, under the device's name.</param>
+/// <param name="Shape">What stands for it in the option of `run`.</param>
 /// <param name="About">What is given, for a person.</param>
-public sealed record GrantKind(string Kind, string Key, GrantForm Form, string About);
+public sealed record GrantKind(string Kind, string Key, GrantForm Form, string Shape, string About);
 
 /// <summary>What may be given to a device.</summary>
 public enum GrantForm
@@ -36,4 +41,7 @@ public enum GrantForm
 
     /// <summary>Addresses such as `https://example.com`, of those that the module declares.</summary>
     Origins,
+
+    /// <summary>Addresses such as `127.0.0.1:7` and `listen:7`, whatever the module declares.</summary>
+    Addresses,
 }

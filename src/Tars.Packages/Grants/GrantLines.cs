@@ -40,5 +40,7 @@ public static class GrantLines
 
     /// <summary>What could be given: all that is asked, and for a path the device's name beside the program.</summary>
     public static IReadOnlyList<string> Proposal(Demand demand) =>
-        demand.Wanted.IsEmpty ? [demand.Name] : demand.Wanted;
+        !demand.Wanted.IsEmpty ? demand.Wanted
+        : GrantKinds.Find(demand.Detail) is { Form: GrantForm.Addresses, Shape: var shape } ? [shape]
+        : [demand.Name];
 }

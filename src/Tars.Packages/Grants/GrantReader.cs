@@ -136,13 +136,16 @@ public sealed class GrantReader
             case (GrantForm.Path, TomlValue.String { Value: { Length: > 0 } path })
                 when !path.Contains('\0', StringComparison.Ordinal):
                 return [path];
-            case (GrantForm.Origins, TomlValue.Array { Items: var items })
+            case (GrantForm.Origins or GrantForm.Addresses, TomlValue.Array { Items: var items })
                 when items.All(item => item is TomlValue.String { Value.Length: > 0 }):
                 return [.. items.Cast<TomlValue.String>().Select(item => item.Value)];
             default:
-                Wrong(value, $"`{kind.Key}` is {kind.About}", kind.Form == GrantForm.Path
-                    ? "write a path in quotes; it is meant from this file"
-                    : "write a list such as `[\"https://example.com\"]`");
+                Wrong(value, $"`{kind.Key}` is {kind.About}", kind.Form switch
+                {
+                    GrantForm.Path => "write a path in quotes; it is meant from this file",
+                    GrantForm.Origins => "write a list such as `[\"https://example.com\"]`",
+                    GrantForm.Addresses => "write a list such as `[\"127.0.0.1:7\", \"listen:8\"]`",
+                });
                 return null;
         }
     }

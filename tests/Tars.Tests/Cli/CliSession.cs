@@ -14,6 +14,7 @@ namespace Tars.Tests.Cli;
 ///   <c>&lt; …</c>       is a line of standard input for the next call.
 ///   <c>? …</c>         is the same, of a user who sits at a terminal and can be asked.
 ///   <c>file NAME</c>    writes a file of the lines after it that begin with <c>| </c>.
+///   <c>zeros NAME N</c> writes a file of N octets of zero.
 ///   <c>$ cat NAME</c>   shows a file.
 ///   <c>$ tarscli … --control PATH … &amp;</c>  begins a run and goes on once its socket is there.
 ///   <c>$ wait</c>       waits for its end and shows what came back.
@@ -67,6 +68,12 @@ internal sealed partial class CliSession : IDisposable
             {
                 file = Path.Combine(_folder, line["file ".Length..]);
                 File.WriteAllText(file, "");
+            }
+            else if (line.StartsWith("zeros ", StringComparison.Ordinal))
+            {
+                string[] words = line.Split(' ');
+                int size = int.Parse(words[2], CultureInfo.InvariantCulture);
+                File.WriteAllBytes(Path.Combine(_folder, words[1]), new byte[size]);
             }
             else if (line == "|" || line.StartsWith("| ", StringComparison.Ordinal))
             {

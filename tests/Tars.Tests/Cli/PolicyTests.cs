@@ -93,7 +93,7 @@ public sealed class PolicyTests : IDisposable
             StringComparison.Ordinal);
         var options = new RunOptions
         {
-            Stores = [KeyValuePair.Create("kept", Path.Combine(_folder, "kept"))],
+            Bindings = [new DeviceBinding("store", "kept", Path.Combine(_folder, "kept"))],
         };
         var desk = new SwapDesk(options, new SwapTerms { GrantsAll = true });
         Assert.Empty(desk.Offer(CompiledProcess.Compile(Program).Bytes));

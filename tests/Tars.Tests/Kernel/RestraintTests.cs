@@ -56,6 +56,20 @@ public sealed class RestraintTests
         Restraint.IsWithin(
             new Bound(RestrictionRule.Folder, 0, inner), new Bound(RestrictionRule.Folder, 0, outer)));
 
+    [Theory]
+    [InlineData("a/x", "a/y", true)]
+    [InlineData("a/x", "b/y", false)]
+    [InlineData("b/x", "a/y", false)]
+    [InlineData("a/x", "a/../b/y", false)]
+    public void What_is_moved_lies_in_the_folder_at_both_ends(string path, string to, bool allowed)
+    {
+        var move = InterfaceKinds.Find("directory")!.Asks.First(one => one.Name == "move");
+        byte[] given = Encode(
+            new SchemaType.Record("", move.Arguments), $$"""{"path":"{{path}}","to":"{{to}}"}""");
+        var bound = new Bound(RestrictionRule.Folder, 0, "a");
+        Assert.Equal(allowed, Restraint.WhyNot(bound, "directory", move, given) is null);
+    }
+
     [Fact]
     public void Every_restriction_of_the_table_is_within_itself()
     {

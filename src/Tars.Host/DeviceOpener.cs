@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using Tars.Devices.Host;
+using Tars.Kernel.Ports;
+using Block = Tars.Devices.Block;
+using Directory = Tars.Devices.Directory;
+using Fetch = Tars.Devices.Fetch;
+using Http = Tars.Devices.Http;
+using Random = Tars.Devices.Random;
+using Store = Tars.Devices.Store;
+using Tcp = Tars.Devices.Tcp;
+using Udp = Tars.Devices.Udp;
+
+namespace Tars.Host;
+
+/// <summary>Makes the real part of each device from what its module declares and the operator gives: both.</summary>
+/// <remarks>
+/// To add a kind: an arm in <see cref="Open"/>, and a row in the options of `run`. What nobody gives is refused before
+/// the run begins.
+/// </remarks>
+/// <param name="log">Takes what the operator may have forgotten.</param>
+internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextWriter log)
+{
+    private readonly HashSet<(string Kind, string Spec)> _taken = [];
+    private readonly List<string> _reasons = [];
+
+    public IReadOnlyList<string> Reasons => _reasons;
+
+    /// <summary>Looks for what the operator gave to nobody.</summary>
+    public void CheckOptions()
+    {
+        foreach (var (kind, name, _) in options.Bindings)
+        {
+            if (!system.Devices.Any(one => one.Kind.Name == kind && IsNamed(one, name)))
+            {
+                _reasons.Add($"--{kind} {name}: no device of kind `{kind}` has that name");
+            }
+        }
+
+        foreach (string origin in options.Origins.Where(one => Fetch.Host.OriginOf(one) is null))
+        {
+            _reasons.Add($"--allow {origin}: not an origin such as https://example.com");
+        }
+    }
+
+    /// <summary>Null where there is a reason, and for a kind that is not asked.</summary>
+    public OpenedDevice? Open(DeviceImage device) => device.Kind.Name switch
+    {
+        _ when system.StandIns.Any(one => one.Module == device.Module && one.Device == device.Name) => null,
+        Store.Device.Kind => Given(device, "a folder", "FOLDER", folder => new Store.Host(folder)),
+        Block.Device.Kind => Given(device, "a file of whole sectors", "FILE", file => new Block.Host(file)),
+        Directory.Device.Kind => Given(device, "a folder", "FOLDER", folder => new Directory.Host(folder)),
+        Random.Device.Kind => new OpenedDevice(new Random.Host(), Threads: 1),
+        Fetch.Device.Kind =>
+            new OpenedDevice(new Fetch.Host(OriginsOf(device)), Limits.FetchThreadsMax),
+        Http.Device.Kind =>
+            new OpenedDevice(new Http.Host(OriginsOf(device)), Limits.FetchThreadsMax),
+        Tcp.Device.Kind => OpenTcp(device),
+        Udp.Device.Kind => OpenUdp(device),
+        _ => null,
+    };
+
+    // What one device has, no other may have: neither knows of the other's changes.
+    private OpenedDevice? Given(DeviceImage device, string what, string form, Func<string, IAskedDevice> make)
+    {
+        string kind = device.Kind.Name;
+        if (SpecOf(device) is not { } spec)
+        {
+            _reasons.Add($"{device.Module}: device {device.Name} of kind `{kind}` needs {what}: "
+                + $"--{kind} {device.Name}={form}");
+            return null;
+        }
+
+        if (!_taken.Add((kind, spec)))
+        {
+            _reasons.Add($"--{kind} {device.Name}: another device has that {form.ToLowerInvariant()} already");
+            return null;
+        }
+
+        try
+        {
+            return new OpenedDevice(make(spec), Threads: 1);
+        }
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or ArgumentException or InvalidDataException)
+        {
+            _reasons.Add($"--{kind} {device.Name}: {WhyNot(e, form.ToLowerInvariant())}");
+            return null;
+        }
+    }
+
+    // What is declared and allowed, both.
+    private HashSet<string> OriginsOf(DeviceImage device)
+    {
+        var spec = system.Modules.First(one => one.Manifest.Name == device.Module).Manifest
+            .Devices.First(one => one.Name == device.Name);
+        var declared = spec.Options.Where(one => one.Key == "hosts").SelectMany(one => one.Value.Split(' '))
+            .Select(Fetch.Host.OriginOf).OfType<string>().ToImmutableSortedSet(StringComparer.Ordinal);
+        var allowed = options.DeviceOrigins.Where(one => one.Key == $"{device.Module}.{device.Name}")
+            .Select(one => Fetch.Host.OriginOf(one.Value)).ToHashSet();
+        foreach (string origin in declared.Where(one => !allowed.Contains(one)))
+        {
+            log.WriteLine($"{origin} is not granted, so {device.Name} does not reach it");
+        }
+
+        return declared.Where(allowed.Contains).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private OpenedDevice? OpenTcp(DeviceImage device)
+    {
+        if (Sockets(device, grant => new Tcp.Host(grant)) is not { } host)
+        {
+            return null;
+        }
+
+        TellAddresses(device, host.Addresses);
+        return new OpenedDevice(host, Limits.ConnectThreadsMax);
+    }
+
+    private OpenedDevice? OpenUdp(DeviceImage device)
+    {
+        if (Sockets(device, grant => new Udp.Host(grant)) is not { } host)
+        {
+            return null;
+        }
+
+        TellAddresses(device, host.Addresses);
+        return new OpenedDevice(host, Threads: 1);
+    }
+
+    // Of sockets every word counts: several may be listened on, and several reached.
+    private T? Sockets<T>(DeviceImage device, Func<SocketGrant, T> make)
+        where T : class
+    {
+        string kind = device.Kind.Name;
+        var specs = options.Bindings.Where(one => one.Kind == kind && IsNamed(device, one.Name))
+            .Select(one => one.Spec).ToList();
+        if (specs.Count == 0)
+        {
+            _reasons.Add($"{device.Module}: device {device.Name} of kind `{kind}` needs an address: "
+                + $"--{kind} {device.Name}=HOST:PORT or --{kind} {device.Name}=listen:PORT");
+            return null;
+        }
+
+        try
+        {
+            return make(SocketGrant.Of(specs));
+        }
+        catch (Exception e) when (e is InvalidDataException or SocketException)
+        {
+            _reasons.Add($"--{kind} {device.Name}: {e.Message}");
+            return null;
+        }
+    }
+
+    private void TellAddresses(DeviceImage device, IEnumerable<string> addresses)
+    {
+        foreach (string address in addresses)
+        {
+            log.WriteLine($"{device.Name} listens on {address}");
+        }
+    }
+
+    private static string WhyNot(Exception e, string thing) => e switch
+    {
+        InvalidDataException => e.Message, // The device's own words.
+        FileNotFoundException or DirectoryNotFoundException => $"there is no such {thing}",
+        UnauthorizedAccessException => $"the {thing} may not be used",
+        _ => $"the {thing} cannot be used, or another has it",
+    };
+
+    // The last word counts.
+    private string? SpecOf(DeviceImage device) => options.Bindings.LastOrDefault(one =>
+        one.Kind == device.Kind.Name && IsNamed(device, one.Name))?.Spec;
+
+    private static bool IsNamed(DeviceImage device, string name) =>
+        device.Name == name || $"{device.Module}.{device.Name}" == name;
+}
+
+/// <summary>The real part of a device, and how many threads may ask it at a time.</summary>
+internal sealed record OpenedDevice(IAskedDevice Host, int Threads);
