@@ -22,7 +22,6 @@ internal sealed class Coverage
         "ended Done",
         "ended Failed",
         "ended Stopped",
-        "fault EffectsFull",
         "fault OutOfFuel",
         "fault Unreachable",
         "step Answer",
