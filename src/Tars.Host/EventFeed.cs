@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Tars.Devices.Host;
 using Tars.Kernel.Ports;
 
@@ -7,6 +8,8 @@ namespace Tars.Host;
 /// </summary>
 /// <remarks>Each event is a batch of one value, because a batch is what the kernel gives back when it was taken.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle holds nothing, and a device may"
+    + " still bring something while the run ends.")]
 internal sealed class EventFeed(DeviceId device, ArrivalQueue arrivals) : IEventSink, IBatchOwner
 {
     private readonly SemaphoreSlim _room = new(Limits.EventsWaitingMax);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Tars.Kernel.Ports;
 
 namespace Tars.Bench;
 

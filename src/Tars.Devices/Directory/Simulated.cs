@@ -8,7 +8,7 @@ using Tars.Kernel.Ports;
 namespace Tars.Devices.Directory;
 
 /// <summary>The twin of a `directory` device: a folder in memory with the files that a scenario puts there.</summary>
-public sealed class Simulated : IAskedDevice
+public sealed class Simulated : IAskedDevice, IDisposable
 {
     private readonly Tree _tree = new(new MemoryFolder(new VirtualClock()));
 
@@ -29,6 +29,8 @@ public sealed class Simulated : IAskedDevice
     public Metrics Metrics => _tree.Metrics;
 
     public DeviceAnswer? Ask(DeviceAsk asked) => _tree.Ask(asked);
+
+    public void Dispose() => _tree.Dispose();
 
     private static DeviceAsk Asked(int operation, string path, byte[]? content)
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Tars.Devices.Wasi.Linux;
 
 namespace Tars.Host.Control;
@@ -42,7 +43,7 @@ internal sealed class ControlSocket : IDisposable
     public static ControlSocket? Open(string? wanted, out string reason)
     {
         reason = "only Linux on x86-64 and arm64 can say who connects";
-        if (!FileOwner.IsKnown)
+        if (!FileOwner.IsKnown || OperatingSystem.IsWindows())
         {
             return null;
         }
@@ -118,6 +119,7 @@ internal sealed class ControlSocket : IDisposable
         }
     }
 
+    [UnsupportedOSPlatform("windows")]
     private static ControlSocket Listen(string folder, string path)
     {
         string bound = System.IO.Path.Combine(folder, $".{Guid.NewGuid():N}"[..9]);

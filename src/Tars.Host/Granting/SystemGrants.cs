@@ -131,7 +131,7 @@ public sealed class SystemGrants
         .. options.Bindings.Select(one => new FlagGrant($"--{one.Kind}", one.Kind, one.Name, one.Spec)),
         .. options.StandIns.Select(one => new FlagGrant("--bind", Kind: "", one.Key, one.Value)),
         .. from origin in options.Origins
-           from kind in new[] { "fetch", "http" }
+           from kind in GrantKinds.OfOrigins
            select new FlagGrant("--allow", kind, Name: "", origin),
     ];
 }

@@ -1,4 +1,3 @@
-using Tars.Base;
 using Tars.Bundle.Interfaces;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Effects;

@@ -2,7 +2,6 @@ using System.Globalization;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
-using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 

@@ -109,7 +109,7 @@ internal sealed class DeadLetterBox(KernelState state)
         }
 
         var mail = new Mail { Kind = MailKind.Message, Handler = letter.HandlerIndex };
-        (mail, byte[] octets) = WaitingMail.Convert(mail, letter.Event.ToArray(), move);
+        (mail, byte[] octets) = WaitingMail.Convert(mail, [.. letter.Event], move);
         return letter with
         {
             HandlerIndex = mail.Handler,

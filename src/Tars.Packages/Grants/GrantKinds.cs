@@ -24,6 +24,10 @@ public static class GrantKinds
     /// <summary>The row with that key, or null.</summary>
     public static GrantKind? WithKey(string key) => _rows.FirstOrDefault(row => row.Key == key);
 
+    /// <summary>The kinds that reach addresses which their modules declare.</summary>
+    public static IEnumerable<string> OfOrigins =>
+        _rows.Where(row => row.Form == GrantForm.Origins).Select(row => row.Kind);
+
     /// <summary>The keys as they are listed in messages.</summary>
     public static string Keys => string.Join(", ", _rows.Select(row => $"`{row.Key}` ({row.Kind})"));
 }

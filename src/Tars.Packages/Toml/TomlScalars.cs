@@ -100,7 +100,7 @@ internal sealed class TomlScalars(TomlCursor cursor)
         return bare.AsSpan().ContainsAny('.', 'e', 'E') ? Float(span, text, bare) : Integer(span, text, bare);
     }
 
-    private TomlValue? InBase(TextSpan span, string bare, bool hasSign)
+    private TomlValue.Integer? InBase(TextSpan span, string bare, bool hasSign)
     {
         (ulong radix, string digits) = bare[1] switch
         {
@@ -134,7 +134,7 @@ internal sealed class TomlScalars(TomlCursor cursor)
         return new TomlValue.Integer(span, (long)value);
     }
 
-    private TomlValue? Integer(TextSpan span, string text, string bare)
+    private TomlValue.Integer? Integer(TextSpan span, string text, string bare)
     {
         if (!Underscored(span, bare, "0123456789", "an integer") || LeadsWithZero(span, bare))
         {

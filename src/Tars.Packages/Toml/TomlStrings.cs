@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -11,6 +12,8 @@ internal sealed class TomlStrings(TomlCursor cursor)
 
     // Two quotes may stand before the three that close.
     private const int QuotesAtEndMax = 5;
+
+    private static readonly SearchValues<char> _hexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>The string that begins here, or null after a mistake.</summary>
     public string? Read() =>
@@ -168,7 +171,7 @@ internal sealed class TomlStrings(TomlCursor cursor)
         int length = 2 + digits;
         bool isWhole = start + length <= cursor.Text.Length;
         var text = isWhole ? cursor.Text.AsSpan(start + 2, digits) : default;
-        if (!isWhole || text.ContainsAnyExcept("0123456789abcdefABCDEF"))
+        if (!isWhole || text.ContainsAnyExcept(_hexDigits))
         {
             return cursor.Fail(start, 2, $"the escape needs {digits} hexadecimal digits",
                 "write `\\u00E9`, or `\\U0001F600` for what lies above FFFF");

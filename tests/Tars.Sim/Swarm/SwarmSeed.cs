@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Tars.Kernel;
 
 namespace Tars.Sim.Swarm;

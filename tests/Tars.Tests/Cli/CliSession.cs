@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -188,6 +189,7 @@ internal sealed partial class CliSession : IDisposable
     }
 
     /// <summary>As a process's own standard input: whoever opens it again reads on.</summary>
+    [SuppressMessage("Usage", "CA2215", Justification = "It is the session's, which ends with its test.")]
     private sealed class KeptStream(byte[] octets) : MemoryStream(octets)
     {
         protected override void Dispose(bool disposing)

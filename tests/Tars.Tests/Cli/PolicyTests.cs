@@ -1,7 +1,6 @@
 using System.Text;
 using Tars.Cli;
 using Tars.Host;
-using Tars.Host.Granting;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using Tars.Tests.Lang.Emitting;

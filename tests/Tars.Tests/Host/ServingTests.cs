@@ -179,7 +179,7 @@ public sealed class ServingTests : IDisposable
     }
 
     [Fact]
-    public void What_waits_when_the_run_is_to_end_is_still_answered()
+    public async Task What_waits_when_the_run_is_to_end_is_still_answered()
     {
         const string Slow = """
             tars: 1
@@ -210,14 +210,14 @@ public sealed class ServingTests : IDisposable
         var options = new RunOptions { Listen = ["127.0.0.1:0"], Origins = [$"http://127.0.0.1:{port}"] };
         using var system = new RunningSystem(options, program);
         string at = system.Address;
-        var asked = Task.Run(() => Call("GET", at + "/slow"));
+        var asked = Task.Run(() => Call("GET", at + "/slow"), TestContext.Current.CancellationToken);
         using var connection = upstream.AcceptTcpClient();
         _ = connection.GetStream().Read(new byte[4_096]);
-        var ending = Task.Run(system.End);
+        var ending = Task.Run(system.End, TestContext.Current.CancellationToken);
         Thread.Sleep(50);
         connection.GetStream().Write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate"u8);
-        Assert.Equal("200 late", asked.Result);
-        Assert.Equal(0, Assert.IsType<RunOutcome.Ended>(ending.Result).Report.Kernel.Traps);
+        Assert.Equal("200 late", await asked);
+        Assert.Equal(0, Assert.IsType<RunOutcome.Ended>(await ending).Report.Kernel.Traps);
         Assert.ThrowsAny<Exception>(() => new TcpClient("127.0.0.1", new Uri(at).Port).Dispose());
     }
 

@@ -90,7 +90,7 @@ public sealed partial class SocketTests
         """;
 
     [Fact]
-    public void What_is_sent_comes_back_in_order_and_both_ends_are_told()
+    public async Task What_is_sent_comes_back_in_order_and_both_ends_are_told()
     {
         using var system = new RunningSystem(Listening("tcp", "wire"), Echo);
         byte[] sent = new byte[300_000];
@@ -102,10 +102,10 @@ public sealed partial class SocketTests
         using (var client = Connect(system))
         {
             var stream = client.GetStream();
-            var writing = Task.Run(() => stream.Write(sent));
+            var writing = Task.Run(() => stream.Write(sent), TestContext.Current.CancellationToken);
             byte[] came = new byte[sent.Length];
             stream.ReadExactly(came);
-            writing.Wait();
+            await writing;
             Assert.Equal(sent, came);
             stream.Write("bye"u8);
             came = new byte[3];

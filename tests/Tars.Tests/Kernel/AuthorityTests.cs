@@ -21,7 +21,7 @@ public sealed class AuthorityTests
     private static readonly SchemaType _capability = new SchemaType.Cap("console");
 
     public static IEnumerable<TheoryDataRow<bool, ulong>> Seeds =>
-        from running in new[] { false, true }
+        from running in SystemRig.Modes.Select(mode => mode.Data)
         from seed in Enumerable.Range(1, 12)
         select new TheoryDataRow<bool, ulong>(running, (ulong)seed);
 

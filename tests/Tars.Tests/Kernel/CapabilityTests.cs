@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Tars.Base;
-using Tars.Bundle.Schema;
 using Tars.Kernel.Ports;
 using Tars.Tests.Support;
 using Xunit;

@@ -112,7 +112,7 @@ public sealed class NarrowingTests
         Assert.Equal(2, rig.Swaps.Count(one => one.IsDone));
         Assert.Equal(
             [false, true, false],
-            new[] { 1, 2, 3 }.Select(order => rig.Journal.Contains(
+            Enumerable.Range(1, 3).Select(order => rig.Journal.Contains(
                 $"tells out.print {{\"line\":\"valve {order}\"}}", StringComparison.Ordinal)));
     }
 

@@ -3,7 +3,6 @@ using System.Text;
 using Tars.Base;
 using Tars.Kernel.Linking;
 using Tars.Packages.Grants;
-using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Packages;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Tars.Base;
@@ -193,6 +194,7 @@ public sealed class ControlTests : IDisposable
     }
 
     [Fact(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
+    [UnsupportedOSPlatform("windows")]
     public async Task Only_the_user_himself_can_reach_the_socket_and_nothing_is_put_in_its_place()
     {
         await using (var run = new LiveRun(_folder, Program))
