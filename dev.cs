@@ -28,6 +28,7 @@ return args.FirstOrDefault() switch
     "modules" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["modules", .. rest]),
     "binaries" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["binaries", .. rest]),
     "rings" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["rings", .. rest]),
+    "kills" => Built("src/Tars.Cli") ?? Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["kills", .. rest]),
     "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
     "format" => Run("dotnet", ["format", "Tars.slnx", "--no-restore"]),
     "pack" => Pack(),
@@ -44,6 +45,7 @@ static int Usage()
         ./dev.cs sim [SEED]       simulate one seed, or a few
         ./dev.cs fuzz [SECONDS]   mutate samples and modules for so long
         ./dev.cs modules [COUNT]  generated Wasm modules on the engine, the oracle and Node
+        ./dev.cs kills [COUNT]    a run that is kept is killed and goes on, so often
         ./dev.cs binaries [COUNT] damaged Wasm modules through decoder and validator
         ./dev.cs rings [COUNT]    random rings of effects against the kernel
         ./dev.cs robust [PROGRAM] [STEP]

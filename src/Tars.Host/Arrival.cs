@@ -7,15 +7,23 @@ namespace Tars.Host;
 /// request.</summary>
 /// <param name="Reader">Of lines; else null.</param>
 /// <param name="Feed">Of an event; else null.</param>
+/// <param name="Octets">Of the input that are taken with these lines.</param>
 /// <param name="Ask">The number of the ask that is answered.</param>
 /// <param name="Request">Null for anything else.</param>
 internal readonly record struct Arrival(
-    InputReader? Reader, EventFeed? Feed, LineBatch? Batch, DeviceAnswer? Answer, long Ask, Exchange? Request)
+    InputReader? Reader,
+    EventFeed? Feed,
+    LineBatch? Batch,
+    long Octets,
+    DeviceAnswer? Answer,
+    long Ask,
+    Exchange? Request)
 {
-    public static Arrival Lines(InputReader reader, LineBatch batch) => default(Arrival) with
+    public static Arrival Lines(InputReader reader, LineBatch batch, long octets) => default(Arrival) with
     {
         Reader = reader,
         Batch = batch,
+        Octets = octets,
     };
 
     public static Arrival Happened(EventFeed feed, LineBatch batch) => default(Arrival) with

@@ -1,16 +1,19 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 using LinesDevice = Tars.Devices.Lines.Device;
 
 namespace Tars.Host;
 
 /// <summary>Finds out what each `--input` is for and opens it.</summary>
+/// <param name="places">How far each was read before, in a run that goes on.</param>
 internal sealed class InputOpener(
     SystemImage system,
     RunOptions options,
     Stream standardInput,
-    ArrivalQueue filled)
+    ArrivalQueue filled,
+    IReadOnlyDictionary<string, InputPlace> places)
 {
     private const string StandardInput = "-";
 
@@ -62,11 +65,19 @@ internal sealed class InputOpener(
         return readers.ToImmutable();
     }
 
-    /// <summary>Devices that could give lines and were given none, by name.</summary>
-    public IEnumerable<string> Unfed(ImmutableArray<InputReader> readers) =>
-        from device in system.Devices
-        where device.Kind.Name == LinesDevice.Kind && readers.All(reader => reader.Device != device.Id)
-        select device.Name;
+    /// <summary>Tells of devices that could give lines and were given none, by name.</summary>
+    public void TellUnfed(ImmutableArray<InputReader> readers, TextWriter log)
+    {
+        foreach (var device in system.Devices.Where(one => one.Kind.Name == LinesDevice.Kind))
+        {
+            bool isFed = readers.Any(reader => reader.Device == device.Id)
+                || options.Inputs.Any(input => IsNamed(device, input.Name));
+            if (!isFed)
+            {
+                log.WriteLine($"no --input {device.Name}=…, so {device.Name} stays silent");
+            }
+        }
+    }
 
     private void RefuseTwice(IEnumerable<string> names, string reason)
     {
@@ -89,12 +100,20 @@ internal sealed class InputOpener(
 
     private void Add(ImmutableArray<InputReader>.Builder readers, InputSpec input, DeviceId? device, SchemaType? json)
     {
+        var place = places.GetValueOrDefault(input.Name);
+        if (place.IsOver)
+        {
+            return; // Its end was taken before, and comes once.
+        }
+
         try
         {
             var stream = input.Path == StandardInput
                 ? standardInput
                 : new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            readers.Add(new InputReader(input.Name, stream, device, json, filled));
+            // What comes through a pipe goes on where it goes on.
+            long begin = stream.CanSeek ? stream.Seek(place.Octets, SeekOrigin.Begin) : 0;
+            readers.Add(new InputReader(input.Name, stream, device, json, filled, begin));
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {

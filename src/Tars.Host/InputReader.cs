@@ -28,17 +28,19 @@ internal sealed class InputReader : IBatchOwner, IDisposable
     private long _linesBefore;
 
     /// <param name="device">The device that the lines are for; null for a channel.</param>
+    /// <param name="begin">How many octets of the stream were taken before.</param>
     /// <param name="json">The type of a channel whose lines are JSON; null when lines are taken as they are.</param>
     public InputReader(
         string name,
         Stream stream,
         DeviceId? device,
         SchemaType? json,
-        ArrivalQueue filled)
+        ArrivalQueue filled,
+        long begin = 0)
     {
         Name = name;
         Device = device;
-        _lines = new LinesHost(stream);
+        _lines = new LinesHost(stream, begin);
         _json = json;
         _filled = filled;
         var form = device is not null ? LineForm.OptionalText : json is null ? LineForm.Text : LineForm.Encoded;
@@ -92,7 +94,7 @@ internal sealed class InputReader : IBatchOwner, IDisposable
             {
                 var batch = _free.Take();
                 _lines.Fill(batch);
-                _filled.Add(Arrival.Lines(this, _json is null ? batch : Encode(batch, _json)));
+                _filled.Add(Arrival.Lines(this, _json is null ? batch : Encode(batch, _json), _lines.Position));
             }
         }
         catch (InvalidOperationException)
@@ -103,7 +105,7 @@ internal sealed class InputReader : IBatchOwner, IDisposable
         {
             Error = broken.Message;
             var nothing = new LineBatch(capacity: 16, LineForm.OptionalText) { IsLast = true };
-            _filled.Add(Arrival.Lines(this, nothing));
+            _filled.Add(Arrival.Lines(this, nothing, _lines.Position));
         }
     }
 

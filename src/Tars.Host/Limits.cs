@@ -55,6 +55,15 @@ internal static class Limits
     /// <summary>Such blocks that may wait for the disk.</summary>
     public const int JournalBlocksMax = 8;
 
+    /// <summary>Octets of a segment of a durable journal, after which a checkpoint begins the next.</summary>
+    public const long JournalSegmentOctets = 64 << 20;
+
+    /// <summary>Octets of segments that nobody needs any more and that are kept to be looked at.</summary>
+    public const long JournalOctetsKept = 256 << 20;
+
+    /// <summary>Octets of a checkpoint; of a system that holds more none is taken.</summary>
+    public const int JournalCheckpointOctetsMax = 256 << 20;
+
     /// <summary>Events between two looks at the state of all processes.</summary>
     public const int JournalPointEvents = 64;
 

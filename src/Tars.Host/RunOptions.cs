@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tars.Host.Control;
 using Tars.Host.Granting;
+using Tars.Host.Journal.Durable;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 
@@ -53,6 +54,18 @@ public sealed record RunOptions
 
     /// <summary>A file that is made for the journal of the run; null for none.</summary>
     public string? Record { get; init; }
+
+    /// <summary>A folder in which the run is kept, and from which it goes on; null for none.</summary>
+    public string? Journal { get; init; }
+
+    /// <summary>Octets of a segment after which a checkpoint is taken; null for what is usual.</summary>
+    internal long? JournalSegmentOctets { get; init; }
+
+    /// <summary>Octets of old segments that are kept to be looked at; null for what is usual.</summary>
+    internal long? JournalOctetsKept { get; init; }
+
+    /// <summary>A disk in place of the folder, for who cuts its power.</summary>
+    internal IJournalDisk? JournalDisk { get; init; }
 
     /// <summary>Time begins at 1970-01-01T00:00:00Z and jumps to the next timer instead of waiting for it.</summary>
     public bool VirtualTime { get; init; }

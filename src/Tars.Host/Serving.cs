@@ -64,6 +64,10 @@ internal sealed class Serving(SystemImage system, RunOptions options, Action<Exc
         }
     }
 
+    /// <summary>A run goes on: numbers that it has given are not given again. It has had as many events at most.
+    /// </summary>
+    public void GoOnFrom(long events) => _last = events;
+
     /// <summary>The event that a request is to the kernel; its answer comes by the number.</summary>
     public KernelEvent EventOf(Exchange request, Moment at)
     {

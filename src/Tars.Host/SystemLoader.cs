@@ -37,27 +37,29 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
             _reasons.Add($"--set {name}: no module has a parameter of that name{known}");
         }
 
-        if (_reasons.Count > 0)
+        return _reasons.Count == 0 ? Link(images.ToImmutable()) : null;
+    }
+
+    /// <summary>The modules of a system that ran, each by itself; null when there are reasons.</summary>
+    /// <param name="imported">Which of them are there because others import them.</param>
+    public SystemImage? LoadAgain(IReadOnlyList<ReadOnlyMemory<byte>> bundles, ImmutableArray<bool> imported)
+    {
+        if (bundles.Count != imported.Length)
         {
+            _reasons.Add("its checkpoint is of other modules");
             return null;
         }
 
-        var standIns = StandIns(images);
-        if (_reasons.Count > 0)
+        var images = ImmutableArray.CreateBuilder<ModuleImage>();
+        for (int index = 0; index < bundles.Count; index++)
         {
-            return null;
+            if (LoadAlone(bundles[index]) is { } image)
+            {
+                images.Add(image with { IsImported = imported[index] });
+            }
         }
 
-        switch (SystemImage.Link(images.ToImmutable(), standIns))
-        {
-            case LinkResult.Linked linked:
-                return linked.System;
-            case LinkResult.Refused refused:
-                _reasons.AddRange(refused.Reasons);
-                return null;
-            default:
-                throw new System.Diagnostics.UnreachableException();
-        }
+        return _reasons.Count == 0 ? Link(images.ToImmutable()) : null;
     }
 
     /// <summary>One module for a system in which those that it needs run; null when there are reasons.</summary>
@@ -74,6 +76,26 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
         }
 
         return _reasons.Count == 0 ? images.ToImmutable() : [];
+    }
+
+    private SystemImage? Link(ImmutableArray<ModuleImage> images)
+    {
+        var standIns = StandIns(images);
+        if (_reasons.Count > 0)
+        {
+            return null;
+        }
+
+        switch (SystemImage.Link(images, standIns))
+        {
+            case LinkResult.Linked linked:
+                return linked.System;
+            case LinkResult.Refused refused:
+                _reasons.AddRange(refused.Reasons);
+                return null;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
     }
 
     private BundleFile? Read(ReadOnlyMemory<byte> bytes)
@@ -136,7 +158,7 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
         }
     }
 
-    private ImmutableArray<StandIn> StandIns(ImmutableArray<ModuleImage>.Builder images)
+    private ImmutableArray<StandIn> StandIns(ImmutableArray<ModuleImage> images)
     {
         var standIns = ImmutableArray.CreateBuilder<StandIn>();
         foreach (var (name, implementer) in options.StandIns)

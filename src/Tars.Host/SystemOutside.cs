@@ -304,7 +304,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
         while (_swaps?.Take() is { } offered)
         {
-            offered.Code.Dispose();
+            offered.Image.Code.Dispose();
         }
     }
 

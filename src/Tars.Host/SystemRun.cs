@@ -5,6 +5,7 @@ using Tars.Devices.Lines;
 using Tars.Host.Control;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
+using Tars.Host.Swapping;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
@@ -23,43 +24,43 @@ public sealed class SystemRun : IDisposable
     private readonly AskedDevices _devices;
     private readonly Serving _serving;
     private readonly RunStreams _streams;
-    private readonly Recorder? _recorder;
     private readonly ControlServer? _control;
     private readonly ControlWork? _operated;
-    private bool _recordErrorTold;
+    private readonly IRunJournal? _journal;
+    private readonly Queue<SwapOffer> _offers;
+    private readonly bool _goesOn;
+    private bool _journalErrorTold;
     private int _open;
     private long _flushed;
 
     private SystemRun(
-        SystemImage system,
         RunOptions options,
         RunStreams streams,
         ImmutableArray<InputReader> readers,
         ArrivalQueue filled,
         AskedDevices devices,
         ControlServer? control,
-        PolicyChoice policy,
         Serving serving,
-        Stream? record)
+        RunStart start)
     {
         _serving = serving;
+        _serving.GoOnFrom(start.Events);
         _options = options;
         _streams = streams;
-        _clock = options.VirtualTime ? new VirtualClock() : new SystemClock();
+        _clock = start.Clock;
         _devices = devices;
-        _outside = new SystemOutside(system, _clock, streams, devices, options.JsonLines, options.Swaps, serving);
-        var effects = record is null ? null : new EffectTrace(_outside);
-        _recorder = record is null ? null : new Recorder(record, effects!); // There is one with the other.
-        _kernel = new Kernel.Kernel(system, (IOutside?)effects ?? _outside) { Policy = policy };
+        _outside = start.Outside;
+        _kernel = start.Kernel;
+        _journal = start.Journal;
+        _offers = new Queue<SwapOffer>(start.Offers);
+        _goesOn = start.GoesOn;
         _outside.Introspection = new Devices.Introspect.Host(_kernel.Status);
+        _kernel.AskAgain(_outside); // What a lost run still waited for.
         _readers = readers;
         _filled = filled;
         _open = readers.Length;
         _control = control;
-        _operated = control is null ? null : new ControlWork(_kernel, system, _outside, _clock, Step)
-        {
-            WhyNoSwaps = record is null ? "" : "the run is recorded, and a journal is of one version of each module",
-        };
+        _operated = control is null ? null : new ControlWork(_kernel, _outside, _clock, Operate, Note);
         _outside.OnSwapped = _operated is null ? null : _operated.Swapped;
     }
 
@@ -80,14 +81,15 @@ public sealed class SystemRun : IDisposable
             return new RunOutcome.Refused([.. refusals]);
         }
 
-        var loader = new SystemLoader(engine, options = grants.ApplyTo(options));
-        if (loader.Load(bundles) is not { } system)
+        options = grants.ApplyTo(options);
+        using var place = RunPlace.Open(engine, bundles, options);
+        if (place.System is not { } system)
         {
-            return new RunOutcome.Refused([.. loader.Reasons]);
+            return new RunOutcome.Refused([.. place.Reasons]);
         }
 
         using var filled = new ArrivalQueue(stop);
-        var inputs = new InputOpener(system, options, streams.Input, filled);
+        var inputs = new InputOpener(system, options, streams.Input, filled, place.Inputs);
         var readers = inputs.Open();
         using var devices = new AskedDevices(system, options, filled);
         PolicyChoice? policy = null;
@@ -111,46 +113,34 @@ public sealed class SystemRun : IDisposable
                 return new RunOutcome.Refused(reasons);
             }
 
-            foreach (var name in inputs.Unfed(readers))
-            {
-                streams.Log.WriteLine($"no --input {name}=…, so {name} stays silent");
-            }
-
+            inputs.TellUnfed(readers, streams.Log);
             using var control = ControlServer.Open(options, system, () => filled.Add(default), out string unheard);
             if (unheard.Length != 0)
             {
                 return new RunOutcome.Refused([$"--control: {unheard}"]);
             }
 
-            Stream? record = null;
-            if (options.Record is { } path && Recorder.Create(path, out record) is { } reason)
+            if (place.Begin(streams, devices, policy, serving) is not { } start)
             {
-                return new RunOutcome.Refused([$"--record: {reason}"]);
+                return new RunOutcome.Refused([.. place.Reasons]);
             }
 
             // An arrival of nothing only wakes the run.
-            options.Swaps?.Attach(system, () => filled.Add(default));
-            using var run = new SystemRun(
-                system, options, streams, readers, filled, devices, control, policy, serving, record);
-            run._recorder?.Begin(bundles, options);
+            options.Swaps?.Attach(start.Kernel.System, () => filled.Add(default));
+            using var run = new SystemRun(options, streams, readers, filled, devices, control, serving, start);
             return new RunOutcome.Ended(run.Loop(stop));
         }
         finally
         {
-            LetGo(readers, system, policy);
+            LetGo(readers, policy);
         }
     }
 
-    private static void LetGo(ImmutableArray<InputReader> readers, SystemImage system, PolicyChoice? policy)
+    private static void LetGo(ImmutableArray<InputReader> readers, PolicyChoice? policy)
     {
         foreach (var reader in readers)
         {
             reader.Dispose();
-        }
-
-        foreach (var module in system.Modules)
-        {
-            module.Code.Dispose();
         }
 
         policy?.Module?.Image.Code.Dispose();
@@ -158,7 +148,7 @@ public sealed class SystemRun : IDisposable
 
     public void Dispose()
     {
-        _recorder?.Dispose();
+        _journal?.Dispose();
         _outside.Dispose();
     }
 
@@ -170,14 +160,17 @@ public sealed class SystemRun : IDisposable
         int collections = GC.CollectionCount(2);
         long? deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : null;
         using var patience = new Patience(_kernel, _options.VirtualTime ? null : _options.For, stop);
-        var answer = Step(new KernelEvent.Boot(_clock.Now, _options.Seed));
-        while ((0 < answer.Alive || _serving.Endures) && !stop.IsCancellationRequested && _operated?.IsOver != true
+        var answer = Step(
+            _goesOn ? new KernelEvent.Turn(_clock.Now) : new KernelEvent.Boot(_clock.Now, _options.Seed));
+        while ((0 < answer.Alive || _serving.Endures) && !IsLost && !stop.IsCancellationRequested
+            && _operated?.IsOver != true
             && (deadline is not { } end || _clock.Now.Monotonic < end))
         {
             FlushSometimes();
-            if (_options.Swaps is { } desk && desk.Take() is { } image)
+            if (TakeOffer() is { } offer)
             {
-                answer = Step(KernelEvent.Swap.Of(_clock.Now, image, desk.Terms));
+                _journal?.Note(offer.Bundle);
+                answer = Step(KernelEvent.Swap.Of(_clock.Now, offer.Image, _options.Swaps?.Terms ?? new SwapTerms()));
             }
             else if (_control?.Desk.Take() is { } task)
             {
@@ -209,17 +202,12 @@ public sealed class SystemRun : IDisposable
         }
 
         _control?.Desk.Close();
-        Stop(answer, patience);
-        _operated?.End();
-        _recorder?.End(_kernel);
-        TellRecordError();
-        _outside.TellRefusals();
-        _streams.Output.Flush();
-        foreach (var reader in _readers)
+        if (_journal is not { IsLeft: true })
         {
-            Tell(reader);
+            Stop(answer, patience);
         }
 
+        TellEnd();
         return new RunReport(
             _kernel.Report(),
             [.. _outside.Latencies],
@@ -229,7 +217,20 @@ public sealed class SystemRun : IDisposable
             GC.GetAllocatedBytesForCurrentThread() - allocated,
             GC.CollectionCount(2) - collections,
             _outside.Refused,
-            _recorder?.Error) { Policy = _options.IsDefaultPolicy ? null : _kernel.PolicyReport };
+            _journal?.Error) { Policy = _options.IsDefaultPolicy ? null : _kernel.PolicyReport };
+    }
+
+    private void TellEnd()
+    {
+        _operated?.End();
+        _journal?.End(_kernel);
+        TellJournalError();
+        _outside.TellRefusals();
+        _streams.Output.Flush();
+        foreach (var reader in _readers)
+        {
+            Tell(reader);
+        }
     }
 
     private void StartInput()
@@ -252,6 +253,7 @@ public sealed class SystemRun : IDisposable
             var happened = _outside.TakeAnswer() ?? (_filled.TryTake(out var item) ? EventOf(item) : null);
             if (happened is null && !answer.MoreToDo)
             {
+                _journal?.Flush(); // An answer may wait for the disk.
                 Thread.Sleep(Limits.ServeLookMilliseconds); // The queue does not wait any more once the run is to end.
             }
 
@@ -264,8 +266,23 @@ public sealed class SystemRun : IDisposable
     private StepResult Step(KernelEvent happened)
     {
         _outside.StepBegan = Stopwatch.GetTimestamp();
-        return _recorder is null ? _kernel.Step(happened) : _recorder.Step(_kernel, happened);
+        return _journal is null ? _kernel.Step(happened) : _journal.Step(_kernel, happened);
     }
+
+    // An operator is answered when what he did is kept.
+    private StepResult Operate(KernelEvent happened)
+    {
+        var answer = Step(happened);
+        _journal?.Flush();
+        return answer;
+    }
+
+    private void Note(ReadOnlyMemory<byte> bundle) => _journal?.Note(bundle);
+
+    /// <summary>True once the run cannot be kept any more: then nothing that waits for the disk may leave.</summary>
+    private bool IsLost => _journal is { IsLeft: true, Error: not null };
+
+    private SwapOffer? TakeOffer() => _offers.TryDequeue(out var offer) ? offer : _options.Swaps?.Take();
 
     /// <summary>True while something may still come from outside: lines, answers of devices, requests.</summary>
     private bool Expects => 0 < _open || _devices.Expects || _serving.IsOn;
@@ -289,8 +306,13 @@ public sealed class SystemRun : IDisposable
             return null;
         }
 
-        // What was printed must be seen before the run waits.
+        // What was printed must be seen before the run waits; what waited for the disk may be answered at once.
         Flush();
+        if (_outside.TakeAnswer() is { } late)
+        {
+            return late;
+        }
+
         if (_clock.IsVirtual && !Expects)
         {
             if (Earlier(answer.NextDue, deadline) is { } next)
@@ -342,6 +364,7 @@ public sealed class SystemRun : IDisposable
             return arrival.Answer is { } given ? new KernelEvent.Answer(_clock.Now, arrival.Ask, given) : null;
         }
 
+        _journal?.Note(new InputPlace(reader.Name, arrival.Octets, batch.IsLast));
         _outside.Lend(batch, reader);
         if (batch.IsLast)
         {
@@ -366,24 +389,26 @@ public sealed class SystemRun : IDisposable
 
     private void Flush()
     {
-        TellRecordError();
+        TellJournalError();
         if (_control?.TakeNotice() is { } notice)
         {
             _streams.Log.WriteLine(notice);
         }
 
-        _recorder?.Flush();
+        _journal?.Flush();
         _streams.Output.Flush();
         _streams.Log.Flush();
     }
 
-    // A full disk ends the recording, not the run; the exit status says so too.
-    private void TellRecordError()
+    // A full disk ends the recording, not the run; but a run that is to be kept. The exit status says so too.
+    private void TellJournalError()
     {
-        if (_recorder?.Error is { } error && !_recordErrorTold)
+        if (_journal?.Error is { } error && !_journalErrorTold)
         {
-            _recordErrorTold = true;
-            _streams.Log.WriteLine($"record: {error}; the recording ends here and the run goes on");
+            _journalErrorTold = true;
+            _streams.Log.WriteLine(_journal.IsLeft
+                ? $"journal: {error}; the run ends, and what it did since is as if it had not been"
+                : $"record: {error}; the recording ends here and the run goes on");
         }
     }
 

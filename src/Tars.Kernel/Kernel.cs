@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Checkpoints;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -83,6 +84,62 @@ public sealed class Kernel
     {
         init => _state.LastId = value;
     }
+
+    /// <summary>Writes all that the kernel is, so that another can go on from here. Asking changes nothing.</summary>
+    /// <returns>Null, or why that cannot be done just now.</returns>
+    public string? TryCheckpoint(ByteWriter output)
+    {
+        int start = output.Length;
+        string? why = _booted ? CheckpointCodec.WhyNot(_state) : "it has not begun";
+        why ??= CheckpointCodec.Save(_state, output);
+        if (why is not null)
+        {
+            output.Truncate(start);
+        }
+
+        return why;
+    }
+
+    /// <summary>A kernel that goes on from a checkpoint, whose octets may say anything.</summary>
+    /// <param name="system">Linked of the modules that ran, in their order.</param>
+    /// <param name="why">Empty, or why there is none.</param>
+    public static Kernel? From(SystemImage system, IOutside outside, ReadOnlySpan<byte> checkpoint, out string why)
+    {
+        var kernel = new Kernel(system, outside) { _booted = true };
+        why = CheckpointCodec.Load(kernel._state, checkpoint) ?? "";
+        if (why.Length == 0)
+        {
+            return kernel;
+        }
+
+        foreach (var process in kernel._state.Processes.Values)
+        {
+            process.Guest?.Dispose();
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Tells an outside once more what devices were asked and have not answered: for a host that began anew.
+    /// </summary>
+    public void AskAgain(IOutside outside)
+    {
+        foreach (var process in _state.Processes.Values)
+        {
+            if (process.Waiting is { Payload: null, Call: { } call } ask)
+            {
+                outside.Asked(
+                    process.Id, call.Device, call.Operation, ask.Number, ask.Answer, call.Arguments);
+            }
+        }
+    }
+
+    /// <summary>What runs: another one after a swap.</summary>
+    public SystemImage System => _state.System;
+
+    /// <summary>The moment of the newest event.</summary>
+    public Moment Now => _state.Now;
 
     public KernelReport Report() => KernelReports.Of(_state);
 
@@ -311,7 +368,7 @@ public sealed class Kernel
     }
 
     private Router.Receiver[] ChannelReceivers(string channel) =>
-        _state.Router.Find(System.Text.Encoding.UTF8.GetBytes(channel))?.Receivers ?? [];
+        _state.Router.Find(global::System.Text.Encoding.UTF8.GetBytes(channel))?.Receivers ?? [];
 
     private void Receive(LineBatch batch, Router.Receiver[] receivers, string source)
     {

@@ -2,6 +2,7 @@
 // seed.
 using System.Globalization;
 using Tars.Sim;
+using Tars.Sim.Kills;
 using Tars.Sim.Rings;
 using Tars.Sim.Robustness;
 using Tars.Sim.Swarm;
@@ -33,6 +34,7 @@ return command switch
     "robust" when args.Length < 4 =>
         RobustnessCampaign.Run(argument, args.Length < 3 ? 1 : Whole(args[2]) ?? 1),
     "robust-part" => RobustnessCampaign.RunPart(argument, Whole(args[2])!.Value, Whole(args[3])!.Value, args[4]),
+    "kills" => KillCampaign.Run(Whole(argument) ?? 1_000),
     "build-all" => BundleFolder.Build(argument),
     _ => Usage(),
 };
@@ -59,7 +61,7 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: sim [SEED] [--seconds N] | swarm [SEEDS [FIRST]] | swarm mistakes");
     Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
-    Console.Error.WriteLine("       binaries [COUNT] | rings [COUNT [FIRST]]");
+    Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | rings [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle] [--only SCRIPT]");
     return 2;

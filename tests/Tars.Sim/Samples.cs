@@ -14,6 +14,9 @@ internal static class Samples
     /// <summary>All of them, in the order of their names.</summary>
     public static IReadOnlyList<CorpusProgram> Programs() => [.. _folders.SelectMany(ProgramsIn)];
 
+    /// <summary>A file of the repository.</summary>
+    public static string File(string relative) => Path.Combine(Root(), relative);
+
     private static bool IsSample(CorpusProgram program) =>
         program.Name.StartsWith("samples/", StringComparison.Ordinal);
 
@@ -21,7 +24,7 @@ internal static class Samples
     {
         var sources = Directory.EnumerateFiles(Path.Combine(Root(), folder), "*.tars")
             .Order(StringComparer.Ordinal)
-            .Select(path => new SourceText(Path.GetFileName(path), File.ReadAllText(path)))
+            .Select(path => new SourceText(Path.GetFileName(path), System.IO.File.ReadAllText(path)))
             .ToDictionary(source => source.Name, StringComparer.Ordinal);
         return sources.Values.Select(source => new CorpusProgram($"{folder}/{source.Name}", source.Text, sources));
     }
@@ -29,7 +32,7 @@ internal static class Samples
     private static string Root()
     {
         string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Tars.slnx")))
+        while (folder is not null && !System.IO.File.Exists(Path.Combine(folder, "Tars.slnx")))
         {
             folder = Path.GetDirectoryName(folder);
         }

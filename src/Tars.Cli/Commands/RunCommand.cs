@@ -50,6 +50,7 @@ internal static class RunCommand
         var control = RunLink.Control("Where to open the socket by which the run can be operated.");
         var noControl = Flag("--no-control", "Open no such socket.");
         var policy = Policy();
+        var journal = Journal();
         var stats = Flag("--stats", "Tell what the run did, as JSON on the last line of standard error.");
         var watch = Flag("--watch", "Put each saved change that compiles in the place of the version that runs.");
         var grantAll = Flag("--grant-all", "With --watch: let a saved version use more than the one that runs.");
@@ -65,11 +66,11 @@ internal static class RunCommand
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, grants, sets, span, seed, virtualTime, policy, record, control, noControl, stats, watch,
-            grantAll, noReturn, strict, engine, json,
+            files, inputs, grants, sets, span, seed, virtualTime, policy, journal, record, control, noControl, stats,
+            watch, grantAll, noReturn, strict, engine, json,
         };
         devices.AddTo(command);
-        command.Validators.Add(result => CheckRecord(result, watch, record));
+        command.Validators.Add(result => CheckRecord(result, journal, record));
         command.SetAction(parsed => Run(
             new Options(
                 [.. parsed.GetRequiredValue(files)],
@@ -79,6 +80,7 @@ internal static class RunCommand
                     Params = [.. SplitAll(parsed.GetValue(sets))],
                     For = parsed.GetValue(span) is { } text ? Duration(text) : null,
                     Seed = parsed.GetValue(seed) is { } number ? Seed(number)!.Value : 0,
+                    Journal = parsed.GetValue(journal) is { } folder ? terminal.FullPath(folder) : null,
                     Record = parsed.GetValue(record) is { } log ? terminal.FullPath(log) : null,
                     Control = ControlOf(parsed, control, isOff: [noControl, virtualTime], terminal),
                     VirtualTime = parsed.GetValue(virtualTime),
@@ -152,11 +154,17 @@ internal static class RunCommand
         HelpName = "LOG",
     };
 
-    private static void CheckRecord(CommandResult result, Option<bool> watch, Option<string?> record)
+    private static Option<string?> Journal() => new("--journal")
     {
-        if (result.GetValue(watch) && result.GetValue(record) is not null)
+        Description = "Keep the run in a folder and go on from there at the next start, after a crash too.",
+        HelpName = "FOLDER",
+    };
+
+    private static void CheckRecord(CommandResult result, Option<string?> journal, Option<string?> record)
+    {
+        if (result.GetValue(journal) is not null && result.GetValue(record) is not null)
         {
-            result.AddError("--record and --watch do not go together: a journal is of one run");
+            result.AddError("--record and --journal do not go together: what a journal keeps can be replayed too");
         }
     }
 

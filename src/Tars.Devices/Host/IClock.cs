@@ -12,4 +12,7 @@ public interface IClock
 
     /// <summary>Moves a virtual clock on to a monotonic instant; does nothing to a real one.</summary>
     void AdvanceTo(long monotonic);
+
+    /// <summary>The monotonic clock goes on from where a run was lost; nobody has read it yet.</summary>
+    void GoOnFrom(long monotonic);
 }

@@ -11,14 +11,17 @@ public sealed class SystemClock : IClock
     private static readonly double _scale = 1e9 / Stopwatch.Frequency;
 
     private readonly long _start = Stopwatch.GetTimestamp();
+    private long _begin;
 
     public Moment Now => new(
         (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * NanosecondsPerTick,
-        (long)((Stopwatch.GetTimestamp() - _start) * _scale));
+        _begin + (long)((Stopwatch.GetTimestamp() - _start) * _scale));
 
     public bool IsVirtual => false;
 
     public void AdvanceTo(long monotonic)
     {
     }
+
+    public void GoOnFrom(long monotonic) => _begin = monotonic;
 }

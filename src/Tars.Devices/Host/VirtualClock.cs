@@ -13,4 +13,6 @@ public sealed class VirtualClock : IClock
     public bool IsVirtual => true;
 
     public void AdvanceTo(long monotonic) => _monotonic = Math.Max(_monotonic, monotonic);
+
+    public void GoOnFrom(long monotonic) => AdvanceTo(monotonic);
 }

@@ -3,11 +3,15 @@ using Tars.Kernel.Ports;
 namespace Tars.Devices.Lines;
 
 /// <summary>The real outside of a `lines` device: a stream, read in large pieces.</summary>
-public sealed class Host(Stream stream) : IDisposable
+/// <param name="begin">Where in its stream it begins.</param>
+public sealed class Host(Stream stream, long begin = 0) : IDisposable
 {
     private byte[] _rest = [];
 
     public Metrics Metrics { get; } = new();
+
+    /// <summary>How many octets of the stream are lines that were given, or left out.</summary>
+    public long Position => begin + Metrics.Octets - _rest.Length;
 
     /// <summary>True after a batch that was the last.</summary>
     public bool IsAtEnd { get; private set; }

@@ -107,8 +107,11 @@ internal sealed partial class Instance
     private static UInt128 Portable(ValType type, UInt128 bits) =>
         type is ValType.FuncRef && bits != 0 ? (uint)FunctionAt((nint)(ulong)bits) + 1 : bits;
 
+    // A checkpoint may name any function; one that cannot be a value is none.
     private UInt128 Own(ValType type, UInt128 bits) =>
-        type is ValType.FuncRef && bits != 0 ? (ulong)(State.Address + Code.Layout.Function((int)bits - 1)) : bits;
+        type is not ValType.FuncRef ? bits
+        : bits == 0 || !Code.Layout.HasFunction(bits - 1) ? 0
+        : (ulong)(State.Address + Code.Layout.Function((int)bits - 1));
 
     private static int[] Portable(ReadOnlySpan<nint> elements)
     {

@@ -96,5 +96,8 @@ internal sealed class StateLayout
     /// <summary>The record of a function that can become a value.</summary>
     public int Function(int index) => _functions + (_functionPlaces[index] * FunctionSize);
 
+    /// <summary>True when the function can become a value.</summary>
+    public bool HasFunction(UInt128 index) => index <= int.MaxValue && _functionPlaces.ContainsKey((int)index);
+
     public static int ScratchOf(int index) => Scratch + (index * ValueSize);
 }

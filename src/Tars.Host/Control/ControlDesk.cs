@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Tars.Kernel.Ports;
+using Tars.Host.Swapping;
 
 namespace Tars.Host.Control;
 
@@ -30,13 +30,13 @@ internal sealed class ControlDesk : IDisposable
     /// <summary>
     /// Hands a request to the run and waits for its answer, a whole line; <see cref="Settle"/> says that it went out.
     /// </summary>
-    /// <param name="image">Of a swap, the new version.</param>
+    /// <param name="offer">Of a swap, the new version.</param>
     public async Task<ReadOnlyMemory<byte>> AskAsync(
-        ControlRequest request, long id, ModuleImage? image, CancellationToken stop)
+        ControlRequest request, long id, SwapOffer? offer, CancellationToken stop)
     {
         await _turn.WaitAsync(stop); // I1
         _ = Interlocked.Increment(ref _owed);
-        var task = new ControlTask(request, id, image);
+        var task = new ControlTask(request, id, offer);
         try
         {
             _asked.Enqueue(task);
@@ -70,7 +70,7 @@ internal sealed class ControlDesk : IDisposable
         _isClosed = true;
         while (_asked.TryDequeue(out var task))
         {
-            task.Image?.Code.Dispose();
+            task.Offer?.Image.Code.Dispose();
             task.Refuse("the run has ended");
         }
     }
@@ -93,7 +93,7 @@ internal sealed class ControlDesk : IDisposable
 }
 
 /// <summary>One request on its way through a run.</summary>
-internal sealed class ControlTask(ControlRequest request, long id, ModuleImage? image)
+internal sealed class ControlTask(ControlRequest request, long id, SwapOffer? offer)
 {
     private readonly TaskCompletionSource<ReadOnlyMemory<byte>> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,7 +101,7 @@ internal sealed class ControlTask(ControlRequest request, long id, ModuleImage? 
     public ControlRequest Request { get; } = request;
 
     /// <summary>Of a swap, the new version; the kernel's once it was stepped with it.</summary>
-    public ModuleImage? Image { get; } = image;
+    public SwapOffer? Offer { get; } = offer;
 
     public Task<ReadOnlyMemory<byte>> Answer => _answer.Task;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using Tars.Host.Granting;
-using Tars.Kernel.Ports;
+using Tars.Host.Swapping;
 
 namespace Tars.Host.Control;
 
@@ -59,14 +59,14 @@ internal sealed class ControlSession(
                 await WriteAsync(ControlAnswer.Refused(id, reason), stop);
                 break;
             case { } request:
-                await AskAsync(request, id, image: null, stop);
+                await AskAsync(request, id, offer: null, stop);
                 break;
         }
     }
 
-    private async Task AskAsync(ControlRequest request, long id, ModuleImage? image, CancellationToken stop)
+    private async Task AskAsync(ControlRequest request, long id, SwapOffer? offer, CancellationToken stop)
     {
-        var answer = await desk.AskAsync(request, id, image, stop);
+        var answer = await desk.AskAsync(request, id, offer, stop);
         try
         {
             await WriteAsync(answer, stop);
@@ -90,7 +90,7 @@ internal sealed class ControlSession(
     }
 
     // What takes long, reading and translating, is done here and not on the thread of the run.
-    private ModuleImage? Load(out string reason)
+    private SwapOffer? Load(out string reason)
     {
         byte[] bundle = _parts.ToArray();
         _parts.SetLength(0);
@@ -105,7 +105,7 @@ internal sealed class ControlSession(
         var loader = new SystemLoader(engine, grants.ApplyTo(options));
         var image = grants.Open.IsEmpty ? loader.LoadAlone(bundle) : null;
         reason = string.Join("; ", grants.Refusals().Concat(loader.Reasons));
-        return image;
+        return image is null ? null : new SwapOffer(image, bundle);
     }
 
     // The next line without its end; null when the client has gone, or its line is too long.

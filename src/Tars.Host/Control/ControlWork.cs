@@ -10,18 +10,15 @@ namespace Tars.Host.Control;
 /// <remarks>Invariant: between two events the kernel is only looked at; what changes it goes through Step.</remarks>
 internal sealed class ControlWork(
     Kernel.Kernel kernel,
-    SystemImage system,
     SystemOutside outside,
     IClock clock,
-    Func<KernelEvent, StepResult> step)
+    Func<KernelEvent, StepResult> step,
+    Action<ReadOnlyMemory<byte>> note)
 {
     private readonly Queue<ControlTask> _swaps = new();
 
     /// <summary>True once an operator has ended the run.</summary>
     public bool IsOver { get; private set; }
-
-    /// <summary>Why no module can be swapped from outside; empty when it can.</summary>
-    public string WhyNoSwaps { get; init; } = "";
 
     /// <summary>Answers a request, or begins what answers it later.</summary>
     /// <param name="last">What the Step before answered.</param>
@@ -77,8 +74,7 @@ internal sealed class ControlWork(
     /// <summary>A swap is done or refused; whoever waits for it is told.</summary>
     public void Swapped(SwapReport report)
     {
-        system = report.System;
-        bool isOurs = _swaps.TryPeek(out var task) && task.Image?.Manifest is { } manifest && !report.IsReturn
+        bool isOurs = _swaps.TryPeek(out var task) && task.Offer?.Image.Manifest is { } manifest && !report.IsReturn
             && (manifest.Name, manifest.Version) == (report.Module, report.To);
         if (!isOurs)
         {
@@ -126,7 +122,7 @@ internal sealed class ControlWork(
     private StepResult Set(ControlTask task, ControlRequest.Set set, StepResult last)
     {
         var found =
-            (from module in system.Modules
+            (from module in kernel.System.Modules
              from param in module.Manifest.Params
              where set.Param == param.Name || set.Param == $"{module.Manifest.Name}.{param.Name}"
              select (Module: module.Manifest.Name, Param: param)).ToArray();
@@ -190,15 +186,16 @@ internal sealed class ControlWork(
 
     private StepResult Swap(ControlTask task, ControlRequest.Swap swap, StepResult last)
     {
-        if (task.Image is not { } image || WhyNoSwaps.Length != 0 || 0 < _swaps.Count)
+        if (task.Offer is not { } offer || 0 < _swaps.Count)
         {
-            task.Image?.Code.Dispose();
-            task.Refuse(WhyNoSwaps.Length == 0 ? "another swap is under way" : WhyNoSwaps);
+            task.Offer?.Image.Code.Dispose();
+            task.Refuse("another swap is under way");
             return last;
         }
 
         _swaps.Enqueue(task);
-        return step(KernelEvent.Swap.Of(clock.Now, image, swap.Terms));
+        note(offer.Bundle);
+        return step(KernelEvent.Swap.Of(clock.Now, offer.Image, swap.Terms));
     }
 
     // Every event of an operator tells in its own Step what came of it.

@@ -6,7 +6,7 @@ using Tars.Kernel.Ports;
 namespace Tars.Host.Journal;
 
 /// <summary>Steps a kernel and writes down what it was stepped with and what came of it.</summary>
-internal sealed class Recorder : IDisposable
+internal sealed class Recorder : IRunJournal
 {
     private readonly JournalWriter _writer;
     private readonly EffectTrace _effects;
@@ -63,6 +63,15 @@ internal sealed class Recorder : IDisposable
             Add(new JournalRecord.Module(module));
         }
     }
+
+    public bool IsLeft => false;
+
+    public void Note(InputPlace input)
+    {
+        // A replay needs the lines alone.
+    }
+
+    public void Note(ReadOnlyMemory<byte> bundle) => Add(new JournalRecord.Module(bundle));
 
     // It was loaded before, so it is a bundle.
     private static BundleHash? HashOf(ReadOnlyMemory<byte> bundle) =>

@@ -8,10 +8,12 @@ namespace Tars.Host.Journal;
 /// <summary>The outside of a replay: nothing leaves, unless it is to be shown again; no device is asked.</summary>
 /// <param name="shown">Where what the run showed goes; null for nowhere.</param>
 /// <param name="witness">Hears all that the run did besides; null for nobody.</param>
-internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutside? witness = null) : IOutside
+internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutside? witness = null)
+    : IOutside, IDisposable
 {
     private readonly ProcessBook _book = new(system);
     private readonly ByteWriter _json = new();
+    private readonly List<ModuleImage> _swappedIn = [];
     private ProcessView? _looked;
     private DeadLetter? _letter;
 
@@ -77,6 +79,32 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
         _letter = letter;
         shown?.Trapped(letter);
     }
+
+    public void Swapped(SwapReport report)
+    {
+        shown?.Swapped(report);
+        if (!report.IsDone)
+        {
+            return;
+        }
+
+        _book.Swapped(report);
+        _swappedIn.Add(report.System.Modules.First(one => one.Manifest.Name == report.Module));
+    }
+
+    public void Released(ModuleImage module)
+    {
+        _swappedIn.RemoveAll(one => one.Code == module.Code);
+        if (shown is null)
+        {
+            module.Code.Dispose();
+        }
+
+        shown?.Released(module);
+    }
+
+    /// <summary>Lets go of the code that was swapped in; what the run began with is whose who loaded it.</summary>
+    public void Dispose() => _swappedIn.ForEach(one => one.Code.Dispose());
 
     public void InputTaken(LineBatch batch)
     {

@@ -18,22 +18,32 @@ internal sealed class ReplayWalk : IDisposable
     private readonly ReplayOutside _outside;
     private readonly EffectTrace _effects;
     private readonly EventAdmission _admission;
+    private readonly SystemLoader _loader;
+    private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _swapped = [];
     private JournalRecord? _next;
 
     private ReplayWalk(
-        JournalReader reader, SystemImage system, PolicyChoice policy, RunStreams? shown, IOutside? witness)
+        JournalReader reader,
+        SystemLoader loader,
+        SystemImage system,
+        PolicyChoice policy,
+        RunStreams? shown,
+        IOutside? witness)
     {
         _reader = reader;
+        _loader = loader;
         System = system;
         var console = shown is null
             ? null
             : new SystemOutside(system, new VirtualClock(), shown, devices: null, jsonLines: false);
+        var first = reader.Next();
+        var checkpoint = first as JournalRecord.Checkpoint;
         _outside = new ReplayOutside(system, console, witness);
-        _effects = new EffectTrace(_outside);
+        _effects = new EffectTrace(_outside, checkpoint?.At.Digests.Effects ?? 0);
         _admission = new EventAdmission(system);
         Policy = policy;
-        Kernel = new Kernel.Kernel(system, _effects) { Policy = policy };
-        _next = reader.Next();
+        Kernel = KernelOf(checkpoint);
+        _next = Skip(checkpoint is null ? first : reader.Next());
     }
 
     public Kernel.Kernel Kernel { get; }
@@ -89,7 +99,13 @@ internal sealed class ReplayWalk : IDisposable
     {
         var reader = new JournalReader(File.OpenRead(path));
         var header = reader.Begin();
-        var system = header is null ? null : Load(reader, header, engine, reasons);
+        var loader = new SystemLoader(
+            engine,
+            new RunOptions
+            {
+                Params = header?.Params ?? [], Narrowings = header?.Narrowings ?? [], StandIns = header?.StandIns ?? [],
+            });
+        var system = header is null ? null : Load(reader, header, loader, reasons);
         var policy = header is null || system is null ? null : LoadPolicy(reader, header.Policy, engine, reasons);
         if (system is null || policy is null)
         {
@@ -99,7 +115,7 @@ internal sealed class ReplayWalk : IDisposable
             return null;
         }
 
-        return new ReplayWalk(reader, system, policy, shown, witness?.Invoke(system));
+        return new ReplayWalk(reader, loader, system, policy, shown, witness?.Invoke(system));
     }
 
     /// <summary>Replays one event, and stands still in it once so many transactions are over.</summary>
@@ -107,10 +123,15 @@ internal sealed class ReplayWalk : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public bool Next(long transactionsMax = long.MaxValue)
     {
-        if (_next is not JournalRecord.Happened { Event: var happened })
+        if (Damage is not null || _next is not JournalRecord.Happened { Event: var happened })
         {
             Finish();
             return false;
+        }
+
+        if (happened is KernelEvent.Swap swap && _swapped.TryGetValue(swap.Hash, out var bundle))
+        {
+            happened = swap with { Image = _loader.LoadAlone(bundle) };
         }
 
         if (_admission.WhyNot(happened) is { } reason)
@@ -119,14 +140,15 @@ internal sealed class ReplayWalk : IDisposable
             return false;
         }
 
-        _next = _reader.Next();
+        _next = Skip(_reader.Next());
         if (_next is JournalRecord.Aborted aborted)
         {
             happened = happened with { Aborted = aborted.Calls };
-            _next = _reader.Next();
+            _next = Skip(_reader.Next());
         }
 
         Kernel.StepUntil(happened, transactionsMax); // I1
+        _admission.System = Kernel.System;
         Events++;
         Happened = happened;
         Done = new JournalDigests(Kernel.Trace, _effects.Digest); // I2
@@ -158,6 +180,7 @@ internal sealed class ReplayWalk : IDisposable
     public void Dispose()
     {
         _reader.Dispose();
+        _outside.Dispose();
         Dispose(System);
         Policy.Module?.Image.Code.Dispose();
     }
@@ -170,13 +193,54 @@ internal sealed class ReplayWalk : IDisposable
         }
     }
 
+    // A checkpoint that cannot be gone on from leaves a kernel that no event is given to.
+    private Kernel.Kernel KernelOf(JournalRecord.Checkpoint? checkpoint)
+    {
+        if (checkpoint is null)
+        {
+            return new Kernel.Kernel(System, _effects) { Policy = Policy };
+        }
+
+        if (Tars.Kernel.Kernel.From(System, _effects, checkpoint.Kernel.Span, out string why) is not { } kernel)
+        {
+            Damage = $"its checkpoint cannot be gone on from: {why}";
+            return new Kernel.Kernel(System, _effects);
+        }
+
+        _admission.GoOn(kernel.Now.Monotonic);
+        Events = checkpoint.At.Events;
+        foreach (var process in kernel.Report().Processes.Where(one => !one.IsEnded))
+        {
+            _outside.Started(process.Process, process.Module, process.Agent);
+        }
+
+        return kernel;
+    }
+
+    // What a journal that is gone on from says besides is no event: bundles of swaps are kept until they are named.
+    private JournalRecord? Skip(JournalRecord? record)
+    {
+        while (record is JournalRecord.Module or JournalRecord.Place or JournalRecord.Mark)
+        {
+            if (record is JournalRecord.Module { Bundle: var octets }
+                && BundleReader.Read(octets) is BundleReading.Read { Bundle.Hash: var hash })
+            {
+                _swapped[hash] = octets;
+            }
+
+            record = _reader.Next();
+        }
+
+        return record;
+    }
+
     private void Compare()
     {
         Point = null;
         if (_next is JournalRecord.Point { At: var point })
         {
             Point = point;
-            _next = _reader.Next();
+            _next = Skip(_reader.Next());
         }
         else if (_next is JournalRecord.End { At: var end })
         {
@@ -198,7 +262,7 @@ internal sealed class ReplayWalk : IDisposable
     }
 
     private static SystemImage? Load(
-        JournalReader reader, JournalHeader header, IEngine engine, List<string> reasons)
+        JournalReader reader, JournalHeader header, SystemLoader loader, List<string> reasons)
     {
         var bundles = new List<ReadOnlyMemory<byte>>();
         foreach (var hash in header.Modules)
@@ -211,12 +275,7 @@ internal sealed class ReplayWalk : IDisposable
             bundles.Add(bytes);
         }
 
-        var options = new RunOptions
-        {
-            Params = header.Params, Narrowings = header.Narrowings, StandIns = header.StandIns,
-        };
-        var loader = new SystemLoader(engine, options);
-        var system = loader.Load(bundles);
+        var system = header.Imported.IsEmpty ? loader.Load(bundles) : loader.LoadAgain(bundles, header.Imported);
         reasons.AddRange(loader.Reasons);
         return system;
     }

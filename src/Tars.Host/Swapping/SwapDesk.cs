@@ -10,7 +10,7 @@ namespace Tars.Host.Swapping;
 /// <param name="options">As of the run: engine and parameters.</param>
 public sealed class SwapDesk(RunOptions options, SwapTerms terms)
 {
-    private readonly ConcurrentQueue<ModuleImage> _offers = new();
+    private readonly ConcurrentQueue<SwapOffer> _offers = new();
     private readonly ConcurrentDictionary<string, BundleHash> _running = new(StringComparer.Ordinal);
     private volatile Action? _wake;
 
@@ -44,7 +44,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
             return loader.Reasons;
         }
 
-        _offers.Enqueue(image);
+        _offers.Enqueue(new SwapOffer(image, bundle));
         _wake?.Invoke();
         return [];
     }
@@ -65,5 +65,8 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
         }
     }
 
-    internal ModuleImage? Take() => _offers.TryDequeue(out var image) ? image : null;
+    internal SwapOffer? Take() => _offers.TryDequeue(out var offer) ? offer : null;
 }
+
+/// <summary>A new version of a module, loaded, and the bundle that it is of.</summary>
+internal sealed record SwapOffer(ModuleImage Image, ReadOnlyMemory<byte> Bundle);

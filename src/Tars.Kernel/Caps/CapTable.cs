@@ -137,6 +137,128 @@ internal sealed class CapTable(Derivations derivations)
 
     private static bool IsRevoked(Capability capability) => capability is Capability.OfDerived { Node.IsRevoked: true };
 
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)_used);
+        foreach (ref readonly var entry in _places.AsSpan(0, _used))
+        {
+            output.U32(entry.Generation);
+            Save(output, entry.Capability);
+        }
+
+        output.U32((uint)_free.Count);
+        foreach (int place in _free.Reverse())
+        {
+            output.U32((uint)place);
+        }
+
+        output.I64(_madeCount);
+        output.U32((uint)_made.Count);
+        foreach (var (slot, capability) in _made.OrderBy(one => one.Key.Encoded))
+        {
+            output.I64(slot.Encoded);
+            Save(output, capability);
+        }
+    }
+
+    /// <summary>Fills an empty table; false when the octets keep to no invariant.</summary>
+    /// <param name="devices">How many devices the system has.</param>
+    /// <param name="channels">How many channels.</param>
+    public bool Load(ref ByteReader input, int devices, int channels)
+    {
+        uint used = input.U32();
+        if (Limits.CapPlacesMax < used || input.Remaining < used)
+        {
+            return false;
+        }
+
+        _used = (int)used;
+        _places = new Entry[Math.Max(_places.Length, _used)];
+        int empty = 0;
+        for (int place = 0; place < _used; place++)
+        {
+            ref var entry = ref _places[place];
+            entry.Generation = input.U32();
+            var slot = new CapSlot(place, entry.Generation);
+            bool known = TryLoad(ref input, devices, channels, out entry.Capability) && !slot.IsMade;
+            if (!known || (entry.Capability is { } held && !Note(held, slot)))
+            {
+                return false;
+            }
+
+            empty += entry.Capability is null ? 1 : 0;
+        }
+
+        var free = new HashSet<int>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            int place = (int)input.U32();
+            if ((uint)_used <= (uint)place || _places[place].Capability is not null || !free.Add(place)) // I2
+            {
+                return false;
+            }
+
+            _free.Push(place);
+        }
+
+        return free.Count == empty && LoadMade(ref input) && !input.Failed;
+    }
+
+    private bool LoadMade(ref ByteReader input)
+    {
+        _madeCount = input.I64();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            var slot = CapSlot.Of(input.I64());
+            bool fits = TryLoad(ref input, devices: 0, channels: 0, out var capability)
+                && capability is Capability.OfProcess && slot.IsMade
+                && slot.Encoded < NextMade.Encoded && _made.Count < Limits.CapPlacesMax
+                && _made.TryAdd(slot, capability) && Note(capability, slot);
+            if (!fits)
+            {
+                return false;
+            }
+        }
+
+        return 0 <= _madeCount && _madeCount < 1L << 61;
+    }
+
+    private static void Save(ByteWriter output, Capability? capability)
+    {
+        var (kind, target) = capability switch
+        {
+            null => (0, 0L),
+            Capability.OfProcess one => (1, one.Target.Value),
+            Capability.OfDevice one => (2, one.Target.Value),
+            Capability.OfChannel one => (3, one.Channel),
+            Capability.Withheld => (4, 0L),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        output.U8((byte)kind);
+        output.I64(target);
+    }
+
+    private static bool TryLoad(ref ByteReader input, int devices, int channels, out Capability? capability)
+    {
+        byte kind = input.U8();
+        long target = input.I64();
+        capability = kind switch
+        {
+            1 => new Capability.OfProcess(new ProcessId(target)),
+            2 => new Capability.OfDevice(new DeviceId((int)target)),
+            3 => new Capability.OfChannel((int)target),
+            4 => new Capability.Withheld(),
+            _ => null,
+        };
+        return kind switch
+        {
+            0 or 1 or 4 => true,
+            2 => (ulong)target < (ulong)devices,
+            3 => (ulong)target < (ulong)channels,
+            _ => false,
+        };
+    }
+
     private Capability? Held(CapSlot slot) => slot.IsMade
         ? _made.GetValueOrDefault(slot)
         : (uint)slot.Place < (uint)_used && _places[slot.Place].Generation == slot.Generation
@@ -164,7 +286,8 @@ internal sealed class CapTable(Derivations derivations)
     // False when it has a slot already.
     private bool Note(Capability capability, CapSlot slot) => capability switch
     {
-        Capability.OfProcess { Target: var target } => _processes.TryAdd(target, slot),
+        Capability.OfProcess { Target: var target } =>
+            target == ProcessId.Outside || _processes.TryAdd(target, slot), // Who has ended has a slot in each place.
         Capability.OfDerived { Node: var node } => _derived.TryAdd(node.Id, slot),
         _ => true,
     };

@@ -23,6 +23,9 @@ internal sealed class Derivations
 
     public int Count => _alive.Count;
 
+    /// <summary>True as long as nothing was ever narrowed.</summary>
+    public bool IsUntouched => _lastId == 0;
+
     /// <summary>The derivation with that number, or null when there is none any more.</summary>
     public Derivation? Find(long id) => _alive.GetValueOrDefault(id); // I1
 

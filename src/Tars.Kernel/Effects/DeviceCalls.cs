@@ -67,22 +67,24 @@ internal sealed class DeviceCalls(KernelState state)
 
     /// <summary>Asks a device; a refusal is the answer.</summary>
     /// <param name="capability">One that fits.</param>
-    /// <param name="ask">The number of the ask, which waits already.</param>
+    /// <param name="ask">It waits already.</param>
     public void Ask(
-        Process process, Capability capability, OperationImage operation, long ask, ReadOnlySpan<byte> arguments)
+        Process process, Capability capability, OperationImage operation, PendingAsk ask, ReadOnlySpan<byte> arguments)
     {
         if (Use(capability, operation, arguments) is { } denied)
         {
-            state.Asks.Fail(ask, AskFailure.Denied, denied);
+            state.Asks.Fail(ask.Number, AskFailure.Denied, denied);
         }
         else if (operation.HoldsSlots || SlotPlaces.AnyIn(operation.Spec.Answer))
         {
-            state.Asks.Fail(ask, AskFailure.Refused, "processes, capabilities and blobs do not travel to devices");
+            state.Asks.Fail(
+                ask.Number, AskFailure.Refused, "processes, capabilities and blobs do not travel to devices");
         }
         else
         {
             var device = DeviceOf(capability)!.Value; // It fits.
-            state.Outside.Asked(process.Id, device, operation.Number, ask, operation.Spec.Answer, arguments);
+            ask.Call = new DeviceCall(device, operation.Number, arguments.ToArray());
+            state.Outside.Asked(process.Id, device, operation.Number, ask.Number, operation.Spec.Answer, arguments);
         }
     }
 

@@ -172,7 +172,7 @@ internal sealed class EffectApplier(KernelState state)
         }
         else if (capability is not Capability.OfProcess)
         {
-            _devices.Ask(process, capability!, operation, ask.Number, arguments); // Checked above.
+            _devices.Ask(process, capability!, operation, ask, arguments); // Checked above.
         }
         else if (state.Find(target) is null)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Kernel.Ports;
 
@@ -39,6 +40,28 @@ internal sealed class MetricStore(ImmutableArray<MetricSpec> specs)
         joined.Sum += value;
         joined.Count++;
         return true;
+    }
+
+    public void Save(ByteWriter output)
+    {
+        foreach (var joined in _joined)
+        {
+            output.I64(joined.Count);
+            output.F64(joined.Sum);
+            output.F64(joined.Last);
+            output.F64(joined.Max);
+        }
+    }
+
+    public void Load(ref ByteReader input)
+    {
+        foreach (ref var joined in _joined.AsSpan())
+        {
+            joined.Count = input.I64();
+            joined.Sum = input.F64();
+            joined.Last = input.F64();
+            joined.Max = input.F64();
+        }
     }
 
     public ImmutableArray<MetricReport> Report() => [.. _specs.Select((spec, index) => Report(spec, _joined[index]))];

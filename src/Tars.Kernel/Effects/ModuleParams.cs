@@ -47,6 +47,23 @@ internal static class ModuleParams
         return null;
     }
 
+    /// <summary>True when the octets are a value for each parameter, all in their ranges.</summary>
+    public static bool Fit(BundleManifest manifest, byte[] values)
+    {
+        var reader = new ByteReader(values);
+        foreach (var param in manifest.Params)
+        {
+            int start = reader.Position;
+            ValueEncoding.Skip(param.Type, ref reader);
+            if (reader.Failed || !ParamRange.Holds(param, values.AsSpan(start..reader.Position)))
+            {
+                return false;
+            }
+        }
+
+        return reader is { Failed: false, AtEnd: true };
+    }
+
     /// <summary>
     /// The values for another version: what an operator changed stays while the new version takes it.
     /// </summary>

@@ -178,6 +178,23 @@ internal sealed class Asks(KernelState state)
         }
     }
 
+    /// <summary>Which asks are open is known by who waits for an answer.</summary>
+    public void Save(ByteWriter output) => output.I64(_last);
+
+    public bool Load(ref ByteReader input)
+    {
+        _last = input.I64();
+        foreach (var process in state.Processes.Values)
+        {
+            if (process.Waiting is { Payload: null } ask && (_last < ask.Number || !_open.TryAdd(ask.Number, process)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private void Answer(Process asker, PendingAsk ask, byte[] payload)
     {
         _open.Remove(ask.Number);

@@ -59,6 +59,17 @@ internal sealed class Mailbox
         Asks += mail.Ask != 0 ? 1 : 0;
     }
 
+    /// <summary>Appends an entry of a checkpoint: one that was withdrawn is so again.</summary>
+    public void PutBack(in Mail mail, ReadOnlySpan<byte> payload)
+    {
+        Push(mail, payload);
+        if (mail.Kind == MailKind.Withdrawn)
+        {
+            _withdrawn++;
+            _withdrawnBytes += payload.Length;
+        }
+    }
+
     /// <summary>The payload of the first entry, and the offset behind it for <see cref="PayloadFrom"/>.</summary>
     public ReadOnlySpan<byte> FirstPayload => PayloadFrom(0, At(0).PayloadSize);
 

@@ -134,6 +134,58 @@ internal sealed class OutsideAsks(KernelState state)
         }
     }
 
+    /// <summary>What may be answered is known by the handler that an ask waits for or that waits itself.</summary>
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)_open.Count);
+        foreach (var (number, ask) in _open.OrderBy(one => one.Key))
+        {
+            output.I64(number);
+            output.U8(ask.IsRequest ? (byte)1 : (byte)0);
+        }
+    }
+
+    public bool Load(ref ByteReader input)
+    {
+        var handlers = HandlersOfAsks();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            long number = input.I64();
+            byte isRequest = input.U8();
+            if (!handlers.TryGetValue(number, out var handler)
+                || !_open.TryAdd(number, new OutsideAsk(handler.Spec.Returns, isRequest != 0)))
+            {
+                return false;
+            }
+        }
+
+        return !input.Failed;
+    }
+
+    private Dictionary<long, HandlerImage> HandlersOfAsks()
+    {
+        var handlers = new Dictionary<long, HandlerImage>();
+        foreach (var process in state.Processes.Values)
+        {
+            if (process is { HeldAsk: < 0, Waiting: { } ask }
+                && process.Agent.Waits[ask.Continuation] is >= 0 and var at)
+            {
+                handlers.TryAdd(process.HeldAsk, process.Agent.Handlers[at]);
+            }
+
+            for (int index = 0; index < process.Mail.Count; index++)
+            {
+                ref var mail = ref process.Mail.At(index);
+                if (mail is { Kind: MailKind.Message, Ask: < 0 })
+                {
+                    handlers.TryAdd(mail.Ask, process.Agent.Handlers[mail.Handler]);
+                }
+            }
+        }
+
+        return handlers;
+    }
+
     // The number is the outside's own; one that is wrong or used twice is refused like any input.
     private bool Take(long number, OutsideAsk ask)
     {

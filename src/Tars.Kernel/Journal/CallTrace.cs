@@ -83,6 +83,42 @@ internal sealed class CallTrace
         }
     }
 
+    public void Save(ByteWriter output)
+    {
+        output.U64(Digest);
+        output.I64(Calls);
+        output.I64(Transactions);
+        output.I64(Fuel);
+        output.U8(Last is null ? (byte)0 : (byte)1);
+        if (Last is { } last)
+        {
+            output.I64(last.Number);
+            output.I64(last.Process.Value);
+            output.U32((uint)last.Handler);
+            output.U32(last.Site);
+            output.U8(last.Fault is { } fault ? (byte)(fault + 1) : (byte)0);
+        }
+    }
+
+    public void Load(ref ByteReader input)
+    {
+        Digest = input.U64();
+        Calls = input.I64();
+        Transactions = input.I64();
+        Fuel = input.I64();
+        if (input.U8() != 0)
+        {
+            var (number, process) = (input.I64(), new ProcessId(input.I64()));
+            var (handler, site, fault) = ((int)input.U32(), input.U32(), input.U8());
+            Last = new Transaction(number, process, handler, site, fault == 0 ? null : (FaultKind)(fault - 1));
+        }
+
+        if (Calls < 0 || Transactions < 0 || Last is { Fault: { } kind } && !Enum.IsDefined(kind))
+        {
+            input.Fail();
+        }
+    }
+
     public void Add(AbortedCall aborted) => _aborted.Add(aborted);
 
     private void Mix(ulong value)

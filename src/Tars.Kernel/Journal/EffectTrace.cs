@@ -11,12 +11,13 @@ namespace Tars.Kernel.Journal;
 /// When the wall clock ended a call, the words that the guest had begun to write are not the same again; so of such a
 /// dead letter only what it is about counts.
 /// </remarks>
-public sealed class EffectTrace(IOutside inner) : IOutside
+/// <param name="before">The digest of what left before, where a run goes on from a checkpoint.</param>
+public sealed class EffectTrace(IOutside inner, ulong before = 0) : IOutside
 {
     private const int BlockBytes = 4096;
 
     private readonly ByteWriter _block = new();
-    private ulong _digest;
+    private ulong _digest = before;
 
     private enum EffectTag : byte
     {

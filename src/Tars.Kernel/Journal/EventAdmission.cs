@@ -10,6 +10,12 @@ public sealed class EventAdmission(SystemImage system)
 {
     private long? _monotonic;
 
+    /// <summary>Another one after a swap.</summary>
+    public SystemImage System { get; set; } = system;
+
+    /// <summary>The events go on behind a checkpoint, whose newest event came at this time.</summary>
+    public void GoOn(long monotonic) => _monotonic = monotonic;
+
     /// <summary>Null when the kernel may be stepped with the event; else why not.</summary>
     public string? WhyNot(KernelEvent happened)
     {
@@ -38,13 +44,13 @@ public sealed class EventAdmission(SystemImage system)
     }
 
     private string? Device(DeviceId device) =>
-        device.Value < system.Devices.Length ? null : "it names a device that the modules do not have";
+        device.Value < System.Devices.Length ? null : "it names a device that the modules do not have";
 
     // Lines as they are have no type of their own; values have the one that their device brings.
     private SchemaType? EventOf(KernelEvent.DeviceLines lines) =>
-        lines.Batch.Form == LineForm.Encoded ? system.Devices[lines.Device.Value].Kind.Event : null;
+        lines.Batch.Form == LineForm.Encoded ? System.Devices[lines.Device.Value].Kind.Event : null;
 
-    private string? Channel(KernelEvent.ChannelLines lines) => system.TypeOf(lines.Channel) is { } type
+    private string? Channel(KernelEvent.ChannelLines lines) => System.TypeOf(lines.Channel) is { } type
         ? Lines(lines.Batch, type)
         : "it names a channel that the modules do not have";
 

@@ -49,11 +49,11 @@ internal static class EventCodec
                 break;
             case KernelEvent.DeviceLines lines:
                 output.U32((uint)lines.Device.Value);
-                Write(output, lines.Batch);
+                LineBatchCodec.Write(output, lines.Batch);
                 break;
             case KernelEvent.ChannelLines lines:
                 output.Text(lines.Channel);
-                Write(output, lines.Batch);
+                LineBatchCodec.Write(output, lines.Batch);
                 break;
             case KernelEvent.DeviceInput input:
                 output.U32((uint)input.Device.Value);
@@ -173,61 +173,16 @@ internal static class EventCodec
         }
     }
 
-    private static void Write(ByteWriter output, LineBatch batch)
-    {
-        output.U8((byte)batch.Form);
-        output.U8(batch.IsLast ? (byte)1 : (byte)0);
-        output.U32((uint)batch.Count);
-        for (int index = 0; index < batch.Count; index++)
-        {
-            output.U32((uint)batch.Line(index).Length);
-        }
-
-        for (int index = 0; index < batch.Count; index++)
-        {
-            output.Bytes(batch.Line(index));
-        }
-    }
-
     private static KernelEvent.DeviceLines? ReadDeviceLines(Moment at, ref ByteReader input)
     {
         var device = ReadDevice(ref input);
-        return ReadLines(ref input) is { } lines ? new KernelEvent.DeviceLines(at, device, lines) : null;
+        return LineBatchCodec.Read(ref input) is { } lines ? new KernelEvent.DeviceLines(at, device, lines) : null;
     }
 
     private static KernelEvent.ChannelLines? ReadChannelLines(Moment at, ref ByteReader input)
     {
         string channel = input.Text();
-        return ReadLines(ref input) is { } lines ? new KernelEvent.ChannelLines(at, channel, lines) : null;
-    }
-
-    private static LineBatch? ReadLines(ref ByteReader input)
-    {
-        var form = (LineForm)input.U8();
-        byte last = input.U8();
-        uint count = input.U32();
-        var sizes = new ByteReader(input.Bytes(4L * count));
-        if (input.Failed || !Enum.IsDefined(form) || 1 < last)
-        {
-            return null;
-        }
-
-        var batch = new LineBatch(input.Remaining, form) { IsLast = last == 1 };
-        int start = 0;
-        for (uint index = 0; index < count; index++)
-        {
-            uint size = sizes.U32();
-            if ((uint)(batch.Buffer.Length - start) < size)
-            {
-                return null;
-            }
-
-            batch.Add(start, (int)size);
-            start += (int)size;
-        }
-
-        input.Bytes(start).CopyTo(batch.Buffer);
-        return batch;
+        return LineBatchCodec.Read(ref input) is { } lines ? new KernelEvent.ChannelLines(at, channel, lines) : null;
     }
 
     private static DeviceId ReadDevice(ref ByteReader input)

@@ -21,6 +21,9 @@ public static class JournalCodec
         Aborted = 4,
         Point = 5,
         End = 6,
+        Checkpoint = 7,
+        Place = 8,
+        Mark = 9,
     }
 
     public static void Write(ByteWriter output, JournalRecord record)
@@ -50,6 +53,19 @@ public static class JournalCodec
                 output.U8((byte)RecordTag.End);
                 Write(output, end.At);
                 break;
+            case JournalRecord.Checkpoint checkpoint:
+                output.U8((byte)RecordTag.Checkpoint);
+                Write(output, checkpoint);
+                break;
+            case JournalRecord.Place place:
+                output.U8((byte)RecordTag.Place);
+                Write(output, place.Input);
+                break;
+            case JournalRecord.Mark mark:
+                output.U8((byte)RecordTag.Mark);
+                output.I64(mark.Released);
+                output.I64(mark.Synced);
+                break;
             default:
                 throw new UnreachableException();
         }
@@ -76,6 +92,9 @@ public static class JournalCodec
             RecordTag.Aborted => new JournalRecord.Aborted(ReadAborted(ref input)),
             RecordTag.Point => new JournalRecord.Point(ReadPoint(ref input)),
             RecordTag.End => new JournalRecord.End(ReadPoint(ref input)),
+            RecordTag.Checkpoint => ReadCheckpoint(ref input),
+            RecordTag.Place => new JournalRecord.Place(ReadPlace(ref input)),
+            RecordTag.Mark => ReadMark(ref input),
             _ => null, // A number from outside.
         };
         return input.Failed || !input.AtEnd ? null : record;
@@ -115,6 +134,11 @@ public static class JournalCodec
 
         Write(output, header.Narrowings);
         Write(output, header.StandIns);
+        output.U32((uint)header.Imported.Length);
+        foreach (bool isImported in header.Imported)
+        {
+            output.U8(isImported ? (byte)1 : (byte)0);
+        }
     }
 
     private static void Write(ByteWriter output, BundleHash hash)
@@ -211,14 +235,25 @@ public static class JournalCodec
         }
 
         var policy = ReadPolicy(ref input);
-        return ReadNarrowings(ref input) is { } narrowings
-            ? new JournalHeader(modules.DrainToImmutable(), settings, inputs.DrainToImmutable())
-            {
-                Policy = policy,
-                Narrowings = narrowings,
-                StandIns = ReadPairs(ref input),
-            }
-            : null;
+        if (ReadNarrowings(ref input) is not { } narrowings)
+        {
+            return null;
+        }
+
+        var standIns = ReadPairs(ref input);
+        var imported = ImmutableArray.CreateBuilder<bool>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            imported.Add(ReadFlag(ref input));
+        }
+
+        return new JournalHeader(modules.DrainToImmutable(), settings, inputs.DrainToImmutable())
+        {
+            Policy = policy,
+            Narrowings = narrowings,
+            StandIns = standIns,
+            Imported = imported.DrainToImmutable(),
+        };
     }
 
     private static JournalPolicy ReadPolicy(ref ByteReader input)
@@ -271,6 +306,71 @@ public static class JournalCodec
         }
 
         return calls.DrainToImmutable();
+    }
+
+    private static void Write(ByteWriter output, JournalRecord.Checkpoint checkpoint)
+    {
+        Write(output, checkpoint.At);
+        output.U32((uint)checkpoint.Inputs.Length);
+        foreach (var input in checkpoint.Inputs)
+        {
+            Write(output, input);
+        }
+
+        output.Bytes(checkpoint.Kernel.Span);
+    }
+
+    private static JournalRecord.Checkpoint ReadCheckpoint(ref ByteReader input)
+    {
+        var at = ReadPoint(ref input);
+        var inputs = ImmutableArray.CreateBuilder<InputPlace>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            inputs.Add(ReadPlace(ref input));
+        }
+
+        return new JournalRecord.Checkpoint(
+            at, inputs.DrainToImmutable(), input.Bytes(input.Remaining).ToArray());
+    }
+
+    private static void Write(ByteWriter output, InputPlace place)
+    {
+        output.Text(place.Name);
+        output.I64(place.Octets);
+        output.U8(place.IsOver ? (byte)1 : (byte)0);
+    }
+
+    private static InputPlace ReadPlace(ref ByteReader input)
+    {
+        var place = new InputPlace(input.Text(), input.I64(), ReadFlag(ref input));
+        if (place.Octets < 0)
+        {
+            input.Fail();
+        }
+
+        return place;
+    }
+
+    private static JournalRecord.Mark ReadMark(ref ByteReader input)
+    {
+        var mark = new JournalRecord.Mark(input.I64(), input.I64());
+        if (mark.Released < 0 || mark.Synced < 0)
+        {
+            input.Fail();
+        }
+
+        return mark;
+    }
+
+    private static bool ReadFlag(ref ByteReader input)
+    {
+        byte flag = input.U8();
+        if (1 < flag)
+        {
+            input.Fail();
+        }
+
+        return flag == 1;
     }
 
     private static void Write(ByteWriter output, JournalPoint point)

@@ -19,6 +19,7 @@ public sealed class JournalFrames : IDisposable
 {
     private const int HeadSize = 8;
     private const int HashSize = 32;
+    private const uint MarkSizeMax = 17;
     private const uint CheckSeed = 0x54415253; // I3
 
     private readonly IncrementalHash _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -83,6 +84,21 @@ public sealed class JournalFrames : IDisposable
 
         Count++;
         return new JournalFrame(FrameKind.Whole, whole, HeadSize..(HeadSize + (int)size));
+    }
+
+    /// <summary>Whether a mark begins here that says of itself that it stands here.</summary>
+    /// <param name="at">How many octets stand before.</param>
+    public static bool IsMark(ReadOnlySpan<byte> octets, long at)
+    {
+        if (octets.Length < HeadSize
+            || BinaryPrimitives.ReadUInt32LittleEndian(octets) is not (> 0 and <= MarkSizeMax and var size)
+            || octets.Length < HeadSize + size
+            || BinaryPrimitives.ReadUInt32LittleEndian(octets[4..]) != CheckOf(size))
+        {
+            return false;
+        }
+
+        return JournalCodec.Read(octets.Slice(HeadSize, (int)size)) is JournalRecord.Mark mark && mark.Synced == at;
     }
 
     public void Dispose() => _digest.Dispose();

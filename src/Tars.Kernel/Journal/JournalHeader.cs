@@ -21,6 +21,12 @@ public sealed record JournalHeader(
 
     /// <summary>Devices in whose place a module stood, as the operator wrote them.</summary>
     public ImmutableArray<KeyValuePair<string, string>> StandIns { get; init; } = [];
+
+    /// <summary>
+    /// Where a checkpoint follows: for each bundle whether it is there because another imports it. Else empty, and
+    /// bundles bring their imports with them.
+    /// </summary>
+    public ImmutableArray<bool> Imported { get; init; } = [];
 }
 
 /// <summary>The scheduling policy of a recorded run.</summary>

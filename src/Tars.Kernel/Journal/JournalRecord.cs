@@ -3,6 +3,12 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Kernel.Journal;
 
+/// <summary>How far an input was read.</summary>
+/// <param name="Name">As the run was given it.</param>
+/// <param name="Octets">Of its stream that are taken.</param>
+/// <param name="IsOver">True when its end was taken too.</param>
+public readonly record struct InputPlace(string Name, long Octets, bool IsOver);
+
 /// <summary>One record of a journal; docs/journal.md has the octets.</summary>
 public abstract record JournalRecord
 {
@@ -28,4 +34,19 @@ public abstract record JournalRecord
 
     /// <summary>The last record of a journal that was closed.</summary>
     public sealed record End(JournalPoint At) : JournalRecord;
+
+    /// <summary>What the kernel was; behind the bundles, where the events before are in another file.</summary>
+    /// <param name="Inputs">How far each input had been read.</param>
+    public sealed record Checkpoint(
+        JournalPoint At,
+        ImmutableArray<InputPlace> Inputs,
+        ReadOnlyMemory<byte> Kernel) : JournalRecord;
+
+    /// <summary>How far an input had been read with the lines of the next event.</summary>
+    public sealed record Place(InputPlace Input) : JournalRecord;
+
+    /// <summary>What begins each group of records that was written, and synced, at once.</summary>
+    /// <param name="Released">Events whose effects had left.</param>
+    /// <param name="Synced">Octets of the file that had been synced.</param>
+    public sealed record Mark(long Released, long Synced) : JournalRecord;
 }

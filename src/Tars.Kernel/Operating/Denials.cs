@@ -1,3 +1,4 @@
+using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Linking;
@@ -128,6 +129,35 @@ internal sealed class Denials(KernelState state)
         {
             _denied.RemoveWhere(one => one.Process == ended); // I2
         }
+    }
+
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)_denied.Count);
+        foreach (var (process, module, right) in _denied.OrderBy(one => one.Process)
+            .ThenBy(one => one.Module, StringComparer.Ordinal).ThenBy(one => one.Right.Kind)
+            .ThenBy(one => one.Right.Name, StringComparer.Ordinal))
+        {
+            output.I64(process.Value);
+            output.Text(module);
+            output.U8((byte)right.Kind);
+            output.Text(right.Name);
+        }
+    }
+
+    public bool Load(ref ByteReader input)
+    {
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            var (process, module) = (new ProcessId(input.I64()), input.Text());
+            var right = new Right((RightKind)input.U8(), input.Text());
+            if (!Enum.IsDefined(right.Kind) || !_denied.Add((process, module, right)))
+            {
+                return false;
+            }
+        }
+
+        return !input.Failed;
     }
 
     private Right RightOf(SlotImage slot) => slot.Kind == SlotKind.Device

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Base;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ports;
 
@@ -53,6 +54,30 @@ internal sealed class ParamReturns(KernelState state)
             _waiting.Remove(over);
             Carry(over);
         }
+    }
+
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)_waiting.Count);
+        foreach (var one in _waiting)
+        {
+            output.Text(one.Module);
+            output.Text(one.Param);
+            output.I64(one.Due);
+            output.U32((uint)one.Value.Length);
+            output.Bytes(one.Value.AsSpan());
+        }
+    }
+
+    public bool Load(ref ByteReader input)
+    {
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            _waiting.Add(new Return(
+                input.Text(), input.Text(), input.I64(), [.. input.Bytes(input.U32())]));
+        }
+
+        return !input.Failed;
     }
 
     // Another version may run by now: what it does not take becomes what it declares, and what it lacks is forgotten.

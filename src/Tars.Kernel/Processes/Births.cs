@@ -108,6 +108,34 @@ internal sealed class Births(KernelState state)
         process.Self = process.Caps.Grant(new Capability.OfProcess(process.Id)) ?? default;
     }
 
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)_births.Count);
+        foreach (var ((module, agent), count) in _births.OrderBy(one => one.Key.Module)
+            .ThenBy(one => one.Key.Agent, StringComparer.Ordinal))
+        {
+            output.U32((uint)module);
+            output.Text(agent);
+            output.U64(count);
+        }
+    }
+
+    public bool Load(ref ByteReader input)
+    {
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            uint module = input.U32();
+            string agent = input.Text();
+            ulong count = input.U64();
+            if (state.System.Modules.Length <= module || !_births.TryAdd(((int)module, agent), count))
+            {
+                return false;
+            }
+        }
+
+        return !input.Failed;
+    }
+
     private Process Add(AgentImage agent, ProcessId id, Process? parent, byte[] given)
     {
         var process = new Process(id, agent, SeedOf(agent), parent, given, state.Derivations)

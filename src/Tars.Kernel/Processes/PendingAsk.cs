@@ -13,9 +13,17 @@ internal sealed record PendingAsk(
     public byte[]? Payload { get; set; }
 
     /// <summary>The device that was asked, or null.</summary>
-    public Ports.DeviceId? Device { get; init; }
+    public Ports.DeviceId? Device { get; set; }
+
+    /// <summary>What a device was asked, to be asked again by a host that has lost it; null for an ask of a
+    /// process.</summary>
+    public DeviceCall? Call { get; set; }
 
     public long Instant { get; set; }
 
     public long Arrived { get; set; }
 }
+
+/// <summary>An ask of a device as it left the kernel.</summary>
+/// <param name="Operation">Its number among the asks of the device's kind.</param>
+internal sealed record DeviceCall(Ports.DeviceId Device, int Operation, byte[] Arguments);

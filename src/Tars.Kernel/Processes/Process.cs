@@ -25,11 +25,17 @@ internal sealed class Process
 
     public Process(
         ProcessId id, AgentImage agent, ulong seed, Process? parent, byte[] given, Derivations derivations)
+        : this(id, agent, seed, KinOf(agent, parent), given, derivations)
+    {
+    }
+
+    /// <summary>As a checkpoint has it, whose parent may have ended.</summary>
+    public Process(ProcessId id, AgentImage agent, ulong seed, Kin kin, byte[] given, Derivations derivations)
     {
         Caps = new CapTable(derivations);
-        Parent = parent?.Id ?? default;
-        Spawner = parent?.Agent.ModuleIndex;
-        Group = parent is null ? default : parent.Agent.ModuleIndex == agent.ModuleIndex ? parent.Group : parent.Id;
+        Parent = kin.Parent;
+        Spawner = kin.Spawner;
+        Group = kin.Group;
         Id = id;
         Agent = agent;
         Seed = seed;
@@ -121,7 +127,7 @@ internal sealed class Process
     public int InFlight { get; set; }
 
     /// <summary>The monotonic clock when it came into the world.</summary>
-    public long Born { get; init; }
+    public long Born { get; set; }
 
     /// <summary>When the process was born, started, or told to stop: the moment of those events.</summary>
     public Moment Opened { get; set; }
@@ -199,6 +205,13 @@ internal sealed class Process
 
     public TrapPolicy OnTrap => Agent.Spec.OnTrap;
 
+    private static Kin KinOf(AgentImage agent, Process? parent) => parent is null
+        ? default
+        : new Kin(
+            parent.Id,
+            parent.Agent.ModuleIndex,
+            parent.Agent.ModuleIndex == agent.ModuleIndex ? parent.Group : parent.Id);
+
     /// <summary>Its module is swapped: another guest of another version, and what belongs to its handlers.</summary>
     public void Become(AgentImage agent, IGuest guest, TimerEntry?[] timers, HandlerCounts[] counts)
     {
@@ -212,3 +225,6 @@ internal sealed class Process
     /// <summary>Another module was swapped: the same agent in the system as it is now.</summary>
     public void Relink(AgentImage agent) => Agent = agent;
 }
+
+/// <summary>Where a process comes from: its parent, the parent's module, and who is supervised with it.</summary>
+internal readonly record struct Kin(ProcessId Parent, int? Spawner, ProcessId Group);

@@ -1,3 +1,4 @@
+using Tars.Base;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 
@@ -133,6 +134,38 @@ internal sealed class Scheduler(KernelState state)
         PolicyKind.Deadline => new DeadlineQueue(),
         PolicyKind.Fair => new FairQueue(),
     };
+
+    /// <summary>True while nothing counts but who became ready first: a checkpoint holds no more than that.</summary>
+    public bool IsPlain => _policy is null && _choice.Kind == PolicyKind.RoundRobin;
+
+    /// <summary>Whose turn it is, in order.</summary>
+    public void Save(ByteWriter output)
+    {
+        var ready = ((RoundRobinQueue)_queue).InOrder; // It is plain.
+        output.I64(_turns);
+        output.U32((uint)_queue.Count);
+        foreach (var process in ready)
+        {
+            output.I64(process.Id.Value);
+        }
+    }
+
+    public bool Load(ref ByteReader input)
+    {
+        _turns = input.I64();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            if (state.Find(new ProcessId(input.I64())) is not { IsQueued: false } process)
+            {
+                return false;
+            }
+
+            process.IsQueued = true; // I1
+            _queue.Add(process);
+        }
+
+        return !input.Failed;
+    }
 
     private Turn? Next()
     {

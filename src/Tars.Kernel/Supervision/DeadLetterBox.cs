@@ -1,3 +1,5 @@
+using Tars.Base;
+using Tars.Kernel.Checkpoints;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Swapping;
@@ -21,6 +23,34 @@ internal sealed class DeadLetterBox(KernelState state)
     public long Total { get; private set; }
 
     public IEnumerable<KeptLetter> Letters => _letters;
+
+    public void Save(ByteWriter output)
+    {
+        output.I64(Total);
+        output.U32((uint)_letters.Count);
+        foreach (var letter in _letters)
+        {
+            LetterCodec.Save(state, output, letter);
+        }
+    }
+
+    public bool Load(ref ByteReader input)
+    {
+        Total = input.I64();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            if (LetterCodec.Load(state, ref input) is not { } letter || Total < letter.Number
+                || letter.Number <= (_letters.Last?.Value.Number ?? 0))
+            {
+                return false;
+            }
+
+            _letters.AddLast(letter);
+            _octets += letter.Event.Length;
+        }
+
+        return !input.Failed && _letters.Count <= Limits.DeadLettersMax;
+    }
 
     public void Add(KeptLetter letter)
     {

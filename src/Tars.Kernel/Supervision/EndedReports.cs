@@ -1,4 +1,6 @@
+using Tars.Base;
 using Tars.Bundle.Manifest;
+using Tars.Kernel.Checkpoints;
 using Tars.Kernel.Ports;
 
 namespace Tars.Kernel.Supervision;
@@ -28,6 +30,47 @@ internal sealed class EndedReports
         {
             Fold(_newest.Dequeue());
         }
+    }
+
+    public void Save(ByteWriter output)
+    {
+        EndedCodec.Save(output, _started);
+        EndedCodec.Save(output, _newest);
+        output.U32((uint)_older.Count);
+        foreach (var one in _older.Values)
+        {
+            output.Text(one.Module);
+            output.Text(one.Agent);
+            output.I64(one.Processes);
+            output.I64(one.Events);
+            output.I64(one.Committed);
+            output.I64(one.Traps);
+            output.I64(one.Restarts);
+            output.I64(one.Fuel);
+            output.I64(one.MemoryHigh);
+        }
+    }
+
+    public bool Load(ref ByteReader input)
+    {
+        _started.AddRange(EndedCodec.Load(ref input));
+        EndedCodec.Load(ref input).ForEach(_newest.Enqueue);
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            var (module, agent) = (input.Text(), input.Text());
+            _older[(module, agent)] = new EndedAgents(
+                module,
+                agent,
+                input.I64(),
+                input.I64(),
+                input.I64(),
+                input.I64(),
+                input.I64(),
+                input.I64(),
+                input.I64());
+        }
+
+        return !input.Failed && _newest.Count <= Limits.EndedKeptMax;
     }
 
     private void Fold(ProcessReport one)

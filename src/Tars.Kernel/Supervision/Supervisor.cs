@@ -1,3 +1,4 @@
+using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Ports;
@@ -219,6 +220,50 @@ internal sealed class Supervisor(KernelState state)
         {
             state.Outside.InputTaken(lines);
         }
+    }
+
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)_restarts.Sum(one => one.Value.Count));
+        foreach (var (group, modules) in _restarts.OrderBy(one => one.Key))
+        {
+            foreach (var (module, times) in modules.OrderBy(one => one.Key))
+            {
+                output.I64(group.Value);
+                output.U32((uint)module);
+                output.U32((uint)times.Count);
+                foreach (long time in times)
+                {
+                    output.I64(time);
+                }
+            }
+        }
+    }
+
+    public bool Load(ref ByteReader input)
+    {
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            var group = new ProcessId(input.I64());
+            uint module = input.U32();
+            if (!_restarts.TryGetValue(group, out var modules))
+            {
+                _restarts[group] = modules = [];
+            }
+
+            var times = new Queue<long>();
+            for (uint more = input.U32(); 0 < more && !input.Failed; more--)
+            {
+                times.Enqueue(input.I64());
+            }
+
+            if (state.System.Modules.Length <= module || !modules.TryAdd((int)module, times))
+            {
+                return false;
+            }
+        }
+
+        return !input.Failed;
     }
 
     private void Restart(Process process)

@@ -22,6 +22,9 @@ internal sealed class Swaps(KernelState state)
     /// <summary>When waiting for quiet ends, on the monotonic clock; null when nobody waits.</summary>
     public long? DueAt => _work is { IsMoving: false } work ? work.Deadline : null;
 
+    /// <summary>True when no swap is under way and none is on probation.</summary>
+    public bool IsAtRest => _work is null && _probations.Count == 0;
+
     /// <summary>True when a Turn would bring the swap on.</summary>
     public bool HasMore => _work is { } work
         && (work.IsMoving ? 0 < _left.Count || !IsAnyRunning() : BlockerOf(work) is null);

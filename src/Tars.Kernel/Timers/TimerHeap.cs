@@ -35,6 +35,25 @@ internal sealed class TimerHeap
         Up(entry.HeapPlace);
     }
 
+    /// <summary>The serial that was given last.</summary>
+    public long LastSerial
+    {
+        get => _serial;
+        set => _serial = value;
+    }
+
+    /// <summary>Puts an entry in that has its due time and its serial from a checkpoint.</summary>
+    public void PutBack(TimerEntry entry)
+    {
+        if (Count == _heap.Length)
+        {
+            Array.Resize(ref _heap, 2 * Count);
+        }
+
+        Put(entry, Count++);
+        Up(entry.HeapPlace);
+    }
+
     /// <summary>Takes a timer out; nothing happens when it is not set.</summary>
     public void Remove(TimerEntry entry)
     {

@@ -1,3 +1,4 @@
+using Tars.Base;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Processes;
 
@@ -54,6 +55,17 @@ internal sealed class TimerService(KernelState state)
 
         WithdrawTicks(process);
     }
+
+    public void Save(ByteWriter output) => output.I64(_heap.LastSerial);
+
+    public bool Load(ref ByteReader input)
+    {
+        _heap.LastSerial = input.I64();
+        return 0 <= _heap.LastSerial;
+    }
+
+    /// <summary>A timer of a checkpoint is set again.</summary>
+    public void PutBack(TimerEntry timer) => _heap.PutBack(timer);
 
     /// <summary>Everything that is due becomes mail.</summary>
     public void Fire()

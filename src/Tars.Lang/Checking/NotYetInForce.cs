@@ -52,7 +52,7 @@ internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit>
         {
             foreach (string key in new[] { "journal", "isolation", "reject_after", "instructions", "skills" })
             {
-                if (agent.Get(key) is YamlNode value && value.Text() is not ("any" or "off"))
+                if (agent.Get(key) is YamlNode value && value.Text() is not ("any" or "off" or "durable"))
                 {
                     Add(key is "journal" or "isolation" ? $"{key}: {value.Text()}" : key, value.Span);
                 }

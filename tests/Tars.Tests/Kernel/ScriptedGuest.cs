@@ -87,7 +87,7 @@ internal sealed class ScriptedGuest : IGuest
         }
 
         int start = _memory.Length;
-        Array.Resize(ref _memory, start + call.Argument);
+        Array.Resize(ref _memory, start + ((call.Argument + 4095) & ~4095));
         this[ControlBlock.EventsBase] = (uint)start;
         this[ControlBlock.EventsSize] = (uint)call.Argument;
         return new GuestResult(1, Fault: null);

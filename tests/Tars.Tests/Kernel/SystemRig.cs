@@ -21,6 +21,7 @@ internal sealed class SystemRig : IOutside
     private Tars.Kernel.Kernel? _kernel;
     private SystemImage? _system;
     private long _now;
+    private int _checkpointsLeft = 12;
 
     public SystemRig(bool running) => _later = running ? new Queue<(ProcessId, GuestResult)>() : null;
 
@@ -39,6 +40,13 @@ internal sealed class SystemRig : IOutside
     public MessageFaults? Faults { get; init; }
 
     public PolicyChoice Policy { get; set; } = new();
+
+    /// <summary>For a test that counts what guests are made.</summary>
+    public SystemRig WithoutCheckpoints()
+    {
+        _checkpointsLeft = 0;
+        return this;
+    }
 
     public List<LineBatch> Taken { get; } = [];
 
@@ -164,6 +172,7 @@ internal sealed class SystemRig : IOutside
     {
         _journal.Append("> ").Append(what).Append('\n');
         Last = Kernel.Step(happened);
+        TakeCheckpoint();
     }
 
     /// <summary>One event, and everything that follows from it.</summary>
@@ -179,7 +188,18 @@ internal sealed class SystemRig : IOutside
                 : Kernel.Step(new KernelEvent.Turn(At));
         }
 
+        TakeCheckpoint();
         return this;
+    }
+
+    // A few of each rig are enough, and of a large system too many.
+    private void TakeCheckpoint()
+    {
+        if (0 < _checkpointsLeft && _later is null && Kernel.Report().Processes.Length < 50)
+        {
+            _checkpointsLeft--;
+            CheckpointCheck.ComesBack(Kernel, System);
+        }
     }
 
     public static byte[] Text(string text)

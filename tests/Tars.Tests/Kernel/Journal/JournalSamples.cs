@@ -54,6 +54,12 @@ internal static class JournalSamples
         new JournalRecord.Aborted([new AbortedCall(3, 1, 1_000, 17, AbortEnd.RolledBack)]),
         new JournalRecord.Point(new JournalPoint(64, 1_000, _digests, 0x2122232425262728)),
         new JournalRecord.End(new JournalPoint(70, 1_100, _digests, 0x2122232425262728)),
+        new JournalRecord.Checkpoint(
+            new JournalPoint(70, 1_100, _digests, 0x2122232425262728),
+            [new InputPlace("input", 99, IsOver: true)],
+            "kernel"u8.ToArray()),
+        new JournalRecord.Place(new InputPlace("input", 12, IsOver: false)),
+        new JournalRecord.Mark(3, 77),
     ];
 
     public static byte[] Encode(JournalRecord record)

@@ -90,7 +90,7 @@ public sealed class RepeatTests
         public Recording(Xoshiro256? clock, TrapPolicy onTrap = TrapPolicy.Continue)
         {
             _clock = clock;
-            Rig = new SystemRig(running: false);
+            Rig = new SystemRig(running: false).WithoutCheckpoints();
             _effects = new EffectTrace(Rig);
             for (int agent = 0; agent < 3; agent++)
             {

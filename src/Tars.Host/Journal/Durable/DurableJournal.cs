@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Bundle.Container;
+using Tars.Kernel.Journal;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Journal.Durable;
+
+/// <summary>Steps a kernel and keeps what it was stepped with, so that a run goes on after a crash.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  A group holds whole steps: what an event did besides, such as calls that the clock aborted, is in its group.
+///   I2  What a durable agent sent leaves only when the group of its event is on the disk.
+///   I3  A segment begins with all that is needed to go on from there; those before it are then needed no more.
+/// </remarks>
+internal sealed class DurableJournal : IRunJournal
+{
+    private readonly IJournalDisk _disk;
+    private readonly EffectTrace _effects;
+    private readonly EffectHold _hold;
+    private readonly GroupWriter _writer;
+    private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _bundles;
+    private readonly Dictionary<string, InputPlace> _places = new(StringComparer.Ordinal);
+    private readonly JournalHeader _header;
+    private readonly long _octetsKept;
+    private readonly long _segmentOctets;
+    private long _number;
+    private long _events;
+    private long _checkpointEvents;
+    private long _octetsNext;
+    private string? _headError;
+
+    /// <exception cref="IOException">The first file cannot be made.</exception>
+    public DurableJournal(JournalFolder folder, EffectTrace effects, EffectHold hold, RunOptions options)
+    {
+        _disk = folder.Disk;
+        _effects = effects;
+        _hold = hold;
+        _header = folder.Header;
+        _bundles = new Dictionary<BundleHash, ReadOnlyMemory<byte>>(folder.Bundles);
+        _number = folder.Number;
+        _events = folder.Events;
+        _checkpointEvents = folder.Events;
+        _octetsKept = options.JournalOctetsKept ?? Limits.JournalOctetsKept;
+        foreach (var place in folder.Places.Values)
+        {
+            _places[place.Name] = place;
+        }
+
+        var (file, frames, offset) = folder.Continue();
+        _writer = new GroupWriter(file, frames, offset, hold.Holds) { Synced = _events, Released = _events };
+        _segmentOctets = options.JournalSegmentOctets ?? Limits.JournalSegmentOctets;
+        _octetsNext = folder.IsFresh ? _segmentOctets : 0; // What was done again is not done a third time.
+    }
+
+    public string? Error => _writer.Error ?? _headError;
+
+    public bool IsLeft => true;
+
+    public void Note(InputPlace input)
+    {
+        _places[input.Name] = input;
+        Add(new JournalRecord.Place(input));
+    }
+
+    public void Note(ReadOnlyMemory<byte> bundle)
+    {
+        Add(new JournalRecord.Module(bundle));
+        if (BundleReader.Read(bundle) is BundleReading.Read { Bundle.Hash: var hash })
+        {
+            _bundles[hash] = bundle;
+        }
+    }
+
+    public StepResult Step(Kernel.Kernel kernel, KernelEvent happened)
+    {
+        JournalCodec.WriteEvent(_writer.Begin(), happened, new JournalDigests(kernel.Trace, _effects.Digest));
+        _writer.End();
+        _hold.Event = ++_events;
+        var answer = kernel.Step(happened);
+        if (!answer.Aborted.IsEmpty)
+        {
+            Add(new JournalRecord.Aborted(answer.Aborted)); // I1
+        }
+
+        if (_writer.IsFree)
+        {
+            Hand();
+        }
+
+        Release();
+        if (_octetsNext < _writer.Octets)
+        {
+            TryCheckpoint(kernel);
+        }
+
+        return answer;
+    }
+
+    public void Flush()
+    {
+        do
+        {
+            Hand();
+            _writer.Wait();
+            Release();
+        }
+        while (_hold.IsHolding && Error is null);
+    }
+
+    /// <summary>The run is left, not ended: the next start goes on from here.</summary>
+    public void End(Kernel.Kernel kernel)
+    {
+        Flush();
+        if (_checkpointEvents < _events)
+        {
+            TryCheckpoint(kernel);
+        }
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _disk.Dispose();
+    }
+
+    private void Hand()
+    {
+        _hold.Seal();
+        _writer.Hand(_events);
+    }
+
+    private void Release()
+    {
+        long synced = _writer.Synced;
+        _hold.Release(synced); // I2
+        _writer.Released = synced;
+    }
+
+    // Where none can be taken just now, the segment goes on, and the next event is asked again.
+    private void TryCheckpoint(Kernel.Kernel kernel)
+    {
+        var octets = new ByteWriter();
+        if (Error is not null || kernel.TryCheckpoint(octets) is not null
+            || Limits.JournalCheckpointOctetsMax < octets.Length)
+        {
+            _octetsNext = _writer.Octets + (_segmentOctets / 4);
+            return;
+        }
+
+        Flush();
+        if (Error is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            Begin(kernel, octets);
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            _headError = broken.Message;
+        }
+    }
+
+    private void Begin(Kernel.Kernel kernel, ByteWriter octets)
+    {
+        var frames = new JournalFrames();
+        var modules = kernel.System.Modules;
+        var point = new JournalPoint(
+            _events,
+            kernel.Transactions,
+            new JournalDigests(kernel.Trace, _effects.Digest),
+            kernel.StateDigest().Value);
+        var head = JournalFolder.HeadOf(
+            frames,
+            _header with
+            {
+                Modules = [.. modules.Select(one => one.Hash)],
+                Imported = [.. modules.Select(one => one.IsImported)],
+            },
+            modules.Select(one => _bundles[one.Hash]),
+            new JournalRecord.Checkpoint(
+                point,
+                [.. _places.Values.OrderBy(one => one.Name, StringComparer.Ordinal)],
+                octets.WrittenMemory));
+        var file = _disk.Create(Segment.NameOf(_number + 1));
+        file.Write(head.Written);
+        file.Sync();
+        _disk.SyncNames();
+        _number++;
+        _writer.Move(file, frames, head.Length); // I3
+        _checkpointEvents = _events;
+        _octetsNext = head.Length + Math.Max(_segmentOctets, 4L * octets.Length);
+        JournalFolder.Tidy(_disk, _number, _octetsKept);
+    }
+
+    private void Add(JournalRecord record)
+    {
+        JournalCodec.Write(_writer.Begin(), record);
+        _writer.End();
+    }
+}

@@ -1,0 +1,72 @@
+using Tars.Devices.Wasi.Linux;
+
+namespace Tars.Host.Journal.Durable;
+
+/// <summary>A folder of the machine as the disk of a journal; one run at a time has it.</summary>
+internal sealed class FolderDisk : IJournalDisk
+{
+    private const string Lock = "lock";
+
+    private readonly string _folder;
+    private readonly FileStream _lock;
+
+    private FolderDisk(string folder, FileStream held)
+    {
+        _folder = folder;
+        _lock = held;
+    }
+
+    /// <summary>Makes the folder when it is not there.</summary>
+    /// <returns>Null, with why.</returns>
+    public static FolderDisk? Open(string folder, out string why)
+    {
+        why = "";
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var held = new FileStream(
+                Path.Combine(folder, Lock), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FolderDisk(folder, held);
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            why = File.Exists(folder) ? "it is a file, and a journal is a folder"
+                : Directory.Exists(folder) ? "it may not be used, or another run has it"
+                : "the folder cannot be made";
+            return null;
+        }
+    }
+
+    public IReadOnlyList<string> Names() =>
+        [.. Directory.EnumerateFiles(_folder).Select(Path.GetFileName).OfType<string>()];
+
+    public byte[] Read(string name) => File.ReadAllBytes(PathOf(name));
+
+    public IJournalFile Create(string name) => new OpenFile(new FileStream(
+        PathOf(name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0));
+
+    public IJournalFile Continue(string name, long octets)
+    {
+        var stream = new FileStream(PathOf(name), FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        stream.SetLength(octets);
+        stream.Position = octets;
+        return new OpenFile(stream);
+    }
+
+    public void Delete(string name) => File.Delete(PathOf(name));
+
+    public void SyncNames() => FolderSync.Sync(_folder);
+
+    public void Dispose() => _lock.Dispose();
+
+    private string PathOf(string name) => Path.Combine(_folder, name);
+
+    private sealed class OpenFile(FileStream stream) : IJournalFile
+    {
+        public void Write(ReadOnlySpan<byte> octets) => stream.Write(octets);
+
+        public void Sync() => stream.Flush(flushToDisk: true);
+
+        public void Dispose() => stream.Dispose();
+    }
+}

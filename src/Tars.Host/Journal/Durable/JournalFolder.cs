@@ -1,0 +1,319 @@
+using Tars.Base;
+using Tars.Bundle.Container;
+using Tars.Kernel.Journal;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Journal.Durable;
+
+/// <summary>A durable journal as a run finds it: nothing yet, or what it goes on from.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  The newest segment whose head is whole is the one to go on from; a later one was being made and holds nothing
+///       that anybody was told.
+///   I2  Nothing of a torn end is used, and nothing behind damage: then there is a reason and no run.
+/// </remarks>
+internal sealed class JournalFolder
+{
+    private readonly List<string> _unfinished = [];
+    private readonly List<JournalRecord> _records = [];
+    private Segment? _segment;
+    private JournalRecord.Checkpoint? _checkpoint;
+
+    private JournalFolder(IJournalDisk disk) => Disk = disk;
+
+    public IJournalDisk Disk { get; }
+
+    /// <summary>True when there is nothing to go on from.</summary>
+    public bool IsFresh => _segment is null;
+
+    public JournalHeader Header { get; private set; } = new([], [], []);
+
+    /// <summary>Every bundle that runs or ran, by its hash.</summary>
+    public Dictionary<BundleHash, ReadOnlyMemory<byte>> Bundles { get; } = [];
+
+    /// <summary>How far each input was read.</summary>
+    public Dictionary<string, InputPlace> Places { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The number of the segment that is written on.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>Events that the journal holds, those before its checkpoint among them.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Finds what is there.</summary>
+    /// <returns>Null, with a reason.</returns>
+    public static JournalFolder? Open(IJournalDisk disk, List<string> reasons)
+    {
+        var folder = new JournalFolder(disk);
+        try
+        {
+            return folder.Find(reasons) ? folder : null;
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            reasons.Add(broken.Message);
+            return null;
+        }
+    }
+
+    /// <summary>The octets that a segment begins with.</summary>
+    public static ByteWriter HeadOf(
+        JournalFrames frames,
+        JournalHeader header,
+        IEnumerable<ReadOnlyMemory<byte>> bundles,
+        JournalRecord.Checkpoint? checkpoint)
+    {
+        var output = new ByteWriter();
+        output.Bytes(JournalFrames.Begin);
+        var record = new ByteWriter();
+        JournalRecord[] records =
+        [
+            new JournalRecord.Begin(header),
+            .. bundles.Select(bundle => new JournalRecord.Module(bundle)),
+            .. checkpoint is null ? Array.Empty<JournalRecord>() : [checkpoint],
+        ];
+        foreach (var one in records)
+        {
+            record.Clear();
+            JournalCodec.Write(record, one);
+            frames.Append(output, record.Written);
+        }
+
+        return output;
+    }
+
+    /// <summary>Deletes segments that nobody needs any more, the oldest first, beyond what is kept to be looked
+    /// at.</summary>
+    public static void Tidy(IJournalDisk disk, long newest, long octetsKept)
+    {
+        var older = disk.Names().Where(name => Segment.NumberOf(name) < newest)
+            .OrderByDescending(name => name, StringComparer.Ordinal).ToList();
+        long kept = 0;
+        foreach (string name in older)
+        {
+            kept += octetsKept == 0 ? 1 : disk.Read(name).Length;
+            if (octetsKept < kept)
+            {
+                disk.Delete(name);
+            }
+        }
+    }
+
+    /// <summary>The system that ran, of the bundles that the journal holds; null with the loader's reasons.</summary>
+    public SystemImage? Load(SystemLoader loader)
+    {
+        ReadOnlyMemory<byte>[] bundles = [.. Header.Modules.Select(hash => Bundles[hash])];
+        return _checkpoint is null ? loader.Load(bundles) : loader.LoadAgain(bundles, Header.Imported);
+    }
+
+    /// <summary>A kernel that stands where the run was lost, and a hold that has let out what had not left.</summary>
+    /// <param name="outside">What shows effects: it gets no digest of what it is told of old processes.</param>
+    /// <param name="load">Loads the bundle of a version that was swapped in.</param>
+    /// <returns>Null, with a reason.</returns>
+    public Recovered? Recover(
+        SystemImage system, IOutside outside, Func<ReadOnlyMemory<byte>, ModuleImage?> load, List<string> reasons)
+    {
+        var hold = new EffectHold(outside, system);
+        var effects = new EffectTrace(hold, _checkpoint?.At.Digests.Effects ?? 0);
+        var kernel = KernelOf(system, effects, hold, reasons);
+        if (kernel is null)
+        {
+            return null;
+        }
+
+        hold.Event = Events;
+        hold.BeginRepeat(_records.OfType<JournalRecord.Mark>().LastOrDefault()?.Released ?? Events);
+        var admission = new EventAdmission(system);
+        if (_checkpoint is not null)
+        {
+            admission.GoOn(kernel.Now.Monotonic);
+        }
+
+        var repeat = new RecordRepeat(kernel, effects, hold, admission, load, this);
+        if (repeat.Run(_records) is { } why)
+        {
+            reasons.Add(why);
+            return null;
+        }
+
+        hold.EndRepeat();
+        return new Recovered(kernel, hold, effects);
+    }
+
+    /// <summary>One more event is known.</summary>
+    public void Count() => Events++;
+
+    /// <summary>The file to write on: cut behind its last whole record, or a new one.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public (IJournalFile File, JournalFrames Frames, long Octets) Continue()
+    {
+        foreach (string name in _unfinished)
+        {
+            Disk.Delete(name);
+        }
+
+        if (_segment is { } segment)
+        {
+            return (Disk.Continue(segment.Name, segment.At), segment.Frames(), segment.At);
+        }
+
+        var frames = new JournalFrames();
+        var head = HeadOf(frames, Header, Header.Modules.Select(hash => Bundles[hash]), checkpoint: null);
+        var file = Disk.Create(Segment.NameOf(Number));
+        file.Write(head.Written);
+        file.Sync();
+        Disk.SyncNames();
+        return (file, frames, head.Length);
+    }
+
+    /// <summary>What a run that begins here begins with.</summary>
+    public void BeginWith(IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options)
+    {
+        var hashes = new List<BundleHash>();
+        foreach (var bundle in bundles)
+        {
+            if (BundleReader.Read(bundle) is BundleReading.Read { Bundle.Hash: var hash })
+            {
+                hashes.Add(hash);
+                Bundles[hash] = bundle;
+            }
+        }
+
+        Header = new JournalHeader(
+            [.. hashes], options.Params, [.. options.Inputs.Select(input => input.Name)])
+        {
+            Narrowings = options.Narrowings,
+            StandIns = options.StandIns,
+        };
+        Number = 1;
+        KnowImports();
+    }
+
+    // An import runs under its own hash once a checkpoint names it.
+    private void KnowImports()
+    {
+        foreach (var bundle in Bundles.Values.ToArray())
+        {
+            if (BundleReader.Read(bundle) is not BundleReading.Read { Bundle.Imports: var imports })
+            {
+                continue;
+            }
+
+            foreach (var inner in imports)
+            {
+                if (BundleReader.Read(inner) is BundleReading.Read { Bundle.Hash: var hash })
+                {
+                    Bundles.TryAdd(hash, inner);
+                }
+            }
+        }
+    }
+
+    private bool Find(List<string> reasons)
+    {
+        foreach (string name in Disk.Names().Where(name => Segment.NumberOf(name) is not null)
+            .OrderByDescending(name => name, StringComparer.Ordinal))
+        {
+            var segment = new Segment(name, Disk.Read(name));
+            if (ReadHead(segment))
+            {
+                _segment = segment;
+                Number = Segment.NumberOf(name)!.Value; // It has one.
+                KnowImports();
+                ReadRest(segment);
+                reasons.AddRange(segment.Damage is { } later ? [$"{name}: {later}"] : Array.Empty<string>()); // I2
+                return reasons.Count == 0;
+            }
+
+            if (segment.Damage is { } damage)
+            {
+                reasons.Add($"{name}: {damage}"); // I2
+                return false;
+            }
+
+            _unfinished.Add(name); // I1
+            Bundles.Clear();
+        }
+
+        return true;
+    }
+
+    private bool ReadHead(Segment segment)
+    {
+        if (segment.Next() is not JournalRecord.Begin { Header: var header })
+        {
+            return false;
+        }
+
+        foreach (var hash in header.Modules)
+        {
+            if (segment.Next() is not JournalRecord.Module { Bundle: var bundle }
+                || BundleReader.Read(bundle) is not BundleReading.Read { Bundle.Hash: var found } || found != hash)
+            {
+                return false;
+            }
+
+            Bundles[hash] = bundle;
+        }
+
+        Header = header;
+        if (Segment.NumberOf(segment.Name) == 1)
+        {
+            return true; // The first begins with the start.
+        }
+
+        if (segment.Next() is not JournalRecord.Checkpoint checkpoint)
+        {
+            return false;
+        }
+
+        _checkpoint = checkpoint;
+        Events = checkpoint.At.Events;
+        foreach (var place in checkpoint.Inputs)
+        {
+            Places[place.Name] = place;
+        }
+
+        return true;
+    }
+
+    private Kernel.Kernel? KernelOf(
+        SystemImage system, EffectTrace effects, EffectHold hold, List<string> reasons)
+    {
+        if (_checkpoint is null)
+        {
+            return new Kernel.Kernel(system, effects);
+        }
+
+        if (Kernel.Kernel.From(system, effects, _checkpoint.Kernel.Span, out string why) is not { } kernel)
+        {
+            reasons.Add($"its checkpoint cannot be gone on from: {why}");
+            return null;
+        }
+
+        hold.BeginRepeat(long.MaxValue);
+        foreach (var process in kernel.Report().Processes.Where(one => !one.IsEnded))
+        {
+            hold.Started(process.Process, process.Module, process.Agent);
+        }
+
+        return kernel;
+    }
+
+    // A place whose event was torn off is none: its lines come again.
+    private void ReadRest(Segment segment)
+    {
+        while (segment.Next() is { } record)
+        {
+            if (record is JournalRecord.Happened && _records is [.., JournalRecord.Place { Input: var place }])
+            {
+                Places[place.Name] = place;
+            }
+
+            _records.Add(record);
+        }
+    }
+}
+
+/// <summary>A run that goes on.</summary>
+internal sealed record Recovered(Kernel.Kernel Kernel, EffectHold Hold, EffectTrace Effects);

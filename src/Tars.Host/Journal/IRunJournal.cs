@@ -1,0 +1,29 @@
+using Tars.Kernel.Journal;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Journal;
+
+/// <summary>What writes down a run while it goes on: a recording to be replayed, or a journal to go on from.</summary>
+internal interface IRunJournal : IDisposable
+{
+    /// <summary>Why nothing more is written; null as long as all is well.</summary>
+    string? Error { get; }
+
+    /// <summary>True when a run that ends is left, to go on at the next start, and its processes are not stopped.
+    /// </summary>
+    bool IsLeft { get; }
+
+    /// <summary>How far an input was read with the lines of the next event.</summary>
+    void Note(InputPlace input);
+
+    /// <summary>The bundle of the new version that the next event swaps in.</summary>
+    void Note(ReadOnlyMemory<byte> bundle);
+
+    StepResult Step(Kernel.Kernel kernel, KernelEvent happened);
+
+    /// <summary>Whoever calls is about to wait: what has happened is written, and what waited for it leaves.</summary>
+    void Flush();
+
+    /// <summary>The run is over.</summary>
+    void End(Kernel.Kernel kernel);
+}

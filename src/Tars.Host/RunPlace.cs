@@ -1,0 +1,257 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Container;
+using Tars.Bundle.Manifest;
+using Tars.Devices.Host;
+using Tars.Host.Journal;
+using Tars.Host.Journal.Durable;
+using Tars.Host.Swapping;
+using Tars.Kernel.Journal;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host;
+
+/// <summary>Where a run begins: at its birth, or where its journal says that it was lost.</summary>
+/// <remarks>It owns the code that was loaded; what is swapped in later is the outside's.</remarks>
+internal sealed class RunPlace : IDisposable
+{
+    private readonly List<string> _reasons = [];
+    private readonly IEngine _engine;
+    private readonly IReadOnlyList<ReadOnlyMemory<byte>> _bundles;
+    private readonly RunOptions _options;
+    private JournalFolder? _folder;
+    private bool _hasBegun;
+
+    private RunPlace(IEngine engine, IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options)
+    {
+        _engine = engine;
+        _bundles = bundles;
+        _options = options;
+    }
+
+    /// <summary>Null when there are reasons.</summary>
+    public SystemImage? System { get; private set; }
+
+    public IReadOnlyList<string> Reasons => _reasons;
+
+    /// <summary>How far each input was read before.</summary>
+    public IReadOnlyDictionary<string, InputPlace> Inputs =>
+        (IReadOnlyDictionary<string, InputPlace>?)_folder?.Places ?? ImmutableDictionary<string, InputPlace>.Empty;
+
+    public static RunPlace Open(IEngine engine, IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options)
+    {
+        var place = new RunPlace(engine, bundles, options);
+        if (place.OpenJournal())
+        {
+            place.Load();
+        }
+
+        return place;
+    }
+
+    /// <summary>Makes the kernel and what it is connected to; null when there are reasons.</summary>
+    public RunStart? Begin(RunStreams streams, AskedDevices devices, PolicyChoice policy, Serving serving)
+    {
+        var system = System!; // Without one nobody begins.
+        IClock clock = _options.VirtualTime ? new VirtualClock() : new SystemClock();
+        var outside = new SystemOutside(system, clock, streams, devices, _options.JsonLines, _options.Swaps, serving);
+        try
+        {
+            var start = _folder is not null ? Keep(_folder, system, outside, clock)
+                : _options.Record is { } path ? Record(path, system, outside, clock, policy)
+                : new RunStart(
+                    clock,
+                    outside,
+                    new Kernel.Kernel(system, outside) { Policy = policy },
+                    Journal: null,
+                    Events: 0,
+                    []);
+            _hasBegun = start is not null;
+            return start;
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            _reasons.Add($"--journal: {broken.Message}");
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_hasBegun)
+        {
+            _folder?.Disk.Dispose();
+        }
+
+        foreach (var module in System?.Modules ?? [])
+        {
+            module.Code.Dispose();
+        }
+    }
+
+    private bool OpenJournal()
+    {
+        string why = "";
+        var disk = _options.JournalDisk
+            ?? (_options.Journal is { } path ? FolderDisk.Open(path, out why) : null);
+        if (why.Length != 0)
+        {
+            _reasons.Add($"--journal: {why}");
+        }
+
+        if (disk is null)
+        {
+            return _reasons.Count == 0;
+        }
+
+        var reasons = new List<string>();
+        _folder = JournalFolder.Open(disk, reasons);
+        _reasons.AddRange(reasons.Select(one => $"--journal: {one}"));
+        if (_folder is null)
+        {
+            disk.Dispose();
+        }
+        else if (!_folder.IsFresh && !_options.Params.IsEmpty && !_folder.Header.Params.SequenceEqual(_options.Params))
+        {
+            _reasons.Add("--set: the journal was begun with other values; leave --set out and it goes on with those");
+        }
+
+        else if (!_folder.IsFresh && !AreSame(_folder.Header.Narrowings, _options.Narrowings))
+        {
+            _reasons.Add("--journal: what is granted is not what it was when the journal was begun");
+        }
+        else if (!_folder.IsFresh && !_folder.Header.StandIns.SequenceEqual(_options.StandIns))
+        {
+            _reasons.Add("--journal: other modules stood in the place of devices when the journal was begun");
+        }
+
+        if (!_options.IsDefaultPolicy)
+        {
+            _reasons.Add("--policy: a run that is kept has round-robin alone, since checkpoints hold no more");
+        }
+
+        return _reasons.Count == 0;
+    }
+
+    private static bool AreSame(ImmutableArray<Narrowing> one, ImmutableArray<Narrowing> other) =>
+        one.Length == other.Length && one.Zip(other).All(pair =>
+            pair.First with { Only = [] } == pair.Second with { Only = [] }
+            && pair.First.Only.SequenceEqual(pair.Second.Only));
+
+    private void Load()
+    {
+        bool goesOn = _folder is { IsFresh: false };
+        var options = goesOn ? _options with { Params = _folder!.Header.Params } : _options;
+        var loader = new SystemLoader(_engine, options);
+        System = goesOn ? _folder!.Load(loader) : loader.Load(_bundles);
+        _reasons.AddRange(loader.Reasons);
+        if (System is null || _folder is not null)
+        {
+            return;
+        }
+
+        foreach (var module in System.Modules)
+        {
+            foreach (var agent in module.Manifest.Agents.Where(one => one.Journal == JournalLevel.Durable))
+            {
+                _reasons.Add($"{module.Manifest.Name}: agent {agent.Name} is `journal: durable`, and the run is kept "
+                    + "nowhere; say where: --journal FOLDER");
+            }
+        }
+
+        if (0 < _reasons.Count)
+        {
+            foreach (var module in System.Modules)
+            {
+                module.Code.Dispose();
+            }
+
+            System = null;
+        }
+    }
+
+    private RunStart? Record(
+        string path, SystemImage system, SystemOutside outside, IClock clock, PolicyChoice policy)
+    {
+        string? reason = Recorder.Create(path, out var stream);
+        if (stream is null)
+        {
+            _reasons.Add($"--record: {reason}");
+            return null;
+        }
+
+        var effects = new EffectTrace(outside);
+        var recorder = new Recorder(stream, effects);
+        recorder.Begin(_bundles, _options);
+        var kernel = new Kernel.Kernel(system, effects) { Policy = policy };
+        return new RunStart(clock, outside, kernel, recorder, Events: 0, []);
+    }
+
+    private RunStart? Keep(JournalFolder folder, SystemImage system, SystemOutside outside, IClock clock)
+    {
+        if (folder.IsFresh)
+        {
+            folder.BeginWith(_bundles, _options);
+            var hold = new EffectHold(outside, system);
+            var effects = new EffectTrace(hold);
+            var journal = new DurableJournal(folder, effects, hold, _options);
+            return new RunStart(clock, outside, new Kernel.Kernel(system, effects), journal, Events: 0, []);
+        }
+
+        var loader = new SystemLoader(_engine, _options with { Params = folder.Header.Params });
+        if (folder.Recover(system, outside, loader.LoadAlone, _reasons) is not { } recovered)
+        {
+            return null;
+        }
+
+        clock.GoOnFrom(recovered.Kernel.Now.Monotonic);
+        var offers = Newer(recovered.Kernel.System, loader);
+        if (0 < _reasons.Count)
+        {
+            return null;
+        }
+
+        var kept = new DurableJournal(folder, recovered.Effects, recovered.Hold, _options);
+        // A head may have been written, and the start not.
+        return new RunStart(clock, outside, recovered.Kernel, kept, folder.Events, offers);
+    }
+
+    // What was given in another version than runs is offered as a swap; that also is how a script is changed between
+    // two runs.
+    private ImmutableArray<SwapOffer> Newer(SystemImage running, SystemLoader loader)
+    {
+        var offers = ImmutableArray.CreateBuilder<SwapOffer>();
+        foreach (var bytes in _bundles)
+        {
+            if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: { Manifest.Name: var name } bundle })
+            {
+                _reasons.Add("a module cannot be read");
+            }
+            else if (running.Modules.FirstOrDefault(one => one.Manifest.Name == name) is not { } module)
+            {
+                _reasons.Add($"--journal: it is of another system: module {name} is not in it");
+            }
+            else if (module.Hash != bundle.Hash && loader.LoadAlone(bytes) is { } image)
+            {
+                offers.Add(new SwapOffer(image, bytes));
+            }
+        }
+
+        _reasons.AddRange(loader.Reasons);
+        return offers.ToImmutable();
+    }
+}
+
+/// <summary>A run that is ready for its first event.</summary>
+/// <param name="Events">That it has had before; zero for one that begins.</param>
+/// <param name="Offers">Versions of its modules that are to be swapped in at once.</param>
+internal sealed record RunStart(
+    IClock Clock,
+    SystemOutside Outside,
+    Kernel.Kernel Kernel,
+    IRunJournal? Journal,
+    long Events,
+    ImmutableArray<SwapOffer> Offers)
+{
+    /// <summary>True when its first event was long ago.</summary>
+    public bool GoesOn => 0 < Events;
+}

@@ -1,0 +1,227 @@
+using Tars.Base;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Checkpoints;
+
+/// <summary>The octets of all that a kernel is between two Steps. Reading believes nothing and never throws.</summary>
+/// <remarks>
+/// Every part of the kernel that has a state of its own writes and reads it itself; here stands their order. What is
+/// not written is worked out again: routes, counts of the living, who is whose child.
+///
+/// To add a field to a part: a line in its Save and one in its Load. A test holds the list of all fields and fails
+/// for one that it does not know; another takes a checkpoint after every step of every kernel test.
+///
+/// Of the scheduler only the order of those who are ready is written: round-robin looks at nothing else, and with any
+/// other policy no checkpoint is taken. Which processes are warm is not: it decides what memory is given back.
+///
+/// Invariant: what Save wrote, Load makes a state of that does what the first one would have done.
+/// </remarks>
+internal static class CheckpointCodec
+{
+    private const ushort Version = 1;
+
+    /// <summary>Why no checkpoint can be taken just now; null when one can.</summary>
+    public static string? WhyNot(KernelState state) =>
+        state.IsStopping ? "the system stops"
+        : 0 < state.Running || state.Processes.Values.Any(IsBusy) ? "a guest runs"
+        : !state.Swaps.IsAtRest ? "a module is swapped, or on probation"
+        : state.Link.Faults is not null ? "messages have faults, which only a simulation has"
+        : !state.Turns.IsPlain ? "the run has a scheduling policy of its own"
+        : state.Planted != Planted.None ? "the kernel has a mistake that a test has put in"
+        : !state.Derivations.IsUntouched ? "a capability was narrowed"
+        : !HasOwnNumbers(state.System) ? "a swap has left devices under numbers that a start would not give them"
+        : null;
+
+    /// <summary>Writes a state of which <see cref="WhyNot"/> has nothing to say.</summary>
+    /// <returns>Null, or why a guest cannot be written.</returns>
+    public static string? Save(KernelState state, ByteWriter output)
+    {
+        output.U16(Version);
+        output.U32((uint)state.System.Modules.Length);
+        foreach (var module in state.System.Modules)
+        {
+            output.U64(module.Hash.A);
+            output.U64(module.Hash.B);
+            output.U64(module.Hash.C);
+            output.U64(module.Hash.D);
+        }
+
+        output.I64(state.Now.Instant);
+        output.I64(state.Now.Monotonic);
+        output.U64(state.Seed);
+        output.I64(state.LastId);
+        foreach (byte[] values in state.Params)
+        {
+            output.U32((uint)values.Length);
+            output.Bytes(values);
+        }
+
+        foreach (var metrics in state.Metrics)
+        {
+            metrics.Save(output);
+        }
+
+        state.Trace.Save(output);
+        state.Births.Save(output);
+        state.Supervisor.Save(output);
+        state.Clock.Save(output);
+        state.DeadLetters.Save(output);
+        state.Denials.Save(output);
+        state.Returns.Save(output);
+        state.Ended.Save(output);
+        var batches = new BatchTable();
+        batches.Save(output, state.Processes.Values);
+        output.U32((uint)state.Processes.Count);
+        foreach (var process in state.Processes.Values)
+        {
+            if (ProcessCodec.Save(output, process, batches) is { } why)
+            {
+                return $"{process.Agent.Name} {process.Id}: {why}";
+            }
+        }
+
+        foreach (var process in state.Processes.Values)
+        {
+            ProcessCodec.SaveLinks(output, process);
+        }
+
+        state.Turns.Save(output);
+        state.Asks.Save(output);
+        state.OutsideAsks.Save(output);
+        return null;
+    }
+
+    /// <summary>Fills a fresh state. When the answer is not null, the state is of no use and its guests are to be
+    /// let go of.</summary>
+    /// <returns>Null, or why the octets are no checkpoint of this system.</returns>
+    public static string? Load(KernelState state, ReadOnlySpan<byte> octets)
+    {
+        var input = new ByteReader(octets);
+        if (input.U16() != Version)
+        {
+            return "it is a checkpoint of another version";
+        }
+
+        if (!IsOf(state.System, ref input))
+        {
+            return "it is a checkpoint of other modules";
+        }
+
+        if (!LoadHead(state, ref input))
+        {
+            return "its head is not whole";
+        }
+
+        var batches = new BatchTable();
+        uint count = batches.Load(ref input) ? input.U32() : 0;
+        if (Limits.ProcessesMax < count)
+        {
+            input.Fail();
+        }
+
+        for (uint index = 0; index < count && !input.Failed; index++)
+        {
+            if (ProcessCodec.Load(state, ref input, batches) is { } why)
+            {
+                return why;
+            }
+        }
+
+        batches.CountTakers(state.Processes.Values);
+        foreach (var process in state.Processes.Values)
+        {
+            ProcessCodec.LoadLinks(state, process, ref input);
+        }
+
+        bool whole = state.Turns.Load(ref input) && state.Asks.Load(ref input) && state.OutsideAsks.Load(ref input)
+            && !input.Failed && input.AtEnd && EndsEachWait(state);
+        return whole ? null : "it is not whole";
+    }
+
+    private static bool IsBusy(Process process) => process is not
+        { Phase: GuestPhase.Idle, Hold: Hold.None, LookDue: false, Fate: Fate.None, InFlight: 0, Guest: not null };
+
+    // A swap keeps the numbers of devices; a system that is linked anew gives them in the order of declaration.
+    private static bool HasOwnNumbers(SystemImage system)
+    {
+        int number = 0;
+        foreach (var module in system.Modules)
+        {
+            foreach (var device in module.Manifest.Devices)
+            {
+                bool same = number < system.Devices.Length && system.Devices[number].Name == device.Name
+                    && system.Devices[number].Module == module.Manifest.Name;
+                number++;
+                if (!same)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return number == system.Devices.Length;
+    }
+
+    private static bool IsOf(SystemImage system, ref ByteReader input)
+    {
+        bool same = input.U32() == system.Modules.Length;
+        for (int index = 0; same && index < system.Modules.Length; index++)
+        {
+            same = new Bundle.Container.BundleHash(input.U64(), input.U64(), input.U64(), input.U64())
+                == system.Modules[index].Hash;
+        }
+
+        return same && !input.Failed;
+    }
+
+    private static bool LoadHead(KernelState state, ref ByteReader input)
+    {
+        state.Now = new Moment(input.I64(), input.I64());
+        state.Seed = input.U64();
+        state.LastId = input.I64();
+        if (state.Now.Monotonic < 0 || state.LastId < 0)
+        {
+            return false;
+        }
+
+        for (int module = 0; module < state.Params.Length; module++)
+        {
+            byte[] values = input.Bytes(input.U32()).ToArray();
+            if (!Effects.ModuleParams.Fit(state.System.Modules[module].Manifest, values))
+            {
+                return false;
+            }
+
+            state.Params[module] = values;
+        }
+
+        foreach (var metrics in state.Metrics)
+        {
+            metrics.Load(ref input);
+        }
+
+        state.Trace.Load(ref input);
+        return state.Births.Load(ref input) && state.Supervisor.Load(ref input) && state.Clock.Load(ref input)
+            && state.DeadLetters.Load(ref input) && state.Denials.Load(ref input) && state.Returns.Load(ref input)
+            && state.Ended.Load(ref input) && !input.Failed;
+    }
+
+    // Octets may say that processes wait for each other in a ring, which no run can come to.
+    private static bool EndsEachWait(KernelState state)
+    {
+        foreach (var process in state.Processes.Values)
+        {
+            int steps = 0;
+            for (var at = process; at?.Waiting is { Payload: null } ask; at = state.Find(ask.Target))
+            {
+                if (state.Processes.Count < ++steps)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,338 @@
+using Tars.Base;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Checkpoints;
+
+/// <summary>The octets of one process: what it is by itself and then, when all are there, whom it waits for.</summary>
+internal static class ProcessCodec
+{
+    /// <returns>Null, or why its guest cannot be written.</returns>
+    public static string? Save(ByteWriter output, Process process, BatchTable batches)
+    {
+        var agent = process.Agent;
+        output.I64(process.Id.Value);
+        output.U32((uint)agent.Place);
+        output.U64(process.Seed);
+        output.I64(process.Parent.Value);
+        output.U32((uint)(process.Spawner + 1 ?? 0));
+        output.I64(process.Group.Value);
+        Blob(output, process.Given);
+        process.Caps.Save(output);
+        output.I64(process.Self.Encoded);
+        output.I64(process.Born);
+        output.U8(FlagsOf(process));
+        output.U8((byte)process.StopReason);
+        output.I64(process.Opened.Instant);
+        output.I64(process.Opened.Monotonic);
+        output.I64(process.HeldAsk);
+        output.I64(process.Traps);
+        output.I64(process.Restarts);
+        output.I64(process.Fuel);
+        output.I64(process.MemoryHigh);
+        output.I64(process.Call);
+        Doubles.Save(output, process.Evidence);
+        Doubles.Save(output, process.Strengths);
+        foreach (var counts in process.Counts)
+        {
+            output.I64(counts.Committed);
+            output.I64(counts.Traps);
+            output.I64(counts.Fuel);
+        }
+
+        output.U32((uint)process.TrapsBySender.Count);
+        foreach (var (sender, traps) in process.TrapsBySender.OrderBy(one => one.Key))
+        {
+            output.I64(sender.Value);
+            output.U32((uint)traps);
+        }
+
+        foreach (var timer in process.Timers)
+        {
+            TimerCodec.Save(output, timer);
+        }
+
+        TimerCodec.Save(output, process.AskTimer);
+        MailCodec.Save(output, process.Mail, batches);
+        MailCodec.Save(output, process.Outbox, batches);
+        return GuestCodec.Save(output, process.Guest!, () => FunctionsOf(agent)); // Checked before.
+    }
+
+    /// <summary>What names other processes.</summary>
+    public static void SaveLinks(ByteWriter output, Process process)
+    {
+        output.U32((uint)process.BlockedSenders.Count);
+        foreach (var sender in process.BlockedSenders)
+        {
+            output.I64(sender.Id.Value);
+        }
+
+        output.U8(process.Waiting is null ? (byte)0 : process.Waiting.Payload is null ? (byte)1 : (byte)2);
+        if (process.Waiting is not { } ask)
+        {
+            return;
+        }
+
+        output.I64(ask.Number);
+        output.I64(ask.Target.Value);
+        output.U32((uint)ask.Continuation);
+        output.U32((uint)OperationOf(process.Agent, ask.Answer));
+        output.I64(ask.Instant);
+        output.I64(ask.Arrived);
+        if (ask.Payload is { } payload)
+        {
+            Blob(output, payload);
+            return;
+        }
+
+        output.U8(ask.Call is null ? (byte)0 : (byte)1);
+        if (ask.Call is { } call)
+        {
+            output.U32((uint)call.Device.Value);
+            output.U32((uint)call.Operation);
+            Blob(output, call.Arguments);
+        }
+    }
+
+    /// <returns>Null, or why the octets are no process of this system.</returns>
+    public static string? Load(KernelState state, ref ByteReader input, BatchTable batches)
+    {
+        var id = new ProcessId(input.I64());
+        uint place = input.U32();
+        ulong seed = input.U64();
+        var parent = new ProcessId(input.I64());
+        uint spawner = input.U32();
+        var group = new ProcessId(input.I64());
+        bool known = !input.Failed && 0 < id.Value && id.Value <= state.LastId && place < state.System.Agents.Length
+            && spawner <= state.System.Modules.Length
+            && (state.Processes.Count == 0 || state.Processes.Last().Key < id);
+        if (!known)
+        {
+            return "a process of it is of no agent";
+        }
+
+        var agent = state.AgentOf((int)place);
+        byte[] given = Blob(ref input);
+        bool isGiven = agent.Spec.Starts != Bundle.Manifest.AgentStart.BySpawn && given.Length == 0;
+        if (!isGiven && !ValueEncoding.IsValid(agent.Given, given))
+        {
+            return "a process was not given what its agent needs";
+        }
+
+        var process = new Process(
+            id, agent, seed, new Kin(parent, spawner == 0 ? null : (int)spawner - 1, group), given, state.Derivations);
+        state.Processes.Add(id, process);
+        state.CountAlive(process, +1);
+        return LoadSelf(state, process, ref input) && LoadLists(state, process, ref input, batches)
+            ? LoadGuest(process, ref input)
+            : "a process of it is not whole";
+    }
+
+    /// <summary>What names other processes; the reader has failed when they are not there.</summary>
+    public static void LoadLinks(KernelState state, Process process, ref ByteReader input)
+    {
+        if (state.Find(process.Parent) is { } parent)
+        {
+            parent.Children.Add(process.Id, process);
+        }
+
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            if (state.Find(new ProcessId(input.I64())) is { } sender && !process.BlockedSenders.Contains(sender))
+            {
+                process.BlockedSenders.Add(sender);
+            }
+            else
+            {
+                input.Fail();
+            }
+        }
+
+        if (!MailCodec.Fits(state, process.Outbox))
+        {
+            input.Fail();
+        }
+
+        byte waits = input.U8();
+        if (waits != 0 && !input.Failed)
+        {
+            process.Waiting = LoadAsk(process.Agent, ref input);
+            if (waits == 2)
+            {
+                LoadAnswer(process.Waiting, ref input);
+            }
+            else
+            {
+                LoadCall(state.System, process.Waiting, ref input);
+            }
+        }
+    }
+
+    private static bool LoadSelf(KernelState state, Process process, ref ByteReader input)
+    {
+        if (!process.Caps.Load(ref input, state.System.Devices.Length, state.System.Channels.Length))
+        {
+            return false;
+        }
+
+        process.Self = CapSlot.Of(input.I64());
+        process.Born = input.I64();
+        SetFlags(process, input.U8());
+        process.StopReason = (EndReason)input.U8();
+        process.Opened = new Moment(input.I64(), input.I64());
+        process.HeldAsk = input.I64();
+        process.Traps = input.I64();
+        process.Restarts = input.I64();
+        process.Fuel = input.I64();
+        process.MemoryHigh = input.I64();
+        process.Call = input.I64();
+        double[] evidence = Doubles.Load(ref input);
+        double[] strengths = Doubles.Load(ref input);
+        bool fits = evidence.Length == process.Evidence.Length && strengths.Length == process.Strengths.Length
+            && Enum.IsDefined(process.StopReason);
+        process.Evidence = evidence;
+        process.Strengths = strengths;
+        return fits && !input.Failed;
+    }
+
+    private static bool LoadLists(KernelState state, Process process, ref ByteReader input, BatchTable batches)
+    {
+        foreach (ref var counts in process.Counts.AsSpan())
+        {
+            counts.Committed = input.I64();
+            counts.Traps = input.I64();
+            counts.Fuel = input.I64();
+        }
+
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            var sender = new ProcessId(input.I64());
+            int traps = (int)input.U32();
+            if (Limits.SendersCountedMax <= process.TrapsBySender.Count
+                || !process.TrapsBySender.TryAdd(sender, traps))
+            {
+                return false;
+            }
+        }
+
+        for (int handler = 0; handler < process.Timers.Length; handler++)
+        {
+            process.Timers[handler] = TimerCodec.Load(state.Clock, process, handler, ref input);
+        }
+
+        process.AskTimer = TimerCodec.Load(state.Clock, process, handler: -1, ref input);
+        return MailCodec.Load(ref input, process.Mail, process.Agent, process.Timers, batches)
+            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches);
+    }
+
+    private static string? LoadGuest(Process process, ref ByteReader input)
+    {
+        bool wasAborted = process.WasAborted; // A guest of its own would say that it was not.
+        var limits = process.Agent.GuestLimits;
+        process.Guest = process.Agent.Module.Code.Instantiate(limits, out _);
+        process.WasAborted = wasAborted;
+        if (process.Guest is not { } guest || GuestCodec.Load(ref input, guest.Save(), limits) is not { } held)
+        {
+            return "the guest of a process is not one of its module";
+        }
+
+        guest.Restore(held);
+        return GuestView.TryOpen(guest, out _) ? null : "a guest does not follow ABI v1";
+    }
+
+    private static PendingAsk? LoadAsk(AgentImage agent, ref ByteReader input)
+    {
+        var (number, target) = (input.I64(), new ProcessId(input.I64()));
+        uint continuation = input.U32();
+        uint operation = input.U32();
+        var (instant, arrived) = (input.I64(), input.I64());
+        if (number <= 0 || agent.Waits.Length <= continuation || agent.Operations.Length <= operation)
+        {
+            input.Fail();
+            return null;
+        }
+
+        return new PendingAsk(number, target, (int)continuation, agent.Operations[(int)operation].Spec.Answer)
+        {
+            Instant = instant,
+            Arrived = arrived,
+        };
+    }
+
+    private static void LoadAnswer(PendingAsk? ask, ref ByteReader input)
+    {
+        byte[] payload = Blob(ref input);
+        bool fits = ask is not null && payload is [var status, ..]
+            && ValueEncoding.IsValid(status == 0 ? ask.Answer : BuiltInTypes.Failure, payload.AsSpan(1));
+        if (!fits || ask is null)
+        {
+            input.Fail();
+            return;
+        }
+
+        ask.Payload = payload;
+    }
+
+    private static void LoadCall(SystemImage system, PendingAsk? ask, ref ByteReader input)
+    {
+        if (input.U8() == 0)
+        {
+            return;
+        }
+
+        uint device = input.U32();
+        uint operation = input.U32();
+        byte[] arguments = Blob(ref input);
+        var asks = device < system.Devices.Length ? system.Devices[(int)device].Kind.Asks : [];
+        bool fits = ask is not null && operation < asks.Length
+            && ValueEncoding.IsValid(asks[(int)operation].Arguments.AsSpan(), arguments);
+        if (!fits || ask is null)
+        {
+            input.Fail();
+            return;
+        }
+
+        ask.Call = new DeviceCall(new DeviceId((int)device), (int)operation, arguments);
+        ask.Device = ask.Call.Device;
+    }
+
+    // Asks of one agent with equal answers are the same for whoever waits.
+    private static int OperationOf(AgentImage agent, SchemaType answer)
+    {
+        int index = agent.Operations.ToList().FindIndex(one => one.Spec.Answer.Equals(answer));
+        Invariant.Holds(0 <= index); // The ask was one of them.
+        return index;
+    }
+
+    private static HashSet<int> FunctionsOf(AgentImage agent)
+    {
+        using var fresh = agent.Module.Code.Instantiate(agent.GuestLimits, out _);
+        return fresh is null ? [] : GuestCodec.FunctionsOf(fresh.Save());
+    }
+
+    private static byte FlagsOf(Process process) => (byte)(
+        (process.BirthDue ? 1 : 0) | (process.StartDue ? 2 : 0) | (process.StopDue ? 4 : 0)
+        | (process.ParamsDue ? 8 : 0) | (process.BeliefsDue ? 16 : 0) | (process.WasAborted ? 32 : 0));
+
+    private static void SetFlags(Process process, byte flags)
+    {
+        process.BirthDue = (flags & 1) != 0;
+        process.StartDue = (flags & 2) != 0;
+        process.StopDue = (flags & 4) != 0;
+        process.ParamsDue = (flags & 8) != 0;
+        process.BeliefsDue = (flags & 16) != 0;
+        process.WasAborted = (flags & 32) != 0;
+    }
+
+    private static void Blob(ByteWriter output, byte[] octets)
+    {
+        output.U32((uint)octets.Length);
+        output.Bytes(octets);
+    }
+
+    private static byte[] Blob(ref ByteReader input) => input.Bytes(input.U32()).ToArray();
+}

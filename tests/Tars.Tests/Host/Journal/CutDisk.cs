@@ -1,0 +1,201 @@
+using Tars.Base;
+using Tars.Host.Journal.Durable;
+
+namespace Tars.Tests.Host.Journal;
+
+/// <summary>A disk in memory that knows every call, and what a power cut after any of them would have left.</summary>
+internal sealed class CutDisk : IJournalDisk
+{
+    private const int SectorSize = 512;
+
+    private readonly object _gate = new();
+    private readonly List<Call> _calls = [];
+    private readonly Dictionary<string, byte[]> _files;
+    private Dictionary<string, byte[]>? _before;
+
+    public CutDisk(IReadOnlyDictionary<string, byte[]>? files = null) =>
+        _files = new Dictionary<string, byte[]>(files ?? new Dictionary<string, byte[]>(), StringComparer.Ordinal);
+
+    /// <summary>What a power cut does to what was written and not synced.</summary>
+    public enum Cut
+    {
+        /// <summary>The process was killed and the system lives: nothing is lost.</summary>
+        Kept,
+        Lost,
+
+        /// <summary>A part from the front is there.</summary>
+        Torn,
+
+        /// <summary>Any sectors are there, and zeros in place of the others.</summary>
+        Scattered,
+    }
+
+    private enum CallKind
+    {
+        Create,
+        Write,
+        Shorten,
+        Sync,
+        Delete,
+        SyncNames,
+    }
+
+    /// <summary>The write after which every call fails; null for a disk that never does.</summary>
+    public int? FailsFrom { get; init; }
+
+    public int Calls
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.Count;
+            }
+        }
+    }
+
+    public IReadOnlyDictionary<string, byte[]> Files => _files;
+
+    /// <summary>What is on the disk when the power is cut after so many calls.</summary>
+    public IReadOnlyDictionary<string, byte[]> After(int calls, Cut cut, Xoshiro256 random)
+    {
+        var first = new Dictionary<string, byte[]>(_before ?? [], StringComparer.Ordinal);
+        var files = first.ToDictionary(one => one.Key, one => new OnDisk([.. one.Value], HasName: true));
+        var gone = new Dictionary<string, OnDisk>(StringComparer.Ordinal);
+        foreach (var call in _calls.Take(calls))
+        {
+            switch (call.Kind)
+            {
+                case CallKind.Create:
+                    files[call.Name] = new OnDisk([], HasName: false);
+                    break;
+                case CallKind.Write:
+                    files[call.Name].Pending.AddRange(call.Octets);
+                    break;
+                case CallKind.Shorten:
+                    files[call.Name].Synced.RemoveRange(call.Size, files[call.Name].Synced.Count - call.Size);
+                    break;
+                case CallKind.Sync:
+                    files[call.Name].Synced.AddRange(files[call.Name].Pending);
+                    files[call.Name].Pending.Clear();
+                    break;
+                case CallKind.Delete:
+                    gone[call.Name] = files[call.Name];
+                    files.Remove(call.Name);
+                    break;
+                case CallKind.SyncNames:
+                    gone.Clear();
+                    foreach (string name in files.Keys.ToArray())
+                    {
+                        files[name] = files[name] with { HasName = true };
+                    }
+
+                    break;
+                default:
+                    throw new System.Diagnostics.UnreachableException();
+            }
+        }
+
+        bool isKill = cut == Cut.Kept;
+        var left = files.Where(one => isKill || one.Value.HasName || random.Next(2) == 0)
+            .Concat(gone.Where(_ => !isKill && random.Next(2) == 0));
+        return left.ToDictionary(one => one.Key, one => Left(one.Value, cut, random), StringComparer.Ordinal);
+    }
+
+    public IReadOnlyList<string> Names() => [.. _files.Keys];
+
+    public byte[] Read(string name) => _files[name];
+
+    public IJournalFile Create(string name)
+    {
+        Note(new Call(CallKind.Create, name, [], 0));
+        _files.Add(name, []);
+        return new OpenFile(this, name);
+    }
+
+    public IJournalFile Continue(string name, long octets)
+    {
+        Note(new Call(CallKind.Shorten, name, [], (int)octets));
+        _files[name] = _files[name][..(int)octets];
+        return new OpenFile(this, name);
+    }
+
+    public void Delete(string name)
+    {
+        Note(new Call(CallKind.Delete, name, [], 0));
+        _files.Remove(name);
+    }
+
+    public void SyncNames() => Note(new Call(CallKind.SyncNames, "", [], 0));
+
+    public void Dispose()
+    {
+    }
+
+    private void Note(Call call)
+    {
+        lock (_gate)
+        {
+            _before ??= new Dictionary<string, byte[]>(_files, StringComparer.Ordinal);
+            if (FailsFrom <= _calls.Count)
+            {
+                throw new IOException("the disk is full");
+            }
+
+            _calls.Add(call);
+        }
+    }
+
+    private static byte[] Left(OnDisk file, Cut cut, Xoshiro256 random)
+    {
+        byte[] pending = [.. file.Pending];
+        switch (cut)
+        {
+            case Cut.Lost:
+                pending = [];
+                break;
+            case Cut.Torn:
+                pending = pending[..random.Next(pending.Length + 1)];
+                break;
+            case Cut.Scattered:
+                pending = pending[..random.Next(pending.Length + 1)];
+                for (int at = 0; at < pending.Length; at += SectorSize)
+                {
+                    if (random.Next(2) == 0)
+                    {
+                        pending.AsSpan(at, Math.Min(SectorSize, pending.Length - at)).Clear();
+                    }
+                }
+
+                break;
+            case Cut.Kept:
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+
+        return [.. file.Synced, .. pending];
+    }
+
+    private sealed record OnDisk(List<byte> Synced, bool HasName)
+    {
+        public List<byte> Pending { get; } = [];
+    }
+
+    private sealed record Call(CallKind Kind, string Name, byte[] Octets, int Size);
+
+    private sealed class OpenFile(CutDisk disk, string name) : IJournalFile
+    {
+        public void Write(ReadOnlySpan<byte> octets)
+        {
+            disk.Note(new Call(CallKind.Write, name, octets.ToArray(), 0));
+            disk._files[name] = [.. disk._files[name], .. octets];
+        }
+
+        public void Sync() => disk.Note(new Call(CallKind.Sync, name, [], 0));
+
+        public void Dispose()
+        {
+        }
+    }
+}

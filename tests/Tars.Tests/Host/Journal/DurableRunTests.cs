@@ -1,0 +1,263 @@
+using System.Text;
+using Tars.Base;
+using Tars.Host;
+using Tars.Host.Journal;
+using Tars.Tests.Lang.Emitting;
+using Xunit;
+
+namespace Tars.Tests.Host.Journal;
+
+/// <summary>A run that is kept goes on after a crash as if there had been none, wherever the power was cut.</summary>
+public sealed class DurableRunTests : IDisposable
+{
+    private const string Program = """
+        tars: 1
+        module: ledger
+        version: 1.0.0
+        summary: Adds up lines, and counts time with a little luck.
+
+        capabilities:
+          devices: { input: lines, out: console }
+          publish: { half: int }
+          subscribe: { half: int }
+          timers: { shortest: 1ms }
+          spawn: { clerk: 4 }
+
+        agentic:
+          agents:
+            book:
+              role: Adds up.
+              journal: durable
+              state:
+                total: int = 0
+                lines: int = 0
+                ticks: int = 0
+                luck: int = 0
+              handlers:
+                start:
+                  do: |
+                    every 10ms beat
+                device input as line:
+                  do: |
+                    let content = line else { return }
+                    lines += 1
+                    if content.size() == 7 { fail "seven" }
+                    total += content.size()
+                    tell out.print(line = "line {lines} total {total}")
+                timer beat:
+                  do: |
+                    ticks += 1
+                    luck = (luck * 7 + random_int(0, 99)) % 1000
+                    if ticks % 5 == 0 { spawn clerk(owner = self, number = ticks) }
+                    publish("half", ticks)
+                    tell out.print(line = "tick {ticks} luck {luck} lines {lines}")
+                    if 22 <= ticks { cancel beat }
+                ask note:
+                  with: { number: int }
+                  do: |
+                    total += number
+                    tell out.print(line = "noted {number} total {total}")
+                exit clerk as ended:
+                  do: |
+                    tell out.print(line = "a clerk has gone")
+                message half as number:
+                  do: |
+                    total += number
+            clerk:
+              role: Tells something and goes.
+              starts: by_spawn
+              journal: durable
+              state:
+                owner: ref<book>
+                number: int
+              handlers:
+                start:
+                  do: |
+                    tell owner.note(number = number)
+                    exit()
+        """;
+
+    private static readonly ReadOnlyMemory<byte> _bundle = CompiledProcess.Compile(Program).Bytes;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-durable-").FullName;
+    private readonly string _input;
+    private readonly string _expected;
+
+    public DurableRunTests()
+    {
+        _input = Path.Combine(_folder, "lines");
+        File.WriteAllLines(_input, Enumerable.Range(0, 12).Select(size => new string('x', size)));
+        var whole = new CutDisk();
+        (_expected, _) = Run(whole);
+        Assert.Contains("tick 22", _expected, StringComparison.Ordinal);
+        Assert.Contains("line 11", _expected, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Whenever_the_power_is_cut_what_was_acknowledged_is_there_once_and_the_run_goes_on()
+    {
+        var disk = new CutDisk();
+        var acknowledged = new AckStream(disk);
+        Run(disk, acknowledged);
+        Assert.InRange(disk.Calls, 40, 2_000);
+        int twice = 0;
+        for (int calls = 0; calls <= disk.Calls; calls++)
+        {
+            foreach (var cut in Enum.GetValues<CutDisk.Cut>())
+            {
+                // Each cut at every fourth call, a kill and a loss at every one.
+                if (cut is CutDisk.Cut.Torn or CutDisk.Cut.Scattered && calls % 2 == (cut == CutDisk.Cut.Torn ? 0 : 1))
+                {
+                    continue;
+                }
+
+                var random = new Xoshiro256((ulong)((calls * 4) + (int)cut));
+                string seen = acknowledged.Before(calls);
+                var (rest, log) = Run(new CutDisk(disk.After(calls, cut, random)));
+                string why = $"cut {cut} after call {calls} of {disk.Calls}, seen {seen.Length}: {log}";
+                Assert.True(_expected.EndsWith(rest, StringComparison.Ordinal), $"{why}\n{rest}");
+                Assert.True(_expected.Length <= seen.Length + rest.Length, $"{why}: something is lost\n{rest}");
+                twice += _expected.Length < seen.Length + rest.Length ? 1 : 0;
+            }
+        }
+
+        // What had left and was not yet marked so leaves again: that is what `at least once` says.
+        Assert.InRange(twice, 1, disk.Calls * 4);
+    }
+
+    [Fact]
+    public void A_disk_that_fails_ends_the_run_and_nothing_leaves_that_is_not_kept()
+    {
+        var whole = new CutDisk();
+        Run(whole);
+        for (int calls = 4; calls < whole.Calls; calls += 7)
+        {
+            var disk = new CutDisk { FailsFrom = calls };
+            var acknowledged = new AckStream(disk);
+            var (seen, log) = Run(disk, acknowledged);
+            Assert.Contains("the disk is full", log, StringComparison.Ordinal);
+            var (rest, again) = Run(new CutDisk(disk.Files));
+            Assert.True(_expected.EndsWith(rest, StringComparison.Ordinal), again);
+            Assert.True(_expected.Length <= seen.Length + rest.Length, again);
+        }
+    }
+
+    [Fact]
+    public void A_changed_octet_that_was_synced_ends_the_start_with_its_record()
+    {
+        var disk = new CutDisk();
+        Run(disk, segmentOctets: 1 << 20);
+        var (name, whole) = disk.After(disk.Calls / 2, CutDisk.Cut.Kept, new Xoshiro256(1)).Single();
+        for (int at = 1; at < 20; at++)
+        {
+            byte[] changed = [.. whole];
+            changed[whole.Length * at / 21] ^= 4;
+            var outcome = Outcome(new CutDisk(new Dictionary<string, byte[]> { [name] = changed }), Stream.Null, out _);
+            var refused = Assert.IsType<RunOutcome.Refused>(outcome);
+            Assert.Contains("is damaged", refused.Reasons[0], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_segment_can_be_replayed_like_a_recording()
+    {
+        var disk = new CutDisk();
+        Run(disk);
+        Assert.True(1 < disk.Files.Count);
+        foreach (var (name, octets) in disk.Files)
+        {
+            string path = Path.Combine(_folder, name);
+            File.WriteAllBytes(path, octets);
+            var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Null);
+            var outcome = Replay.Run(path, new ReplayOptions { Verify = true }, streams, CancellationToken.None);
+            var report = Assert.IsType<ReplayOutcome.Ended>(outcome).Report;
+            Assert.Equal((null, null), (report.Damage, report.Difference));
+        }
+    }
+
+    [Fact]
+    public void A_durable_agent_runs_only_where_it_is_kept()
+    {
+        var options = new RunOptions { VirtualTime = true };
+        var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Null);
+        var outcome = SystemRun.Run([_bundle], options, streams, CancellationToken.None);
+        var refused = Assert.IsType<RunOutcome.Refused>(outcome);
+        Assert.Contains("--journal FOLDER", refused.Reasons[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_in_a_folder_goes_on_where_it_was_left_and_takes_a_changed_script_as_a_swap()
+    {
+        string folder = Path.Combine(_folder, "kept");
+        string first = RunIn(folder, Program, span: 55_000_000, out _);
+        Assert.DoesNotContain("tick 22", first, StringComparison.Ordinal);
+        string changed = Program.Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal)
+            .Replace("tick {ticks} luck", "tock {ticks} luck", StringComparison.Ordinal);
+        string second = RunIn(folder, changed, span: null, out string log);
+        Assert.Contains("swapped ledger 1.0.0 -> 1.1.0", log, StringComparison.Ordinal);
+        string both = first + second;
+        Assert.Equal(_expected, both.Replace("tock", "tick", StringComparison.Ordinal));
+        Assert.StartsWith("tock", second.TrimStart(), StringComparison.Ordinal);
+        Assert.Equal("", RunIn(folder, changed, span: null, out _));
+    }
+
+    private string RunIn(string folder, string program, long? span, out string log)
+    {
+        using var output = new MemoryStream();
+        using var told = new StringWriter();
+        var options = Options with { Journal = folder, For = span };
+        var outcome = SystemRun.Run(
+            [CompiledProcess.Compile(program).Bytes],
+            options,
+            new RunStreams(Stream.Null, output, told),
+            CancellationToken.None);
+        log = told.ToString() + string.Join('\n', (outcome as RunOutcome.Refused)?.Reasons ?? []);
+        Assert.True(outcome is RunOutcome.Ended, log);
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+
+    private RunOptions Options => new()
+    {
+        Inputs = [new InputSpec("input", _input)],
+        VirtualTime = true,
+        Seed = 3,
+    };
+
+    private (string Output, string Log) Run(CutDisk disk, Stream? output = null, long segmentOctets = 1 << 14)
+    {
+        using var printed = new MemoryStream();
+        var outcome = Outcome(disk, output ?? printed, out string log, segmentOctets);
+        Assert.True(outcome is RunOutcome.Ended, string.Join('\n', (outcome as RunOutcome.Refused)?.Reasons ?? []));
+        return (output is AckStream acks ? acks.All : Encoding.UTF8.GetString(printed.ToArray()), log);
+    }
+
+    private RunOutcome Outcome(CutDisk disk, Stream output, out string log, long segmentOctets = 1 << 14)
+    {
+        using var told = new StringWriter();
+        var options = Options with { JournalDisk = disk, JournalSegmentOctets = segmentOctets };
+        var streams = new RunStreams(Stream.Null, output, told);
+        var outcome = SystemRun.Run([_bundle], options, streams, CancellationToken.None);
+        log = told.ToString();
+        return outcome;
+    }
+
+    /// <summary>Knows of each octet how many calls the disk had seen when it was shown.</summary>
+    private sealed class AckStream(CutDisk disk) : MemoryStream
+    {
+        private readonly List<(int Calls, string Text)> _shown = [];
+
+        public string All => string.Concat(_shown.Select(one => one.Text));
+
+        public string Before(int calls) =>
+            string.Concat(_shown.Where(one => one.Calls <= calls).Select(one => one.Text));
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer) =>
+            _shown.Add((disk.Calls, Encoding.UTF8.GetString(buffer)));
+
+        public override void WriteByte(byte value) => Write([value]);
+    }
+}
