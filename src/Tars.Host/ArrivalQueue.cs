@@ -3,7 +3,7 @@ using Tars.Devices.Host;
 
 namespace Tars.Host;
 
-/// <summary>What comes to a run from its inputs and devices, in the order in which it came; the run waits here.</summary>
+/// <summary>What comes to a run from its inputs and devices, in the order in which it came.</summary>
 /// <remarks>Many threads add, one takes. A wait allocates nothing and ends when it should, to the tenth of a
 /// millisecond.</remarks>
 internal sealed class ArrivalQueue : IDisposable

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Tars.Bench;
 
-/// <summary>How late timers are in a run that also allocates and floods: fifty processes, a tick every 2 ms each.</summary>
+/// <summary>How late timers are beside work: fifty processes with a tick every 2 ms each.</summary>
 /// <remarks>From when a tick is due to the commit of its handler, as `run --stats --json` counts it.</remarks>
 internal static class LatencyBench
 {

@@ -1,10 +1,11 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using Tars.Devices.Wasi.Linux;
 
 namespace Tars.Devices.Host;
 
-/// <summary>A sleep of one thread that ends to the tenth of a millisecond, or as soon as another thread rings.</summary>
+/// <summary>
+/// A sleep of one thread that ends to the tenth of a millisecond, or as soon as another thread rings.
+/// </summary>
 /// <remarks>
 /// The waits of .NET count whole milliseconds, so a timer would be late by up to one. On Linux this is ppoll(2) on an
 /// eventfd(2); elsewhere it is a semaphore and counts milliseconds.
@@ -24,7 +25,8 @@ public sealed class Alarm : IDisposable
     }
 
     /// <summary>
-    /// Ends the sleep, or the next one when nobody sleeps. Any thread may ring, as often as it likes, and after the end.
+    /// Ends the sleep, or the next one when nobody sleeps. Any thread may ring, as often as it likes and after the
+    /// end.
     /// </summary>
     public void Ring()
     {
@@ -60,7 +62,7 @@ public sealed class Alarm : IDisposable
         var watched = new LibC.PollEntry(_event.DangerousGetHandle());
         var time = new LibC.Time(nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
         int ready = nanoseconds < 0
-            ? LibC.ppoll(ref watched, 1, ref Unsafe.NullRef<LibC.Time>(), 0)
+            ? LibC.ppoll(ref watched, 1, time: 0, mask: 0)
             : LibC.ppoll(ref watched, 1, ref time, 0);
         if (0 < ready)
         {

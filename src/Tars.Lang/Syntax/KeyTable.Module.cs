@@ -9,7 +9,7 @@ public static partial class KeyTable
     public static ImmutableArray<string> DeviceKinds =>
     [
         "lines", "console", "button", "block", "store", "fetch", "query", "model", "scheduler", "introspect",
-        "directory", "tcp", "udp", "http", "kv", "random", "gpio", "i2c", "spi", "pwm", "serial",
+        "directory", "random", "http", "tcp", "udp", "kv", "gpio", "i2c", "spi", "pwm", "serial",
     ];
 
     private static ImmutableArray<KeyBlock> ModuleParts() =>

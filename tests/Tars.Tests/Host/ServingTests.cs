@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Tars.Devices.Host;
 using Tars.Host;
+using Tars.Host.Granting;
 using Tars.Tests.Support;
 using Xunit;
 
@@ -61,10 +62,15 @@ public sealed class ServingTests : IDisposable
     [Fact]
     public void The_design_s_program_of_short_links_serves_real_clients()
     {
+        // No client asks for what it would fetch.
+        string grants = Path.Combine(_folder, "tars.toml");
+        Directory.CreateDirectory(_folder);
+        File.WriteAllText(grants, "[grant.short_links]\ndevice.web = false\n");
         var options = new RunOptions
         {
             Listen = ["0"],
             Params = [new("per_second", "0.1")],
+            Grants = PolicyFiles.Read(grants, "tars.toml"),
             Bindings = [new("store", "links", _folder + "/links"), new("store", "titles", _folder + "/titles")],
         };
 

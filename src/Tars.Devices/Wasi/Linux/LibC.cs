@@ -146,7 +146,11 @@ internal static partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     internal static partial SafeFileHandle eventfd(uint count, int flags);
 
-    // SAFETY: the struct is one pollfd, as the count says; the time may be null, the mask is.
+    // SAFETY: as below; the time is null.
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int ppoll(ref PollEntry watched, nuint count, nint time, nint mask);
+
+    // SAFETY: the struct is one pollfd, as the count says; the mask is null.
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ppoll(ref PollEntry watched, nuint count, ref Time time, nint mask);
 
