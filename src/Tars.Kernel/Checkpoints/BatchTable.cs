@@ -51,7 +51,7 @@ internal sealed class BatchTable
     }
 
     /// <summary>Every entry that names a batch is one that has yet to take it.</summary>
-    public void CountTakers(IEnumerable<Process> processes)
+    public static void CountTakers(IEnumerable<Process> processes)
     {
         foreach (var batch in WaitingIn(processes))
         {

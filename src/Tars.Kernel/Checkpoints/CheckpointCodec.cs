@@ -128,7 +128,7 @@ internal static class CheckpointCodec
             }
         }
 
-        batches.CountTakers(state.Processes.Values);
+        BatchTable.CountTakers(state.Processes.Values);
         foreach (var process in state.Processes.Values)
         {
             ProcessCodec.LoadLinks(state, process, ref input);

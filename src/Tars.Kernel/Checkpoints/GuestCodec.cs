@@ -18,7 +18,7 @@ internal static class GuestCodec
 
     /// <summary>The functions that a guest's tables hold; a table entry that is empty is among them.</summary>
     public static HashSet<int> FunctionsOf(GuestState fresh) =>
-        fresh.Tables.SelectMany(table => table).Append(0).ToHashSet();
+        [.. fresh.Tables.SelectMany(table => table), 0];
 
     /// <param name="functions">Those of a fresh guest; asked only when there are tables.</param>
     /// <returns>Null, or why it cannot be written.</returns>

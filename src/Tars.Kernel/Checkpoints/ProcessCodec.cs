@@ -1,7 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Caps;
-using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
