@@ -46,6 +46,9 @@ public sealed record RunOptions
     /// <summary>Addresses for what the modules serve, such as `8080` or `127.0.0.1:8080`.</summary>
     public ImmutableArray<string> Listen { get; init; } = [];
 
+    /// <summary>Paths that the operator leaves of what modules serve, where it is less; worked out.</summary>
+    internal ImmutableArray<ServeLimit> ServeLimits { get; init; } = [];
+
     /// <summary>One of <see cref="Compose.Names"/>.</summary>
     public string Engine { get; init; } = "cil";
 

@@ -98,7 +98,7 @@ internal sealed class Serving(SystemImage system, RunOptions options, Action<Exc
         var prefixes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var manifest in system.Modules.Select(module => module.Manifest))
         {
-            foreach (string prefix in manifest.Serves.Where(one => !prefixes.TryAdd(one, manifest.Name)))
+            foreach (string prefix in LeftOf(manifest).Where(one => !prefixes.TryAdd(one, manifest.Name)))
             {
                 if (prefixes[prefix] != manifest.Name && !options.Listen.IsEmpty)
                 {
@@ -109,6 +109,10 @@ internal sealed class Serving(SystemImage system, RunOptions options, Action<Exc
 
         return [.. prefixes];
     }
+
+    private IEnumerable<string> LeftOf(BundleManifest manifest) => manifest.Serves.SelectMany(prefix =>
+        options.ServeLimits.FirstOrDefault(one => one.Module == manifest.Name && one.Prefix == prefix)?.Left
+        ?? [prefix]);
 
     private IPEndPoint? Endpoint(string spec)
     {

@@ -104,6 +104,13 @@ public sealed class SystemGrants
                    from origin in one.Given
                    select KeyValuePair.Create(NameOf(one), origin),
             ],
+            ServeLimits =
+            [
+                .. from one in Modules.SelectMany(module => module.Verdicts)
+                   where one.Demand.Kind == DemandKind.Serve
+                       && one.Answer is GrantAnswer.Narrowed or GrantAnswer.Withheld
+                   select new ServeLimit(one.Demand.Module, one.Demand.Name, one.Given),
+            ],
             Withheld = [.. given.Where(one => one.Answer == GrantAnswer.Withheld).Select(NameOf)],
         };
     }

@@ -60,6 +60,40 @@ public sealed class ServingTests : IDisposable
     }
 
     [Fact]
+    public void What_the_operator_does_not_leave_to_a_module_is_not_served()
+    {
+        const string Doors = """
+            tars: 1
+            module: doors
+            version: 1.0.0
+            summary: Serves what is open and what is inside.
+            capabilities:
+              serve: [/open, /inside]
+            agentic:
+              agents:
+                door:
+                  role: Door
+                  starts: per_request
+                  handlers:
+                    http GET /open as request:
+                      do: |
+                        return Response(status = 200, body = "open".to_bytes())
+                    http GET /inside/{room} as request:
+                      do: |
+                        return Response(status = 200, body = room.to_bytes())
+            """;
+        string grants = Path.Combine(_folder, "tars.toml");
+        Directory.CreateDirectory(_folder);
+        File.WriteAllText(grants, "[grant.doors]\nserve = [\"/inside/hall\"]\n");
+        var options = new RunOptions { Listen = ["0"], Grants = PolicyFiles.Read(grants, "tars.toml") };
+        using var system = new RunningSystem(options, Doors);
+        string at = system.Address;
+        Assert.Equal("404", Call("GET", at + "/open")[..3]);
+        Assert.Equal("404", Call("GET", at + "/inside/attic")[..3]);
+        Assert.Equal("200 hall", Call("GET", at + "/inside/hall"));
+    }
+
+    [Fact]
     public void The_design_s_program_of_short_links_serves_real_clients()
     {
         // No client asks for what it would fetch.
