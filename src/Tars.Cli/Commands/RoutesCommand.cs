@@ -89,6 +89,6 @@ internal static class RoutesCommand
             RouteText.Write(routes, policy, isAccepted, terminal.Output);
         }
 
-        return grants.Open.IsEmpty ? ExitStatus.Fine : ExitStatus.Faulty;
+        return grants.Open.IsEmpty && isAccepted ? ExitStatus.Fine : ExitStatus.Faulty;
     }
 }

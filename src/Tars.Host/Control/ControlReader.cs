@@ -28,8 +28,15 @@ internal static class ControlReader
             }
 
             id = Number(root, "id") ?? 0;
+            foreach (var member in root.EnumerateObject().Where(one => !IsOfItsType(one)))
+            {
+                // One that were left out instead would say more: all letters, the whole run.
+                reason = $"`{member.Name}` has another type";
+                return null;
+            }
+
             var request = Of(Text(root, "op") ?? "", root);
-            reason = request is null ? "no such `op`, or a member is missing or has another type" : "";
+            reason = request is null ? "no such `op`, or a member is missing" : "";
             return request;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -39,6 +46,18 @@ internal static class ControlReader
             return null;
         }
     }
+
+    private static bool IsOfItsType(JsonProperty member) => member.Name switch
+    {
+        "id" or "after" or "for_ns" or "letter" or "process" or "probation_ns" =>
+            member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out _),
+        "op" or "param" or "value" or "device" or "publish" or "module" or "octets" =>
+            member.Value.ValueKind == JsonValueKind.String,
+        "no_return" or "grant_all" => member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        "grant" => member.Value.ValueKind == JsonValueKind.Array
+            && member.Value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String),
+        _ => true, // A member of a later version.
+    };
 
     private static ControlRequest? Of(string op, JsonElement root) => op switch
     {

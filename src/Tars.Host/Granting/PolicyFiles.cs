@@ -28,8 +28,12 @@ public sealed class PolicyFiles
     /// <exception cref="IOException">It cannot be read; so for <see cref="UnauthorizedAccessException"/>.</exception>
     public static PolicyFile Read(string path, string name)
     {
+        // A pipe has no size, and opening one waits for a writer that may never come.
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
+        bool isEmpty = new FileInfo(target?.FullName ?? path) is { Exists: true, Length: 0 };
+
         // Little more than the reader takes is read of a file without end.
-        using var file = File.OpenRead(path);
+        using var file = isEmpty ? Stream.Null : File.OpenRead(path);
         using var octets = new MemoryStream();
         byte[] part = new byte[1 << 16];
         for (int size = 1; 0 < size && octets.Length <= Limits.PolicyBytesMax;)

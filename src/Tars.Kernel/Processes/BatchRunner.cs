@@ -313,7 +313,8 @@ internal sealed class BatchRunner(KernelState state)
 
     private void TakeMail(Process process, int done, int taken)
     {
-        bool isExit = process.Agent.Handlers[process.Batch.Handler].Spec.Kind == HandlerKind.Exit;
+        // A batch of a prelude alone has no handler and takes nothing.
+        bool isExit = 0 < taken && process.Agent.Handlers[process.Batch.Handler].Spec.Kind == HandlerKind.Exit;
         int run = 0;
         for (int index = 0; index < taken; index++)
         {

@@ -1,0 +1,31 @@
+using System.Text;
+using Tars.Host.Control;
+using Xunit;
+
+namespace Tars.Tests.Host.Control;
+
+/// <summary>What a client may say: a member of another type is never taken for one that is not there.</summary>
+public sealed class ControlReaderTests
+{
+    [Theory]
+    [InlineData("""{"id": 1, "op": "dead_drop", "letter": "1"}""", "`letter` has another type")]
+    [InlineData("""{"id": 1, "op": "dead_deliver", "letter": 1.5}""", "`letter` has another type")]
+    [InlineData("""{"id": 1, "op": "stop", "process": "1"}""", "`process` has another type")]
+    [InlineData("""{"id": 1, "op": "stop", "process": null}""", "`process` has another type")]
+    [InlineData("""{"op": "revoke", "module": "m", "process": "3", "device": "d"}""", "`process` has another type")]
+    [InlineData("""{"op": "set", "param": "m.p", "value": "1", "for_ns": 1.5e30}""", "`for_ns` has another type")]
+    [InlineData("""{"id": 1, "op": "swap", "grant_all": "no"}""", "`grant_all` has another type")]
+    [InlineData("""{"id": 1, "op": "swap", "grant": [1]}""", "`grant` has another type")]
+    [InlineData("""{"id": 1, "op": "leave"}""", "no such `op`, or a member is missing")]
+    [InlineData("""[1]""", "a request is an object")]
+    public void A_request_that_says_it_wrong_is_refused(string line, string reason)
+    {
+        Assert.Null(ControlReader.Read(Encoding.UTF8.GetBytes(line), out _, out string why));
+        Assert.Equal(reason, why);
+    }
+
+    [Fact]
+    public void A_member_that_nobody_knows_is_of_a_later_version() =>
+        Assert.IsType<ControlRequest.Stop>(
+            ControlReader.Read("""{"id": 1, "op": "stop", "later": {}}"""u8.ToArray(), out _, out _));
+}
