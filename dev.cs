@@ -28,7 +28,7 @@ return args.FirstOrDefault() switch
     "modules" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["modules", .. rest]),
     "binaries" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["binaries", .. rest]),
     "rings" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["rings", .. rest]),
-    "kills" => Built("src/Tars.Cli") ?? Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["kills", .. rest]),
+    "kills" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["kills", .. rest]),
     "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
     "format" => Run("dotnet", ["format", "Tars.slnx", "--no-restore"]),
     "pack" => Pack(),

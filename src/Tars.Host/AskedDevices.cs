@@ -73,7 +73,7 @@ internal sealed class AskedDevices : IDisposable
     }
 
     // The kernel lets nobody ask it.
-    private bool IsWithheld(DeviceImage device) => _options.Withheld.Contains($"{device.Module}.{device.Name}");
+    private bool IsWithheld(DeviceImage device) => _options.Withheld.Contains(device.FullName);
 
     private void Serve(DeviceImage device, OpenedDevice opened)
     {

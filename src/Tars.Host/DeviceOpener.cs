@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using Tars.Bundle.Interfaces;
 using Tars.Devices.Host;
 using Tars.Kernel.Ports;
 using Block = Tars.Devices.Block;
@@ -21,7 +22,7 @@ namespace Tars.Host;
 /// <param name="log">Takes what the operator may have forgotten.</param>
 internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextWriter log)
 {
-    private readonly HashSet<(string Kind, string Spec)> _taken = [];
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly List<string> _reasons = [];
 
     public IReadOnlyList<string> Reasons => _reasons;
@@ -31,13 +32,13 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
     {
         foreach (var (kind, name, _) in options.Bindings)
         {
-            if (!system.Devices.Any(one => one.Kind.Name == kind && IsNamed(one, name)))
+            if (!system.Devices.Any(one => one.Kind.Name == kind && one.IsCalled(name)))
             {
                 _reasons.Add($"--{kind} {name}: no device of kind `{kind}` has that name");
             }
         }
 
-        foreach (string origin in options.Origins.Where(one => Fetch.Host.OriginOf(one) is null))
+        foreach (string origin in options.Origins.Where(one => Origins.Of(one) is null))
         {
             _reasons.Add($"--allow {origin}: not an origin such as https://example.com");
         }
@@ -71,7 +72,7 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
             return null;
         }
 
-        if (!_taken.Add((kind, spec)))
+        if (!_taken.Add(Path.GetFullPath(spec)))
         {
             _reasons.Add($"--{kind} {device.Name}: another device has that {form.ToLowerInvariant()} already");
             return null;
@@ -95,9 +96,9 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
         var spec = system.Modules.First(one => one.Manifest.Name == device.Module).Manifest
             .Devices.First(one => one.Name == device.Name);
         var declared = spec.Options.Where(one => one.Key == "hosts").SelectMany(one => one.Value.Split(' '))
-            .Select(Fetch.Host.OriginOf).OfType<string>().ToImmutableSortedSet(StringComparer.Ordinal);
-        var allowed = options.DeviceOrigins.Where(one => one.Key == $"{device.Module}.{device.Name}")
-            .Select(one => Fetch.Host.OriginOf(one.Value)).ToHashSet();
+            .Select(Origins.Of).OfType<string>().ToImmutableSortedSet(StringComparer.Ordinal);
+        var allowed = options.DeviceOrigins.Where(one => one.Key == device.FullName)
+            .Select(one => Origins.Of(one.Value)).ToHashSet();
         foreach (string origin in declared.Where(one => !allowed.Contains(one)))
         {
             log.WriteLine($"{origin} is not granted, so {device.Name} does not reach it");
@@ -133,7 +134,7 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
         where T : class
     {
         string kind = device.Kind.Name;
-        var specs = options.Bindings.Where(one => one.Kind == kind && IsNamed(device, one.Name))
+        var specs = options.Bindings.Where(one => one.Kind == kind && device.IsCalled(one.Name))
             .Select(one => one.Spec).ToList();
         if (specs.Count == 0)
         {
@@ -171,10 +172,7 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
 
     // The last word counts.
     private string? SpecOf(DeviceImage device) => options.Bindings.LastOrDefault(one =>
-        one.Kind == device.Kind.Name && IsNamed(device, one.Name))?.Spec;
-
-    private static bool IsNamed(DeviceImage device, string name) =>
-        device.Name == name || $"{device.Module}.{device.Name}" == name;
+        one.Kind == device.Kind.Name && device.IsCalled(one.Name))?.Spec;
 }
 
 /// <summary>The real part of a device, and how many threads may ask it at a time.</summary>

@@ -32,7 +32,7 @@ internal sealed class InputOpener(
         {
             var devices = system.Devices.Where(one => IsNamed(one, input.Name)).ToList();
             var type = system.TypeOf(input.Name);
-            if (devices is [var one] && options.Withheld.Contains($"{one.Module}.{one.Name}"))
+            if (devices is [var one] && options.Withheld.Contains(one.FullName))
             {
                 _reasons.Add($"--input {input.Name}: the policy withholds it");
             }
@@ -88,7 +88,7 @@ internal sealed class InputOpener(
     }
 
     private static bool IsNamed(DeviceImage device, string name) =>
-        device.Kind.Name == LinesDevice.Kind && (device.Name == name || $"{device.Module}.{device.Name}" == name);
+        device.Kind.Name == LinesDevice.Kind && device.IsCalled(name);
 
     private string Known()
     {

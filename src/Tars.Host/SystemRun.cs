@@ -248,7 +248,7 @@ public sealed class SystemRun : IDisposable
     {
         _serving.Close();
         long until = Environment.TickCount64 + Limits.ServeGraceMilliseconds;
-        while (0 < _serving.Waiting && Environment.TickCount64 < until)
+        while (!IsLost && 0 < _serving.Waiting && Environment.TickCount64 < until)
         {
             var happened = _outside.TakeAnswer() ?? (_filled.TryTake(out var item) ? EventOf(item) : null);
             if (happened is null && !answer.MoreToDo)

@@ -1,10 +1,16 @@
 namespace Tars.Bundle.Interfaces;
 
-/// <summary>Addresses that devices of kind `fetch` may reach: scheme, host and port in one spelling.</summary>
+/// <summary>Addresses that devices of kind `fetch` and `http` may reach: scheme, host and port in one spelling.
+/// </summary>
 public static class Origins
 {
     /// <summary>The origin of a URL; null when it is none of HTTP.</summary>
-    public static string? Of(string url)
+    public static string? Of(string url) => Parse(url) is { } uri ? $"{uri.Scheme}://{uri.IdnHost}:{uri.Port}" : null;
+
+    /// <summary>The host of a URL, as it stands in its origin; null when it is none of HTTP.</summary>
+    public static string? HostOf(string url) => Parse(url)?.IdnHost;
+
+    private static Uri? Parse(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
             || uri.UserInfo.Length != 0)
@@ -14,7 +20,8 @@ public static class Origins
 
         try
         {
-            return $"{uri.Scheme}://{uri.IdnHost}:{uri.Port}";
+            _ = uri.IdnHost;
+            return uri;
         }
         catch (UriFormatException)
         {

@@ -21,7 +21,6 @@ public static class Restrictions
     [
         new("block", [_uses, _readOnly, _from, _until], ["write"]),
         new("store", [_uses, _readOnly, _prefix], ["put", "put_new", "delete"]),
-        new("kv", [_uses, _readOnly, _prefix], ["put", "put_new", "delete"]),
         new("fetch", [_uses, _host], []),
         new("directory", [_uses, _readOnly, _folder], ["write", "write_at", "make", "move", "delete"]),
     ];

@@ -18,6 +18,11 @@ public sealed class Host : IAskedDevice, IDisposable
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public Host(string path)
     {
+        if (new FileInfo(path) is { Exists: true, Length: 0 }) // A pipe has no size either, and opening one may wait.
+        {
+            throw new InvalidDataException("it is empty, or no regular file");
+        }
+
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         long size = RandomAccess.GetLength(_file);
         _sectors = size / Protocol.SectorBytes;

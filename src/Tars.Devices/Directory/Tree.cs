@@ -168,7 +168,8 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
 
     private static DeviceAnswer WriteAt(PathWalk walk, long at, ReadOnlySpan<byte> data)
     {
-        var errno = Open(walk, OpenFlags.Creat, writes: true, out var file);
+        // What does not begin at the beginning is part of a file that is there.
+        var errno = Open(walk, at == 0 ? OpenFlags.Creat : default, writes: true, out var file);
         using (file)
         {
             if (errno is not Errno.Success || file is null or OpenFolder)

@@ -1,4 +1,3 @@
-using Tars.Bundle.Interfaces;
 using Tars.Devices.Host;
 using Tars.Kernel.Ports;
 
@@ -6,7 +5,7 @@ namespace Tars.Devices.Fetch;
 
 /// <summary>The real outside of a `fetch` device: an HTTP client that reaches the origins it was given and no other.
 /// </summary>
-/// <param name="origins">As <see cref="OriginOf"/> writes them.</param>
+/// <param name="origins">As <see cref="Bundle.Interfaces.Origins.Of"/> writes them.</param>
 /// <param name="millisecondsMax">How long one fetch may take, whatever its asker waits.</param>
 public sealed class Host(IReadOnlySet<string> origins, int millisecondsMax = Limits.FetchMillisecondsMax)
     : IAskedDevice, IDisposable
@@ -15,9 +14,6 @@ public sealed class Host(IReadOnlySet<string> origins, int millisecondsMax = Lim
     private readonly Lock _counting = new();
 
     public Metrics Metrics { get; } = new();
-
-    /// <summary>Scheme, host and port of a URL in one spelling; null when it is none of HTTP.</summary>
-    public static string? OriginOf(string url) => Origins.Of(url);
 
     public void Dispose() => _client.Dispose();
 

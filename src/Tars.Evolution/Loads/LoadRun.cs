@@ -25,6 +25,7 @@ public sealed class LoadRun
     private StepResult _last;
     private long _now;
     private long _wallOffset;
+    private bool _hasBegun;
     private long _began;
     private long _stepsHere;
     private string? _inconclusive;
@@ -45,13 +46,13 @@ public sealed class LoadRun
     }
 
     /// <summary>Runs a load to its end, or as far as it can be compared.</summary>
-    /// <param name="modules">As they were linked in the recorded run.</param>
+    /// <param name="system">As it was linked in the recorded run.</param>
     /// <param name="kind">The policy; beside a module, the one that takes over from it.</param>
     /// <param name="module">A module that decides, or null.</param>
     /// <param name="events">Of the recorded run, in order.</param>
     /// <returns>Null with reasons when the modules are no system or the policy is none.</returns>
     public static LoadReport? Run(
-        ImmutableArray<ModuleImage> modules,
+        SystemImage system,
         PolicyKind kind,
         ModuleImage? module,
         IEnumerable<KernelEvent> events,
@@ -61,7 +62,8 @@ public sealed class LoadRun
         CancellationToken stop)
     {
         var core = new VirtualCore(nanosecondsPerFuel, answersLater: true);
-        if (SystemImage.Link([.. modules.Select(one => ScenarioSystem.On(core, one))]) is not LinkResult.Linked linked)
+        var modules = system.Modules.Select(one => ScenarioSystem.On(core, one));
+        if (SystemImage.Link([.. modules], system.StandIns) is not LinkResult.Linked linked)
         {
             reasons.Add("its modules do not fit together");
             return null;
@@ -83,12 +85,11 @@ public sealed class LoadRun
     private LoadReport Run(IEnumerable<KernelEvent> events)
     {
         using var aborts = _stop.Register(_kernel.Abort);
-        bool hasBegun = false;
         foreach (var happened in events)
         {
-            if (!hasBegun)
+            if (!_hasBegun)
             {
-                hasBegun = true;
+                _hasBegun = true;
                 _began = _now = happened.At.Monotonic;
             }
 
@@ -121,6 +122,10 @@ public sealed class LoadRun
                 return false;
             case KernelEvent.Swap:
                 _inconclusive = "a module was swapped, and what runs from there on is not in the recording";
+                return false;
+            case KernelEvent.StopProcess or KernelEvent.DeliverDead or KernelEvent.DropDead
+                or KernelEvent.Grant { Process.Value: not 0 } or KernelEvent.Revoke { Process.Value: not 0 }:
+                _inconclusive = "an operator named a process or a letter, which has another number under this policy";
                 return false;
             default:
                 return true;
@@ -211,7 +216,11 @@ public sealed class LoadRun
         Int128 busy = Int128.Min((Int128)_core.Fuel * _nanosecondsPerFuel, long.MaxValue);
         var done = new LoadReport(
             policy, agents, Math.Max(0, _outside.LastCommit - _began), (long)busy, handled, waiting, _inconclusive);
-        End();
+        if (_hasBegun)
+        {
+            End();
+        }
+
         return done;
     }
 

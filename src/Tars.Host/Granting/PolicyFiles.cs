@@ -28,12 +28,16 @@ public sealed class PolicyFiles
     /// <exception cref="IOException">It cannot be read; so for <see cref="UnauthorizedAccessException"/>.</exception>
     public static PolicyFile Read(string path, string name)
     {
-        // A pipe has no size, and opening one waits for a writer that may never come.
+        // A pipe has no size, and opening one waits for a writer that may never come. What was read of nothing would
+        // withhold nothing.
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
-        bool isEmpty = new FileInfo(target?.FullName ?? path) is { Exists: true, Length: 0 };
+        if (new FileInfo(target?.FullName ?? path) is { Exists: true, Length: 0 })
+        {
+            throw new IOException($"{name}: the file is empty, or no regular file");
+        }
 
         // Little more than the reader takes is read of a file without end.
-        using var file = isEmpty ? Stream.Null : File.OpenRead(path);
+        using var file = File.OpenRead(path);
         using var octets = new MemoryStream();
         byte[] part = new byte[1 << 16];
         for (int size = 1; 0 < size && octets.Length <= Limits.PolicyBytesMax;)
@@ -107,13 +111,22 @@ public sealed class PolicyFiles
         {
             string before = File.Exists(path) ? File.ReadAllText(path) : "";
             var lines = before.TrimEnd('\n').Split('\n').ToList();
-            foreach (var module in answers.GroupBy(one => one.Demand.Module))
+
+            // From below, so that what is put in moves no header that is still to be found.
+            foreach (var module in answers.GroupBy(one => one.Demand.Module)
+                .OrderByDescending(one => grants?.Find(one.Key)?.Line ?? int.MaxValue))
             {
                 Insert(lines, grants?.Find(module.Key)?.Line, module.Key, [.. module.Select(one => one.Line)]);
             }
 
+            string text = string.Join('\n', lines).TrimStart('\n') + "\n";
+            if (!GrantReader.Read(path, Encoding.UTF8.GetBytes(text)).Mistakes.IsEmpty)
+            {
+                return "its tables are written in a way that takes no further lines; it is as it was";
+            }
+
             string next = $"{path}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
-            File.WriteAllText(next, string.Join('\n', lines).TrimStart('\n') + "\n", new UTF8Encoding(false));
+            File.WriteAllText(next, text, new UTF8Encoding(false));
             File.Move(next, path, overwrite: true);
             return null;
         }
@@ -127,7 +140,8 @@ public sealed class PolicyFiles
     private static void Insert(List<string> lines, int? header, string module, IReadOnlyList<string> added)
     {
         string title = GrantLines.Header(module);
-        if (header is { } line && lines[line - 1].TrimStart().StartsWith(title, StringComparison.Ordinal))
+        if (header is { } line && line <= lines.Count
+            && lines[line - 1].TrimStart().StartsWith(title, StringComparison.Ordinal))
         {
             lines.InsertRange(line, added);
         }

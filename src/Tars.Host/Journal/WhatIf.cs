@@ -50,7 +50,7 @@ public static class WhatIf
         List<string> reasons,
         CancellationToken stop) =>
         LoadRun.Run(
-            walk.System.Modules,
+            walk.System,
             policy.Kind,
             policy.Module?.Image,
             Events(path, walk.System),
@@ -63,6 +63,12 @@ public static class WhatIf
     private static RecordedAnswers? Answers(ReplayWalk walk, List<string> reasons, CancellationToken stop)
     {
         using var abort = stop.Register(walk.Kernel.Abort);
+        if (walk.Upcoming is not KernelEvent.Boot)
+        {
+            reasons.Add("it does not hold the start of a run, so there is no load to run again");
+            return null;
+        }
+
         var answers = new RecordedAnswers();
         var open = new Dictionary<long, (RecordedAnswer Answer, long At)>();
         long now = 0;

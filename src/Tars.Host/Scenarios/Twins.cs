@@ -41,7 +41,7 @@ internal static class Twins
             Store.Device.Kind => new Store.Simulated(),
             Block.Device.Kind => new Block.Simulated(twin.Sectors ?? SectorsDefault, twin.TornAfter),
             Directory.Device.Kind => new Directory.Simulated(twin.Files),
-            Random.Device.Kind => new Random.Simulated(XxHash64.Of(Encoding.UTF8.GetBytes(device.Name), seed)),
+            Random.Device.Kind => new Random.Simulated(XxHash64.Of(Encoding.UTF8.GetBytes(device.FullName), seed)),
             Tcp.Device.Kind => new Tcp.Simulated(),
             Udp.Device.Kind => new Udp.Simulated(),
             Fetch.Device.Kind => new Fetch.Simulated(new Dictionary<string, string>(twin.AnswersByArgument)),

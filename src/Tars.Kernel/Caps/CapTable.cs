@@ -180,7 +180,8 @@ internal sealed class CapTable(Derivations derivations)
             ref var entry = ref _places[place];
             entry.Generation = input.U32();
             var slot = new CapSlot(place, entry.Generation);
-            bool known = TryLoad(ref input, devices, channels, out entry.Capability) && !slot.IsMade;
+            bool canEnd = !new CapSlot(place, entry.Generation + 1).IsMade;
+            bool known = TryLoad(ref input, devices, channels, out entry.Capability) && !slot.IsMade && canEnd;
             if (!known || (entry.Capability is { } held && !Note(held, slot)))
             {
                 return false;

@@ -62,7 +62,7 @@ internal static class Restraint
                     ? null
                     : "the key does not begin as it was narrowed to";
             case RestrictionRule.Host:
-                return HostOf(FirstText(operation, arguments)) is { } host
+                return FirstText(operation, arguments) is { } url && Origins.HostOf(url) is { } host
                     && host.Equals(bound.Text, StringComparison.OrdinalIgnoreCase)
                     ? null
                     : "the URL is not of the host that was narrowed to";
@@ -99,10 +99,6 @@ internal static class Restraint
 
         return paths;
     }
-
-    // Read by the same rules as the device reads it, so that both see the same host.
-    private static string? HostOf(string? url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.IdnHost : null;
 
     private static bool IsBelow(string path, string folder)
     {

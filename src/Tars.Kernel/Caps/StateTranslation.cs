@@ -18,6 +18,7 @@ namespace Tars.Kernel.Caps;
 /// Invariants:
 ///   I1  The same state gives the same octets, whatever slots its process had.
 ///   I2  Keys of maps ascend in what is written, as they do in what is read.
+///   I3  An id stands only for a slot that the table holds.
 /// </remarks>
 internal sealed class StateTranslation
 {
@@ -71,7 +72,7 @@ internal sealed class StateTranslation
                 break;
             case SchemaType.Cap capability:
                 long held = reader.I64();
-                output.I64(_toIds ? DerivedIdOf(capability, held) : DerivedSlotOf(held));
+                output.I64(_toIds ? DerivedIdOf(capability, held) : DerivedSlotOf(capability, held));
                 break;
             case SchemaType.Blob:
                 output.I64(reader.I64()); // None can be held yet, so there is nothing to name.
@@ -163,11 +164,11 @@ internal sealed class StateTranslation
     private long DerivedIdOf(SchemaType.Cap type, long slot) =>
         _table.Find(CapSlot.Of(slot)) is Capability.OfDerived { Node: var node } && node.Kind == type.Kind
             ? node.Id
-            : ~slot;
+            : Ended(slot);
 
-    private long DerivedSlotOf(long id)
+    private long DerivedSlotOf(SchemaType.Cap type, long id)
     {
-        if (_table.Derivations.Find(id) is not { } node)
+        if (_table.Derivations.Find(id) is not { } node || node.Kind != type.Kind)
         {
             return id < 0 && CapSlot.Of(~id).IsMade ? ~id : CapSlot.None.Encoded;
         }
@@ -180,7 +181,12 @@ internal sealed class StateTranslation
     private long Slot(long old) => _toIds ? IdOf(old) : SlotOf(old);
 
     private long IdOf(long slot) =>
-        _table.Find(CapSlot.Of(slot)) is Capability.OfProcess { Target: var target } ? target.Value : ~slot;
+        _table.Find(CapSlot.Of(slot)) is Capability.OfProcess { Target: var target }
+            ? target.Value
+            : Ended(slot);
+
+    // No slot is below zero: what a guest calls one must not come out as somebody's id. // I3
+    private static long Ended(long slot) => slot < 0 ? ~CapSlot.None.Encoded : ~slot;
 
     private long SlotOf(long id)
     {

@@ -39,7 +39,7 @@ internal static class TimerCodec
             WaitingTurns = input.I64(),
             Serial = input.I64(),
         };
-        if (timer.Period < 0 || timer.WaitingTurns < 0)
+        if (timer.Due < 0 || timer.Period < 0 || timer.WaitingTurns < 0)
         {
             input.Fail();
         }

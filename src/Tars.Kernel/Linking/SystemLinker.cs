@@ -212,8 +212,8 @@ internal sealed class SystemLinker
         var kind = _devices[place].Kind;
         foreach (var agent in _agents.Where(one => one.Module.Manifest.Name == standIn.By))
         {
-            if (agent.Module.Manifest.Implements == kind.Name && agent.Spec.Starts == AgentStart.WithModule
-                && Offer.Of(agent.Spec, kind) is { } offer)
+            if (!agent.Module.IsImported && agent.Module.Manifest.Implements == kind.Name
+                && agent.Spec.Starts == AgentStart.WithModule && Offer.Of(agent.Spec, kind) is { } offer)
             {
                 agent.Offer = offer;
                 return agent.Place;

@@ -96,7 +96,7 @@ internal sealed class Denials(KernelState state)
     /// <summary>What the processes of an agent have from birth: what its code names, what devices it hears.</summary>
     public IEnumerable<(Right Right, SlotImage Slot)> RightsOf(AgentImage agent)
     {
-        foreach (var slot in agent.Slots.Where(one => one.Kind != SlotKind.Agent))
+        foreach (var slot in agent.Slots.Where(one => one.Kind != SlotKind.Agent && MayUse(agent, one)))
         {
             yield return (RightOf(slot), slot);
         }
@@ -104,12 +104,17 @@ internal sealed class Denials(KernelState state)
         foreach (var device in state.System.Devices.Where(one => one.Module == agent.Module.Manifest.Name))
         {
             var slot = new SlotImage(SlotKind.Device, device.Id.Value);
-            if (!agent.Slots.Contains(slot) && agent.Handlers.Any(one => Hears(one.Spec, device)))
+            if (!agent.Slots.Contains(slot) && MayUse(agent, slot)
+                && agent.Handlers.Any(one => Hears(one.Spec, device)))
             {
                 yield return (RightOf(slot), slot);
             }
         }
     }
+
+    // What the operator withholds nobody has.
+    private bool MayUse(AgentImage agent, SlotImage slot) => slot.Kind != SlotKind.Device
+        || agent.Narrowing?.MayUse(state.System.Devices[slot.Index].Name) != false;
 
     /// <summary>All that the living processes have from birth, in order.</summary>
     public IEnumerable<HeldRight> Held() =>

@@ -49,7 +49,7 @@ internal sealed class DeadLetterBox(KernelState state)
             _octets += letter.Event.Length;
         }
 
-        return !input.Failed && _letters.Count <= Limits.DeadLettersMax;
+        return !input.Failed && _letters.Count <= Limits.DeadLettersMax && _octets <= Limits.DeadLettersBytesMax;
     }
 
     public void Add(KeptLetter letter)

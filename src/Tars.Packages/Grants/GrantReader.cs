@@ -184,12 +184,20 @@ public sealed class GrantReader
 
     private bool Wrong(TomlValue value, string title, string hint)
     {
-        _mistakes.Add(new TomlMistake(value.Span, title, hint));
+        Add(new TomlMistake(value.Span, title, hint));
         return false;
     }
 
     private void Unknown(TomlEntry entry, string of, string words) =>
-        _mistakes.Add(new TomlMistake(entry.KeySpan, $"`{entry.Key}` is no key of {of}", $"there is {words}"));
+        Add(new TomlMistake(entry.KeySpan, $"`{entry.Key}` is no key of {of}", $"there is {words}"));
+
+    private void Add(TomlMistake mistake)
+    {
+        if (_mistakes.Count < Limits.TomlMistakesMax)
+        {
+            _mistakes.Add(mistake);
+        }
+    }
 
     private T Unknown<T>(TomlEntry entry, string of, string words, T same)
     {

@@ -12,6 +12,8 @@ internal sealed class TomlCursor(SourceText source)
 
     private readonly List<TomlMistake> _mistakes = [];
 
+    public SourceText Source => source;
+
     public string Text { get; } = source.Text;
 
     public int At { get; set; }

@@ -129,7 +129,7 @@ internal sealed class TomlDocument
         var items = ImmutableArray.CreateBuilder<TomlValue>();
         while (true)
         {
-            if (!_cursor.SkipLines())
+            if (_cursor.IsFull || !_cursor.SkipLines())
             {
                 return null;
             }
@@ -171,7 +171,7 @@ internal sealed class TomlDocument
         bool isOver = _cursor.Take('}');
         while (!isOver)
         {
-            if (!KeyAndValue(table))
+            if (_cursor.IsFull || !KeyAndValue(table))
             {
                 return null;
             }

@@ -216,7 +216,7 @@ internal sealed class TomlTables(TomlCursor cursor)
             _ when other.Finish() is TomlValue.Array => "an array between brackets, which is whole,",
             _ => "a value",
         };
-        string line = new SourceText("", cursor.Text).PositionOf(other.Span.Start).Line
+        string line = cursor.Source.PositionOf(other.Span.Start).Line
             .ToString(System.Globalization.CultureInfo.InvariantCulture);
         cursor.Fail(key.Span, $"`{key.Text}` is {what} already, in line {line}", Once);
     }

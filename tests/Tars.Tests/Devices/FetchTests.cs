@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Tars.Base;
+using Tars.Bundle.Interfaces;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Ports;
 using Xunit;
@@ -21,7 +22,7 @@ public sealed class FetchTests
     [InlineData("http://xn--é.com/", null)]
     [InlineData("example.com", null)]
     [InlineData("", null)]
-    public void An_origin_has_one_spelling(string url, string? origin) => Assert.Equal(origin, FetchHost.OriginOf(url));
+    public void An_origin_has_one_spelling(string url, string? origin) => Assert.Equal(origin, Origins.Of(url));
 
     [Fact]
     public void What_is_not_allowed_is_denied_without_a_connection()

@@ -29,6 +29,7 @@ public sealed class RestraintTests
     [InlineData("fetch", """{"host":"a.example"}""", "get", """{"url":"https://a.example@b.example/"}""", false)]
     [InlineData("fetch", """{"host":"a.example"}""", "get", """{"url":"https://b.example/?a.example"}""", false)]
     [InlineData("fetch", """{"host":"a.example"}""", "get", """{"url":"a.example"}""", false)]
+    [InlineData("fetch", """{"host":"a.example"}""", "get", """{"url":"http://xn--é.com/"}""", false)]
     [InlineData("query", """{"uses":1}""", "number", """{"query":""}""", true)]
     [InlineData("query", """{"uses":0}""", "number", """{"query":""}""", false)]
     [InlineData("query", """{"uses":-1}""", "number", """{"query":""}""", false)]

@@ -180,6 +180,27 @@ public sealed class SavedStateTests
         }
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(-6)]
+    [InlineData(-71)]
+    [InlineData(long.MinValue)]
+    [InlineData(5)]
+    [InlineData(1L << 62)]
+    public void What_is_no_slot_of_a_process_comes_out_as_nobody_s_id(long claimed)
+    {
+        var derivations = new Derivations();
+        var table = new CapTable(derivations);
+        byte[] octets = BitConverter.GetBytes(claimed);
+        foreach (SchemaType type in new SchemaType[] { new SchemaType.Ref("a"), new SchemaType.Cap("console") })
+        {
+            byte[] ids = Walk(octets, (from, to) => StateTranslation.TryToIds(type, from, table, to));
+            Assert.True(BitConverter.ToInt64(ids) < 0, $"{claimed} stands for {BitConverter.ToInt64(ids)}");
+            byte[] back = Walk(ids, (from, to) => StateTranslation.TryToSlots(type, from, table, to));
+            Assert.Null(table.Find(CapSlot.Of(BitConverter.ToInt64(back))));
+        }
+    }
+
     private static byte[] Walk(byte[] octets, Func<byte[], ByteWriter, bool> walk)
     {
         var writer = new ByteWriter();

@@ -215,7 +215,7 @@ internal sealed class JournalFolder
             .OrderByDescending(name => name, StringComparer.Ordinal))
         {
             var segment = new Segment(name, Disk.Read(name));
-            if (ReadHead(segment))
+            if (ReadHead(segment, reasons))
             {
                 _segment = segment;
                 Number = Segment.NumberOf(name)!.Value; // It has one.
@@ -231,6 +231,11 @@ internal sealed class JournalFolder
                 return false;
             }
 
+            if (0 < reasons.Count)
+            {
+                return false;
+            }
+
             _unfinished.Add(name); // I1
             Bundles.Clear();
         }
@@ -238,19 +243,28 @@ internal sealed class JournalFolder
         return true;
     }
 
-    private bool ReadHead(Segment segment)
+    // A head that ends too soon was being made; one that is whole and of no use here is not ours to delete.
+    private bool ReadHead(Segment segment, List<string> reasons)
     {
-        if (segment.Next() is not JournalRecord.Begin { Header: var header })
+        bool Unfit(JournalRecord? record, string what)
         {
+            reasons.AddRange(record is null ? [] : [$"{segment.Name}: {what}"]);
             return false;
+        }
+
+        var first = segment.Next();
+        if (first is not JournalRecord.Begin { Header: var header })
+        {
+            return Unfit(first, "it does not begin as a journal does");
         }
 
         foreach (var hash in header.Modules)
         {
-            if (segment.Next() is not JournalRecord.Module { Bundle: var bundle }
+            var next = segment.Next();
+            if (next is not JournalRecord.Module { Bundle: var bundle }
                 || BundleReader.Read(bundle) is not BundleReading.Read { Bundle.Hash: var found } || found != hash)
             {
-                return false;
+                return Unfit(next, "it holds a module that this version does not read");
             }
 
             Bundles[hash] = bundle;
@@ -262,9 +276,10 @@ internal sealed class JournalFolder
             return true; // The first begins with the start.
         }
 
-        if (segment.Next() is not JournalRecord.Checkpoint checkpoint)
+        var last = segment.Next();
+        if (last is not JournalRecord.Checkpoint checkpoint)
         {
-            return false;
+            return Unfit(last, "its checkpoint is missing");
         }
 
         _checkpoint = checkpoint;
