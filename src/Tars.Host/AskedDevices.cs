@@ -61,7 +61,15 @@ internal sealed class AskedDevices : IDisposable
     public void Taken() => _pending--;
 
     /// <summary>From now on devices may bring events.</summary>
-    public void Begin() => _feeds.ForEach(one => one.Device.Begin(one.Feed));
+    /// <param name="events">That the run has had before; zero for one that begins.</param>
+    public void Begin(long events)
+    {
+        foreach (var (device, feed) in _feeds)
+        {
+            device.GoOnFrom(events);
+            device.Begin(feed);
+        }
+    }
 
     public void Dispose()
     {

@@ -100,6 +100,9 @@ internal static class Limits
     /// <summary>Names in the folder of all runs that are looked at for what killed runs have left.</summary>
     public const int ControlSweepMax = 1_000;
 
+    /// <summary>How long no operator is accepted after an accept that failed.</summary>
+    public const int ControlPauseMilliseconds = 100;
+
     /// <summary>So many times as long as a request took the run has for itself afterwards.</summary>
     public const int ControlRestFactor = 19;
 }

@@ -114,7 +114,6 @@ internal sealed class RunPlace : IDisposable
         {
             _reasons.Add("--set: the journal was begun with other values; leave --set out and it goes on with those");
         }
-
         else if (!_folder.IsFresh && !AreSame(_folder.Header.Narrowings, _options.Narrowings))
         {
             _reasons.Add("--journal: what is granted is not what it was when the journal was begun");
@@ -207,6 +206,11 @@ internal sealed class RunPlace : IDisposable
         var offers = Newer(recovered.Kernel.System, loader);
         if (0 < _reasons.Count)
         {
+            foreach (var offer in offers)
+            {
+                offer.Image.Code.Dispose();
+            }
+
             return null;
         }
 
@@ -250,8 +254,4 @@ internal sealed record RunStart(
     Kernel.Kernel Kernel,
     IRunJournal? Journal,
     long Events,
-    ImmutableArray<SwapOffer> Offers)
-{
-    /// <summary>True when its first event was long ago.</summary>
-    public bool GoesOn => 0 < Events;
-}
+    ImmutableArray<SwapOffer> Offers);

@@ -28,7 +28,7 @@ public sealed class SystemRun : IDisposable
     private readonly ControlWork? _operated;
     private readonly IRunJournal? _journal;
     private readonly Queue<SwapOffer> _offers;
-    private readonly bool _goesOn;
+    private readonly long _events;
     private bool _journalErrorTold;
     private int _open;
     private long _flushed;
@@ -53,14 +53,13 @@ public sealed class SystemRun : IDisposable
         _kernel = start.Kernel;
         _journal = start.Journal;
         _offers = new Queue<SwapOffer>(start.Offers);
-        _goesOn = start.GoesOn;
+        _events = start.Events;
         _outside.Introspection = new Devices.Introspect.Host(_kernel.Status);
-        _kernel.AskAgain(_outside); // What a lost run still waited for.
         _readers = readers;
         _filled = filled;
         _open = readers.Length;
         _control = control;
-        _operated = control is null ? null : new ControlWork(_kernel, _outside, _clock, Operate, Note);
+        _operated = control is null ? null : new ControlWork(_kernel, _outside, _clock, Operate, WhyLost, Note);
         _outside.OnSwapped = _operated is null ? null : _operated.Swapped;
     }
 
@@ -161,7 +160,7 @@ public sealed class SystemRun : IDisposable
         long? deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : null;
         using var patience = new Patience(_kernel, _options.VirtualTime ? null : _options.For, stop);
         var answer = Step(
-            _goesOn ? new KernelEvent.Turn(_clock.Now) : new KernelEvent.Boot(_clock.Now, _options.Seed));
+            0 < _events ? new KernelEvent.Turn(_clock.Now) : new KernelEvent.Boot(_clock.Now, _options.Seed));
         while ((0 < answer.Alive || _serving.Endures) && !IsLost && !stop.IsCancellationRequested
             && _operated?.IsOver != true
             && (deadline is not { } end || _clock.Now.Monotonic < end))
@@ -240,7 +239,8 @@ public sealed class SystemRun : IDisposable
             reader.Start();
         }
 
-        _devices.Begin();
+        _devices.Begin(_events);
+        _kernel.AskAgain(_outside); // What a lost run still waited for.
     }
 
     // The server takes no more; whoever was let in is answered before the processes are told to stop.
@@ -276,6 +276,8 @@ public sealed class SystemRun : IDisposable
         _journal?.Flush();
         return answer;
     }
+
+    private string? WhyLost() => IsLost ? $"it cannot be kept, so the run ends without it: {_journal?.Error}" : null;
 
     private void Note(ReadOnlyMemory<byte> bundle) => _journal?.Note(bundle);
 

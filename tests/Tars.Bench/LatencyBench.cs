@@ -1,10 +1,15 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Tars.Devices.Host;
 
 namespace Tars.Bench;
 
 /// <summary>How late timers are beside work: fifty processes with a tick every 2 ms each.</summary>
-/// <remarks>From when a tick is due to the commit of its handler, as `run --stats --json` counts it.</remarks>
+/// <remarks>
+/// From when a tick is due to the commit of its handler, as `run --stats --json` counts it; beside it how late a bare
+/// thread wakes on this machine at the same time.
+/// </remarks>
 internal static class LatencyBench
 {
     private const int Seconds = 60;
@@ -82,11 +87,15 @@ internal static class LatencyBench
     {
         var program = Repository.Scratch("ticks.tars");
         File.WriteAllText(program, Program);
+        using var over = new CancellationTokenSource();
+        var sleeper = Task.Factory.StartNew(
+            () => Sleep(over.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var run = ChildRun.Of(
             Repository.Launcher,
             ["run", program, "--for", $"{Seconds}s", "--stats", "--json"],
             "",
             Repository.Root);
+        over.Cancel();
         var last = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "{}";
         using var json = JsonDocument.Parse(last);
         if (run.Exit != 0 || !json.RootElement.TryGetProperty("report", out var report))
@@ -113,6 +122,17 @@ internal static class LatencyBench
                 (row.GetProperty(name).GetInt64() / 1e3).ToString("#,0 us", CultureInfo.InvariantCulture);
         }
 
+        var slept = sleeper.GetAwaiter().GetResult();
+        slept.Sort();
+        string Slept(double part) =>
+            (slept[(int)(part * (slept.Count - 1))] / 1e3).ToString("#,0 us", CultureInfo.InvariantCulture);
+        table.Row(
+            "a bare sleep, at the same time",
+            slept.Count.ToString("#,0", CultureInfo.InvariantCulture),
+            Slept(0.5),
+            Slept(0.99),
+            Slept(0.999),
+            Slept(1));
         table.Print(Console.Out);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -126,5 +146,26 @@ internal static class LatencyBench
 
         Console.WriteLine("FAILED: of a thousand ticks more than one is later than a millisecond");
         return 1;
+    }
+
+    // What the machine does to a thread that only sleeps, until a moment every 2 ms: nanoseconds too late. No timer
+    // can do better.
+    private static List<double> Sleep(CancellationToken stop)
+    {
+        using var alarm = new Alarm();
+        var late = new List<double>();
+        long due = Stopwatch.GetTimestamp();
+        while (!stop.IsCancellationRequested)
+        {
+            due += Stopwatch.Frequency / 500;
+            for (long left = due - Stopwatch.GetTimestamp(); 0 < left; left = due - Stopwatch.GetTimestamp())
+            {
+                alarm.Sleep((long)(left * (1e9 / Stopwatch.Frequency)));
+            }
+
+            late.Add((Stopwatch.GetTimestamp() - due) * (1e9 / Stopwatch.Frequency));
+        }
+
+        return late;
     }
 }

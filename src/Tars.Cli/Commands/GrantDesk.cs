@@ -192,14 +192,16 @@ internal sealed class GrantDesk
     private string? Answer(Demand demand)
     {
         var proposal = GrantLines.Proposal(demand);
+        bool isNamed = GrantKinds.Find(demand.Detail)?.Form != GrantForm.Addresses; // No address goes without saying.
         string question = demand.Wanted.IsEmpty
-            ? $"{demand.Module}: {demand.Name}: which? [{proposal[0]}; n for none] "
+            ? $"{demand.Module}: {demand.Name}: which? [{(isNamed ? $"{proposal[0]}; " : "")}n for none] "
             : $"{demand.Module}: {demand.Name}: grant it? [y/n] ";
         string? answer = _terminal.Ask(Printable.Of(question));
         return (answer, demand.Wanted.IsEmpty) switch
         {
             (null, _) => null,
             ("n" or "no", _) => GrantLines.Of(demand, given: null),
+            ("", true) when !isNamed => null,
             ("", true) => GrantLines.Of(demand, proposal),
             (_, true) => GrantLines.Of(demand, [answer]),
             ("y" or "yes", false) => GrantLines.Of(demand, proposal),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tars.Base;
 using Tars.Bundle.Container;
+using Tars.Host.Granting;
 using Tars.Host.Swapping;
 
 namespace Tars.Cli.Commands;
@@ -29,6 +30,10 @@ internal sealed class WatchLoop : IDisposable
         _options = options;
         _terminal = terminal with { Error = TextWriter.Synchronized(terminal.Error) };
         _stop = stop;
+
+        // Where it is not yet, it may come to be.
+        string folder = Path.GetDirectoryName(options.Files[0]) ?? "";
+        _wanted.Add(_terminal.FullPath(options.Grants ?? Path.Combine(folder, PolicyFile.FileName)));
     }
 
     public static int Run(RunCommand.Options options, Terminal terminal, CancellationToken stop)
@@ -170,7 +175,7 @@ internal sealed class WatchLoop : IDisposable
 
     private void TellNoChange()
     {
-        _terminal.Error.WriteLine("saved: nothing of the system has changed");
+        _terminal.Error.WriteLine("saved: nothing of the system has changed; grants count from the next run on");
         _terminal.Error.Flush();
     }
 

@@ -67,9 +67,17 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
     {
         walk = null;
         byte[] octets = Encoding.UTF8.GetBytes(path);
-        return Limits.PathBytesMax < octets.Length ? Errno.Nametoolong
+        var errno = Limits.PathBytesMax < octets.Length ? Errno.Nametoolong
             : octets.Contains((byte)0) ? Errno.Inval
             : PathWalk.To(root, octets.Length == 0 ? "."u8 : octets, last, out walk); // I1
+        if (walk is not null && walk.Name.SequenceEqual(_fresh))
+        {
+            walk.Dispose();
+            walk = null;
+            errno = Errno.Acces; // The next write would take it away.
+        }
+
+        return errno;
     }
 
     private static DeviceAnswer List(PathWalk walk)
@@ -228,8 +236,16 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
         return errno is Errno.Success or Errno.Noent ? Protocol.Done : Protocol.Failed(errno); // I3
     }
 
-    private static Errno Open(PathWalk walk, OpenFlags flags, bool writes, out OpenFile? file) =>
-        walk.Folder.Open(walk.Name, new OpenHow(flags, default, Reads: true, writes), out file);
+    // To open a pipe waits, and to open a device may do something; the folder is for files.
+    private static Errno Open(PathWalk walk, OpenFlags flags, bool writes, out OpenFile? file)
+    {
+        file = null;
+        bool isOther = walk.Folder.StatOf(walk.Name, out var stat) is Errno.Success
+            && stat.Type is not (FileType.RegularFile or FileType.Directory);
+        return isOther
+            ? Errno.Inval
+            : walk.Folder.Open(walk.Name, new OpenHow(flags, default, Reads: true, writes), out file);
+    }
 
     private static Errno Put(OpenFile file, long at, ReadOnlySpan<byte> data)
     {

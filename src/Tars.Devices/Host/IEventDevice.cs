@@ -8,6 +8,10 @@ public interface IEventDevice
     /// <summary>True while an event may still come; the run goes on for it.</summary>
     bool Expects { get; }
 
+    /// <summary>A run goes on that has had so many events: names that it was told are not given again. Called before
+    /// <see cref="Begin"/>.</summary>
+    void GoOnFrom(long events);
+
     /// <summary>From now on events may be put. Called once.</summary>
     void Begin(IEventSink sink);
 

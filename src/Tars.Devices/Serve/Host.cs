@@ -123,18 +123,24 @@ public sealed class Host : IHttpApplication<IFeatureCollection>, IDisposable
             return Refuse(Protocol.NotFound);
         }
 
-        bool mayWait = Interlocked.Increment(ref _waiting) <= Limits.ServeRequestsMax && _stopping is null;
         var body = new MemoryStream();
         bool isHandedOn = false;
         try
         {
-            if (!mayWait || !await ReadBody(request.Body, body))
+            if (!MayWait || !await ReadBody(request.Body, body))
             {
                 return Refuse(Protocol.Unavailable);
             }
 
+            // Whoever sends slowly takes no place of those that wait.
+            isHandedOn = Interlocked.Increment(ref _waiting) <= Limits.ServeRequestsMax && _stopping is null;
+            if (!isHandedOn)
+            {
+                Interlocked.Decrement(ref _waiting);
+                return Refuse(Protocol.Unavailable);
+            }
+
             var exchange = new Exchange(module, Encode(request, body), () => Release(body.Length)); // I3
-            isHandedOn = true;
             _arrived(exchange); // I1
             return await AnswerTo(exchange, context);
         }
@@ -143,10 +149,12 @@ public sealed class Host : IHttpApplication<IFeatureCollection>, IDisposable
             // A body that is too long, too slow or cut off ends here; the server answers 413, 408 or nothing.
             if (!isHandedOn)
             {
-                Release(body.Length);
+                Interlocked.Add(ref _held, -body.Length);
             }
         }
     }
+
+    private bool MayWait => Waiting < Limits.ServeRequestsMax && _stopping is null;
 
     private async Task<ServedResponse> AnswerTo(Exchange exchange, IFeatureCollection context)
     {

@@ -9,6 +9,7 @@ namespace Tars.Devices.Tcp;
 internal sealed class Connection(long number, Socket socket, Metrics metrics) : IDisposable
 {
     private readonly Channel<byte[]> _queue = Channel.CreateUnbounded<byte[]>();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _sending = Task.CompletedTask;
     private int _queued;
 
@@ -29,8 +30,15 @@ internal sealed class Connection(long number, Socket socket, Metrics metrics) : 
         return false;
     }
 
-    /// <summary>What waits is still sent, then the connection ends.</summary>
+    /// <summary>What waits is still sent, then the other side is told that no more comes.</summary>
     public void End() => _queue.Writer.TryComplete();
+
+    /// <summary>Ends it; what the other side still says is taken for a short time only.</summary>
+    public void Close()
+    {
+        End();
+        _closed.TrySetResult();
+    }
 
     /// <summary>Runs until the connection is over.</summary>
     /// <returns>Why it is.</returns>
@@ -38,7 +46,13 @@ internal sealed class Connection(long number, Socket socket, Metrics metrics) : 
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _sending = Send(over.Token);
-        string reason = await Receive(sink, over.Token);
+        var receiving = Receive(sink, over.Token);
+        if (await Task.WhenAny(receiving, _closed.Task) != receiving)
+        {
+            over.CancelAfter(Limits.SocketLingerMillisecondsMax);
+        }
+
+        string reason = await receiving;
         End();
 
         // What was queued before the other side was done is still for it.

@@ -15,6 +15,9 @@ namespace Tars.Devices.Tcp;
 /// </remarks>
 public sealed class Host : IAskedDevice, IEventDevice, IDisposable
 {
+    // Each number that a guest has seen came with an event, but for as many as there are connections at once.
+    private const int NumbersPerEventBits = 20;
+
     private readonly SocketGrant _grant;
     private readonly List<Socket> _listeners = [];
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
@@ -49,6 +52,8 @@ public sealed class Host : IAskedDevice, IEventDevice, IDisposable
     public IEnumerable<string> Addresses => _listeners.Select(one => one.LocalEndPoint!.ToString()!); // They are bound.
 
     public bool Expects => _listeners.Count != 0 || !_connections.IsEmpty;
+
+    public void GoOnFrom(long events) => _last = events << NumbersPerEventBits;
 
     public void Begin(IEventSink sink)
     {
@@ -152,7 +157,7 @@ public sealed class Host : IAskedDevice, IEventDevice, IDisposable
     {
         if (_connections.TryGetValue(number, out var connection))
         {
-            connection.End();
+            connection.Close();
         }
 
         return Protocol.Done;

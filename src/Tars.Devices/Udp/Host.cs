@@ -44,6 +44,11 @@ public sealed class Host : IAskedDevice, IEventDevice, IDisposable
 
     public bool Expects => !_grant.Listens.IsEmpty;
 
+    public void GoOnFrom(long events)
+    {
+        // Peers have their addresses for names.
+    }
+
     public void Begin(IEventSink sink)
     {
         _sink = sink;
@@ -116,10 +121,15 @@ public sealed class Host : IAskedDevice, IEventDevice, IDisposable
 
         var address = IPAddress.TryParse(host, out var ip) ? ip : Dns.GetHostAddresses(host)[0];
         var any = address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
-        var socket = _sockets.FirstOrDefault(one => one.AddressFamily == address.AddressFamily)
-            ?? BindAny(any);
+        var socket = _sockets.FirstOrDefault(one => Leads(one, address)) ?? BindAny(any);
         return (socket, new IPEndPoint(address, port));
     }
+
+    // From a loopback address nothing leaves the machine.
+    private static bool Leads(Socket socket, IPAddress to) => socket.AddressFamily == to.AddressFamily
+        && socket.LocalEndPoint is IPEndPoint { Address: var from }
+        && (from.Equals(IPAddress.Any) || from.Equals(IPAddress.IPv6Any)
+            || IPAddress.IsLoopback(from) == IPAddress.IsLoopback(to));
 
     // Whoever is sent something may answer.
     private Socket BindAny(IPAddress any)

@@ -46,7 +46,7 @@ internal sealed class ControlDesk : IDisposable
             }
 
             _wake();
-            return await task.Answer;
+            return (await task.Answer)(); // Written here, while the run goes on.
         }
         finally
         {
@@ -62,7 +62,12 @@ internal sealed class ControlDesk : IDisposable
         SpinWait.SpinUntil(() => Volatile.Read(ref _owed) == 0, Limits.ControlDrainMilliseconds);
 
     /// <summary>The next request; the thread of the run answers it.</summary>
-    public ControlTask? Take() => _asked.TryDequeue(out var task) ? task : null;
+    public ControlTask? Take()
+    {
+        _ = _asked.TryDequeue(out var task);
+        task?.Begin();
+        return task;
+    }
 
     /// <summary>The run ends and answers no more.</summary>
     public void Close() // I2
@@ -93,26 +98,38 @@ internal sealed class ControlDesk : IDisposable
 }
 
 /// <summary>One request on its way through a run.</summary>
+/// <remarks>It is answered once; what is written into an answer must not change any more.</remarks>
 internal sealed class ControlTask(ControlRequest request, long id, SwapOffer? offer)
 {
-    private readonly TaskCompletionSource<ReadOnlyMemory<byte>> _answer =
+    private readonly TaskCompletionSource<Func<ReadOnlyMemory<byte>>> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private long _began;
 
     public ControlRequest Request { get; } = request;
 
     /// <summary>Of a swap, the new version; the kernel's once it was stepped with it.</summary>
     public SwapOffer? Offer { get; } = offer;
 
-    public Task<ReadOnlyMemory<byte>> Answer => _answer.Task;
+    /// <summary>Makes the line of the answer.</summary>
+    public Task<Func<ReadOnlyMemory<byte>>> Answer => _answer.Task;
 
     /// <summary>How long the run was busy with it.</summary>
     public TimeSpan Took { get; private set; }
 
-    /// <summary>Says how long the run was busy with it, from a reading of the stopwatch on.</summary>
-    public void CountFrom(long began) => Took = Stopwatch.GetElapsedTime(began);
+    /// <summary>The run is busy with it from now on.</summary>
+    public void Begin() => _began = Stopwatch.GetTimestamp();
 
-    public void Refuse(string reason) => _answer.TrySetResult(ControlAnswer.Refused(id, reason));
+    /// <summary>It waits, and the run does other things.</summary>
+    public void Wait() => _began = 0;
 
-    public void Done(Action<System.Text.Json.Utf8JsonWriter> members) =>
-        _answer.TrySetResult(ControlAnswer.Done(id, members));
+    public void Refuse(string reason) => End(() => ControlAnswer.Refused(id, reason));
+
+    public void Done(Action<System.Text.Json.Utf8JsonWriter> members) => End(() => ControlAnswer.Done(id, members));
+
+    private void End(Func<ReadOnlyMemory<byte>> answer)
+    {
+        Took = _began == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_began);
+        _answer.TrySetResult(answer);
+    }
 }

@@ -75,12 +75,25 @@ internal sealed class ControlServer : IDisposable
             using var socket = opened;
             while (true)
             {
-                Begin(await socket.AcceptAsync(_stop.Token));
+                await TakeClientAsync(socket);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            // The run has ended; or nobody can connect any more, and the run goes on.
+            // The run has ended.
+        }
+    }
+
+    private async Task TakeClientAsync(ControlSocket socket)
+    {
+        try
+        {
+            Begin(await socket.AcceptAsync(_stop.Token));
+        }
+        catch (SocketException)
+        {
+            // That client has gone again, or there are no descriptors just now; the next one may do better.
+            await Task.Delay(Limits.ControlPauseMilliseconds, _stop.Token);
         }
     }
 

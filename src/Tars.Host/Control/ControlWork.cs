@@ -13,6 +13,7 @@ internal sealed class ControlWork(
     SystemOutside outside,
     IClock clock,
     Func<KernelEvent, StepResult> step,
+    Func<string?> whyLost,
     Action<ReadOnlyMemory<byte>> note)
 {
     private readonly Queue<ControlTask> _swaps = new();
@@ -25,21 +26,21 @@ internal sealed class ControlWork(
     /// <returns>What the newest Step answered.</returns>
     public StepResult Do(ControlTask task, StepResult last)
     {
-        long began = Stopwatch.GetTimestamp();
         switch (task.Request)
         {
             case ControlRequest.Processes processes:
                 long now = clock.Now.Monotonic;
                 var status = kernel.Status(new ProcessId(processes.After));
-                Show(task, began, "processes", status, (json, row) => ControlRows.Write(json, row, now));
+                Show(task, "processes", status, one => one.Process.Value,
+                    (json, row) => ControlRows.Write(json, row, now));
                 break;
             case ControlRequest.Rights rights:
                 var held = kernel.Rights().Where(one => rights.After < one.Process.Value);
-                Show(task, began, "rights", held, ControlRows.Write);
+                Show(task, "rights", held, one => one.Process.Value, ControlRows.Write);
                 break;
             case ControlRequest.Dead dead:
                 var letters = kernel.DeadLetters.Where(one => dead.After < one.Number);
-                Show(task, began, "letters", letters, ControlRows.Write);
+                Show(task, "letters", letters, one => one.Number, ControlRows.Write);
                 break;
             case ControlRequest.Set set:
                 last = Set(task, set, last);
@@ -101,21 +102,29 @@ internal sealed class ControlWork(
         }
     }
 
+    // A page ends where the key changes, since the next one is asked for by the last key.
     private static void Show<T>(
-        ControlTask task, long began, string name, IEnumerable<T> rows, Action<Utf8JsonWriter, T> write)
+        ControlTask task, string name, IEnumerable<T> rows, Func<T, long> keyOf, Action<Utf8JsonWriter, T> write)
     {
-        var shown = rows.Take(Limits.ControlRowsMax + 1).ToArray();
-        task.CountFrom(began);
+        var page = new List<T>();
+        bool isMore = false;
+        foreach (var row in rows)
+        {
+            isMore = Limits.ControlRowsMax <= page.Count && keyOf(row) != keyOf(page[^1]);
+            if (isMore)
+            {
+                break;
+            }
+
+            page.Add(row);
+        }
+
         task.Done(json =>
         {
             json.WriteStartArray(name);
-            foreach (var row in shown.Take(Limits.ControlRowsMax))
-            {
-                write(json, row);
-            }
-
+            page.ForEach(row => write(json, row));
             json.WriteEndArray();
-            json.WriteBoolean("more", Limits.ControlRowsMax < shown.Length);
+            json.WriteBoolean("more", isMore);
         });
     }
 
@@ -170,6 +179,12 @@ internal sealed class ControlWork(
             }
         }
 
+        if (whyLost() is { } lost)
+        {
+            task.Refuse(lost);
+            return last;
+        }
+
         task.Done(json =>
         {
             json.WriteNumber("letters", done);
@@ -193,6 +208,7 @@ internal sealed class ControlWork(
             return last;
         }
 
+        task.Wait();
         _swaps.Enqueue(task);
         note(offer.Bundle);
         return step(KernelEvent.Swap.Of(clock.Now, offer.Image, swap.Terms));
@@ -203,7 +219,11 @@ internal sealed class ControlWork(
     {
         var last = step(happened);
         var act = outside.LastAct!;
-        if (act.IsDone)
+        if (whyLost() is { } lost)
+        {
+            task.Refuse(lost);
+        }
+        else if (act.IsDone)
         {
             task.Done(json => json.WriteString("done", $"{act.Act} {act.Target}"));
         }

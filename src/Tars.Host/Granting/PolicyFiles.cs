@@ -73,6 +73,11 @@ public sealed class PolicyFiles
             return "there is no folder to remember it in";
         }
 
+        if (policy.Path.AsSpan().ContainsAny('\n', '\r'))
+        {
+            return "its path has a line break, and would say more than itself in a list of lines";
+        }
+
         try
         {
             string folder = Path.GetDirectoryName(_accepted)!; // It was put together from one.

@@ -20,22 +20,18 @@ internal sealed class DeviceCalls(KernelState state)
         _ => null,
     };
 
-    /// <summary>True when the capability is for a device that has exactly this operation, or for who stands in its
-    /// place.</summary>
+    /// <summary>The agent that stands in the place of the device of a capability; null where none does.</summary>
+    public AgentImage? StandInOf(Capability? capability) =>
+        DeviceOf(capability) is { } device && state.System.Devices[device.Value].StandIn is { } place
+            ? state.AgentOf(place)
+            : null;
+
+    /// <summary>True when the capability is for a device that has exactly this operation.</summary>
     /// <remarks>
     /// The manifest says what an operation looks like; a device of the same kind may hold values of another type.
     /// </remarks>
-    public bool Fits(OperationImage operation, Capability? capability)
-    {
-        // One that has ended offers nothing any more; whoever asks it is told that by the ask.
-        if (capability is Capability.OfProcess { Target: var id })
-        {
-            return state.Find(id) is not { } process
-                || (process.Agent.Offer is { } offer && IsOf(operation, offer.Kind));
-        }
-
-        return DeviceOf(capability) is { } device && IsOf(operation, Kind(device));
-    }
+    public bool Fits(OperationImage operation, Capability? capability) =>
+        DeviceOf(capability) is { } device && IsOf(operation, Kind(device));
 
     /// <summary>Derives a weaker capability. The slot that the guest counted is used up either way.</summary>
     /// <returns>Null, or why it may not.</returns>
@@ -88,7 +84,9 @@ internal sealed class DeviceCalls(KernelState state)
         }
     }
 
-    private string? Use(Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
+    /// <summary>Counts a use of a capability.</summary>
+    /// <returns>Null, or what it was narrowed by that does not allow the use.</returns>
+    public string? Use(Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
     {
         var kind = Kind(DeviceOf(capability)!.Value); // It fits.
         var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;

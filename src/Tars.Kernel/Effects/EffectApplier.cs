@@ -125,10 +125,19 @@ internal sealed class EffectApplier(KernelState state)
         }
 
         var operation = process.Agent.Operations[row];
-        return state.Stubs.Take(operation) ? null
-            : capability is Capability.OfProcess known // Checked above.
-            ? Deliver(process, known, operation, arguments, ask: 0)
-            : _devices.Tell(process, capability!, operation, arguments);
+        if (state.Stubs.Take(operation))
+        {
+            return null;
+        }
+
+        if (TargetOf(capability) is not { } target)
+        {
+            return _devices.Tell(process, capability!, operation, arguments); // Checked above.
+        }
+
+        return capability is not Capability.OfProcess && _devices.Use(capability!, operation, arguments) is { } denied
+            ? new Refusal(operation.Spec.Target, denied)
+            : Deliver(process, target, operation, arguments, ask: 0);
     }
 
     private Refusal? Ask(Process process, in EventSource source, ref EffectReader effect)
@@ -150,9 +159,10 @@ internal sealed class EffectApplier(KernelState state)
         process.HeldAsk = source.Ask;
         var operation = process.Agent.Operations[row];
         bool isStubbed = state.Stubs.Take(operation);
-        var target = capability is Capability.OfProcess { Target: var id } && !isStubbed ? id : ProcessId.Outside;
+        var receiver = isStubbed ? null : TargetOf(capability);
+        var target = receiver ?? ProcessId.Outside;
         bool cycle = target != ProcessId.Outside && state.Asks.WouldCycle(process, target);
-        var asked = DeviceCalls.DeviceOf(capability);
+        var asked = receiver is null ? DeviceCalls.DeviceOf(capability) : null;
         var ask = state.Asks.Open(process, target, asked, continuation, operation, source.Monotonic, timeout);
         if (cycle)
         {
@@ -170,17 +180,22 @@ internal sealed class EffectApplier(KernelState state)
         {
             state.Asks.Answer(ask.Number, state.Stubs.AnswerTo(operation));
         }
-        else if (capability is not Capability.OfProcess)
+        else if (receiver is null)
         {
             _devices.Ask(process, capability!, operation, ask, arguments); // Checked above.
+        }
+        else if (capability is not Capability.OfProcess
+            && _devices.Use(capability!, operation, arguments) is { } denied)
+        {
+            state.Asks.Fail(ask.Number, AskFailure.Denied, denied);
         }
         else if (state.Find(target) is null)
         {
             state.Asks.Fail(ask.Number, AskFailure.Gone, "the process has ended");
         }
-        else if (Deliver(process, (Capability.OfProcess)capability!, operation, arguments, ask.Number) is { } full)
+        else if (Deliver(process, target, operation, arguments, ask.Number) is { } full)
         {
-            state.Asks.Fail(ask.Number, AskFailure.Refused, full.Reason); // Checked above.
+            state.Asks.Fail(ask.Number, AskFailure.Refused, full.Reason);
         }
 
         return null;
@@ -206,14 +221,19 @@ internal sealed class EffectApplier(KernelState state)
         return null;
     }
 
+    // The process that gets what is told or asked, itself or in the place of a device; null for a device.
+    private ProcessId? TargetOf(Capability? capability) => capability is Capability.OfProcess { Target: var id }
+        ? id
+        : _devices.StandInOf(capability) is { } agent ? state.ProcessOf(agent)?.Id ?? ProcessId.Outside : null;
+
     private Refusal? Deliver(
-        Process process, Capability.OfProcess capability, OperationImage operation, ReadOnlySpan<byte> arguments,
-            long ask)
+        Process process, ProcessId receiver, OperationImage operation, ReadOnlySpan<byte> arguments, long ask)
     {
-        var target = state.Find(capability.Target);
+        var target = state.Find(receiver);
         if (target is null)
         {
-            return new Refusal(capability.Target.ToString(), "the process has ended");
+            string whom = receiver == ProcessId.Outside ? operation.Spec.Target : receiver.ToString();
+            return new Refusal(whom, "the process has ended");
         }
 
         int handler = operation.Number;
@@ -223,7 +243,7 @@ internal sealed class EffectApplier(KernelState state)
         }
         else if (target.Agent.Place != operation.TargetAgent)
         {
-            return new Refusal(capability.Target.ToString(), "it is a process of another agent");
+            return new Refusal(receiver.ToString(), "it is a process of another agent");
         }
 
         if (operation.HoldsSlots)

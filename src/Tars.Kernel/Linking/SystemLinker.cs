@@ -37,7 +37,7 @@ internal sealed class SystemLinker
         _standIns = standIns;
         _modules = modules;
         _before = before;
-        _devices.AddRange(before.Select(one => one with { Name = "", IsHeard = false }));
+        _devices.AddRange(before.Select(one => one with { Name = "", IsHeard = false, StandIn = null }));
     }
 
     public LinkResult Link()
@@ -58,6 +58,11 @@ internal sealed class SystemLinker
                 _agentPlaces.TryAdd((manifest.Name, manifest.Agents[agent].Name), _agents.Count);
                 _agents.Add(Agent(index, agent));
             }
+        }
+
+        foreach (var standIn in _standIns)
+        {
+            Bind(standIn);
         }
 
         ImmutableArray<ImmutableArray<AgentImage>> known = [.. _modules.Select(Known)];
@@ -201,39 +206,32 @@ internal sealed class SystemLinker
     }
 
     // A module in the place of a device: its first agent that has what the kind asks for.
-    private int? StandInOf(string module, SlotSpec slot)
+    private void Bind(StandIn standIn)
     {
-        if (slot.Kind != SlotKind.Device || !_devicePlaces.TryGetValue((module, slot.Subject), out int place)
-            || _standIns.FirstOrDefault(one => one.Module == module && one.Device == slot.Subject) is not { } standIn)
+        if (!_devicePlaces.TryGetValue((standIn.Module, standIn.Device), out int place))
         {
-            return null;
+            return; // A version that is swapped in need not have it any more.
         }
 
-        var kind = _devices[place].Kind;
+        var device = _devices[place];
         foreach (var agent in _agents.Where(one => one.Module.Manifest.Name == standIn.By))
         {
-            if (!agent.Module.IsImported && agent.Module.Manifest.Implements == kind.Name
-                && agent.Spec.Starts == AgentStart.WithModule && Offer.Of(agent.Spec, kind) is { } offer)
+            if (!agent.Module.IsImported && agent.Module.Manifest.Implements == device.Kind.Name
+                && agent.Spec.Starts == AgentStart.WithModule && Offer.Of(agent.Spec, device.Kind) is { } offer)
             {
                 agent.Offer = offer;
-                return agent.Place;
+                _devices[place] = device with { StandIn = agent.Place };
+                return;
             }
         }
 
-        _refusals.Add(
-            $"{module}.{slot.Subject}: module `{standIn.By}` does not implement `{kind.Name}` "
-            + "as it is used there");
-        return null;
+        _refusals.Add($"{device.FullName}: module `{standIn.By}` does not implement `{device.Kind.Name}` "
+            + "as it is declared there");
     }
 
     private SlotImage Slot(AgentImage agent, SlotSpec slot)
     {
         string module = agent.Module.Manifest.Name;
-        if (StandInOf(module, slot) is { } place)
-        {
-            return new SlotImage(SlotKind.Agent, place);
-        }
-
         int index = slot.Kind switch
         {
             SlotKind.Agent => _agentPlaces.GetValueOrDefault((module, slot.Subject), -1),

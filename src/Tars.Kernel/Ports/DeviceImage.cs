@@ -7,6 +7,9 @@ namespace Tars.Kernel.Ports;
 /// <param name="IsHeard">True when some agent handles its events.</param>
 public sealed record DeviceImage(DeviceId Id, string Module, string Name, InterfaceKind Kind, bool IsHeard)
 {
+    /// <summary>The place of the agent that stands in its place; null where the device itself is there.</summary>
+    internal int? StandIn { get; init; }
+
     /// <summary>`MODULE.NAME`: no other device of the system has it.</summary>
     public string FullName => $"{Module}.{Name}";
 

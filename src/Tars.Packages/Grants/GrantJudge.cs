@@ -43,6 +43,16 @@ public sealed class GrantJudge(string file, ModuleGrant? grant, IReadOnlyList<Fl
         {
             yield return $"{file.Name}:{agent.Line}: {manifest.Name} has no agent `{agent.Agent}`";
         }
+
+        var withheld =
+            from agent in grant.Agents
+            from device in agent.Withheld
+            where manifest.Devices.All(known => known.Name != device)
+            select (agent.Line, Device: device);
+        foreach (var (line, device) in withheld)
+        {
+            yield return $"{file.Name}:{line}: {manifest.Name} declares no device `{device}`";
+        }
     }
 
     private Verdict Answer(Demand demand) => demand.Kind switch

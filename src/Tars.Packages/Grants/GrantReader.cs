@@ -137,7 +137,8 @@ public sealed class GrantReader
                 when !path.Contains('\0', StringComparison.Ordinal):
                 return [path];
             case (GrantForm.Origins or GrantForm.Addresses, TomlValue.Array { Items: var items })
-                when items.All(item => item is TomlValue.String { Value.Length: > 0 }):
+                when items.All(item => item is TomlValue.String { Value.Length: > 0 })
+                    && (kind.Form == GrantForm.Origins || !items.IsEmpty):
                 return [.. items.Cast<TomlValue.String>().Select(item => item.Value)];
             default:
                 Wrong(value, $"`{kind.Key}` is {kind.About}", kind.Form switch

@@ -41,6 +41,8 @@ internal sealed class SystemRig : IOutside
 
     public PolicyChoice Policy { get; set; } = new();
 
+    public ImmutableArray<StandIn> StandIns { get; init; } = [];
+
     /// <summary>For a test that counts what guests are made.</summary>
     public SystemRig WithoutCheckpoints()
     {
@@ -130,7 +132,7 @@ internal sealed class SystemRig : IOutside
     /// <summary>Makes the kernel, which tells another outside than the rig alone what it does.</summary>
     public SystemRig Link(IOutside outside)
     {
-        var linked = SystemImage.Link([.. _modules]);
+        var linked = SystemImage.Link([.. _modules], StandIns);
         _system = Xunit.Assert.IsType<LinkResult.Linked>(linked).System;
         _kernel = new Tars.Kernel.Kernel(_system, outside) { Faults = Faults, Policy = Policy };
         return this;
