@@ -18,6 +18,7 @@ return command switch
     "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) => Math.Max(
         SwarmCampaign.Tell(seed), Math.Max(Campaigns.Seeds(seed, count: 1), Campaigns.Planted(seed, count: 1))),
     "swarm" when argument == "mistakes" => SwarmCampaign.Mistakes(),
+    "swarm" when argument == "marks" => SwarmCampaign.Marks((int)Number(args, place: 2, otherwise: 100)),
     "swarm" => SwarmCampaign.Seeds(
         first: Number(args, place: 2, otherwise: 1), count: Whole(argument) ?? 200, new Coverage()),
     "planted" => Campaigns.Planted(first: 1, count: Whole(argument) ?? 100),
@@ -59,7 +60,8 @@ static string? Option(string[] args, string name) =>
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: sim [SEED] [--seconds N] | swarm [SEEDS [FIRST]] | swarm mistakes");
+    Console.Error.WriteLine("usage: sim [SEED] [--seconds N]");
+    Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes | swarm marks [SEEDS]");
     Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
     Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | rings [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");

@@ -83,6 +83,16 @@ internal sealed class Delivery(KernelState state)
     /// <summary>Forgets what a process still wanted to send.</summary>
     public void DropOutgoing(Process sender)
     {
+        if (0 < sender.Outbox.Messages)
+        {
+            state.Audit(
+                sender.Id,
+                "outbox",
+                sender.Agent.Name,
+                "the process ended before there was room",
+                sender.Outbox.Messages);
+        }
+
         while (0 < sender.Outbox.Count)
         {
             ref var mail = ref sender.Outbox.At(0);

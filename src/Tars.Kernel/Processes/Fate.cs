@@ -1,6 +1,7 @@
 namespace Tars.Kernel.Processes;
 
-/// <summary>What a supervisor decided for a process whose guest is still running.</summary>
+/// <summary>What a supervisor decided for a process whose guest is still running; what goes further comes
+/// later.</summary>
 internal enum Fate
 {
     None,

@@ -88,7 +88,7 @@ internal sealed class Supervisor(KernelState state)
 
         if (process.Phase != GuestPhase.Idle)
         {
-            process.Fate = reason == EndReason.Failed ? Fate.Fail : Fate.Stop;
+            Decide(process, reason == EndReason.Failed ? Fate.Fail : Fate.Stop);
             return;
         }
 
@@ -179,7 +179,7 @@ internal sealed class Supervisor(KernelState state)
         process.Traps++;
         if (process.Phase != GuestPhase.Idle)
         {
-            process.Fate = Fate.Crash;
+            Decide(process, Fate.Crash);
             return;
         }
 
@@ -209,6 +209,15 @@ internal sealed class Supervisor(KernelState state)
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    // What goes further holds, and of two ends the first: who has to end does not begin anew because it was lost too.
+    private static void Decide(Process process, Fate fate)
+    {
+        if (process.Fate < Fate.Fail && process.Fate < fate)
+        {
+            process.Fate = fate;
         }
     }
 
@@ -337,7 +346,7 @@ internal sealed class Supervisor(KernelState state)
     {
         if (process.Phase != GuestPhase.Idle)
         {
-            process.Fate = Fate.Restart;
+            Decide(process, Fate.Restart);
             return;
         }
 

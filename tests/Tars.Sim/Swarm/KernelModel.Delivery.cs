@@ -196,8 +196,9 @@ internal sealed partial class KernelModel
         }
     }
 
-    private void DropOutgoing(ModelProcess process)
+    private void DropOutgoing(ModelProcess process, int told)
     {
+        Wrong(told != process.Outbox.Count, $"{process}: {told} are told to be gone, {process.Outbox.Count} held back");
         foreach (var mail in process.Outbox)
         {
             _processes[mail.Target].BlockedSenders.Remove(process);

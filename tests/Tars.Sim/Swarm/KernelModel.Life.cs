@@ -53,8 +53,8 @@ internal sealed partial class KernelModel
         process.IsEnded = true;
         process.Ask = null;
         Release(process);
+        Wrong(0 < process.Outbox.Count, $"{process} ended, and {process.Outbox.Count} held back are gone in silence");
         ClearMail(process);
-        DropOutgoing(process);
         process.BlockedSenders.Clear();
         StopChildren(process);
         foreach (var asker in Alive.Where(one => one.Asked == process))
@@ -137,9 +137,12 @@ internal sealed partial class KernelModel
             case "mail" when process is not null:
                 DropMail(process, entry.Count);
                 break;
+            case "outbox" when process is not null:
+                DropOutgoing(process, entry.Count);
+                break;
             case "process" when process is not null && entry.Reason.StartsWith("it crashed", StringComparison.Ordinal):
+                Wrong(0 < process.Mail.Count + process.Outbox.Count, $"{process} crashed, and mail is gone in silence");
                 ClearMail(process);
-                DropOutgoing(process);
                 Flush(process);
                 Renew(process);
                 break;

@@ -111,7 +111,7 @@ internal sealed partial class KernelModel
         if (said.What == Saying.Serve && Problem is null && process.Mail[process.Handled - 1].Ask is { } ask)
         {
             ask.IsServed = true;
-            ask.IsOver = said.B != Relay;
+            ask.IsOver |= said.B != Relay; // It may be too late already.
             process.Held = said.B == Relay ? ask : null;
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Kernel.Ports;
@@ -113,11 +114,12 @@ internal sealed partial class KernelModel(SwarmPlan plan)
 
     private void Fail(string problem) => Problem ??= problem;
 
-    private void Wrong(bool isWrong, string problem)
+    // The text is only made when something is wrong: these are asked often.
+    private void Wrong(bool isWrong, [InterpolatedStringHandlerArgument(nameof(isWrong))] ref WrongText problem)
     {
         if (isWrong)
         {
-            Fail(problem);
+            Fail(problem.ToString());
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed record Order(Act Act, int To, int Count, int Size, int Give)
     private static readonly Act[] _acts =
     [
         Act.Tell, Act.Tell, Act.Tell, Act.Tell, Act.Publish, Act.Publish, Act.Ask, Act.Ask, Act.Ask, Act.Spawn,
-        Act.TellChildren, Act.After, Act.After, Act.Every, Act.Cancel, Act.Trap, Act.Draw, Act.AskDevice,
+        Act.TellChildren, Act.After, Act.After, Act.Every, Act.Cancel, Act.Trap, Act.Trap, Act.Draw, Act.AskDevice,
         Act.AskDevice, Act.AskDevice, Act.Sum,
     ];
 
@@ -56,7 +56,7 @@ internal sealed record Order(Act Act, int To, int Count, int Size, int Give)
         int give = act switch
         {
             Act.Ask => random.Next(3) == 0 ? 1 + random.Next(3) : 0,
-            Act.Trap => random.Next(9),
+            Act.Trap => random.Next(40) == 0 ? 6 : random.Next(6), // Six is deep, and a trap there is dear.
             _ => random.Next(12) == 0 ? 1 : random.Next(60) == 0 ? 2 : 0,
         };
         return new Order(act, random.Next(2), 1 + random.Next(6), random.Next(3) * random.Next(9), give);

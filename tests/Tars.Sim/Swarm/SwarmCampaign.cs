@@ -7,10 +7,10 @@ namespace Tars.Sim.Swarm;
 /// <summary>Many seeds of the swarm, one seed told whole, and planted mistakes that must be found.</summary>
 internal static class SwarmCampaign
 {
-    private const int SmokeSeeds = 60;
+    private const int SmokeSeeds = 200;
 
     /// <summary>Seeds within which each planted mistake must be found.</summary>
-    public const int SeedsUntilFound = 12;
+    public const int SeedsUntilFound = 40;
 
     /// <summary>The share that every change goes through; a mark that it never comes to fails it.</summary>
     public static int Smoke()
@@ -24,6 +24,19 @@ internal static class SwarmCampaign
         }
 
         return Math.Max(failed, Mistakes());
+    }
+
+    /// <summary>What so many seeds come to, as a table.</summary>
+    public static int Marks(int count)
+    {
+        var coverage = new Coverage();
+        int failed = Seeds(first: 1, count, coverage);
+        foreach (var (mark, times) in coverage.Marks)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{times,9} {mark}"));
+        }
+
+        return failed;
     }
 
     /// <summary>Runs so many seeds; tells which failed.</summary>

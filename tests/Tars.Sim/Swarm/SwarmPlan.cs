@@ -47,18 +47,15 @@ internal sealed record SwarmPlan(
         var random = new Xoshiro256(seed);
         bool isRunning = random.Next(2) == 0;
         var supervision = new SupervisionSpec(
-            (SupervisionStrategy)random.Next(3), 1 + random.Next(12), (1 + random.Next(40)) * 10 * Millisecond);
+            (SupervisionStrategy)random.Next(3),
+            1 + random.Next(random.Next(2) == 0 ? 3 : 12),
+            (1 + random.Next(40)) * 10 * Millisecond);
         var agents = ImmutableArray.CreateBuilder<AgentPlan>();
-        int blocking = random.Next(4);
         for (int place = 0; place < 4; place++)
         {
-            // One at most holds its senders back, so whom they wait for never waits for them.
-            var whenFull = place == blocking ? WhenFull.Block
-                : random.Next(2) == 0 ? WhenFull.Reject
-                : WhenFull.DropOldest;
             agents.Add(new AgentPlan(
                 1 + random.Next(random.Next(2) == 0 ? 3 : 12),
-                whenFull,
+                (WhenFull)random.Next(3),
                 random.Next(3) == 0 ? TrapPolicy.Restart
                     : random.Next(12) == 0 ? TrapPolicy.Stop
                     : TrapPolicy.Continue));

@@ -258,7 +258,7 @@ internal static class SwarmText
                   returns: int
                   do: |
                     say(26, id, act, knob)
-                    if act == 1 { spoil(id, id % 8) }
+                    if act == 1 { spoil(id, id % 6) }
                     if act == 2 { return Failure(kind = FailureKind.unavailable, detail = "as told") }
                     if act == 3 {
                       say(12, id, act, 0)
@@ -313,7 +313,7 @@ internal static class SwarmText
                   returns: int
                   do: |
                     say(26, id, act, knob)
-                    if act == 1 { spoil(id, id % 8) }
+                    if act == 1 { spoil(id, id % 6) }
                     if act == 2 { return Failure(kind = FailureKind.unavailable, detail = "as told") }
                     return id * 2 + 1
 

@@ -246,6 +246,85 @@ public sealed class SwarmFindingsTests
         Assert.DoesNotContain("rings", rig.Journal, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_a_lost_process_still_had_to_send_is_audited()
+    {
+        var rig = new SystemRig(running: true).Add("""
+            tars: 1
+            module: talk
+            version: 1.0.0
+            summary: One is slow, and one waits for it.
+
+            capabilities:
+              subscribe: { go: int }
+
+            agentic:
+              agents:
+                slow:
+                  role: Takes one message at a time.
+                  mailbox: { length: 1, when_full: block }
+                  handlers:
+                    ask hear:
+                      with: { n: int }
+                      do: |
+                        log("slow {n}")
+
+                speaker:
+                  role: Speaks.
+                  handlers:
+                    message go as n:
+                      do: |
+                        for i in 0..n { tell slow.hear(n = i) }
+            """);
+        rig.Boot();
+        rig.Once("three sentences", Go(rig, 3));
+        rig.Deliver(1);
+        rig.Once("the speaker is lost", new KernelEvent.Crash(rig.At, "talk", "speaker"));
+        Assert.Contains(
+            "#2 outbox speaker: the process ended before there was room (2)", rig.Journal, StringComparison.Ordinal);
+        rig.Wait(0);
+        Assert.Equal(1, rig.Journal.Split("logs slow").Length - 1);
+    }
+
+    [Fact]
+    public void Who_has_to_end_does_not_begin_anew_because_it_is_lost_as_well()
+    {
+        var rig = new SystemRig(running: true).Add("""
+            tars: 1
+            module: group
+            version: 1.0.0
+            summary: One falls too often, and the other ends with it.
+
+            capabilities:
+              subscribe: { go/+: int }
+
+            agentic:
+              supervision: { strategy: one_for_one, restarts: 1, within: 1s }
+              agents:
+                one:
+                  role: Falls.
+                  on_trap: restart
+                  handlers:
+                    message go/one as n:
+                      do: |
+                        fail "as told"
+
+                two:
+                  role: Works.
+                  handlers:
+                    message go/two as n:
+                      do: |
+                        log("works")
+            """);
+        rig.Boot().Message("go/one", SystemRig.Int(1));
+        rig.Once("the one falls again", new KernelEvent.Message(rig.At, "go/one", [.. SystemRig.Int(1)]));
+        rig.Once("the other works", new KernelEvent.Message(rig.At, "go/two", [.. SystemRig.Int(1)]));
+        rig.Deliver(1);
+        rig.Once("and is lost", new KernelEvent.Crash(rig.At, "group", "two"));
+        rig.Wait(0);
+        Assert.Empty(rig.Kernel.Status());
+    }
+
     private static KernelEvent.Message Go(SystemRig rig, long number) =>
         new(rig.At, "go", [.. SystemRig.Int(number)]);
 }
