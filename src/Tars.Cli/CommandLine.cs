@@ -34,6 +34,9 @@ internal static class CommandLine
         ("what-if", WhatIfCommand.Define),
         ("simulate-agentic", SimulateCommand.Define),
         ("caps", CapsCommand.Define),
+        ("diff", DiffCommand.Define),
+        ("versions", VersionsCommand.Define),
+        ("synthesize", SynthesizeCommand.Define),
         ("schema", SchemaCommand.Define),
         ("wasm", WasmCommand.Define),
     ];

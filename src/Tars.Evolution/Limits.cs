@@ -1,6 +1,6 @@
 namespace Tars.Evolution;
 
-/// <summary>Every bound of what is run to be judged.</summary>
+/// <summary>Every bound of what is run to be judged, and of what is changed.</summary>
 internal static class Limits
 {
     /// <summary>Points of one metric that a report keeps; beyond that every other one goes.</summary>
@@ -23,4 +23,19 @@ internal static class Limits
 
     /// <summary>Traps of one run that are told one by one.</summary>
     public const int TrapsToldMax = 20;
+
+    /// <summary>Edits of one list.</summary>
+    public const int EditCountMax = 1_000;
+
+    /// <summary>Depth of the JSON in which edits come.</summary>
+    public const int EditDepthMax = 64;
+
+    /// <summary>Versions of one module whose texts a store holds.</summary>
+    public const int VersionsMax = 1_000;
+
+    /// <summary>Things that a history of versions tells.</summary>
+    public const int HistoryEntriesMax = 10_000;
+
+    /// <summary>Characters of who did something, and of when.</summary>
+    public const int EntryTextMax = 200;
 }

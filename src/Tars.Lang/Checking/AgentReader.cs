@@ -202,7 +202,7 @@ internal sealed class AgentReader(CodeReader code, AgentScope agent, YamlNode no
             agent, $"procedures.{one.Key.Name}.do", Handler: null, agent.Facts.Own(one.Key.Name)!)),
         .. Symbol.Handlers.Select(handler => new CodeUnit(
             agent,
-            $"handlers.{DocumentPaths.Part(Module.Source.Text[handler.Span.Start..handler.Span.End])}.do",
+            $"handlers.{DocumentPath.Part(Module.Source.Text[handler.Span.Start..handler.Span.End])}.do",
             handler,
             CodeFacts.Of(_handlers!.BodyOf(handler)))),
     ];

@@ -6,7 +6,7 @@ namespace Tars.Lang.Formatting;
 /// <summary>
 /// Follows the table of keys down a document: which shape a part has, and which layout that shape may take.
 /// </summary>
-internal static class Shapes
+public static class Shapes
 {
     /// <summary>The option of a shape that fits a node.</summary>
     public static KeyShape For(KeyShape shape, YamlNode node) => shape is not KeyShape.Either either

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Tars.Lang.Checking;
+
+namespace Tars.Evolution.Edits;
+
+/// <summary>Reads edits from JSON, as a planner or a person writes them; whatever the octets, an answer.</summary>
+/// <remarks>To add an edit: a case in <see cref="Edit"/>, and an arm in <c>One</c>.</remarks>
+public static class EditJson
+{
+    /// <param name="problem">What is wrong with it, or null.</param>
+    public static ImmutableArray<Edit> Read(ReadOnlyMemory<byte> json, out string? problem)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Limits.EditDepthMax });
+            return Read(document.RootElement, out problem);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            problem = $"it is no JSON: {e.Message}";
+            return [];
+        }
+    }
+
+    private static ImmutableArray<Edit> Read(JsonElement root, out string? problem)
+    {
+        problem = null;
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("edits", out var list)
+            || list.ValueKind != JsonValueKind.Array)
+        {
+            problem = "it has no list `edits`";
+            return [];
+        }
+
+        if (Limits.EditCountMax < list.GetArrayLength())
+        {
+            problem = $"it has more than {Limits.EditCountMax} edits";
+            return [];
+        }
+
+        var edits = ImmutableArray.CreateBuilder<Edit>();
+        foreach (var item in list.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Object || One(item) is not { } edit)
+            {
+                problem = $"edit {edits.Count + 1} is none: "
+                    + "set, insert, remove, move, rename, replace-expression, tune-number and add-handler there are";
+                return [];
+            }
+
+            edits.Add(edit);
+        }
+
+        return edits.ToImmutable();
+    }
+
+    // Null for what is no edit, or lacks a member.
+    private static Edit? One(JsonElement item)
+    {
+        if (Text(item, "path") is not { } path)
+        {
+            return null;
+        }
+
+        var value = item.TryGetProperty("value", out var found) ? Data(found) : null;
+        return (Text(item, "edit"), value, Text(item, "key")) switch
+        {
+            ("set", { } data, _) => new Edit.Set(path, data),
+            ("insert", { } data, { } key) => new Edit.Insert(path, key, data),
+            ("remove", _, _) => new Edit.Remove(path),
+            ("move", _, _) => new Edit.Move(path, Text(item, "before") ?? ""),
+            ("rename", _, { } key) => new Edit.Rename(path, key),
+            ("tune-number", DataNode.Text number, _) => new Edit.TuneNumber(path, number.Value),
+            ("add-handler", { } data, { } key) => new Edit.AddHandler(path, key, data),
+            ("replace-expression", DataNode.Text code, _) => Replace(path, code.Value),
+            _ => null,
+        };
+    }
+
+    // The way into the code stands behind the path: functions.score.do/0/1.
+    private static Edit.ReplaceExpression? Replace(string path, string code)
+    {
+        string[] parts = path.Split('/');
+        int first = parts.Length;
+        var way = new List<int>();
+        while (1 < first && IsPlace(parts[first - 1], out int place))
+        {
+            way.Insert(0, place);
+            first--;
+        }
+
+        return way.Count == 0 ? null : new Edit.ReplaceExpression(string.Join('/', parts[..first]), [.. way], code);
+    }
+
+    private static bool IsPlace(string text, out int place) => int.TryParse(
+        text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out place);
+
+    private static string? Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    // Null for `null`, which says nothing.
+    private static DataNode? Data(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                return new DataNode.Text(value.GetString()!);
+            case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
+                return new DataNode.Text(value.GetRawText());
+            case JsonValueKind.Array:
+                var items = value.EnumerateArray().Select(Data).ToList();
+                return items.Contains(null) ? null : new DataNode.List([.. items.OfType<DataNode>()]);
+            case JsonValueKind.Object:
+                var fields = value.EnumerateObject().Select(one => (one.Name, Value: Data(one.Value))).ToList();
+                bool isWhole = fields.TrueForAll(one => one.Value is not null)
+                    && fields.DistinctBy(one => one.Name).Count() == fields.Count;
+                return isWhole
+                    ? new DataNode.Record([.. fields.Select(one => KeyValuePair.Create(one.Name, one.Value!))])
+                    : null;
+            default:
+                return null;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using Tars.Evolution.Changes;
+using Tars.Evolution.Edits;
+using Tars.Lang.Checking;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Parsing;
+using Tars.Lang.Syntax;
+using Tars.Lang.Yaml;
+
+namespace Tars.Evolution.Gates;
+
+/// <summary>What the next version of a metascript may differ in, asked of the two documents.</summary>
+/// <remarks>
+/// It is the version before that says what may change; how the next one came to be is not asked, so no planner can
+/// talk its way round this.
+/// </remarks>
+public static class DocumentRules
+{
+    // What a person alone changes; EvolutionReader refuses to have them in `may_change`.
+    private static readonly string[] _judges =
+        ["scenarios", "tests", "metrics", "invariants", "evolution", "reflection"];
+
+    // Where more can be reached from.
+    private static readonly string[] _reach = ["capabilities", "imports", "implements", "code"];
+
+    /// <param name="evolution">Of the version before.</param>
+    /// <returns>Every reason why not, in the order of the document; none when all is well.</returns>
+    public static ImmutableArray<Refusal> Judge(YamlNode before, YamlNode after, CheckedEvolution evolution)
+    {
+        var refusals = ImmutableArray.CreateBuilder<Refusal>();
+        foreach (var change in DocumentDiff.Between(before, after))
+        {
+            if (Refuse(change, evolution) is { } refusal)
+            {
+                refusals.Add(refusal);
+            }
+        }
+
+        refusals.AddRange(OrphanedBeliefs(before, after));
+        refusals.AddRange(DuplicateSkills(after));
+        refusals.AddRange(TooLarge(after, evolution));
+        return refusals.ToImmutable();
+    }
+
+    private static Refusal? Refuse(DocumentChange change, CheckedEvolution evolution)
+    {
+        string section = SectionOf(change.Path);
+        if (change.IsUnknownKey)
+        {
+            return new Refusal(RefusalKind.ForbiddenField, change.Path, "the language knows no such key there");
+        }
+
+        if (_judges.Contains(section))
+        {
+            return new Refusal(RefusalKind.JudgeTouched, change.Path, "a person alone changes how it is judged");
+        }
+
+        if (_reach.Contains(section) && change.Kind != ChangeKind.Removed)
+        {
+            return new Refusal(RefusalKind.CapabilityWidened, change.Path, "a person alone gives more to touch");
+        }
+
+        if (change.Path == "version")
+        {
+            return null; // Every next version has another.
+        }
+
+        if (evolution.Frozen.Any(path => Covers(path, change.Path)))
+        {
+            return new Refusal(RefusalKind.FrozenPath, change.Path, "it is frozen");
+        }
+
+        return evolution.MayChange.Any(path => Covers(path, change.Path))
+            ? null
+            : new Refusal(RefusalKind.FrozenPath, change.Path, "`may_change` does not lead there");
+    }
+
+    // Of an agent among several: the key of the agent.
+    private static string SectionOf(string path)
+    {
+        string[] parts = path.Split('.', '[');
+        return parts is ["agentic", "agents", _, var key, ..] ? key : parts[0];
+    }
+
+    private static bool Covers(string path, string changed) =>
+        changed == path
+        || changed.StartsWith(path + ".", StringComparison.Ordinal)
+        || changed.StartsWith(path + "[", StringComparison.Ordinal);
+
+    private static IEnumerable<Refusal> OrphanedBeliefs(YamlNode before, YamlNode after)
+    {
+        var beliefs = Beliefs(after);
+        var related = Related(after);
+        foreach (string gone in related.Where(one => !beliefs.Contains(one)))
+        {
+            yield return new Refusal(RefusalKind.OrphanedBelief, "belief_graph.relations", $"{gone} is no belief");
+        }
+
+        var wereAlone = Beliefs(before).Where(one => !Related(before).Contains(one)).ToList();
+        var words = beliefs.Count == 0 ? [] : WordsOfCode(after, KeyTable.Root).ToHashSet(StringComparer.Ordinal);
+        foreach (string belief in beliefs)
+        {
+            if (!related.Contains(belief) && !wereAlone.Contains(belief) && !words.Contains(belief))
+            {
+                yield return new Refusal(
+                    RefusalKind.OrphanedBelief,
+                    $"belief_graph.beliefs.{belief}",
+                    "no relation leads to it or from it, and no code names it");
+            }
+        }
+    }
+
+    private static List<string> Beliefs(YamlNode root) =>
+        [.. Mapping(root, "belief_graph", "beliefs").Select(entry => entry.Key.Value)];
+
+    private static List<string> Related(YamlNode root) =>
+    [
+        .. ((Find(root, "belief_graph", "relations") as YamlNode.Sequence)?.Items ?? [])
+            .Select(item => item.Value).OfType<YamlNode.Mapping>()
+            .SelectMany(relation => new[] { "from", "supports", "attacks" }.Select(relation.Find))
+            .OfType<YamlNode.Scalar>().Select(one => one.Value).Distinct(StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<string> WordsOfCode(YamlNode node, KeyShape shape)
+    {
+        switch (node)
+        {
+            case YamlNode.Mapping mapping:
+                return mapping.Entries.SelectMany(entry =>
+                    WordsOfCode(entry.Value, Lang.Formatting.Shapes.ValueOf(shape, mapping, entry)));
+            case YamlNode.Scalar scalar when shape is KeyShape.Scalar { Reading: Reading.Code }:
+                return NamesIn(CodeTree.Of(CodeParser.ParseBody(scalar.Slice, new DiagnosticBag())));
+            default:
+                return [];
+        }
+    }
+
+    private static IEnumerable<string> NamesIn(CodeTree tree) =>
+        (tree.Value is Expr.Name name ? [name.Value] : Array.Empty<string>()).Concat(tree.Parts.SelectMany(NamesIn));
+
+    private static IEnumerable<Refusal> DuplicateSkills(YamlNode after)
+    {
+        var agents = Mapping(after, "agentic", "agents").Select(entry => (Path: "agentic.agents." + entry.Key.Value,
+            Node: entry.Value)).Append(("", after));
+        foreach (var (path, agent) in agents)
+        {
+            var ids = ((Find(agent, "skills") as YamlNode.Sequence)?.Items ?? [])
+                .Select(item => (Find(item.Value, "id") as YamlNode.Scalar)?.Value).OfType<string>();
+            foreach (var twice in ids.GroupBy(id => id, StringComparer.Ordinal).Where(group => 1 < group.Count()))
+            {
+                yield return new Refusal(
+                    RefusalKind.DuplicateId, DocumentPath.Below(path, "skills"), $"two skills are called {twice.Key}");
+            }
+        }
+    }
+
+    private static IEnumerable<Refusal> TooLarge(YamlNode after, CheckedEvolution evolution)
+    {
+        foreach (string path in evolution.NodesAtMost is null ? [] : evolution.MayChange)
+        {
+            if (DocumentPath.Find(after, path) is { } way
+                && TreeEdit.Node(after, way.AsSpan()) is YamlNode.Scalar { Style: ScalarStyle.Literal } code)
+            {
+                int nodes = CodeTree.Of(CodeParser.ParseBody(code.Slice, new DiagnosticBag())).Count;
+                if (evolution.NodesAtMost < nodes)
+                {
+                    yield return new Refusal(
+                        RefusalKind.TooLarge, path, $"it has {nodes} nodes of at most {evolution.NodesAtMost}");
+                }
+            }
+        }
+    }
+
+    private static ImmutableArray<YamlEntry> Mapping(YamlNode root, params ReadOnlySpan<string> keys) =>
+        (Find(root, keys) as YamlNode.Mapping)?.Entries ?? [];
+
+    private static YamlNode? Find(YamlNode? node, params ReadOnlySpan<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            node = (node as YamlNode.Mapping)?.Find(key);
+        }
+
+        return node;
+    }
+}

@@ -1,0 +1,212 @@
+using Tars.Base;
+using Tars.Evolution.Store;
+using Tars.Host.Versions;
+using Tars.Tests.Host.Journal;
+using Xunit;
+
+namespace Tars.Tests.Host.Versions;
+
+/// <summary>The store of versions: whole after any power cut, bounded, and never without a head that can be read.
+/// </summary>
+public sealed class VersionFolderTests
+{
+    private const string Module = "pack";
+    private const int Seeds = 6;
+
+    [Fact]
+    public void Whatever_was_recorded_is_there_again()
+    {
+        var disk = new CutDisk();
+        using var folder = Open(disk);
+        Keep(folder, "one");
+        Commit(folder, "two", score: 0.7);
+        Assert.True(folder.Record(
+            VersionHistory.Entry(VersionEvent.Rollback, VersionId.Of("one"), "ann", "then"), [], out _));
+        using var again = Open(new CutDisk(disk.Files));
+        Assert.Equal(VersionId.Of("one"), again.History.Head);
+        Assert.Equal("two", again.Text(VersionId.Of("two"), out _));
+        Assert.Equal(1, again.History.SinceApproval);
+        Assert.Equal(folder.History.Entries[^1].Chain, again.History.Entries[^1].Chain);
+    }
+
+    // The heart: a run of drawn commands, cut after every call to the disk, in every way that a cut can go.
+    [Fact]
+    public void After_a_power_cut_at_any_moment_the_store_is_whole()
+    {
+        for (ulong seed = 1; seed <= Seeds; seed++)
+        {
+            var disk = new CutDisk();
+            var histories = new List<string> { Lines(VersionHistory.Empty(Module)) };
+            var settled = new List<int> { 0 };
+            using (var folder = Open(disk))
+            {
+                var random = new Xoshiro256(seed);
+                for (int step = 0; step < 12; step++)
+                {
+                    Draw(folder, random, step);
+                    histories.Add(Lines(folder.History));
+                    settled.Add(disk.Calls);
+                }
+            }
+
+            foreach (var cut in Enum.GetValues<CutDisk.Cut>())
+            {
+                for (int calls = 0; calls <= disk.Calls; calls++)
+                {
+                    var left = new CutDisk(disk.After(calls, cut, new Xoshiro256(seed)));
+                    using var found = VersionFolder.OpenOn(left, Module, out string why);
+                    Assert.True(found is not null, $"seed {seed}, {cut} after {calls} calls: {why}");
+                    string lines = Lines(found.History);
+
+                    // What Record said is written is there, and nothing that was never recorded.
+                    int done = settled.FindLastIndex(one => one <= calls);
+                    Assert.True(
+                        lines == histories[done] || histories.IndexOf(lines) == done + 1
+                            || histories.LastIndexOf(lines) == done + 1,
+                        $"seed {seed}, {cut} after {calls} calls");
+                    foreach (var id in found.History.Objects)
+                    {
+                        Assert.NotNull(found.Text(id, out _));
+                    }
+
+                    Keep(found, "after the cut");
+                    Assert.Equal("after the cut", found.Text(found.History.Head, out _));
+                }
+            }
+        }
+    }
+
+    // What could not be written may be there or not, as after a cut; what was there before is there.
+    [Fact]
+    public void A_disk_that_fails_at_any_call_loses_nothing()
+    {
+        for (int calls = 4; calls < 14; calls++)
+        {
+            var disk = new CutDisk { FailsFrom = calls };
+            using var folder = Open(disk);
+            bool first = folder.Record(Entry(VersionEvent.Keep, "one", VersionId.None), ["one"], out _);
+            bool second = first
+                && folder.Record(Entry(VersionEvent.Keep, "two", VersionId.None), ["two"], out _);
+            using var again = Open(new CutDisk(disk.Files));
+            string[] heads = second ? ["two"] : first ? ["one", "two"] : ["", "one"];
+            Assert.Contains(again.History.Head, heads.Select(one => one == "" ? VersionId.None : VersionId.Of(one)));
+            Assert.True(again.History.Head.IsNone || again.Text(again.History.Head, out _) is not null);
+        }
+    }
+
+    [Fact]
+    public void Pruning_leaves_the_newest_the_best_the_approved_and_the_head()
+    {
+        var disk = new CutDisk();
+        using var folder = Open(disk);
+        Keep(folder, "first");
+        Assert.True(folder.Record(Entry(VersionEvent.Approve, "first", VersionId.None), [], out _));
+        for (int index = 0; index < 10; index++)
+        {
+            Commit(folder, $"next {index}", score: index == 3 ? 0.1 : 1.0 + index);
+        }
+
+        Assert.True(folder.Prune(keep: 2, "ann", "then", out _));
+        Assert.Equal(
+            [VersionId.Of("first"), VersionId.Of("next 3"), VersionId.Of("next 8"), VersionId.Of("next 9")],
+            folder.History.Present);
+        Assert.Null(folder.Text(VersionId.Of("next 5"), out _));
+        Assert.Equal(7, disk.Files.Count(one => !one.Key.StartsWith("history", StringComparison.Ordinal)));
+        Assert.False(folder.Record(Entry(VersionEvent.Rollback, "next 5", VersionId.None), [], out string why));
+        Assert.Equal("that version is not there", why);
+    }
+
+    [Fact]
+    public void A_commit_on_a_head_that_has_moved_is_refused()
+    {
+        using var folder = Open(new CutDisk());
+        Keep(folder, "one");
+        Keep(folder, "two");
+        var late = Entry(VersionEvent.Commit, "three", VersionId.Of("one"));
+        Assert.False(folder.Record(late, ["three"], out string why));
+        Assert.Equal("the head has moved since", why);
+    }
+
+    [Fact]
+    public void A_history_that_somebody_changed_is_refused()
+    {
+        var disk = new CutDisk();
+        using (var folder = Open(disk))
+        {
+            Keep(folder, "one");
+            Commit(folder, "two", score: 1);
+        }
+
+        var (name, octets) = disk.Files.Single(one => one.Key.StartsWith("history", StringComparison.Ordinal));
+        for (int at = 0; at < octets.Length; at++)
+        {
+            byte[] changed = [.. octets];
+            changed[at] ^= 1;
+            var files = new Dictionary<string, byte[]>(disk.Files) { [name] = changed };
+            using var found = VersionFolder.OpenOn(new CutDisk(files), Module, out string why);
+            Assert.True(found is null, $"octet {at}");
+            Assert.NotEmpty(why);
+        }
+    }
+
+    [Fact]
+    public void Every_beginning_of_a_history_has_an_answer()
+    {
+        var disk = new CutDisk();
+        using var folder = Open(disk);
+        Keep(folder, "one");
+        byte[] octets = HistoryText.Write(folder.History);
+        for (int size = 0; size < octets.Length; size++)
+        {
+            Assert.Null(HistoryText.Read(octets.AsSpan(0, size), out string why));
+            Assert.NotEmpty(why);
+        }
+    }
+
+    private static VersionFolder Open(CutDisk disk) => VersionFolder.OpenOn(disk, Module, out _)!;
+
+    private static void Draw(VersionFolder folder, Xoshiro256 random, int step)
+    {
+        var present = folder.History.Present;
+        switch (present.IsEmpty ? 0 : random.Next(6))
+        {
+            case 0:
+                Keep(folder, $"kept {step}");
+                break;
+            case 1 or 2:
+                Commit(folder, $"made {step}", random.NextUnit());
+                break;
+            case 3:
+                var older = VersionHistory.Entry(
+                    VersionEvent.Rollback, present[random.Next(present.Length)], "ann", "then");
+                Assert.True(folder.Record(older, [], out _));
+                break;
+            case 4:
+                var seen = VersionHistory.Entry(VersionEvent.Approve, folder.History.Head, "ann", "then");
+                Assert.True(folder.Record(seen, [], out _));
+                break;
+            default:
+                Assert.True(folder.Prune(random.Next(3), "ann", "then", out _));
+                break;
+        }
+    }
+
+    private static void Keep(VersionFolder folder, string text) =>
+        Assert.True(folder.Record(Entry(VersionEvent.Keep, text, VersionId.None), [text], out _));
+
+    private static void Commit(VersionFolder folder, string text, double score)
+    {
+        string notes = $"notes of {text}";
+        var entry = Entry(VersionEvent.Commit, text, folder.History.Head) with
+        {
+            Notes = VersionId.Of(notes),
+            Score = score,
+        };
+        Assert.True(folder.Record(entry, [text, notes], out _));
+    }
+
+    private static VersionEntry Entry(VersionEvent what, string text, VersionId parent) =>
+        VersionHistory.Entry(what, VersionId.Of(text), "ann", "then") with { Parent = parent };
+
+    private static string Lines(VersionHistory history) => Convert.ToHexString(HistoryText.Write(history));
+}
