@@ -5,6 +5,7 @@ using Tars.Kernel.Checkpoints;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
+using Tars.Kernel.Sharding;
 
 namespace Tars.Kernel;
 
@@ -48,6 +49,12 @@ public sealed class Kernel
         init => _state.Turns.Choice = value;
     }
 
+    /// <summary>Which one it is of several that run one system; null for the only one.</summary>
+    public ShardPlace? Shard
+    {
+        init => _state.Shards = value is { Plan.Count: > 1 } ? new Shards(_state, value) : null;
+    }
+
     /// <summary>Agents that are not run; a simulation's, and part of where it begins.</summary>
     public ImmutableArray<AgentStub> Stubs
     {
@@ -78,6 +85,9 @@ public sealed class Kernel
 
     /// <summary>What guests have burnt so far.</summary>
     internal long Fuel => _state.Trace.Fuel;
+
+    /// <summary>Whether a process lives here.</summary>
+    internal bool Has(ProcessId process) => _state.Find(process) is not null;
 
     /// <summary>The first process has the id behind this one.</summary>
     internal long LastId
@@ -164,6 +174,7 @@ public sealed class Kernel
         _state.Returns.Fire();
         Apply(happened);
         Work();
+        _state.Shards?.Ship();
         return new StepResult(
             HasMore(),
             NextDue(),
@@ -223,6 +234,9 @@ public sealed class Kernel
             case KernelEvent.Crash crash:
                 Crash(crash);
                 break;
+            case KernelEvent.FromShard mail:
+                FromShard(mail);
+                break;
             case KernelEvent.GuestDone done:
                 Done(done);
                 break;
@@ -255,6 +269,11 @@ public sealed class Kernel
             }
             else if (!_state.Supervisor.StopNext())
             {
+                if (_state.Shards?.Awaits() == true)
+                {
+                    return;
+                }
+
                 // All were told, nothing runs and nothing is left to run: who is still there waits for ever.
                 EndAll("it waits for something that will not come");
                 return;
@@ -277,7 +296,8 @@ public sealed class Kernel
 
     private bool HasMore() =>
         _state.Turns.HasReady || _state.Swaps.HasMore
-        || (_state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count);
+        || (_state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count
+            && _state.Shards?.Awaits() != true);
 
     private void Stop()
     {
@@ -315,6 +335,18 @@ public sealed class Kernel
         foreach (var process in _state.Processes.Values.ToArray())
         {
             _state.Supervisor.End(process, EndReason.Stopped, why);
+        }
+    }
+
+    private void FromShard(KernelEvent.FromShard mail)
+    {
+        if (_state.Shards is { } shards)
+        {
+            shards.Take(mail);
+        }
+        else
+        {
+            _state.Audit(ProcessId.Outside, "shard", "", "there is no other shard");
         }
     }
 

@@ -57,7 +57,7 @@ internal static class KernelReports
         for (int index = 0; index < process.Outbox.Count; index++)
         {
             ref var mail = ref process.Outbox.At(index);
-            if (mail.Kind == Ipc.MailKind.Message)
+            if (mail.Kind is Ipc.MailKind.Message or Ipc.MailKind.Elsewhere)
             {
                 return mail.Target;
             }

@@ -7,6 +7,7 @@ using Tars.Kernel.Operating;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 using Tars.Kernel.Scheduling;
+using Tars.Kernel.Sharding;
 using Tars.Kernel.Supervision;
 using Tars.Kernel.Swapping;
 using Tars.Kernel.Timers;
@@ -72,6 +73,12 @@ internal sealed class KernelState
     public EndedReports Ended { get; } = new();
 
     public long LastId { get; set; }
+
+    /// <summary>By how much the numbers of processes and asks go up.</summary>
+    public long NumberStep { get; set; } = 1;
+
+    /// <summary>The other kernels of the system; null where there are none.</summary>
+    public Shards? Shards { get; set; }
 
     /// <summary>
     /// Grows whenever a process is born or ends: what was worked out from the set of processes is then stale.

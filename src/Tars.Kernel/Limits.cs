@@ -143,6 +143,15 @@ internal static class Limits
     /// <summary>Nanoseconds after which a policy module is found to starve somebody, or not to answer.</summary>
     public const long WatchdogPeriod = 1_000_000_000;
 
+    /// <summary>Messages of one process for other shards that no mailbox has taken or refused yet.</summary>
+    public const int ShardCreditsMax = 256;
+
+    /// <summary>Shards that a probe comes by which follows who waits for whom.</summary>
+    public const int ProbeHopsMax = 64;
+
+    /// <summary>Probes that are remembered, so that none is followed twice.</summary>
+    public const int ProbesRememberedMax = 1 << 16;
+
     /// <summary>Octets of one record of a journal: a bundle, or the lines of one event.</summary>
     public const int JournalRecordBytesMax = 257 << 20;
 }

@@ -32,6 +32,7 @@ internal static class EventText
         KernelEvent.Ask ask => $"ask {ask.Number} from outside, {ask.Module}.{ask.Agent}.{ask.Name}",
         KernelEvent.Request request => $"request {request.Number} for {request.Module}",
         KernelEvent.Crash crash => $"a process of {crash.Module}.{crash.Agent} is lost",
+        KernelEvent.FromShard mail => $"mail {mail.Sequence} of shard {mail.Shard}",
         KernelEvent.Stop => "the stop",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -28,6 +28,7 @@ internal static class CheckpointCodec
         : !state.Swaps.IsAtRest ? "a module is swapped, or on probation"
         : state.Link.Faults is not null ? "messages have faults, which only a simulation has"
         : !state.Turns.IsPlain ? "the run has a scheduling policy of its own"
+        : state.Shards is not null ? "the system runs on several shards"
         : state.Planted != Planted.None ? "the kernel has a mistake that a test has put in"
         : !state.Derivations.IsUntouched ? "a capability was narrowed"
         : !HasOwnNumbers(state.System) ? "a swap has left devices under numbers that a start would not give them"

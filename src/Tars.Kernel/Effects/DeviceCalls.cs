@@ -93,7 +93,8 @@ internal sealed class DeviceCalls(KernelState state)
         return Derivations.Use(capability, kind.Name, rows[operation.Number], arguments);
     }
 
-    private static bool IsOf(OperationImage operation, InterfaceKind kind)
+    /// <summary>True when a kind has exactly this operation.</summary>
+    public static bool IsOf(OperationImage operation, InterfaceKind kind)
     {
         var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
         return kind.Name == operation.Spec.Target && operation.Number < rows.Length

@@ -28,6 +28,7 @@ internal sealed class EffectApplier(KernelState state)
 
     private readonly Refusals _refusals = new(state);
     private readonly DeviceCalls _devices = new(state);
+    private readonly TimerCalls _timers = new(state);
     private readonly ByteWriter _scratch = new();
     private bool _answered;
     private int _sends;
@@ -91,6 +92,10 @@ internal sealed class EffectApplier(KernelState state)
         }
     }
 
+    /// <summary>What was refused later than its event was handled, as another shard says.</summary>
+    public void TellLate(Process process, HostCall call, string target, string reason) =>
+        _refusals.TellLate(process, call, target, reason);
+
     // Null when it was done; else what it was about and why not.
     private Refusal? Carry(Process process, in EventSource source, ref EffectReader effect) => effect.Call switch
     {
@@ -98,8 +103,8 @@ internal sealed class EffectApplier(KernelState state)
         HostCall.Ask => Ask(process, source, ref effect),
         HostCall.Reply => Reply(process, source, ref effect),
         HostCall.Publish => Publish(process, ref effect),
-        HostCall.SetTimer => SetTimer(process, source, ref effect),
-        HostCall.CancelTimer => CancelTimer(process, ref effect),
+        HostCall.SetTimer => _timers.Set(process, source.Monotonic, ref effect),
+        HostCall.CancelTimer => _timers.Cancel(process, ref effect),
         HostCall.Log => Log(process, ref effect),
         HostCall.Metric => Metric(process, ref effect),
         HostCall.Observe => Evidence.Observe(process, effect.I32(), effect.F64(), effect.I32()),
@@ -189,13 +194,17 @@ internal sealed class EffectApplier(KernelState state)
         {
             state.Asks.Fail(ask.Number, AskFailure.Denied, denied);
         }
-        else if (state.Find(target) is null)
+        else if (state.Find(target) is null && state.Shards?.IsElsewhere(target) != true)
         {
             state.Asks.Fail(ask.Number, AskFailure.Gone, "the process has ended");
         }
         else if (Deliver(process, target, operation, arguments, ask.Number) is { } full)
         {
             state.Asks.Fail(ask.Number, AskFailure.Refused, full.Reason);
+        }
+        else
+        {
+            state.Shards?.Circles.Asked(process, ask.Number, target);
         }
 
         return null;
@@ -224,7 +233,10 @@ internal sealed class EffectApplier(KernelState state)
     // The process that gets what is told or asked, itself or in the place of a device; null for a device.
     private ProcessId? TargetOf(Capability? capability) => capability is Capability.OfProcess { Target: var id }
         ? id
-        : _devices.StandInOf(capability) is { } agent ? state.ProcessOf(agent)?.Id ?? ProcessId.Outside : null;
+        : _devices.StandInOf(capability) is { } agent ? FirstOf(agent) : null;
+
+    private ProcessId FirstOf(AgentImage agent) =>
+        state.ProcessOf(agent)?.Id ?? state.Shards?.FirstOf(agent.Place) ?? ProcessId.Outside;
 
     private Refusal? Deliver(
         Process process, ProcessId receiver, OperationImage operation, ReadOnlySpan<byte> arguments, long ask)
@@ -233,7 +245,9 @@ internal sealed class EffectApplier(KernelState state)
         if (target is null)
         {
             string whom = receiver == ProcessId.Outside ? operation.Spec.Target : receiver.ToString();
-            return new Refusal(whom, "the process has ended");
+            return state.Shards is { } shards && shards.IsElsewhere(receiver)
+                ? shards.Departures.Send(process, receiver, operation, arguments, ask)
+                : new Refusal(whom, "the process has ended");
         }
 
         int handler = operation.Number;
@@ -341,8 +355,12 @@ internal sealed class EffectApplier(KernelState state)
             return new Refusal(route.Channel, "the value does not have the channel's type");
         }
 
-        state.Outside.Published(process.Id, channel, image.Type, value, 0 < route.Receivers.Length);
-        return Spread(process, route, value);
+        bool taken = 0 < route.Receivers.Length + route.Elsewhere.Length;
+        state.Outside.Published(process.Id, channel, image.Type, value, taken);
+        string? refused = route.Elsewhere.Length == 0
+            ? null
+            : state.Shards?.Departures.Publish(process, route, value);
+        return Spread(process, route, value) ?? (refused is null ? null : new Refusal(route.Channel, refused));
     }
 
     private Refusal? Spread(Process process, Router.Route route, ReadOnlySpan<byte> value)
@@ -377,39 +395,6 @@ internal sealed class EffectApplier(KernelState state)
         }
 
         return refused is null ? null : new Refusal(route.Channel, refused);
-    }
-
-    private Refusal? SetTimer(Process process, in EventSource source, ref EffectReader effect)
-    {
-        int handler = effect.I32();
-        long first = effect.I64();
-        long period = effect.I64();
-        if (!IsTimer(process, handler))
-        {
-            return new Refusal("", "there is no such timer");
-        }
-
-        var name = process.Agent.Handlers[handler].Spec.Subject;
-        long shortest = process.Agent.Module.Manifest.ShortestTimer ?? long.MaxValue;
-        if (first < shortest || (period != 0 && period < shortest))
-        {
-            return new Refusal(name, "it is shorter than `capabilities.timers.shortest`");
-        }
-
-        state.Clock.Set(process, handler, source.Monotonic, first, period);
-        return null;
-    }
-
-    private Refusal? CancelTimer(Process process, ref EffectReader effect)
-    {
-        int handler = effect.I32();
-        if (!IsTimer(process, handler))
-        {
-            return new Refusal("", "there is no such timer");
-        }
-
-        state.Clock.Cancel(process, handler);
-        return null;
     }
 
     private Refusal? Log(Process process, ref EffectReader effect)
@@ -479,10 +464,6 @@ internal sealed class EffectApplier(KernelState state)
         Instant = state.Now.Instant,
         Arrived = state.Now.Monotonic,
     };
-
-    private static bool IsTimer(Process process, int handler) =>
-        (uint)handler < (uint)process.Agent.Handlers.Length
-        && process.Agent.Handlers[handler].Spec.Kind == HandlerKind.Timer;
 
     /// <param name="Ask">The ask that the event is, or that its handler still has to answer; zero for none.</param>
     /// <param name="Monotonic">The clock that timers of the event count from.</param>

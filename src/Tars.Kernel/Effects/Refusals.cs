@@ -54,6 +54,18 @@ internal sealed class Refusals(KernelState state)
         state.Wake(process);
     }
 
+    /// <summary>The same of what was refused when its event was over.</summary>
+    public void TellLate(Process process, HostCall call, string target, string reason)
+    {
+        string name = HostCalls.Find((int)call)?.Name ?? "";
+        state.Audit(process.Id, name, target, reason);
+        if (0 <= process.Agent.Refused && process.HasRoom && !process.IsEnded)
+        {
+            Send(process, name, new Entry(0, call, target, reason, 1));
+            state.Wake(process);
+        }
+    }
+
     private void Send(Process process, string name, Entry entry)
     {
         _payload.Clear();

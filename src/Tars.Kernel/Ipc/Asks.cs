@@ -21,6 +21,9 @@ internal sealed class Asks(KernelState state)
     private readonly ByteWriter _payload = new();
     private long _last;
 
+    /// <summary>The first ask has the number behind this one, by as much as numbers go up.</summary>
+    public void CountFrom(long last) => _last = last;
+
     /// <summary>A process asks and waits from now on.</summary>
     public PendingAsk Open(
         Process asker,
@@ -32,7 +35,8 @@ internal sealed class Asks(KernelState state)
         long timeout)
     {
         Invariant.Holds(asker.Waiting is null);
-        var ask = new PendingAsk(++_last, target, continuation, operation.Spec.Answer) { Device = device };
+        _last += state.NumberStep;
+        var ask = new PendingAsk(_last, target, continuation, operation.Spec.Answer) { Device = device };
         asker.Waiting = ask;
         _open.Add(ask.Number, asker);
         if (0 < timeout)
@@ -65,6 +69,12 @@ internal sealed class Asks(KernelState state)
         if (number < 0)
         {
             state.OutsideAsks.Reply(number, status, answer);
+            return;
+        }
+
+        if (state.Shards is { } shards && shards.IsOthers(number))
+        {
+            shards.Departures.Reply(from, number, status, answer);
             return;
         }
 
@@ -105,6 +115,12 @@ internal sealed class Asks(KernelState state)
             return;
         }
 
+        if (state.Shards is { } shards && shards.IsOthers(number))
+        {
+            shards.Departures.Fail(number, kind, detail);
+            return;
+        }
+
         if (number == 0 || !_open.TryGetValue(number, out var asker) || asker.Waiting is not { Payload: null } ask)
         {
             return; // I1
@@ -115,6 +131,33 @@ internal sealed class Asks(KernelState state)
         _payload.U16((ushort)kind);
         _payload.Text(detail);
         Answer(asker, ask, _payload.ToArray());
+    }
+
+    /// <summary>The answer of a process of another shard: a status and a value or a Failure, with the kernel's ids.
+    /// </summary>
+    public void Arrive(long number, ReadOnlySpan<byte> payload)
+    {
+        if (!_open.TryGetValue(number, out var asker) || asker.Waiting is not { Payload: null } ask)
+        {
+            return; // I1
+        }
+
+        byte status = payload.IsEmpty ? byte.MaxValue : payload[0];
+        var type = status == 0 ? ask.Answer : BuiltInTypes.Failure;
+        byte[] taken = payload.ToArray();
+        if (status is not (0 or 1) || !ValueEncoding.IsValid(type, payload[1..]))
+        {
+            Fail(number, AskFailure.Malformed, "the answer does not have its type");
+        }
+        else if (SlotPlaces.AnyIn(type)
+            && SlotTranslation.ToSlots(type, taken.AsSpan(1), asker.Caps) is { } reason)
+        {
+            Fail(number, AskFailure.Malformed, reason);
+        }
+        else
+        {
+            Answer(asker, ask, taken);
+        }
     }
 
     /// <summary>A device answers. What it says is as little believed as what a guest says.</summary>
@@ -208,8 +251,8 @@ internal sealed class Asks(KernelState state)
     private static string? Translate(SchemaType type, Span<byte> value, Process from, Process to) =>
         SlotTranslation.ToIds(type, value, from.Caps) ?? SlotTranslation.ToSlots(type, value, to.Caps);
 
-    // A handler may decline, but it may not claim what only the kernel knows.
-    private static bool MayDecline(ReadOnlySpan<byte> failure) =>
+    /// <summary>A handler may decline, but it may not claim what only the kernel knows.</summary>
+    public static bool MayDecline(ReadOnlySpan<byte> failure) =>
         (AskFailure)new ByteReader(failure).U16(
             ) is AskFailure.Refused or AskFailure.Unavailable or AskFailure.Malformed;
 }

@@ -35,7 +35,7 @@ internal sealed class Delivery(KernelState state)
 
         if (sender is not null && HasOutgoing(sender, target))
         {
-            return Defer(sender, target, mail, payload); // I1
+            return Block(sender, target, mail, payload); // I1
         }
 
         if (target.HasRoom || Overfills(target))
@@ -47,17 +47,48 @@ internal sealed class Delivery(KernelState state)
         switch (target.Agent.WhenFull)
         {
             case WhenFull.DropOldest:
-                while (!target.HasRoom && DropOldest(target))
-                {
-                    // One large message may take the place of many small ones.
-                }
-
-                Put(target, mail, payload);
+                Replace(target, mail, payload);
                 return null;
             case WhenFull.Block when sender is not null && !WouldCycle(sender, target): // I2
-                return Defer(sender, target, mail, payload);
+                return Block(sender, target, mail, payload);
             case WhenFull.Block:
                 return sender is null ? "the mailbox is full" : "the mailbox is full, and waiting would close a cycle";
+            case WhenFull.Reject:
+                return "the mailbox is full";
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>Delivers a message that came from another shard, or says that it has to wait for room.</summary>
+    /// <returns>Null, or why it was refused.</returns>
+    public string? Arrive(Process target, in Mail mail, ReadOnlySpan<byte> payload, out bool waits)
+    {
+        waits = false;
+        if (Limits.PayloadBytesMax < payload.Length)
+        {
+            return "the message is too large";
+        }
+
+        if (RejectsSender(target, mail.Sender))
+        {
+            return "it caused too many traps";
+        }
+
+        if (target.HasRoom && target.Held is not { Count: > 0 })
+        {
+            Put(target, mail, payload);
+            return null;
+        }
+
+        switch (target.Agent.WhenFull)
+        {
+            case WhenFull.DropOldest:
+                Replace(target, mail, payload);
+                return null;
+            case WhenFull.Block:
+                waits = true; // I1: behind all that waits from other shards already.
+                return null;
             case WhenFull.Reject:
                 return "the mailbox is full";
             default:
@@ -68,6 +99,11 @@ internal sealed class Delivery(KernelState state)
     /// <summary>Lets senders go on whose messages now have room.</summary>
     public void Flush(Process target)
     {
+        if (target.Held is { Count: > 0 })
+        {
+            FlushHeld(target, target.Held);
+        }
+
         while (0 < target.BlockedSenders.Count && (target.HasRoom || target.IsEnded))
         {
             var sender = target.BlockedSenders[0];
@@ -143,12 +179,55 @@ internal sealed class Delivery(KernelState state)
         return false;
     }
 
-    private static void PopWithdrawn(Mailbox mailbox)
+    /// <summary>Takes off what was withdrawn and has come first.</summary>
+    public static void PopWithdrawn(Mailbox mailbox)
     {
         while (0 < mailbox.Count && mailbox.At(0).Kind == MailKind.Withdrawn)
         {
             mailbox.Pop();
         }
+    }
+
+    // Those of other shards and those of this one in turn, so that neither waits for ever.
+    private void FlushHeld(Process target, Mailbox held)
+    {
+        var arrivals = state.Shards!.Arrivals; // Only they hold anything.
+        while (0 < held.Count && (target.HasRoom || target.IsEnded))
+        {
+            arrivals.TakeHeld(target, held);
+            if (0 < target.BlockedSenders.Count && target.HasRoom)
+            {
+                var sender = target.BlockedSenders[0];
+                if (!MoveOne(sender, target))
+                {
+                    target.BlockedSenders.RemoveAt(0);
+                }
+
+                state.Wake(sender);
+            }
+        }
+    }
+
+    private void Replace(Process target, in Mail mail, ReadOnlySpan<byte> payload)
+    {
+        while (!target.HasRoom && DropOldest(target))
+        {
+            // One large message may take the place of many small ones.
+        }
+
+        Put(target, mail, payload);
+    }
+
+    private string? Block(Process sender, Process target, Mail mail, ReadOnlySpan<byte> payload)
+    {
+        bool wasBlocked = target.BlockedSenders.Contains(sender);
+        string? refused = Defer(sender, target, mail, payload);
+        if (refused is null && !wasBlocked)
+        {
+            state.Shards?.Circles.Blocked(sender);
+        }
+
+        return refused;
     }
 
     private void Put(Process target, in Mail mail, ReadOnlySpan<byte> payload)

@@ -56,6 +56,10 @@ internal enum MailKind
     /// <summary>A batch of lines: one event each.</summary>
     Lines,
 
+    /// <summary>In an outbox: a record for another shard. Without a target the handler is the index of a module.
+    /// </summary>
+    Elsewhere,
+
     /// <summary>A tick that was cancelled; nobody will see it.</summary>
     Withdrawn,
 }

@@ -61,8 +61,18 @@ internal sealed class Router(KernelState state)
             type is not null && SlotPlaces.AnyIn(type),
             [.. state.System.Channels.Select(one => one.Pattern.Matches(segments))],
             [.. receivers],
+            [.. Elsewhere(segments)],
             state.ProcessGeneration);
     }
+
+    // Modules of other shards, of which some agent takes the channel; which of their processes live is known there.
+    private IEnumerable<int> Elsewhere(string[] segments) => state.Shards is not { } shards
+        ? []
+        : state.System.Agents
+            .Where(agent => shards.Plan.ShardOf(agent.ModuleIndex) != shards.Own
+                && agent.Messages.Any(message => message.Pattern.Matches(segments)))
+            .Select(agent => agent.ModuleIndex)
+            .Distinct();
 
     private static byte[] Captures(ChannelPattern pattern, string[] segments)
     {
@@ -100,12 +110,14 @@ internal sealed class Router(KernelState state)
     internal readonly record struct Receiver(Process Process, int Handler, byte[] Suffix);
 
     /// <param name="Patterns">For each pattern of the system, whether the channel matches it.</param>
+    /// <param name="Elsewhere">The modules on other shards that take it.</param>
     internal sealed record Route(
         string Channel,
         SchemaType? Type,
         bool HoldsSlots,
         bool[] Patterns,
         Receiver[] Receivers,
+        int[] Elsewhere,
         long Generation);
 
     private sealed class OctetComparer

@@ -36,6 +36,7 @@ public sealed class EffectTrace(IOutside inner, ulong before = 0) : IOutside
         Swapped,
         Operated,
         PolicyFailed,
+        ToShard,
     }
 
     /// <summary>Of everything so far. It is asked after each event, since it depends on where it was asked.</summary>
@@ -146,6 +147,15 @@ public sealed class EffectTrace(IOutside inner, ulong before = 0) : IOutside
         _block.Text(act.Target);
         _block.Text(act.Refusal);
         inner.Operated(act);
+    }
+
+    public void ToShard(int shard, long sequence, ReadOnlySpan<byte> records)
+    {
+        Begin(EffectTag.ToShard, ProcessId.Outside);
+        _block.U32((uint)shard);
+        _block.I64(sequence);
+        Bytes(records);
+        inner.ToShard(shard, sequence, records);
     }
 
     public void PolicyFailed(string module, string failure, PolicyKind next)

@@ -35,6 +35,7 @@ internal static class EventCodec
         DeliverDead = 19,
         DropDead = 20,
         StopProcess = 21,
+        FromShard = 22,
     }
 
     public static void Write(ByteWriter output, KernelEvent happened)
@@ -69,6 +70,11 @@ internal static class EventCodec
                 break;
             case KernelEvent.Look look:
                 output.I64(look.Process.Value);
+                break;
+            case KernelEvent.FromShard mail:
+                output.U32((uint)mail.Shard);
+                output.I64(mail.Sequence);
+                output.Bytes(mail.Records.AsSpan());
                 break;
             case KernelEvent.Turn or KernelEvent.Stop:
                 break;
@@ -105,6 +111,8 @@ internal static class EventCodec
             EventTag.DropDead => new KernelEvent.DropDead(at, input.I64()),
             EventTag.StopProcess => new KernelEvent.StopProcess(at, new ProcessId(input.I64())),
             EventTag.GuestDone => new KernelEvent.GuestDone(at, new ProcessId(input.I64()), ReadResult(ref input)),
+            EventTag.FromShard => new KernelEvent.FromShard(
+                at, (int)input.U32(), input.I64(), ReadRest(ref input)),
             EventTag.Stop => new KernelEvent.Stop(at),
             EventTag.Look => new KernelEvent.Look(at, new ProcessId(input.I64())),
             EventTag.Answer => new KernelEvent.Answer(at, input.I64(), ReadAnswer(ref input)),
@@ -134,6 +142,7 @@ internal static class EventCodec
         KernelEvent.DropDead => EventTag.DropDead,
         KernelEvent.StopProcess => EventTag.StopProcess,
         KernelEvent.GuestDone => EventTag.GuestDone,
+        KernelEvent.FromShard => EventTag.FromShard,
         KernelEvent.Stop => EventTag.Stop,
         KernelEvent.Look => EventTag.Look,
         KernelEvent.Answer => EventTag.Answer,

@@ -53,6 +53,12 @@ public interface IOutside
     /// <param name="arrived">The monotonic clock when they came in.</param>
     void Committed(ProcessId process, int handler, int count, long arrived);
 
+    /// <summary>Mail for another shard: there it is the event <see cref="KernelEvent.FromShard"/>.</summary>
+    /// <param name="sequence">Counts from one for each shard; the order in which it is to arrive.</param>
+    void ToShard(int shard, long sequence, ReadOnlySpan<byte> records)
+    {
+    }
+
     /// <summary>What the event <see cref="KernelEvent.Look"/> asked for.</summary>
     /// <param name="state">Null when it cannot be shown.</param>
     /// <param name="failure">Why not; else empty.</param>

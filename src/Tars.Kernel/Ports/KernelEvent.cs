@@ -104,6 +104,14 @@ public abstract record KernelEvent
     /// <summary>A process of an agent is lost with its mail and begins anew; it counts as a trap.</summary>
     public sealed record Crash(Moment At, string Module, string Agent) : KernelEvent(At);
 
+    /// <summary>Mail of the same system from another shard.</summary>
+    /// <param name="Shard">Whose it is.</param>
+    /// <param name="Sequence">Counts from one for each pair of shards; what comes twice or too early is dropped.
+    /// </param>
+    /// <param name="Records">As <see cref="IOutside.ToShard"/> gave them.</param>
+    public sealed record FromShard(Moment At, int Shard, long Sequence, ImmutableArray<byte> Records)
+        : KernelEvent(At);
+
     /// <summary>A guest that was running elsewhere has come to the end of its call.</summary>
     public sealed record GuestDone(Moment At, ProcessId Process, GuestResult Result) : KernelEvent(At);
 

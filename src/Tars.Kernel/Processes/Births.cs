@@ -20,7 +20,7 @@ internal sealed class Births(KernelState state)
         foreach (var agent in state.System.Agents)
         {
             if (agent.Spec.Starts == AgentStart.WithModule && !agent.Module.IsImported
-                && !state.Stubs.StandFor(agent))
+                && !state.Stubs.StandFor(agent) && state.Shards?.BeginsElsewhere(agent) != true)
             {
                 born.Add(Add(agent, NewId(), parent: null, given: []));
             }
@@ -36,7 +36,7 @@ internal sealed class Births(KernelState state)
     }
 
     /// <summary>The number of a process; none has had it.</summary>
-    public ProcessId NewId() => new(++state.LastId);
+    public ProcessId NewId() => new(state.LastId += state.NumberStep);
 
     /// <summary>A process is born to another; its number was given out before.</summary>
     /// <param name="given">The state fields that the parent gives, valid, with the kernel's ids.</param>
@@ -152,7 +152,8 @@ internal sealed class Births(KernelState state)
     private Capability Capability(Process process, SlotImage slot) => slot.Kind switch
     {
         SlotKind.Agent when slot.Index == process.Agent.Place => new Capability.OfProcess(process.Id),
-        SlotKind.Agent => new Capability.OfProcess(state.ProcessOf(state.AgentOf(slot.Index))?.Id ?? default),
+        SlotKind.Agent => new Capability.OfProcess(
+            state.ProcessOf(state.AgentOf(slot.Index))?.Id ?? state.Shards?.FirstOf(slot.Index) ?? default),
         SlotKind.Device when process.Agent.Narrowing?.MayUse(state.System.Devices[slot.Index].Name) == false =>
             new Capability.Withheld(),
         SlotKind.Device => new Capability.OfDevice(new DeviceId(slot.Index)),

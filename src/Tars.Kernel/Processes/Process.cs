@@ -93,6 +93,12 @@ internal sealed class Process
     /// <summary>Messages that wait for room in a receiver's mailbox.</summary>
     public Mailbox Outbox { get; set; } = new();
 
+    /// <summary>Messages of other shards that wait for room in the mailbox; null while there were none.</summary>
+    public Mailbox? Held { get; set; }
+
+    /// <summary>What it sent to other shards and no mailbox there has taken or refused yet.</summary>
+    public int Unacknowledged { get; set; }
+
     /// <summary>Senders whose outbox holds mail for this process.</summary>
     public List<Process> BlockedSenders { get; } = [];
 

@@ -38,6 +38,7 @@ internal static class JournalSamples
         new KernelEvent.DeliverDead(_at, 3),
         new KernelEvent.DropDead(_at, 4),
         new KernelEvent.StopProcess(_at, new ProcessId(5)),
+        new KernelEvent.FromShard(_at, Shard: 1, Sequence: 2, [5, 1]),
         new KernelEvent.Swap(_at, "m", new BundleHash(1, 2, 3, 4), new SwapTerms { Granted = ["a: publish b"] }),
     ];
 

@@ -1,0 +1,240 @@
+using System.Text;
+using Tars.Base;
+using Tars.Bundle.Schema;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Effects;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Sharding;
+
+/// <summary>Messages, asks and answers for processes of other shards.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  A sender has at most <see cref="Limits.ShardCreditsMax"/> messages that no mailbox has taken or refused yet,
+///       and what a channel multiplied; what it sends beyond waits in its outbox, so that it takes no further event.
+///   I2  Order is kept from each sender: while something of it waits, so does all after it.
+/// </remarks>
+internal sealed class Departures(KernelState state, Shards shards)
+{
+    private const string NotTravelling = "capabilities and blobs do not travel to another shard";
+
+    private readonly ByteWriter _record = new();
+
+    /// <summary>Sends a tell or an ask to a process that is not here.</summary>
+    /// <param name="ask">The number of the ask; zero for a tell.</param>
+    /// <returns>Null when it is on its way; then a refusal comes later.</returns>
+    public Refusal? Send(
+        Process sender, ProcessId target, OperationImage operation, ReadOnlySpan<byte> arguments, long ask)
+    {
+        if (!shards.IsElsewhere(target))
+        {
+            return new Refusal(target.ToString(), "the process has ended");
+        }
+
+        int agent = operation.TargetAgent;
+        int handler = operation.Number;
+        if (operation.Spec.TargetKind == Bundle.Manifest.SlotKind.Device)
+        {
+            if (shards.AgentOf(target) is not { Offer: { } offer } stand || !DeviceCalls.IsOf(operation, offer.Kind))
+            {
+                return new Refusal(operation.Spec.Target, "the slot is not held, or is for something else");
+            }
+
+            agent = stand.Place;
+            handler = offer.HandlerOf(operation);
+        }
+
+        if (operation.HoldsSlots)
+        {
+            byte[] translated = arguments.ToArray();
+            if (WhyNot(operation.Arguments, translated, sender) is { } reason)
+            {
+                return new Refusal(state.AgentOf(agent).Name, reason);
+            }
+
+            arguments = translated;
+        }
+
+        _record.Clear();
+        _record.I64(target.Value);
+        _record.I64(sender.Id.Value);
+        _record.U32((uint)agent);
+        _record.U16((ushort)handler);
+        _record.I64(ask);
+        _record.U32((uint)arguments.Length);
+        _record.Bytes(arguments);
+        string? full = Post(sender, new Mail { Kind = MailKind.Elsewhere, Target = target, Ask = ask });
+        return full is null ? null : new Refusal(state.AgentOf(agent).Name, full);
+    }
+
+    /// <summary>Sends a message of a channel to the modules on other shards that take it.</summary>
+    /// <param name="value">With the sender's slots.</param>
+    /// <returns>Null, or why it was refused.</returns>
+    public string? Publish(Process sender, Router.Route route, ReadOnlySpan<byte> value)
+    {
+        if (route.HoldsSlots)
+        {
+            byte[] translated = value.ToArray();
+            if (WhyNot(route.Type!, translated, sender) is { } reason) // It holds slots, so it is known.
+            {
+                return reason;
+            }
+
+            value = translated;
+        }
+
+        byte[] channel = Encoding.UTF8.GetBytes(route.Channel);
+        string? refused = null;
+        foreach (int module in route.Elsewhere)
+        {
+            _record.Clear();
+            _record.U32((uint)module);
+            _record.I64(sender.Id.Value);
+            _record.U8(route.Receivers.Length == 0 && route.Elsewhere.Length == 1 ? (byte)1 : (byte)0);
+            _record.U32((uint)channel.Length);
+            _record.Bytes(channel);
+            _record.U32((uint)value.Length);
+            _record.Bytes(value);
+            string? full = Post(sender, new Mail { Kind = MailKind.Elsewhere, Handler = module });
+            refused ??= full;
+        }
+
+        return refused;
+    }
+
+    /// <summary>A handler answers a process of another shard.</summary>
+    public void Reply(Process from, long ask, int status, ReadOnlySpan<byte> answer)
+    {
+        int handler = from.Batch.Handler;
+        SchemaType type = status != 0 ? BuiltInTypes.Failure
+            : handler < 0 ? new SchemaType.Unit() : from.Agent.Handlers[handler].Spec.Returns;
+        bool valid = status is 0 or 1 && ValueEncoding.IsValid(type, answer)
+            && (status == 0 || Asks.MayDecline(answer));
+        if (!valid)
+        {
+            Fail(ask, AskFailure.Malformed, "the answer does not have its type");
+            return;
+        }
+
+        byte[] translated = answer.ToArray();
+        if (status == 0 && SlotPlaces.AnyIn(type) && WhyNot(type, translated, from) is { } reason)
+        {
+            Fail(ask, AskFailure.Malformed, reason);
+            return;
+        }
+
+        Answer(ask, (byte)status, translated);
+    }
+
+    /// <summary>Answers the ask of a process of another shard with a Failure of the kernel's own.</summary>
+    public void Fail(long ask, AskFailure kind, string detail)
+    {
+        _record.Clear();
+        _record.U16((ushort)kind);
+        _record.Text(detail);
+        Answer(ask, status: 1, _record.Written);
+    }
+
+    /// <summary>Messages of a sender were taken: what waits with it goes on.</summary>
+    public void Credit(ProcessId id, int count)
+    {
+        if (state.Find(id) is not { } sender)
+        {
+            return;
+        }
+
+        sender.Unacknowledged = Math.Max(0, sender.Unacknowledged - count);
+        while (HasCredit(sender) && LeaveNext(sender))
+        {
+            Delivery.PopWithdrawn(sender.Outbox);
+        }
+
+        state.Wake(sender);
+    }
+
+    private static bool HasCredit(Process sender) => sender.Unacknowledged < Limits.ShardCreditsMax; // I1
+
+    private void Answer(long ask, byte status, ReadOnlySpan<byte> answer)
+    {
+        var output = shards.Record(shards.ShardOfNumber(ask), ShardTag.Answer);
+        output.I64(ask);
+        output.U32((uint)answer.Length + 1);
+        output.U8(status);
+        output.Bytes(answer);
+    }
+
+    // Null, or why it may not travel; then it is half rewritten.
+    private static string? WhyNot(SchemaType type, Span<byte> value, Process sender) =>
+        SlotPlaces.AnyOfOneMessage(type) ? NotTravelling : SlotTranslation.ToIds(type, value, sender.Caps);
+
+    private string? Post(Process sender, Mail mail)
+    {
+        if (Limits.PayloadBytesMax < _record.Length)
+        {
+            return "the message is too large";
+        }
+
+        if (HasCredit(sender) && !HasWaiting(sender)) // I2
+        {
+            Leave(sender, mail, _record.Written);
+            return null;
+        }
+
+        if (sender.Outbox.Count == Limits.OutboxLengthMax || Limits.MailboxBytesMax <= sender.Outbox.PayloadBytes)
+        {
+            return "too many messages wait for room";
+        }
+
+        bool isFirst = !HasWaiting(sender);
+        sender.Outbox.Push(mail, _record.Written);
+        if (isFirst)
+        {
+            shards.Circles.Blocked(sender);
+        }
+
+        return null;
+    }
+
+    private void Leave(Process sender, in Mail mail, ReadOnlySpan<byte> record)
+    {
+        bool isMessage = mail.Target != ProcessId.Outside;
+        int shard = isMessage ? shards.ShardOf(mail.Target) : shards.Plan.ShardOf(mail.Handler);
+        shards.Record(shard, isMessage ? ShardTag.Message : ShardTag.Publish).Bytes(record);
+        sender.Unacknowledged++;
+    }
+
+    private bool LeaveNext(Process sender)
+    {
+        int offset = 0;
+        for (int index = 0; index < sender.Outbox.Count; index++)
+        {
+            var mail = sender.Outbox.At(index);
+            if (mail.Kind == MailKind.Elsewhere)
+            {
+                Leave(sender, mail, sender.Outbox.PayloadFrom(offset, mail.PayloadSize));
+                sender.Outbox.Withdraw(index);
+                return true;
+            }
+
+            offset += mail.PayloadSize;
+        }
+
+        return false;
+    }
+
+    private static bool HasWaiting(Process sender)
+    {
+        for (int index = 0; index < sender.Outbox.Count; index++)
+        {
+            if (sender.Outbox.At(index).Kind == MailKind.Elsewhere)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

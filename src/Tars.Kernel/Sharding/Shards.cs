@@ -1,0 +1,137 @@
+using Tars.Base;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+
+namespace Tars.Kernel.Sharding;
+
+/// <summary>What a kernel knows of the others that run the same system, and its mail for them.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  Numbers of processes and asks are unique over all shards: each shard counts in steps of how many there are.
+///   I2  What leaves for one shard leaves in the order in which it was made, numbered without gaps; what comes from one
+///       is taken in that order, once.
+///   I3  A process is looked for here first: only who is not here can be elsewhere.
+/// </remarks>
+internal sealed class Shards
+{
+    private readonly KernelState _state;
+    private readonly ByteWriter[] _outgoing;
+    private readonly long[] _sent;
+    private readonly long[] _received;
+    private readonly long[] _begun;
+    private readonly Dictionary<ProcessId, AgentImage> _elsewhere = [];
+    private readonly Dictionary<int, ProcessId> _first = [];
+
+    public Shards(KernelState state, ShardPlace place)
+    {
+        _state = state;
+        Plan = place.Plan;
+        Own = place.Number;
+        int count = Plan.Count;
+        _outgoing = [.. Enumerable.Range(0, count).Select(_ => new ByteWriter())];
+        _sent = new long[count];
+        _received = new long[count];
+        _begun = new long[count];
+        state.NumberStep = count;
+        state.LastId = Own + 1 - count; // I1
+        state.Asks.CountFrom(Own + 1 - count);
+        Departures = new Departures(state, this);
+        Arrivals = new Arrivals(state, this);
+        Circles = new Circles(state, this);
+    }
+
+    public ShardPlan Plan { get; private set; }
+
+    /// <summary>The number of this one.</summary>
+    public int Own { get; }
+
+    public Departures Departures { get; }
+
+    public Arrivals Arrivals { get; }
+
+    public Circles Circles { get; }
+
+    /// <summary>At the start: true for an agent whose process is born on another shard, which is then known.</summary>
+    public bool BeginsElsewhere(AgentImage agent)
+    {
+        int shard = Plan.ShardOf(agent.ModuleIndex);
+        if (shard == Own)
+        {
+            return false;
+        }
+
+        // Each shard counts for all of them, in the same order.
+        var id = new ProcessId((_begun[shard]++ * Plan.Count) + shard + 1);
+        _elsewhere.Add(id, agent);
+        _first.TryAdd(agent.Place, id);
+        return true;
+    }
+
+    /// <summary>The process of an agent that started with its module on another shard.</summary>
+    public ProcessId? FirstOf(int agent) => _first.TryGetValue(agent, out var id) ? id : null;
+
+    /// <summary>Of a process that started with its module on another shard; null for any other.</summary>
+    public AgentImage? AgentOf(ProcessId process) => _elsewhere.GetValueOrDefault(process);
+
+    /// <summary>True for a process that is not here and may live on another shard.</summary>
+    public bool IsElsewhere(ProcessId process) => 0 < process.Value && ShardOf(process) != Own;
+
+    /// <summary>Where a process lives, if it lives.</summary>
+    public int ShardOf(ProcessId process) => ShardOfNumber(process.Value);
+
+    /// <summary>True for the ask of a process on another shard.</summary>
+    public bool IsOthers(long ask) => 0 < ask && ShardOfNumber(ask) != Own;
+
+    /// <summary>The shard that gave out a number above zero.</summary>
+    public int ShardOfNumber(long number) => (int)((number - 1) % Plan.Count); // I1
+
+    /// <summary>True while a process waits for an answer of another shard, or for room there.</summary>
+    public bool Awaits() => _state.Processes.Values.Any(one =>
+        (one.Waiting is { Payload: null } ask && IsElsewhere(ask.Target)) || 0 < one.Unacknowledged);
+
+    /// <summary>Begins a record for a shard; who calls writes the rest of it.</summary>
+    public ByteWriter Record(int shard, ShardTag tag)
+    {
+        var output = _outgoing[shard];
+        output.U8((byte)tag);
+        return output;
+    }
+
+    /// <summary>Mail from another shard.</summary>
+    public void Take(KernelEvent.FromShard mail)
+    {
+        bool known = (uint)mail.Shard < (uint)Plan.Count && mail.Sequence == _received[mail.Shard] + 1; // I2
+        if (!known)
+        {
+            _state.Audit(ProcessId.Outside, "shard", "", "mail from a shard came twice, or out of order");
+            return;
+        }
+
+        _received[mail.Shard]++;
+        var input = new ByteReader(mail.Records.AsSpan());
+        while (!input.AtEnd && !input.Failed)
+        {
+            Arrivals.Take(ref input);
+        }
+
+        if (input.Failed)
+        {
+            _state.Audit(ProcessId.Outside, "shard", "", "mail from a shard is not whole");
+        }
+    }
+
+    /// <summary>The end of a Step: what it made for other shards leaves.</summary>
+    public void Ship()
+    {
+        Arrivals.Acknowledge();
+        for (int shard = 0; shard < _outgoing.Length; shard++)
+        {
+            var records = _outgoing[shard];
+            if (0 < records.Length)
+            {
+                _state.Outside.ToShard(shard, ++_sent[shard], records.Written);
+                records.Clear();
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Tars.Base;
+using Tars.Bundle.Manifest;
+using Tars.Kernel.Ports;
+using Xunit;
+
+namespace Tars.Tests.Kernel.Sharding;
+
+/// <summary>
+/// A system on several shards behaves as on one: order, bounds, asks and ends, whatever the turns of the shards.
+/// </summary>
+public sealed class ShardTests
+{
+    private const int Count = Players.PlayersMax;
+
+    public static IEnumerable<TheoryDataRow<WhenFull, int, ulong>> Seeds =>
+        from whenFull in new[] { WhenFull.Block, WhenFull.Reject, WhenFull.DropOldest }
+        from shards in new[] { 2, 3, 4 }
+        from seed in Enumerable.Range(1, 12)
+        select new TheoryDataRow<WhenFull, int, ulong>(whenFull, shards, (ulong)seed);
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Each_receiver_gets_what_each_sender_sent_in_its_order_and_once(
+        WhenFull whenFull, int shards, ulong seed)
+    {
+        bool running = seed % 2 == 0;
+        var players = new Players(Count, shards, seed, whenFull, running: running);
+        var random = new Xoshiro256(seed);
+        for (int round = 0; round < 60; round++)
+        {
+            int act = random.Next(8) switch { < 5 => Players.Tell, < 7 => Players.Say, _ => Players.TellAndTrap };
+            players.Go(random.Next(Count), act, random.Next(Count), 1 + random.Next(4));
+            for (int ticks = random.Next(12); 0 < ticks && players.System.Tick(); ticks--)
+            {
+                if (whenFull != WhenFull.DropOldest && !running)
+                {
+                    Assert.All(
+                        players.System.Kernels.SelectMany(kernel => kernel.Status()),
+                        one => Assert.True(one.Waiting <= 4, "a mailbox overflows"));
+                }
+            }
+        }
+
+        players.Rest();
+        long missing = 0;
+        for (int pair = 0; pair < Count * Count; pair++)
+        {
+            long[] sent = players.Sent(pair / Count, pair % Count);
+            long[] got = players.Got(pair / Count, pair % Count);
+            Assert.Equal(sent.Where(got.Contains), got);
+            missing += sent.Length - got.Length;
+        }
+
+        int refused = players.Audits.Where(one => one.Effect is "send" or "drop_oldest" or "publish")
+            .Sum(one => one.Count);
+        Assert.True(missing == 0 || 0 < refused, "what was not taken was not told");
+        if (whenFull == WhenFull.Block)
+        {
+            int cycles = players.Audits.Count(one => one.Reason.Contains("cycle", StringComparison.Ordinal));
+            Assert.True(missing == 0 || 0 < cycles, "a message was lost");
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void An_ask_goes_over_all_shards_and_its_answer_comes_back(int shards)
+    {
+        var players = new Players(Count, shards, seed: 3, WhenFull.Reject);
+        players.Go(0, Players.Ask, to: 1, count: 2);
+        players.Rest();
+        Assert.Contains(players.Said, one => one.Text == "value 103");
+    }
+
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(3, 3)]
+    [InlineData(4, 3)]
+    [InlineData(4, 7)]
+    public void Asks_that_close_a_circle_over_shards_are_refused_without_a_time_out(int shards, int length)
+    {
+        var players = new Players(Count, shards, seed: 5, WhenFull.Reject);
+        players.Go(0, Players.Ask, to: 1, length);
+        players.Rest();
+        Assert.Contains(
+            players.Said,
+            one => one.Text.EndsWith("failure refused: it would close a cycle of asks", StringComparison.Ordinal));
+        Assert.Contains(players.Said, one => one.Text == "value -1");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Senders_that_block_each_other_over_shards_are_found(ulong seed)
+    {
+        var players = new Players(Count, shards: 2, seed, WhenFull.Block, mailbox: 2);
+        players.Go(0, Players.Storm, to: 1, count: 12);
+        players.Rest();
+        Assert.All(
+            players.System.Kernels.SelectMany(kernel => kernel.Status()),
+            one => Assert.Equal(ProcessActivity.Idle, one.Activity));
+        Assert.Contains(players.Audits, one => one.Reason.Contains("cycle", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_sent_to_a_process_that_has_ended_is_refused_and_an_ask_of_it_answered()
+    {
+        var players = new Players(Count, shards: 2, seed: 1, WhenFull.Block);
+        players.Go(1, Players.Leave);
+        players.Rest();
+        players.Go(0, Players.Tell, to: 1, count: 2);
+        players.Go(2, Players.Ask, to: 1);
+        players.Rest();
+        Assert.Equal(2, players.Audits.Count(one => one is { Effect: "send", Reason: "the process has ended" }));
+        Assert.Contains(players.Said, one => one.Text == "failure gone: the process has ended");
+    }
+
+    [Fact]
+    public void Equal_seeds_give_equal_runs_and_each_shard_repeats()
+    {
+        string First() => string.Join('\n', Played().Said.Select(one => $"{one.Process} {one.Text}"));
+        Assert.Equal(First(), First());
+    }
+
+    [Fact]
+    public void A_system_on_several_shards_stops()
+    {
+        var players = Played();
+        players.System.Stop();
+        players.Rest();
+        Assert.All(players.System.Kernels, kernel => Assert.Empty(kernel.Status()));
+    }
+
+    private static Players Played()
+    {
+        var players = new Players(Count, shards: 3, seed: 9, WhenFull.Block);
+        for (int round = 0; round < 40; round++)
+        {
+            players.Go(round % Count, 1 + (round % 3), (round + 1) % Count, 1);
+        }
+
+        players.Rest();
+        return players;
+    }
+}
