@@ -75,7 +75,7 @@ _Alignas(8) tars_control_block tars_control = {
 enum {
   TARS_OVERFLOW = 1, TARS_DIVISION_BY_ZERO, TARS_INDEX_OUT_OF_RANGE, TARS_KEY_ABSENT, TARS_VALUE_OUT_OF_RANGE,
   TARS_ASSERTION_FAILED, TARS_FAILED, TARS_INVARIANT_BROKEN, TARS_OUT_OF_MEMORY, TARS_STACK_EXHAUSTED,
-  TARS_MALFORMED_EVENT, TARS_NOT_IN_FORCE
+  TARS_MALFORMED_EVENT, TARS_NOT_IN_FORCE, TARS_BLOB_WANTED
 };
 
 _Noreturn static inline void tars_trap(uint32_t code) {
@@ -176,7 +176,8 @@ static inline void tars_end_octets(tars_writer *out, uint8_t *begun) {
 
 /* ---- Events. */
 
-enum { TARS_BIRTH, TARS_PARAMS, TARS_BELIEFS, TARS_HANDLER, TARS_ANSWER, TARS_SAVE, TARS_LOAD };
+enum { TARS_BIRTH, TARS_PARAMS, TARS_BELIEFS, TARS_HANDLER, TARS_ANSWER, TARS_SAVE, TARS_LOAD, TARS_TEST,
+  TARS_BLOB };
 
 typedef struct {
   uint16_t kind;
@@ -205,6 +206,16 @@ static inline tars_identity tars_read_identity(tars_reader *in) {
   identity.seed = (uint64_t)tars_read_i64(in);
   identity.self = tars_read_i64(in);
   return identity;
+}
+
+/* An event reads of a blob, which a value holds by a slot, what no TARS_BLOB before it in the batch has shown: it begins
+ * again behind one that does: i64 slot, i64 length, i64 index of the first octet, then the octets. */
+static int64_t tars_wish[3];
+
+_Noreturn static inline void tars_want(int64_t slot, int64_t from, int64_t count) {
+  tars_wish[0] = slot, tars_wish[1] = from, tars_wish[2] = count;
+  tars_control.trap_text = (const void *)tars_wish, tars_control.trap_text_size = sizeof tars_wish;
+  tars_trap(TARS_BLOB_WANTED);
 }
 
 /* ---- Effects. A slot is the place of a capability: devices, channels and agents as the metascript declares them,

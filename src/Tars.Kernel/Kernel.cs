@@ -89,6 +89,9 @@ public sealed class Kernel
     /// <summary>Whether a process lives here.</summary>
     internal bool Has(ProcessId process) => _state.Find(process) is not null;
 
+    /// <summary>How many blobs somebody holds.</summary>
+    internal int BlobCount => _state.Blobs.Count;
+
     /// <summary>The first process has the id behind this one.</summary>
     internal long LastId
     {

@@ -1,3 +1,4 @@
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
@@ -41,6 +42,8 @@ internal sealed class KernelState
         Runner = new BatchRunner(this);
         Lone = new LoneEvents(this);
         Saving = new Saving(this);
+        BlobCalls = new BlobCalls(this);
+        BlobSweep = new BlobSweep(this);
         Swaps = new Swaps(this);
         Clock = new TimerService(this);
         Denials = new Denials(this);
@@ -113,6 +116,12 @@ internal sealed class KernelState
     }
 
     public Derivations Derivations { get; } = new();
+
+    public BlobStore Blobs { get; } = new();
+
+    public BlobCalls BlobCalls { get; }
+
+    public BlobSweep BlobSweep { get; }
 
     public Delivery Delivery { get; }
 

@@ -78,6 +78,33 @@ internal static class Limits
     /// <summary>Capabilities that one process has narrowed and that stand.</summary>
     public const int DerivationsMax = 4_096;
 
+    /// <summary>Octets of one blob.</summary>
+    public const int BlobBytesMax = 16 << 20;
+
+    /// <summary>Octets of all blobs that one process holds by slots.</summary>
+    public const long BlobBytesOfProcessMax = 256 << 20;
+
+    /// <summary>Octets of all blobs of a system.</summary>
+    public const long BlobBytesInAllMax = 1L << 30;
+
+    /// <summary>Octets of the buffers of blobs that are gone, kept for others.</summary>
+    public const long BlobBytesUnusedMax = 16 << 20;
+
+    /// <summary>Parts of blobs that one event is shown.</summary>
+    public const int BlobWindowsMax = 64;
+
+    /// <summary>Octets of them.</summary>
+    public const long BlobWindowBytesMax = 32 << 20;
+
+    /// <summary>Octets that an event is shown of a blob at least, where the blob has them.</summary>
+    public const int BlobWindowBytesMin = 64 << 10;
+
+    /// <summary>Blobs that a process with blobs in its state may take before its state is looked through.</summary>
+    public const int BlobsUnsweptMax = 256;
+
+    /// <summary>Octets of them.</summary>
+    public const long BlobBytesUnsweptMax = 8 << 20;
+
     /// <summary>How often what was narrowed can be narrowed again.</summary>
     public const int DerivationDepthMax = 32;
 

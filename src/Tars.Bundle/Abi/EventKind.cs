@@ -34,4 +34,9 @@ public enum EventKind : ushort
 
     /// <summary>Runs one of the module's own tests. Only in bundles that are compiled with tests.</summary>
     Test = 7,
+
+    /// <summary>
+    /// Payload: part of a blob that the event behind it reads, for the rest of the batch: a <see cref="BlobPart"/>.
+    /// </summary>
+    Blob = 8,
 }

@@ -37,4 +37,9 @@ public enum GuestTrap : uint
 
     /// <summary>A construct whose run-time part this version does not have.</summary>
     NotInForce = 12,
+
+    /// <summary>
+    /// The event reads of a blob what is not there: the detail is a <see cref="BlobWish"/>, and the event begins again.
+    /// </summary>
+    BlobWanted = 13,
 }

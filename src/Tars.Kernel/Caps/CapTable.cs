@@ -1,4 +1,5 @@
 using Tars.Base;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Ports;
 
 namespace Tars.Kernel.Caps;
@@ -17,13 +18,17 @@ namespace Tars.Kernel.Caps;
 ///   I4  What a transaction makes has slots of its own kind, counted up and never used again, so that a guest can count
 ///       them itself; they have no place.
 ///   I5  What was revoked is not found, also where its place is not empty yet.
+///   I6  Each blob that has a slot is held once by the table.
 /// </remarks>
-internal sealed class CapTable(Derivations derivations)
+internal sealed class CapTable(Derivations derivations, BlobStore blobs)
 {
     private readonly Stack<int> _free = new();
     private readonly Dictionary<ProcessId, CapSlot> _processes = [];
     private readonly Dictionary<long, CapSlot> _derived = [];
     private readonly Dictionary<CapSlot, Capability> _made = [];
+    private Dictionary<long, CapSlot>? _blobs;
+    private int _blobsKept;
+    private long _blobOctetsKept;
     private long _madeCount;
     private Entry[] _places = new Entry[4];
     private int _used;
@@ -33,6 +38,19 @@ internal sealed class CapTable(Derivations derivations)
 
     /// <summary>Where what was narrowed is looked up.</summary>
     public Derivations Derivations { get; } = derivations;
+
+    /// <summary>Where blobs are looked up.</summary>
+    public BlobStore Blobs { get; } = blobs;
+
+    /// <summary>Octets of the blobs that are held.</summary>
+    public long BlobOctets { get; private set; }
+
+    public bool HoldsBlobs => _blobs is { Count: > 0 };
+
+    /// <summary>True when so many blobs came that it is time to see which of them are still named.</summary>
+    public bool AreBlobsDue =>
+        Math.Max(2 * _blobsKept, Limits.BlobsUnsweptMax) < (_blobs?.Count ?? 0)
+        || Math.Max(2 * _blobOctetsKept, Limits.BlobBytesUnsweptMax) < BlobOctets;
 
     /// <summary>The derived capabilities that are held, in order of their ids.</summary>
     public IEnumerable<Derivation> Derived =>
@@ -52,8 +70,24 @@ internal sealed class CapTable(Derivations derivations)
                 return GrantOnce(_processes, target, capability);
             case Capability.OfDerived { Node: var node }:
                 return GrantOnce(_derived, node.Id, capability);
+            case Capability.OfBlob { Blob: var blob }:
+                return GrantBlob(blob, capability);
             default:
                 return Put(capability);
+        }
+    }
+
+    /// <summary>True when something that a transaction makes finds room.</summary>
+    public bool HasRoomToMake
+    {
+        get
+        {
+            if (_made.Count == Limits.CapPlacesMax)
+            {
+                Sweep();
+            }
+
+            return _made.Count < Limits.CapPlacesMax;
         }
     }
 
@@ -63,12 +97,7 @@ internal sealed class CapTable(Derivations derivations)
     /// <returns>False when the table is full.</returns>
     public bool Make(Capability capability)
     {
-        if (_made.Count == Limits.CapPlacesMax)
-        {
-            Sweep();
-        }
-
-        if (_made.Count == Limits.CapPlacesMax)
+        if (!HasRoomToMake)
         {
             return false;
         }
@@ -119,6 +148,25 @@ internal sealed class CapTable(Derivations derivations)
         }
     }
 
+    /// <summary>Ends the slots of the blobs that the condition does not hold of.</summary>
+    /// <param name="stays">Of a blob's id.</param>
+    public void DropBlobs(Predicate<long> stays)
+    {
+        foreach (var (id, slot) in (_blobs ?? []).OrderBy(one => one.Key).ToArray())
+        {
+            if (!stays(id))
+            {
+                Empty(slot);
+            }
+        }
+    }
+
+    /// <summary>What it holds now is what is named.</summary>
+    public void NoteBlobs() => (_blobsKept, _blobOctetsKept) = (_blobs?.Count ?? 0, BlobOctets);
+
+    /// <summary>The table is used no more: it holds no blob back.</summary>
+    public void LetGo() => DropBlobs(_ => false);
+
     /// <summary>True for a slot that was held once.</summary>
     public bool IsStale(CapSlot slot) => Held(slot) is { } held
         ? IsRevoked(held)
@@ -152,6 +200,8 @@ internal sealed class CapTable(Derivations derivations)
             output.U32((uint)place);
         }
 
+        output.U32((uint)_blobsKept);
+        output.I64(_blobOctetsKept);
         output.I64(_madeCount);
         output.U32((uint)_made.Count);
         foreach (var (slot, capability) in _made.OrderBy(one => one.Key.Encoded))
@@ -207,12 +257,14 @@ internal sealed class CapTable(Derivations derivations)
 
     private bool LoadMade(ref ByteReader input)
     {
+        _blobsKept = (int)input.U32();
+        _blobOctetsKept = input.I64();
         _madeCount = input.I64();
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             var slot = CapSlot.Of(input.I64());
             bool fits = TryLoad(ref input, devices: 0, channels: 0, out var capability)
-                && capability is Capability.OfProcess && slot.IsMade
+                && capability is Capability.OfProcess or Capability.OfBlob && slot.IsMade
                 && slot.Encoded < NextMade.Encoded && _made.Count < Limits.CapPlacesMax
                 && _made.TryAdd(slot, capability) && Note(capability, slot);
             if (!fits)
@@ -233,13 +285,14 @@ internal sealed class CapTable(Derivations derivations)
             Capability.OfDevice one => (2, one.Target.Value),
             Capability.OfChannel one => (3, one.Channel),
             Capability.Withheld => (4, 0L),
+            Capability.OfBlob one => (5, one.Blob.Id),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         output.U8((byte)kind);
         output.I64(target);
     }
 
-    private static bool TryLoad(ref ByteReader input, int devices, int channels, out Capability? capability)
+    private bool TryLoad(ref ByteReader input, int devices, int channels, out Capability? capability)
     {
         byte kind = input.U8();
         long target = input.I64();
@@ -249,6 +302,7 @@ internal sealed class CapTable(Derivations derivations)
             2 => new Capability.OfDevice(new DeviceId((int)target)),
             3 => new Capability.OfChannel((int)target),
             4 => new Capability.Withheld(),
+            5 when Blobs.Find(target) is { } blob => new Capability.OfBlob(blob),
             _ => null,
         };
         return kind switch
@@ -256,6 +310,7 @@ internal sealed class CapTable(Derivations derivations)
             0 or 1 or 4 => true,
             2 => (ulong)target < (ulong)devices,
             3 => (ulong)target < (ulong)channels,
+            5 => capability is not null,
             _ => false,
         };
     }
@@ -272,6 +327,7 @@ internal sealed class CapTable(Derivations derivations)
         {
             Capability.OfProcess { Target: var target } => _processes.Remove(target), // I3
             Capability.OfDerived { Node: var node } => _derived.Remove(node.Id),
+            Capability.OfBlob { Blob: var blob } => Drop(blob),
             _ => false,
         };
         if (_made.Remove(slot)) // I4
@@ -290,8 +346,46 @@ internal sealed class CapTable(Derivations derivations)
         Capability.OfProcess { Target: var target } =>
             target == ProcessId.Outside || _processes.TryAdd(target, slot), // Who has ended has a slot in each place.
         Capability.OfDerived { Node: var node } => _derived.TryAdd(node.Id, slot),
+        Capability.OfBlob { Blob: var blob } => Hold(blob, slot),
         _ => true,
     };
+
+    private bool Hold(Blob blob, CapSlot slot) // I6
+    {
+        _blobs ??= [];
+        if (!_blobs.TryAdd(blob.Id, slot))
+        {
+            return false;
+        }
+
+        blob.Take();
+        BlobOctets += blob.Length;
+        return true;
+    }
+
+    private bool Drop(Blob blob) // I6
+    {
+        _blobs!.Remove(blob.Id); // It has a slot.
+        BlobOctets -= blob.Length;
+        blob.Drop();
+        return true;
+    }
+
+    private CapSlot? GrantBlob(Blob blob, Capability capability)
+    {
+        if (_blobs is not null && _blobs.TryGetValue(blob.Id, out var held))
+        {
+            return held;
+        }
+
+        var slot = Limits.BlobBytesOfProcessMax - BlobOctets < blob.Length ? null : Put(capability);
+        if (slot is { } granted)
+        {
+            Hold(blob, granted);
+        }
+
+        return slot;
+    }
 
     private CapSlot? GrantOnce<TKey>(Dictionary<TKey, CapSlot> known, TKey key, Capability capability)
         where TKey : notnull

@@ -18,6 +18,9 @@ internal abstract record Capability
     /// <summary>To use a device within what is left of it; it may be handed on.</summary>
     public sealed record OfDerived(Derivation Node) : Capability;
 
+    /// <summary>To read a blob, and to hand it on.</summary>
+    public sealed record OfBlob(Blobs.Blob Blob) : Capability;
+
     /// <summary>Stands where the operator withholds what the code names, so that other slots keep their
     /// places.</summary>
     public sealed record Withheld : Capability;

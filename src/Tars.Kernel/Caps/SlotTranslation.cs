@@ -13,7 +13,7 @@ namespace Tars.Kernel.Caps;
 /// </summary>
 /// <remarks>
 /// Places are eight octets before and after, so a value is rewritten where it stands. A map whose keys are processes
-/// would change its order with them; such maps and blobs do not travel in this version, and the sender is told. Of the
+/// would change its order with them; such maps do not travel in this version, and the sender is told. Of the
 /// capabilities for devices only those travel that were narrowed, so that whoever hands one on can take it back.
 /// </remarks>
 internal static class SlotTranslation
@@ -73,8 +73,7 @@ internal static class SlotTranslation
                     Rewrite(capability);
                     break;
                 case SchemaType.Blob:
-                    Error ??= "blobs do not travel yet";
-                    _reader.I64();
+                    RewriteBlob();
                     break;
                 case SchemaType.List list:
                     for (uint left = _reader.U32(); 0 < left && Error is null; left--)
@@ -145,6 +144,21 @@ internal static class SlotTranslation
             long? changed = _toIds ? DerivedId(type, old) : DerivedSlot(type, old);
             Write(at, changed, "it names a capability by a slot that is not held, or not narrowed");
         }
+
+        private void RewriteBlob()
+        {
+            int at = _reader.Position;
+            long old = _reader.I64();
+            long? changed = _toIds ? BlobId(old) : BlobSlot(old);
+            Write(at, changed, "it names a blob by a slot that is not held");
+        }
+
+        private readonly long? BlobId(long slot) =>
+            _table.Find(CapSlot.Of(slot)) is Capability.OfBlob { Blob: var blob } ? blob.Id : null;
+
+        private readonly long? BlobSlot(long id) => _table.Blobs.Find(id) is { } blob
+            ? _table.Grant(new Capability.OfBlob(blob))?.Encoded
+            : CapSlot.None.Encoded;
 
         private readonly long? DerivedId(SchemaType.Cap type, long slot) =>
             _table.Find(CapSlot.Of(slot)) is Capability.OfDerived { Node: var node } && node.Kind == type.Kind

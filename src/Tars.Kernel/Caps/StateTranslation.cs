@@ -11,7 +11,8 @@ namespace Tars.Kernel.Caps;
 /// ids to the slots of another table.
 /// </summary>
 /// <remarks>
-/// A state may name what a message may not: a process whose slot has ended, a capability that was revoked. Such a slot
+/// A state may name what a message may not: a process whose slot has ended, a capability that was revoked, a blob that
+/// was refused. Such a slot
 /// is the complement of an id; it becomes a slot again that can only miss, and for processes slots that differed still
 /// differ.
 ///
@@ -75,7 +76,8 @@ internal sealed class StateTranslation
                 output.I64(_toIds ? DerivedIdOf(capability, held) : DerivedSlotOf(capability, held));
                 break;
             case SchemaType.Blob:
-                output.I64(reader.I64()); // None can be held yet, so there is nothing to name.
+                long named = reader.I64();
+                output.I64(_toIds ? BlobIdOf(named) : BlobSlotOf(named));
                 break;
             case SchemaType.List list:
                 uint count = reader.U32();
@@ -174,6 +176,21 @@ internal sealed class StateTranslation
         }
 
         var granted = _table.Grant(new Capability.OfDerived(node));
+        _isFull |= granted is null;
+        return granted?.Encoded ?? 0;
+    }
+
+    private long BlobIdOf(long slot) =>
+        _table.Find(CapSlot.Of(slot)) is Capability.OfBlob { Blob: var blob } ? blob.Id : Ended(slot);
+
+    private long BlobSlotOf(long id)
+    {
+        if (_table.Blobs.Find(id) is not { } blob)
+        {
+            return id < 0 && CapSlot.Of(~id).IsMade ? ~id : CapSlot.None.Encoded;
+        }
+
+        var granted = _table.Grant(new Capability.OfBlob(blob));
         _isFull |= granted is null;
         return granted?.Encoded ?? 0;
     }

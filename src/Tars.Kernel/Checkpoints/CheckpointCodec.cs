@@ -19,7 +19,7 @@ namespace Tars.Kernel.Checkpoints;
 /// </remarks>
 internal static class CheckpointCodec
 {
-    private const ushort Version = 1;
+    private const ushort Version = 2;
 
     /// <summary>Why no checkpoint can be taken just now; null when one can.</summary>
     public static string? WhyNot(KernelState state) =>
@@ -52,6 +52,7 @@ internal static class CheckpointCodec
         output.I64(state.Now.Monotonic);
         output.U64(state.Seed);
         output.I64(state.LastId);
+        state.Blobs.Save(output);
         foreach (byte[] values in state.Params)
         {
             output.U32((uint)values.Length);
@@ -136,7 +137,7 @@ internal static class CheckpointCodec
         }
 
         bool whole = state.Turns.Load(ref input) && state.Asks.Load(ref input) && state.OutsideAsks.Load(ref input)
-            && !input.Failed && input.AtEnd && EndsEachWait(state);
+            && !input.Failed && input.AtEnd && EndsEachWait(state) && state.Blobs.AreAllHeld;
         return whole ? null : "it is not whole";
     }
 
@@ -181,7 +182,7 @@ internal static class CheckpointCodec
         state.Now = new Moment(input.I64(), input.I64());
         state.Seed = input.U64();
         state.LastId = input.I64();
-        if (state.Now.Monotonic < 0 || state.LastId < 0)
+        if (state.Now.Monotonic < 0 || state.LastId < 0 || !state.Blobs.Load(ref input))
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Ports;
 
 namespace Tars.Kernel.Checkpoints;
@@ -65,7 +66,13 @@ internal static class LetterCodec
             && Enum.IsDefined(letter.Fault) && Enum.IsDefined(letter.Trap)
             && (whyNot.Length != 0 || (0 <= index && type is not null
                 && ValueEncoding.IsValid(type, kept.Event.AsSpan())));
-        return fits ? kept with { Type = type ?? kept.Type } : null;
+        if (!fits)
+        {
+            return null;
+        }
+
+        var blobs = type is null ? null : BlobPlaces.HoldOf(type, kept.Event.AsSpan(), state.Blobs);
+        return kept with { Type = type ?? kept.Type, Blobs = blobs };
     }
 
     // Null when no version that runs has the handler.

@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
@@ -42,7 +43,12 @@ internal static class MailCodec
     /// <param name="agent">Of the receiver; null for an outbox, whose entries have receivers of their own.</param>
     /// <param name="timers">Of the receiver; none for an outbox.</param>
     public static bool Load(
-        ref ByteReader input, Mailbox mailbox, AgentImage? agent, TimerEntry?[] timers, BatchTable batches)
+        ref ByteReader input,
+        Mailbox mailbox,
+        AgentImage? agent,
+        TimerEntry?[] timers,
+        BatchTable batches,
+        BlobStore blobs)
     {
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
@@ -71,14 +77,20 @@ internal static class MailCodec
                 return false;
             }
 
+            if (agent is not null && mail.Kind == MailKind.Message)
+            {
+                mail.Blobs = BlobPlaces.HoldOf(agent.Handlers[mail.Handler].Payload, payload, blobs);
+            }
+
             mailbox.PutBack(mail, payload);
         }
 
         return !input.Failed;
     }
 
-    /// <summary>Whether what waits in an outbox is what its receiver takes; one that has ended takes nothing.</summary>
-    public static bool Fits(KernelState state, Mailbox outbox)
+    /// <summary>Whether what waits in an outbox is what its receiver takes; one that has ended takes nothing. Only now
+    /// is it known which blobs it names.</summary>
+    public static bool Link(KernelState state, Mailbox outbox)
     {
         int offset = 0;
         for (int index = 0; index < outbox.Count; index++)
@@ -89,6 +101,13 @@ internal static class MailCodec
             if (!fits)
             {
                 return false;
+            }
+
+            if (mail.Kind == MailKind.Message && state.Find(mail.Target) is { } receiver)
+            {
+                var payload = outbox.PayloadFrom(offset, mail.PayloadSize);
+                mail.Blobs = BlobPlaces.HoldOf(receiver.Agent.Handlers[mail.Handler].Payload, payload, state.Blobs);
+                mail.Blobs?.Take();
             }
 
             offset += mail.PayloadSize;

@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
@@ -22,6 +23,7 @@ internal static class ProcessCodec
         output.I64(process.Group.Value);
         Blob(output, process.Given);
         process.Caps.Save(output);
+        SaveWindows(output, process);
         output.I64(process.Self.Encoded);
         output.I64(process.Born);
         output.U8(FlagsOf(process));
@@ -122,8 +124,11 @@ internal static class ProcessCodec
             return "a process was not given what its agent needs";
         }
 
-        var process = new Process(
-            id, agent, seed, new Kin(parent, spawner == 0 ? null : (int)spawner - 1, group), given, state.Derivations);
+        var kin = new Kin(parent, spawner == 0 ? null : (int)spawner - 1, group);
+        var process = new Process(id, agent, seed, kin, given, state.Derivations, state.Blobs)
+        {
+            GivenBlobs = BlobPlaces.HoldOf(agent.Given, given, state.Blobs),
+        };
         state.Processes.Add(id, process);
         state.CountAlive(process, +1);
         return LoadSelf(state, process, ref input) && LoadLists(state, process, ref input, batches)
@@ -151,7 +156,7 @@ internal static class ProcessCodec
             }
         }
 
-        if (!MailCodec.Fits(state, process.Outbox))
+        if (!MailCodec.Link(state, process.Outbox))
         {
             input.Fail();
         }
@@ -178,6 +183,7 @@ internal static class ProcessCodec
             return false;
         }
 
+        LoadWindows(process, ref input);
         process.Self = CapSlot.Of(input.I64());
         process.Born = input.I64();
         SetFlags(process, input.U8());
@@ -224,8 +230,8 @@ internal static class ProcessCodec
         }
 
         process.AskTimer = TimerCodec.Load(state.Clock, process, handler: -1, ref input);
-        return MailCodec.Load(ref input, process.Mail, process.Agent, process.Timers, batches)
-            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches);
+        return MailCodec.Load(ref input, process.Mail, process.Agent, process.Timers, batches, state.Blobs)
+            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state.Blobs);
     }
 
     private static string? LoadGuest(Process process, ref ByteReader input)
@@ -311,6 +317,36 @@ internal static class ProcessCodec
     {
         using var fresh = agent.Module.Code.Instantiate(agent.GuestLimits, out _);
         return fresh is null ? [] : GuestCodec.FunctionsOf(fresh.Save());
+    }
+
+    private static void SaveWindows(ByteWriter output, Process process)
+    {
+        output.U32((uint)process.Windows.Count);
+        foreach (var window in process.Windows)
+        {
+            output.I64(window.Slot);
+            output.U32((uint)window.From);
+            output.U32((uint)window.Count);
+        }
+    }
+
+    private static void LoadWindows(Process process, ref ByteReader input)
+    {
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            long slot = input.I64();
+            var (from, count) = (input.U32(), input.U32());
+            bool fits = process.Caps.Find(CapSlot.Of(slot)) is Capability.OfBlob { Blob: var held }
+                && from + (long)count <= held.Length && process.Windows.Count < Limits.BlobWindowsMax;
+            if (!fits)
+            {
+                input.Fail();
+                return;
+            }
+
+            var blob = ((Capability.OfBlob)process.Caps.Find(CapSlot.Of(slot))!).Blob; // It is one.
+            process.Windows.Add(new BlobWindow(slot, blob, (int)from, (int)count));
+        }
     }
 
     private static byte FlagsOf(Process process) => (byte)(

@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
@@ -111,7 +112,7 @@ internal sealed class EffectApplier(KernelState state)
         HostCall.Exit => null,
         HostCall.Spawn => Spawn(process, ref effect),
         HostCall.MapDevice => new Refusal("", "map_device is not yet in force"),
-        HostCall.Device => new Refusal("", "device is not yet in force"),
+        HostCall.Device => state.BlobCalls.Call(process, ref effect),
         HostCall.Narrow => _devices.Narrow(
             process, CapSlot.Of(effect.I64()), CapSlot.Of(effect.I64()), effect.Bytes()),
         HostCall.Grant => new Refusal("", "a capability is handed over in a message, so that its receiver knows of it"),
@@ -271,7 +272,8 @@ internal sealed class EffectApplier(KernelState state)
             arguments = translated;
         }
 
-        var mail = Mail(handler) with { Ask = ask };
+        var blobs = operation.HoldsSlots ? BlobPlaces.HoldOf(operation.Arguments, arguments, state.Blobs) : null;
+        var mail = Mail(handler) with { Ask = ask, Blobs = blobs };
         return state.Delivery.Send(process, target, mail, arguments) is { } refused
             ? new Refusal(target.Agent.Name, refused)
             : null;
@@ -378,6 +380,7 @@ internal sealed class EffectApplier(KernelState state)
         }
 
         string? refused = null;
+        var blobs = route.HoldsSlots ? BlobPlaces.HoldOf(route.Type!, value, state.Blobs) : null;
         foreach (var receiver in route.Receivers)
         {
             var payload = value;
@@ -390,7 +393,8 @@ internal sealed class EffectApplier(KernelState state)
             }
 
             // Who refuses it does not keep it from the others.
-            string? why = state.Link.Send(process, receiver.Process, Mail(receiver.Handler), payload);
+            var mail = Mail(receiver.Handler) with { Blobs = blobs };
+            string? why = state.Link.Send(process, receiver.Process, mail, payload);
             refused ??= why;
         }
 

@@ -23,7 +23,7 @@ internal static class ClosedCapabilities
         }
 
         // The table that a receiver would have; it goes with the message.
-        var table = new CapTable(state.Derivations);
+        var table = new CapTable(state.Derivations, state.Blobs);
         if (SlotTranslation.ToSlots(image.Payload, payload.ToArray(), table) is null)
         {
             foreach (var kinds in table.Derived.CountBy(one => one.Kind))
@@ -31,5 +31,7 @@ internal static class ClosedCapabilities
                 state.Audit(sender, "capability", kinds.Key, "it is closed with the message that held it", kinds.Value);
             }
         }
+
+        table.LetGo();
     }
 }

@@ -92,6 +92,8 @@ internal sealed class FaultyLink(KernelState state)
                 var from = held.Sender?.Id ?? ProcessId.Outside;
                 state.Audit(from, "message", held.Target.Agent.Name, refused);
             }
+
+            mail.Blobs?.Drop(); // Where it was taken it is held once more.
         }
     }
 
@@ -112,6 +114,7 @@ internal sealed class FaultyLink(KernelState state)
             return state.Delivery.Send(sender, target, mail, payload);
         }
 
+        mail.Blobs?.Take();
         _held.Enqueue(new Held(sender, target, mail, payload.ToArray()), (due, ++_serial));
         return null;
     }

@@ -1,3 +1,4 @@
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Timers;
 
@@ -39,6 +40,9 @@ internal struct Mail
 
     /// <summary>For lines: the next one to deliver.</summary>
     public int NextLine;
+
+    /// <summary>The blobs that the payload names, or null. The mailbox holds them while the entry is in it.</summary>
+    public BlobHold? Blobs;
 
     /// <summary>In an outbox: where it is going.</summary>
     public ProcessId Target;

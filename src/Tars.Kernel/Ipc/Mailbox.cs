@@ -9,6 +9,7 @@ namespace Tars.Kernel.Ipc;
 /// Invariants:
 ///   I1  Payloads lie in one buffer in the order of the mail, without gaps; the first begins at _payloadStart.
 ///   I2  The capacity of the ring is a power of two.
+///   I3  The blobs of each entry are held once for it.
 /// How full it may be is not its business: it counts messages, and whoever delivers asks before.
 /// </remarks>
 internal sealed class Mailbox
@@ -44,6 +45,12 @@ internal sealed class Mailbox
 
     /// <summary>Appends an entry; its payload size is set here.</summary>
     public void Push(in Mail mail, ReadOnlySpan<byte> payload)
+    {
+        mail.Blobs?.Take();
+        Append(mail, payload);
+    }
+
+    private void Append(in Mail mail, ReadOnlySpan<byte> payload)
     {
         if (Count == _ring.Length)
         {
@@ -88,6 +95,7 @@ internal sealed class Mailbox
         }
 
         _payloadStart += first.PayloadSize;
+        first.Blobs?.Drop();
         first = default;
         _head = (_head + 1) & (_ring.Length - 1);
         Count--;
@@ -109,12 +117,25 @@ internal sealed class Mailbox
         mail.Ask = 0;
         mail.Kind = MailKind.Withdrawn;
         mail.Timer = null;
+        mail.Blobs?.Drop();
+        mail.Blobs = null;
         _withdrawn++;
         _withdrawnBytes += mail.PayloadSize;
         bool areMany = WithdrawnMax < _withdrawn && Count < 2 * _withdrawn;
         if (areMany || Limits.MailboxBytesMax < _withdrawnBytes)
         {
             Compact();
+        }
+    }
+
+    /// <summary>Another mailbox has taken its entries: it is used no more and holds no blob back.</summary>
+    public void LetGo()
+    {
+        for (int index = 0; index < Count; index++)
+        {
+            ref var mail = ref At(index);
+            mail.Blobs?.Drop();
+            mail.Blobs = null;
         }
     }
 
@@ -127,7 +148,7 @@ internal sealed class Mailbox
             ref var mail = ref At(index);
             if (mail.Kind != MailKind.Withdrawn)
             {
-                kept.Push(mail, PayloadFrom(offset, mail.PayloadSize));
+                kept.Append(mail, PayloadFrom(offset, mail.PayloadSize));
             }
 
             offset += mail.PayloadSize;

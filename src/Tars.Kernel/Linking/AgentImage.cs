@@ -49,6 +49,10 @@ internal sealed record AgentImage(
 
     public bool StateHoldsSlots => SlotPlaces.AnyIn(State);
 
+    /// <summary>True when a process of it can name a blob from one event to the next.</summary>
+    public bool KeepsBlobs { get; } = SlotPlaces.AnyBlobIn(new SchemaType.Record("", Spec.State))
+        || Spec.Continuations.Any(wait => wait.Locals.Any(local => SlotPlaces.AnyBlobIn(local.Type)));
+
     /// <summary>The state fields that the spawner gives.</summary>
     public SchemaType.Record Given { get; } = new("", [.. Spec.State.Where(field => !field.HasDefault)]);
 

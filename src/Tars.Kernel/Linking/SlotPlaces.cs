@@ -9,8 +9,13 @@ internal static class SlotPlaces
         Any(type, one => one is SchemaType.Ref or SchemaType.Cap or SchemaType.Blob);
 
     /// <summary>True where a value holds what is closed with the message that carries it.</summary>
-    public static bool AnyOfOneMessage(SchemaType type) =>
+    public static bool AnyOfOneMessage(SchemaType type) => Any(type, one => one is SchemaType.Cap);
+
+    /// <summary>True where a value holds what one kernel alone can look up.</summary>
+    public static bool AnyOfOneKernel(SchemaType type) =>
         Any(type, one => one is SchemaType.Cap or SchemaType.Blob);
+
+    public static bool AnyBlobIn(SchemaType type) => Any(type, one => one is SchemaType.Blob);
 
     private static bool Any(SchemaType type, Predicate<SchemaType> isOne) => isOne(type) || type switch
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 
 namespace Tars.Kernel.Ports;
 
@@ -21,6 +22,9 @@ public sealed record KeptLetter(
 
     /// <summary>Index of the handler in the version of the agent that runs now.</summary>
     internal int HandlerIndex { get; init; }
+
+    /// <summary>The blobs that the event names; the box holds them while the letter is in it.</summary>
+    internal BlobHold? Blobs { get; init; }
 
     /// <summary>Of a timer and of refusals: how many the event stood for.</summary>
     internal int Turns { get; init; }

@@ -26,6 +26,7 @@ public static class TrapText
         GuestTrap.StackExhausted => "too many nested calls",
         GuestTrap.MalformedEvent => "an event that does not decode",
         GuestTrap.NotInForce => "declared, not yet in force",
+        GuestTrap.BlobWanted => "a blob that cannot be read",
     };
 
     private static string Of(FaultKind fault) => fault switch

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Tars.Bundle.Abi;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Ipc;
@@ -19,6 +21,9 @@ internal ref struct BatchComposer
     private readonly int _eventsMax;
     private int _used;
     private int _events;
+
+    // Up to this one events stand in this batch whatever its size: windows, and the event that they are for.
+    private int _mustFit;
 
     public BatchComposer(KernelState state, Process process, Span<byte> ring, int eventsMax)
     {
@@ -50,9 +55,48 @@ internal ref struct BatchComposer
             return null;
         }
 
-        // What does not fit behind the prelude has a batch of its own.
-        return Events(prelude, hasBeliefs)
-            ?? (0 < prelude ? new Batch(BatchKind.Mail, prelude, hasBeliefs, 0, Handler: -1, HasAsks: false) : null);
+        // What does not fit behind the prelude has a batch of its own, and so have windows and what they are for.
+        int windows = 0 < prelude ? 0 : Windows();
+        bool goesOn = Needed == 0 && (prelude == 0 || _process.Windows.Count == 0);
+        if (goesOn && Events(prelude + windows, hasBeliefs) is { } batch)
+        {
+            return batch with { Windows = windows };
+        }
+
+        return 0 < prelude
+            ? new Batch(BatchKind.Mail, prelude, hasBeliefs, 0, Handler: -1, HasAsks: false)
+            : null;
+    }
+
+    // What the process wished to see of blobs; how many events that are.
+    private int Windows()
+    {
+        var windows = CollectionsMarshal.AsSpan(_process.Windows);
+        _mustFit = windows.Length;
+        long room = 0;
+        foreach (var window in windows)
+        {
+            room += EventRecord.Payload + BlobPart.Octets + window.Count + 7;
+        }
+
+        if (_ring.Length < room)
+        {
+            Needed = (int)BitOperations.RoundUpToPowerOf2((uint)room);
+            return 0;
+        }
+
+        foreach (var window in windows)
+        {
+            int size = BlobPart.Octets + window.Count;
+            _ = Record(EventKind.Blob, handler: 0, size, _state.Now.Instant, turns: 1, out var payload); // It has room.
+            BinaryPrimitives.WriteInt64LittleEndian(payload[BlobPart.Slot..], window.Slot);
+            BinaryPrimitives.WriteInt64LittleEndian(payload[BlobPart.Length..], window.Blob.Length);
+            BinaryPrimitives.WriteInt64LittleEndian(payload[BlobPart.From..], window.From);
+            BinaryPrimitives.WriteUInt32LittleEndian(payload[BlobPart.Count..], (uint)window.Count);
+            window.Blob.Octets.Slice(window.From, window.Count).CopyTo(payload[BlobPart.Octets..]);
+        }
+
+        return windows.Length;
     }
 
     private Batch? Events(int prelude, bool hasBeliefs)
@@ -287,11 +331,13 @@ internal ref struct BatchComposer
         EventKind kind, int handler, int payloadSize, long instant, int turns, out Span<byte> payload)
     {
         int size = (EventRecord.Payload + payloadSize + 7) & ~7;
+        bool mustFit = _events <= _mustFit;
         bool fits = size <= _ring.Length - _used
-            && (_events == 0 || (_used + size <= Limits.BatchBytesMax && _events < _eventsMax));
+            && (mustFit || (_used + size <= Limits.BatchBytesMax && _events < _eventsMax));
         if (!fits)
         {
-            Needed = _events == 0 ? size : 0;
+            // Behind windows, which come and go, it grows to a power of two, so that it grows seldom.
+            Needed = !mustFit ? 0 : _events == 0 ? size : (int)BitOperations.RoundUpToPowerOf2((uint)(_used + size));
             payload = [];
             return false;
         }

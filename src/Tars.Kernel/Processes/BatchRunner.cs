@@ -1,5 +1,6 @@
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Ports;
@@ -62,6 +63,7 @@ internal sealed class BatchRunner(KernelState state)
             }
 
             state.Saving.LookIfDue(process);
+            state.BlobSweep.LookIfDue(process);
             return;
         }
 
@@ -89,6 +91,7 @@ internal sealed class BatchRunner(KernelState state)
         }
 
         state.Saving.LookIfDue(process);
+        state.BlobSweep.LookIfDue(process);
         state.Wake(process);
     }
 
@@ -171,6 +174,7 @@ internal sealed class BatchRunner(KernelState state)
             return;
         }
 
+        process.Windows.Clear();
         ref var mail = ref process.Mail.At(0);
         var kind = mail.Kind == MailKind.Lines ? BatchKind.Lines : BatchKind.Mail;
         process.Batch = new Batch(kind, Prelude: 0, HasBeliefs: false, 1, mail.Handler, HasAsks: false);
@@ -210,6 +214,7 @@ internal sealed class BatchRunner(KernelState state)
 
         state.Effects.Apply(process, effects, committed);
         var kept = result.Fault is { } fault ? Letters.Of(state, process, fault, view) : null;
+        var wish = kept is null ? null : BlobCalls.WishOf(kept.Letter.Trap, view);
         var letter = kept?.Letter;
         if (letter is not null && (process.Aborted?.End == AbortEnd.NotUndone || !Undo(process, view)))
         {
@@ -220,8 +225,16 @@ internal sealed class BatchRunner(KernelState state)
         }
 
         state.Calls.Note(process, result, committed, site, AbortEnd.RolledBack);
-        bool again = letter is not null && 0 < committed
-            && letter.Fault is FaultKind.OutOfFuel or FaultKind.EffectsFull && !process.IsEnded;
+        bool again = letter is not null && !process.IsEnded
+            && (wish is { } wanted
+                ? ShowsAnew(process, wanted, committed, ref kept)
+                : batch.Windows < committed && letter.Fault is FaultKind.OutOfFuel or FaultKind.EffectsFull);
+        letter = kept?.Letter;
+        if (wish is null || !again)
+        {
+            process.Windows.Clear();
+        }
+
         bool trapped = letter is not null && !again && committed < batch.Total;
         bool returns = trapped && state.Swaps.Catches(process, batch, committed, letter!);
         int taken = TakeOff(process, committed, trapped && !returns, result.FuelUsed);
@@ -237,6 +250,15 @@ internal sealed class BatchRunner(KernelState state)
         }
 
         AfterLife(process, batch, committed);
+    }
+
+    // False when the event may not see what it wishes for; then its letter says why.
+    private static bool ShowsAnew(
+        Process process, (long Slot, long From, long Count) wish, int committed, ref KeptLetter? kept)
+    {
+        string? why = BlobCalls.Show(process, wish, isFirst: committed <= process.Batch.Prelude);
+        kept = kept! with { Letter = kept.Letter with { Detail = why ?? "" } }; // Whoever wishes has trapped.
+        return why is null;
     }
 
     private static bool IsSound(GuestView view, Batch batch, out ReadOnlySpan<byte> effects)
@@ -281,7 +303,7 @@ internal sealed class BatchRunner(KernelState state)
             counts.Traps += taken - done;
         }
 
-        if (committed < batch.Prelude && !trapped)
+        if (committed < batch.Prelude && !trapped && batch.Windows == 0)
         {
             process.ParamsDue = true;
             process.BeliefsDue |= batch.HasBeliefs && committed == 0;

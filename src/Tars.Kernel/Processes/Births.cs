@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Manifest;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
@@ -43,6 +44,7 @@ internal sealed class Births(KernelState state)
     public void Spawn(Process parent, AgentImage agent, ProcessId id, byte[] given)
     {
         var child = Add(agent, id, parent, given);
+        child.GivenBlobs = BlobPlaces.HoldOf(agent.Given, given, state.Blobs);
         parent.Children.Add(child.Id, child);
         Equip(child);
         state.Outside.Started(child.Id, agent.Module.Manifest.Name, agent.Name);
@@ -99,7 +101,9 @@ internal sealed class Births(KernelState state)
     /// <summary>Fills the table as at birth: the static slots, then the process itself.</summary>
     public void Equip(Process process)
     {
-        process.Caps = new CapTable(state.Derivations);
+        process.Caps.LetGo();
+        process.Windows.Clear();
+        process.Caps = new CapTable(state.Derivations, state.Blobs);
         foreach (var slot in process.Agent.Slots)
         {
             process.Caps.Grant(Capability(process, slot));
@@ -138,7 +142,7 @@ internal sealed class Births(KernelState state)
 
     private Process Add(AgentImage agent, ProcessId id, Process? parent, byte[] given)
     {
-        var process = new Process(id, agent, SeedOf(agent), parent, given, state.Derivations)
+        var process = new Process(id, agent, SeedOf(agent), parent, given, state.Derivations, state.Blobs)
         {
             Born = state.Now.Monotonic,
         };

@@ -2,6 +2,7 @@ using System.Globalization;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 
@@ -20,6 +21,7 @@ internal static class Letters
             ? octets[..Math.Min(octets.Length, Limits.TrapTextMax)]
             : [];
         var code = (GuestTrap)view[ControlBlock.TrapCode];
+        text = code == GuestTrap.BlobWanted ? [] : text; // It is no text.
         uint site = view[ControlBlock.Site];
         int handler = index < 0 ? -1 : batch.Handler;
         var letter = new DeadLetter(
@@ -47,6 +49,7 @@ internal static class Letters
             Event = whyNot.Length == 0 ? [.. found.Event] : [],
             Type = image?.Payload ?? new SchemaType.Record("", []),
             WhyNot = whyNot,
+            Blobs = whyNot.Length == 0 ? found.Blobs : null,
         };
     }
 
@@ -74,7 +77,7 @@ internal static class Letters
 
             ref var mail = ref process.Mail.At(index);
             byte[] payload = process.Mail.PayloadFrom(offset, mail.PayloadSize).ToArray();
-            return new Found(mail.Sender, mail.Instant, payload, payload, mail.Turns);
+            return new Found(mail.Sender, mail.Instant, payload, payload, mail.Turns) { Blobs = mail.Blobs };
         }
 
         if (0 <= index && index < batch.Count && batch.Kind == BatchKind.Lines)
@@ -101,5 +104,8 @@ internal static class Letters
 
     /// <param name="Shown">What a person sees of the event.</param>
     /// <param name="Event">Its payload, with the kernel's ids in place of slots.</param>
-    private readonly record struct Found(ProcessId Sender, long Instant, byte[] Shown, byte[] Event, int Turns);
+    private readonly record struct Found(ProcessId Sender, long Instant, byte[] Shown, byte[] Event, int Turns)
+    {
+        public BlobHold? Blobs { get; init; }
+    }
 }

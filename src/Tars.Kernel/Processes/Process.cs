@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Tars.Bundle.Manifest;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
@@ -24,15 +25,17 @@ internal sealed class Process
     private TurnRecord _turn;
 
     public Process(
-        ProcessId id, AgentImage agent, ulong seed, Process? parent, byte[] given, Derivations derivations)
-        : this(id, agent, seed, KinOf(agent, parent), given, derivations)
+        ProcessId id, AgentImage agent, ulong seed, Process? parent, byte[] given, Derivations derivations,
+        BlobStore blobs)
+        : this(id, agent, seed, KinOf(agent, parent), given, derivations, blobs)
     {
     }
 
     /// <summary>As a checkpoint has it, whose parent may have ended.</summary>
-    public Process(ProcessId id, AgentImage agent, ulong seed, Kin kin, byte[] given, Derivations derivations)
+    public Process(ProcessId id, AgentImage agent, ulong seed, Kin kin, byte[] given, Derivations derivations,
+        BlobStore blobs)
     {
-        Caps = new CapTable(derivations);
+        Caps = new CapTable(derivations, blobs);
         Parent = kin.Parent;
         Spawner = kin.Spawner;
         Group = kin.Group;
@@ -70,6 +73,21 @@ internal sealed class Process
 
     /// <summary>State fields that the spawner gave, encoded; references to processes are the kernel's ids.</summary>
     public byte[] Given { get; set; }
+
+    /// <summary>The blobs among them, which are held as long as the process may begin anew.</summary>
+    public BlobHold? GivenBlobs
+    {
+        get;
+        set
+        {
+            value?.Take();
+            field?.Drop();
+            field = value;
+        }
+    }
+
+    /// <summary>What its next event is shown of blobs, because it has asked for it.</summary>
+    public List<BlobWindow> Windows { get; } = [];
 
     /// <summary>Null before the first birth and after the end.</summary>
     public IGuest? Guest
@@ -226,6 +244,7 @@ internal sealed class Process
         Timers = timers;
         Counts = counts;
         Snapshot = null;
+        Windows.Clear(); // They name slots of the old table.
     }
 
     /// <summary>Another module was swapped: the same agent in the system as it is now.</summary>

@@ -168,7 +168,7 @@ internal sealed class Departures(KernelState state, Shards shards)
 
     // Null, or why it may not travel; then it is half rewritten.
     private static string? WhyNot(SchemaType type, Span<byte> value, Process sender) =>
-        SlotPlaces.AnyOfOneMessage(type) ? NotTravelling : SlotTranslation.ToIds(type, value, sender.Caps);
+        SlotPlaces.AnyOfOneKernel(type) ? NotTravelling : SlotTranslation.ToIds(type, value, sender.Caps);
 
     private string? Post(Process sender, Mail mail)
     {

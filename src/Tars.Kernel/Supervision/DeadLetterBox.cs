@@ -45,6 +45,7 @@ internal sealed class DeadLetterBox(KernelState state)
                 return false;
             }
 
+            letter.Blobs?.Take();
             _letters.AddLast(letter);
             _octets += letter.Event.Length;
         }
@@ -54,6 +55,7 @@ internal sealed class DeadLetterBox(KernelState state)
 
     public void Add(KeptLetter letter)
     {
+        letter.Blobs?.Take();
         _letters.AddLast(letter with { Number = ++Total });
         _octets += letter.Event.Length;
         while (Limits.DeadLettersMax < _letters.Count || Limits.DeadLettersBytesMax < _octets) // I2
@@ -100,6 +102,7 @@ internal sealed class DeadLetterBox(KernelState state)
             Turns = letter.Turns,
             Instant = state.Now.Instant,
             Arrived = state.Now.Monotonic,
+            Blobs = letter.Blobs,
         };
         if (state.Delivery.Send(sender: null, target, mail, letter.Event.AsSpan()) is { } refused)
         {
@@ -164,6 +167,7 @@ internal sealed class DeadLetterBox(KernelState state)
     private void Remove(LinkedListNode<KeptLetter> node)
     {
         _octets -= node.Value.Event.Length;
+        node.Value.Blobs?.Drop();
         _letters.Remove(node);
     }
 }

@@ -109,6 +109,8 @@ internal sealed class Supervisor(KernelState state)
         state.Ended.Add(KernelReports.Of(process), process.Agent.Spec.Starts);
         process.Guest?.Dispose();
         process.Guest = null;
+        process.Caps.LetGo();
+        process.GivenBlobs = null;
         state.Outside.Ended(process.Id, reason, detail);
         state.Exits.Tell(process, reason, detail);
         StopChildren(process);

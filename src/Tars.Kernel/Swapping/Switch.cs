@@ -1,4 +1,5 @@
 using Tars.Bundle.Manifest;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Linking;
@@ -118,9 +119,11 @@ internal static class Switch
         Spoil(state, process);
         process.Guest!.Dispose(); // Quiet processes have one.
         process.Become(transfer.Target, transfer.Guest!, timers, counts); // A transfer that is done has one.
+        process.Caps.LetGo();
         process.Caps = transfer.Caps;
         process.Self = transfer.Self;
         process.Given = transfer.Given;
+        process.GivenBlobs = BlobPlaces.HoldOf(transfer.Target.Given, transfer.Given, state.Blobs);
         process.Evidence = transfer.Evidence;
         process.Strengths = transfer.Strengths;
         process.BeliefsDue = false;

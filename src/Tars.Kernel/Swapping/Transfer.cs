@@ -44,7 +44,7 @@ internal sealed class Transfer
         _params = values;
         Process = process;
         Target = target;
-        Caps = new CapTable(state.Derivations);
+        Caps = new CapTable(state.Derivations, state.Blobs);
         foreach (var capability in slots)
         {
             Caps.Grant(capability);
@@ -98,6 +98,7 @@ internal sealed class Transfer
     public void Cancel()
     {
         IsCancelled = true;
+        Caps.LetGo();
         if (Process.Alone is null || Process.Alone.Guest != Guest)
         {
             Guest?.Dispose();

@@ -81,6 +81,7 @@ internal static class WaitingMail
             }
         }
 
+        old.LetGo();
         return converted;
     }
 
@@ -110,6 +111,7 @@ internal static class WaitingMail
             }
         }
 
+        old.LetGo();
         return converted;
     }
 
@@ -130,6 +132,7 @@ internal static class WaitingMail
             turned.Push(mail, mailbox.PayloadFrom(end, mail.PayloadSize));
         }
 
+        mailbox.LetGo();
         return turned;
     }
 

@@ -145,7 +145,8 @@ internal sealed partial class BodyBinder
         bool isAllowed = row.BuiltIn switch
         {
             BuiltIn.Now => _kind.SeesNow(),
-            BuiltIn.Random or BuiltIn.RandomInt => _kind.HasEffects() && _kind != CodeKind.MigrateHandler,
+            BuiltIn.Random or BuiltIn.RandomInt or BuiltIn.BlobOf =>
+                _kind.HasEffects() && _kind != CodeKind.MigrateHandler,
             _ => true,
         };
         if (!isAllowed)

@@ -113,7 +113,8 @@ internal sealed class CodeFacts : CodeWalk
             case Expr.Call call:
                 _calls.Add(call.Callee.Text);
                 AddReport(call);
-                if (call.Callee.Text != "log" && BuiltInNames.IsEffect(call.Callee.Text))
+                if (call.Callee.Text == "blob_of"
+                    || (call.Callee.Text != "log" && BuiltInNames.IsEffect(call.Callee.Text)))
                 {
                     AddEffect(call.Callee.Text);
                 }

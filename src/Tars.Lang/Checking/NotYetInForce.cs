@@ -10,12 +10,10 @@ namespace Tars.Lang.Checking;
 /// <summary>
 /// Lists what a module declares and this version cannot run yet, so that nobody waits for it in vain.
 /// </summary>
-internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit> units)
+internal sealed class NotYetInForce(ModuleScope module)
 {
     private static readonly string[] _devicesInForce =
         ["lines", "console", "block", "store", "directory", "random", "fetch", "http", "tcp", "udp", "introspect"];
-
-    private static readonly string[] _callsLater = ["blob_of"];
 
     private readonly List<string> _list = [];
 
@@ -29,14 +27,6 @@ internal sealed class NotYetInForce(ModuleScope module, ImmutableArray<CodeUnit>
         foreach (MetricSpec metric in module.Symbol.Metrics.Where(one => one.From == MetricSource.Channels))
         {
             _list.Add($"metric `{metric.Name}` from: channels");
-        }
-
-        foreach (CodeUnit unit in units)
-        {
-            foreach (string call in _callsLater.Where(unit.Facts.Calls.Contains))
-            {
-                _list.Add($"`{call}(…)` in {unit.Path}");
-            }
         }
 
         FindInAgentNodes(root);

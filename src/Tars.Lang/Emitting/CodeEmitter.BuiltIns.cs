@@ -39,8 +39,10 @@ internal sealed partial class CodeEmitter
                 PushListOf(call, layout);
                 break;
             case BuiltIn.BlobOf:
-                // Blobs come with the kernel's buffers.
-                Trap(GuestTrap.NotInForce);
+                OpenScope();
+                PushBorrowed(call.Arguments[0]);
+                _body.CallPushed(_unit.Blobs.Make);
+                CloseScope();
                 break;
             default:
                 PushArguments(call);
@@ -143,9 +145,6 @@ internal sealed partial class CodeEmitter
     {
         switch (call.Method)
         {
-            case Method.BlobLen or Method.BlobRead:
-                Trap(GuestTrap.NotInForce);
-                return;
             case Method.TextTrim:
                 // The result is a slice: who holds the text holds it.
                 PushBorrowed(call.Receiver);
@@ -204,6 +203,8 @@ internal sealed partial class CodeEmitter
         Method.BytesCrc32 => _unit.Standard(StandardModule.Octets, "crc32"),
         Method.BytesU32 => Lists.U32,
         Method.BytesI64 => Lists.I64,
+        Method.BlobLen => _unit.Blobs.LengthOf,
+        Method.BlobRead => _unit.Blobs.Read,
         _ => throw NotHere(),
     };
 

@@ -45,10 +45,20 @@ internal sealed partial class Emitter
             var at = body.I32(Control.Load32(ControlBlock.EventsBase));
             var end = body.I32(at + body.Parameters[0]);
             body.If(at.Is(end), () => body.Return());
+            if (HasBlobs)
+            {
+                Blobs.Begin(body);
+            }
+
             body.Loop(again =>
             {
                 ClearTransient(body, at);
                 body.If(!handle.Call(at.Load16(EventRecord.Kind)), () => body.Return());
+                if (HasBlobs)
+                {
+                    Blobs.End(body);
+                }
+
                 // No region of fuel begins between the commit and the next event or the return, so a committed event
                 // is never out of fuel.
                 Commit(body);
@@ -85,7 +95,7 @@ internal sealed partial class Emitter
     /// <summary>(kind) → 1 when the event is to be committed.</summary>
     private Routine HandleEvent(bool includeTests) => Module.Routine("event", [ValType.I32], [ValType.I32], body =>
     {
-        Action[] kinds =
+        List<Action> kinds =
         [
             () => body.Call(Birth),
             () => body.Call(Params),
@@ -100,6 +110,11 @@ internal sealed partial class Emitter
             () => body.Call(Load),
             () => WriteTest(body, includeTests),
         ];
+        if (HasBlobs)
+        {
+            kinds.Add(() => body.Call(Blobs.Show));
+        }
+
         Switch(body, body.Parameters[0], kinds, GuestTrap.MalformedEvent);
         body.Push(1);
     });

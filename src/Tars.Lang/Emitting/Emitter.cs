@@ -39,6 +39,7 @@ internal sealed partial class Emitter
         Wire = new Wire(Values);
         Formats = new Formats(this);
         ConstantData = new ConstantData(Module, Layouts);
+        Blobs = new Blobs(Module);
         _process = new Root(Heap.Allocator.End, ProcessSize);
         _random = new Root(_process.End, 32);
         _params = new Root(_random.End, 0);
@@ -81,6 +82,11 @@ internal sealed partial class Emitter
 
     public Randoms Randoms { get; }
 
+    public Blobs Blobs { get; }
+
+    /// <summary>True when the dispatcher knows windows on blobs; only code that uses blobs pays for it.</summary>
+    private bool HasBlobs { get; init; }
+
     public Numbers Numbers => new(Module);
 
     private ConstantData ConstantData { get; }
@@ -94,11 +100,23 @@ internal sealed partial class Emitter
 
     public static CompiledModule Emit(ModuleSymbol symbol, RecordSymbol failure, bool includeTests)
     {
+        // The dispatcher is written before the code that it calls, so a module turns out to use blobs at its end.
         var emitter = new Emitter(symbol, failure);
-        var run = emitter.WriteDispatcher(includeTests);
-        emitter.Module.LaidOut = () => emitter._constants.End;
-        var module = emitter.Module.Build(run, emitter.Reserve);
+        var module = emitter.Write(includeTests);
+        if (emitter.Blobs.AreUsed)
+        {
+            emitter = new Emitter(symbol, failure) { HasBlobs = true };
+            module = emitter.Write(includeTests);
+        }
+
         return new CompiledModule(module, [.. emitter._sites], emitter.Module.FunctionNames);
+    }
+
+    private WasmModule Write(bool includeTests)
+    {
+        var run = WriteDispatcher(includeTests);
+        Module.LaidOut = () => _constants.End;
+        return Module.Build(run, Reserve);
     }
 
     /// <summary>The number of a statement, for the control block.</summary>

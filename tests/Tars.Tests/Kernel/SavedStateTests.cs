@@ -1,6 +1,7 @@
 using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Ports;
 using Xunit;
@@ -143,7 +144,7 @@ public sealed class SavedStateTests
     public void A_state_that_moves_to_another_table_is_the_same_state()
     {
         var ended = new ProcessId(8);
-        var table = new CapTable(new Derivations());
+        var table = new CapTable(new Derivations(), new BlobStore());
         var type = new SchemaType.Map(new SchemaType.Ref("a"), new SchemaType.List(new SchemaType.Ref("a")));
         long[] slots = [.. new long[] { 5, 9, 3, 8 }.Select(id => Grant(table, id))];
         table.Forget(ended);
@@ -160,7 +161,7 @@ public sealed class SavedStateTests
         }
 
         byte[] ids = Walk(value.ToArray(), (octets, to) => StateTranslation.TryToIds(type, octets, table, to));
-        var other = new CapTable(new Derivations());
+        var other = new CapTable(new Derivations(), new BlobStore());
         other.Inherit(table);
         Grant(other, 70);
         byte[] moved = Walk(ids, (octets, to) => StateTranslation.TryToSlots(type, octets, other, to));
@@ -190,7 +191,7 @@ public sealed class SavedStateTests
     public void What_is_no_slot_of_a_process_comes_out_as_nobody_s_id(long claimed)
     {
         var derivations = new Derivations();
-        var table = new CapTable(derivations);
+        var table = new CapTable(derivations, new BlobStore());
         byte[] octets = BitConverter.GetBytes(claimed);
         foreach (SchemaType type in new SchemaType[] { new SchemaType.Ref("a"), new SchemaType.Cap("console") })
         {

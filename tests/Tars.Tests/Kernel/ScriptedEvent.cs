@@ -62,6 +62,19 @@ internal sealed class ScriptedEvent
     public static void Fail(GuestTrap code = GuestTrap.AssertionFailed) =>
         throw new ScriptedTrap(FaultKind.Unreachable, code);
 
+    /// <summary>Traps with the wish to be shown part of a blob.</summary>
+    public void Want(long slot, long from, long count)
+    {
+        const int At = 4096 - BlobWish.Size; // The end of the effect ring.
+        var wish = _guest.Memory.Slice(At, BlobWish.Size);
+        BinaryPrimitives.WriteInt64LittleEndian(wish[BlobWish.Slot..], slot);
+        BinaryPrimitives.WriteInt64LittleEndian(wish[BlobWish.From..], from);
+        BinaryPrimitives.WriteInt64LittleEndian(wish[BlobWish.Count..], count);
+        _guest[ControlBlock.TrapTextBase] = At;
+        _guest[ControlBlock.TrapTextSize] = BlobWish.Size;
+        Fail(GuestTrap.BlobWanted);
+    }
+
     public void Site(uint site) => _guest[ControlBlock.Site] = site;
 
     public void Publish(long slot, string channel, byte[] value) =>

@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Tests.Bundle.Schema;
 using Xunit;
@@ -18,7 +19,7 @@ public sealed class SlotTranslationTests
             var said = Schemas.Type(random, depth: 4, slots: true);
             var value = Schemas.Value(Schemas.Type(random, depth: 4, slots: true), random, finite: false);
             bool isValid = ValueEncoding.IsValid(said, value);
-            string? refusal = SlotTranslation.ToSlots(said, value, new CapTable(new Derivations()));
+            string? refusal = SlotTranslation.ToSlots(said, value, new CapTable(new Derivations(), new BlobStore()));
             Assert.True(isValid || refusal is not null);
         }
     }

@@ -66,6 +66,12 @@ internal static class MemoryMap
     /// <summary>i32: while values are folded, 1 when one reads a param.</summary>
     public const int FoldReadsParam = Cells + 76;
 
+    /// <summary>i32: the newest window on a blob of this batch, or 0. Reset before each batch.</summary>
+    public const int Windows = Cells + 80;
+
+    /// <summary>i32: the newest block with the octets of a blob that this event made, or 0.</summary>
+    public const int MadeBlobs = Cells + 84;
+
     /// <summary>Encoded bytes begin here, as long as they are few.</summary>
     public const int Scratch = 512;
 

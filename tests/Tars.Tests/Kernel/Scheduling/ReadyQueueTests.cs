@@ -1,6 +1,7 @@
 using Tars.Base;
 using Tars.Bundle.DebugMap;
 using Tars.Bundle.Manifest;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
@@ -89,7 +90,7 @@ public sealed class ReadyQueueTests
             var module = new ModuleImage(TestModule.Of("m", spec), code, DebugInfo.None, default);
             var image = new AgentImage(0, 0, 0, module, spec, -1, -1, -1, [], [], Beliefs: null, OwnsBeliefs: false);
             var id = new ProcessId(index + 1);
-            processes[index] = new Process(id, image, seed: 0, parent: null, given: [], new Derivations());
+            processes[index] = new Process(id, image, seed: 0, parent: null, given: [], new(), new());
         }
 
         return processes;

@@ -1,0 +1,134 @@
+using Tars.Base;
+
+namespace Tars.Kernel.Blobs;
+
+/// <summary>All blobs that somebody holds, by their ids.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  No id is used twice.
+///   I2  Octets is the sum of the lengths of those that are there.
+///   I3  A buffer that is kept is nobody's, and all that are kept are bounded.
+/// </remarks>
+internal sealed class BlobStore
+{
+    private readonly SortedDictionary<long, Blob> _alive = [];
+    private readonly List<byte[]> _buffers = [];
+    private long _bufferOctets;
+
+    // Blobs of a checkpoint may have one buffer together.
+    private bool _areShared;
+    private long _lastId;
+
+    public int Count => _alive.Count;
+
+    public long Octets { get; private set; }
+
+    public bool HasRoomFor(long octets) => octets <= Limits.BlobBytesInAllMax - Octets;
+
+    /// <summary>A new blob with a copy of the octets, which its maker has to hold at once.</summary>
+    public Blob Add(ReadOnlySpan<byte> octets)
+    {
+        byte[] buffer = Rent(octets.Length);
+        octets.CopyTo(buffer);
+        var blob = new Blob(this, ++_lastId, buffer, octets.Length);
+        _alive.Add(blob.Id, blob);
+        Octets += blob.Length;
+        return blob;
+    }
+
+    /// <summary>Null when nobody holds a blob of that id any more.</summary>
+    public Blob? Find(long id) => _alive.GetValueOrDefault(id);
+
+    /// <summary>For the blob itself: nobody holds it any more, and its buffer may serve another.</summary>
+    public void Remove(Blob blob, byte[] buffer)
+    {
+        _alive.Remove(blob.Id);
+        Octets -= blob.Length;
+        if (!_areShared && buffer.Length <= Limits.BlobBytesUnusedMax - _bufferOctets) // I3
+        {
+            _buffers.Add(buffer);
+            _bufferOctets += buffer.Length;
+        }
+    }
+
+    /// <summary>Writes each content once, found by its hash, then which blob has which.</summary>
+    public void Save(ByteWriter output)
+    {
+        var places = new Dictionary<string, uint>(StringComparer.Ordinal);
+        var contents = new List<Blob>();
+        foreach (var blob in _alive.Values)
+        {
+            if (places.TryAdd(NameOf(blob), (uint)contents.Count))
+            {
+                contents.Add(blob);
+            }
+        }
+
+        output.U32((uint)contents.Count);
+        foreach (var blob in contents)
+        {
+            output.U32((uint)blob.Length);
+            output.Bytes(blob.Octets);
+        }
+
+        output.I64(_lastId);
+        output.U32((uint)_alive.Count);
+        foreach (var blob in _alive.Values)
+        {
+            output.I64(blob.Id);
+            output.U32(places[NameOf(blob)]);
+        }
+    }
+
+    /// <summary>Fills an empty store with blobs that nobody holds yet; false when the octets are none.</summary>
+    public bool Load(ref ByteReader input)
+    {
+        _areShared = true;
+        var contents = new List<byte[]>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            contents.Add(input.Bytes(input.U32()).ToArray());
+        }
+
+        _lastId = input.I64();
+        long last = 0;
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            long id = input.I64();
+            uint place = input.U32();
+            bool fits = last < id && id <= _lastId && place < contents.Count
+                && contents[(int)place].Length <= Limits.BlobBytesMax && HasRoomFor(contents[(int)place].Length);
+            if (!fits)
+            {
+                return false;
+            }
+
+            last = id;
+            var blob = new Blob(this, id, contents[(int)place], contents[(int)place].Length);
+            _alive.Add(id, blob);
+            Octets += blob.Length;
+        }
+
+        return !input.Failed && 0 <= _lastId;
+    }
+
+    /// <summary>True when there is none that nobody holds; asked of one that was loaded.</summary>
+    public bool AreAllHeld => _alive.Values.All(one => one.IsHeld);
+
+    // Large buffers are touched for the first time at some cost, so those that were are used again.
+    private byte[] Rent(int size)
+    {
+        int found = _buffers.FindLastIndex(one => size <= one.Length && one.Length / 2 <= size);
+        if (found < 0)
+        {
+            return GC.AllocateUninitializedArray<byte>(size);
+        }
+
+        byte[] buffer = _buffers[found];
+        _buffers.RemoveAt(found);
+        _bufferOctets -= buffer.Length;
+        return buffer;
+    }
+
+    private static string NameOf(Blob blob) => Convert.ToHexString(blob.Hash.AsSpan());
+}
