@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Tars.Base;
 using Tars.Lang.Checking;
 using Tars.Lang.Formatting;
 using Tars.Lang.Syntax;

@@ -16,6 +16,9 @@ namespace Tars.Evolution.Gates;
 /// </remarks>
 public static class DocumentRules
 {
+    // The keys of a relation that name beliefs.
+    private static readonly string[] _ends = ["from", "supports", "attacks"];
+
     // What a person alone changes; EvolutionReader refuses to have them in `may_change`.
     private static readonly string[] _judges =
         ["scenarios", "tests", "metrics", "invariants", "evolution", "reflection"];
@@ -117,7 +120,7 @@ public static class DocumentRules
     [
         .. ((Find(root, "belief_graph", "relations") as YamlNode.Sequence)?.Items ?? [])
             .Select(item => item.Value).OfType<YamlNode.Mapping>()
-            .SelectMany(relation => new[] { "from", "supports", "attacks" }.Select(relation.Find))
+            .SelectMany(relation => _ends.Select(relation.Find))
             .OfType<YamlNode.Scalar>().Select(one => one.Value).Distinct(StringComparer.Ordinal),
     ];
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Tars.Evolution.Scenarios;
 using Tars.Kernel.Ports;
 

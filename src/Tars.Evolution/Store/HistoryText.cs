@@ -9,6 +9,8 @@ namespace Tars.Evolution.Store;
 /// <remarks>What is read is written again and compared, so there is one way to write each history.</remarks>
 public static class HistoryText
 {
+    private static readonly string[] _ids = ["version", "parent", "notes", "shown", "chain"];
+
     private const string End = "end";
 
     private static readonly string[] _words = ["keep", "commit", "rollback", "approve", "prune"];
@@ -148,10 +150,10 @@ public static class HistoryText
         }
     }
 
-    // Version, parent, notes, shown, chain, and then what was dropped.
+    // And then what was dropped.
     private static ImmutableArray<VersionId>? Ids(JsonElement root)
     {
-        var texts = new[] { "version", "parent", "notes", "shown", "chain" }.Select(name => Text(root, name))
+        var texts = _ids.Select(name => Text(root, name))
             .Concat(root.GetProperty("dropped").EnumerateArray()
                 .Select(one => one.ValueKind == JsonValueKind.String ? one.GetString() : null));
         var ids = ImmutableArray.CreateBuilder<VersionId>();

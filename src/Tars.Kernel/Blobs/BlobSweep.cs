@@ -1,4 +1,3 @@
-using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Processes;
