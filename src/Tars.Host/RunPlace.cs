@@ -56,7 +56,7 @@ internal sealed class RunPlace : IDisposable
         var outside = new SystemOutside(system, clock, streams, devices, _options.JsonLines, _options.Swaps, serving);
         try
         {
-            var start = _folder is not null ? Keep(_folder, system, outside, clock)
+            var start = _folder is not null ? Keep(_folder, system, outside, clock, policy)
                 : _options.Record is { } path ? Record(path, system, outside, clock, policy)
                 : new RunStart(
                     clock,
@@ -123,9 +123,15 @@ internal sealed class RunPlace : IDisposable
             _reasons.Add("--journal: other modules stood in the place of devices when the journal was begun");
         }
 
-        if (!_options.IsDefaultPolicy)
+        if (_options.PolicyModule is not null)
         {
-            _reasons.Add("--policy: a run that is kept has round-robin alone, since checkpoints hold no more");
+            _reasons.Add("--policy: a run that is kept has a built-in policy, since no checkpoint holds what a module "
+                + "that decides has in mind");
+        }
+        else if (_folder is { IsFresh: false } && !_options.IsDefaultPolicy
+            && _folder.Header.Policy.Kind != _options.Policy)
+        {
+            _reasons.Add("--policy: the journal was begun with another; leave --policy out and it goes on with that");
         }
 
         return _reasons.Count == 0;
@@ -148,15 +154,7 @@ internal sealed class RunPlace : IDisposable
             return;
         }
 
-        foreach (var module in System.Modules)
-        {
-            foreach (var agent in module.Manifest.Agents.Where(one => one.Journal == JournalLevel.Durable))
-            {
-                _reasons.Add($"{module.Manifest.Name}: agent {agent.Name} is `journal: durable`, and the run is kept "
-                    + "nowhere; say where: --journal FOLDER");
-            }
-        }
-
+        _reasons.AddRange(System.Modules.SelectMany(module => Unkept.WhyNot(module.Manifest, _options)));
         if (0 < _reasons.Count)
         {
             foreach (var module in System.Modules)
@@ -185,7 +183,8 @@ internal sealed class RunPlace : IDisposable
         return new RunStart(clock, outside, kernel, recorder, Events: 0, []);
     }
 
-    private RunStart? Keep(JournalFolder folder, SystemImage system, SystemOutside outside, IClock clock)
+    private RunStart? Keep(
+        JournalFolder folder, SystemImage system, SystemOutside outside, IClock clock, PolicyChoice policy)
     {
         if (folder.IsFresh)
         {
@@ -193,7 +192,8 @@ internal sealed class RunPlace : IDisposable
             var hold = new EffectHold(outside, system);
             var effects = new EffectTrace(hold);
             var journal = new DurableJournal(folder, effects, hold, _options);
-            return new RunStart(clock, outside, new Kernel.Kernel(system, effects), journal, Events: 0, []);
+            var begun = new Kernel.Kernel(system, effects) { Policy = policy };
+            return new RunStart(clock, outside, begun, journal, Events: 0, []);
         }
 
         var loader = new SystemLoader(_engine, _options with { Params = folder.Header.Params });

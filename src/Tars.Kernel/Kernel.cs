@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Bundle.Container;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Checkpoints;
 using Tars.Kernel.Ipc;
@@ -115,11 +116,18 @@ public sealed class Kernel
 
     /// <summary>A kernel that goes on from a checkpoint, whose octets may say anything.</summary>
     /// <param name="system">Linked of the modules that ran, in their order.</param>
+    /// <param name="load">Loads a version that may come back; the outside is told when it is let go of. Null where
+    /// there is none: then a swap on probation stands for good.</param>
     /// <param name="why">Empty, or why there is none.</param>
-    public static Kernel? From(SystemImage system, IOutside outside, ReadOnlySpan<byte> checkpoint, out string why)
+    public static Kernel? From(
+        SystemImage system,
+        IOutside outside,
+        ReadOnlySpan<byte> checkpoint,
+        Func<BundleHash, ModuleImage?>? load,
+        out string why)
     {
         var kernel = new Kernel(system, outside) { _booted = true };
-        why = CheckpointCodec.Load(kernel._state, checkpoint) ?? "";
+        why = CheckpointCodec.Load(kernel._state, checkpoint, load ?? (_ => null)) ?? "";
         if (why.Length == 0)
         {
             return kernel;
@@ -130,6 +138,7 @@ public sealed class Kernel
             process.Guest?.Dispose();
         }
 
+        kernel._state.Swaps.LetGo();
         return null;
     }
 
@@ -150,6 +159,9 @@ public sealed class Kernel
 
     /// <summary>What runs: another one after a swap.</summary>
     public SystemImage System => _state.System;
+
+    /// <summary>Versions that do not run and that a trap may bring back.</summary>
+    public IEnumerable<BundleHash> OnProbation => _state.Swaps.Kept;
 
     /// <summary>The moment of the newest event.</summary>
     public Moment Now => _state.Now;

@@ -66,6 +66,15 @@ internal static class Limits
     /// <summary>Octets of the guest's own words that a dead letter keeps.</summary>
     public const int TrapTextMax = 1_024;
 
+    /// <summary>Events of one process that are kept in memory.</summary>
+    public const int RecentEventsMax = 16;
+
+    /// <summary>Octets of their payloads.</summary>
+    public const int RecentOctetsMax = 1_024;
+
+    /// <summary>Octets of a payload up to which it is kept there; of larger ones the size is.</summary>
+    public const int RecentEventOctetsMax = 256;
+
     /// <summary>Octets of a state up to which the buffer that it went through is kept for the next one.</summary>
     public const int BufferKeptMax = 16 << 20;
 

@@ -49,9 +49,7 @@ internal static class ControlText
 
         foreach (var row in rows)
         {
-            string what = row.TryGetProperty("event", out var happened)
-                ? happened.GetRawText()
-                : $"{Text(row, "octets")} octets";
+            string what = WhatOf(row);
             string place = Text(row, "place") is { Length: > 0 } at ? $" at {at}" : "";
             string handler = Text(row, "handler") is { Length: > 0 } name ? $" in {name}" : "";
             output.WriteLine(Printable.Of(
@@ -61,8 +59,32 @@ internal static class ControlText
             {
                 output.WriteLine(Printable.Of($"   it cannot be delivered again: {why}"));
             }
+
+            TellBefore(row, output);
         }
     }
+
+    // What its process had handled before. A run of an older version does not say.
+    private static void TellBefore(JsonElement row, TextWriter output)
+    {
+        if (!row.TryGetProperty("before", out var before) || before.GetArrayLength() == 0)
+        {
+            return;
+        }
+
+        output.WriteLine("   before it:");
+        foreach (var one in before.EnumerateArray())
+        {
+            string from = one.GetProperty("sender").GetInt64() is var sender and not 0
+                ? string.Create(CultureInfo.InvariantCulture, $" from #{sender}")
+                : "";
+            output.WriteLine(Printable.Of($"     {Text(one, "at")}  {Text(one, "handler")}{from}: {WhatOf(one)}"));
+        }
+    }
+
+    private static string WhatOf(JsonElement row) => row.TryGetProperty("event", out var happened)
+        ? happened.GetRawText()
+        : $"{Text(row, "octets")} octets";
 
     private static string AgentOf(JsonElement row) => Text(row, "module") == Text(row, "agent")
         ? Text(row, "module")

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Tars.Base;
@@ -63,8 +64,25 @@ internal static class ControlRows
         json.WriteString("trap", letter.Detail.Length == 0 ? trap : $"{trap}: {letter.Detail}");
         json.WriteString("place", row.Place);
         json.WriteString("at", InstantText.Of(letter.Instant));
-        WriteEvent(json, row);
+        bool isKept = row is { WhyNot: "", Event.Length: <= ValueBytesMax };
+        WriteEvent(
+            json,
+            row.Type,
+            isKept ? row.Event : null,
+            row.Event.Length == 0 ? row.Letter.Payload.Length : row.Event.Length);
         json.WriteString("stays", row.WhyNot);
+        json.WriteStartArray("before");
+        foreach (var before in row.Before)
+        {
+            json.WriteStartObject();
+            json.WriteString("handler", before.Handler);
+            json.WriteNumber("sender", before.Sender.Value);
+            json.WriteString("at", InstantText.Of(before.Instant));
+            WriteEvent(json, before.Type, before.Event, before.Size);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 
@@ -76,19 +94,19 @@ internal static class ControlRows
         Write(json, "warnings", report.Warnings);
     }
 
-    private static void WriteEvent(Utf8JsonWriter json, KeptLetter row)
+    // As a value where it is known, else by its size.
+    private static void WriteEvent(
+        Utf8JsonWriter json, SchemaType.Record type, ImmutableArray<byte>? octets, int size)
     {
         var value = new ByteWriter();
-        bool isShown = row is { WhyNot: "", Event.Length: <= ValueBytesMax }
-            && ValueJson.Write(row.Type, row.Event.AsSpan(), value) is null;
-        if (isShown)
+        if (octets is { } known && ValueJson.Write(type, known.AsSpan(), value) is null)
         {
             json.WritePropertyName("event");
             json.WriteRawValue(Encoding.UTF8.GetString(value.Written));
         }
         else
         {
-            json.WriteNumber("octets", row.Event.Length == 0 ? row.Letter.Payload.Length : row.Event.Length);
+            json.WriteNumber("octets", size);
         }
     }
 

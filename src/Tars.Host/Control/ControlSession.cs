@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using Tars.Host.Granting;
+using Tars.Host.Journal;
 using Tars.Host.Swapping;
 
 namespace Tars.Host.Control;
@@ -104,8 +105,15 @@ internal sealed class ControlSession(
         var grants = SystemGrants.Of([bundle], options);
         var loader = new SystemLoader(engine, grants.ApplyTo(options));
         var image = grants.Open.IsEmpty ? loader.LoadAlone(bundle) : null;
-        reason = string.Join("; ", grants.Refusals().Concat(loader.Reasons));
-        return image is null ? null : new SwapOffer(image, bundle);
+        IReadOnlyList<string> unkept = image is null ? [] : Unkept.WhyNot(image.Manifest, options);
+        reason = string.Join("; ", [.. grants.Refusals(), .. loader.Reasons, .. unkept]);
+        if (image is null || 0 < unkept.Count)
+        {
+            image?.Code.Dispose();
+            return null;
+        }
+
+        return new SwapOffer(image, bundle);
     }
 
     // The next line without its end; null when the client has gone, or its line is too long.

@@ -36,14 +36,14 @@ internal sealed class ReplayWalk : IDisposable
         var console = shown is null
             ? null
             : new SystemOutside(system, new VirtualClock(), shown, devices: null, jsonLines: false);
-        var first = reader.Next();
+        var first = Skip(reader.Next());
         var checkpoint = first as JournalRecord.Checkpoint;
         _outside = new ReplayOutside(system, console, witness);
         _effects = new EffectTrace(_outside, checkpoint?.At.Digests.Effects ?? 0);
         _admission = new EventAdmission(system);
         Policy = policy;
         Kernel = KernelOf(checkpoint);
-        _next = Skip(checkpoint is null ? first : reader.Next());
+        _next = checkpoint is null ? first : Skip(reader.Next());
     }
 
     public Kernel.Kernel Kernel { get; }
@@ -201,7 +201,9 @@ internal sealed class ReplayWalk : IDisposable
             return new Kernel.Kernel(System, _effects) { Policy = Policy };
         }
 
-        if (Tars.Kernel.Kernel.From(System, _effects, checkpoint.Kernel.Span, out string why) is not { } kernel)
+        ModuleImage? Old(BundleHash hash) =>
+            _swapped.TryGetValue(hash, out var bundle) ? _loader.LoadAlone(bundle) : null;
+        if (Tars.Kernel.Kernel.From(System, _effects, checkpoint.Kernel.Span, Old, out string why) is not { } kernel)
         {
             Damage = $"its checkpoint cannot be gone on from: {why}";
             return new Kernel.Kernel(System, _effects);

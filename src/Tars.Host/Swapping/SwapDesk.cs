@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Tars.Bundle.Container;
 using Tars.Host.Granting;
+using Tars.Host.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Swapping;
@@ -42,6 +43,12 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
         if (loader.LoadAlone(bundle) is not { } image)
         {
             return loader.Reasons;
+        }
+
+        if (Unkept.WhyNot(image.Manifest, options) is { Count: > 0 } unkept)
+        {
+            image.Code.Dispose();
+            return unkept;
         }
 
         _offers.Enqueue(new SwapOffer(image, bundle));

@@ -264,7 +264,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
         {
             var slot = CapSlot.Of(input.I64());
             bool fits = TryLoad(ref input, devices: 0, channels: 0, out var capability)
-                && capability is Capability.OfProcess or Capability.OfBlob && slot.IsMade
+                && capability is Capability.OfProcess or Capability.OfBlob or Capability.OfDerived && slot.IsMade
                 && slot.Encoded < NextMade.Encoded && _made.Count < Limits.CapPlacesMax
                 && _made.TryAdd(slot, capability) && Note(capability, slot);
             if (!fits)
@@ -286,6 +286,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
             Capability.OfChannel one => (3, one.Channel),
             Capability.Withheld => (4, 0L),
             Capability.OfBlob one => (5, one.Blob.Id),
+            Capability.OfDerived one => (6, one.Node.Id),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         output.U8((byte)kind);
@@ -303,6 +304,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
             3 => new Capability.OfChannel((int)target),
             4 => new Capability.Withheld(),
             5 when Blobs.Find(target) is { } blob => new Capability.OfBlob(blob),
+            6 when Derivations.Known(target) is { } node => new Capability.OfDerived(node),
             _ => null,
         };
         return kind switch
@@ -310,7 +312,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
             0 or 1 or 4 => true,
             2 => (ulong)target < (ulong)devices,
             3 => (ulong)target < (ulong)channels,
-            5 => capability is not null,
+            5 or 6 => capability is not null,
             _ => false,
         };
     }

@@ -1,3 +1,4 @@
+using Tars.Base;
 using Tars.Bundle.Interfaces;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Effects;
@@ -23,11 +24,80 @@ internal sealed class Derivations
 
     public int Count => _alive.Count;
 
-    /// <summary>True as long as nothing was ever narrowed.</summary>
-    public bool IsUntouched => _lastId == 0;
-
     /// <summary>The derivation with that number, or null when there is none any more.</summary>
     public Derivation? Find(long id) => _alive.GetValueOrDefault(id); // I1
+
+    /// <summary>What a table holds whose derivation has that number, revoked or not; null for a number that never was.
+    /// </summary>
+    public Derivation? Known(long id) => Find(id)
+        ?? (0 < id && id <= _lastId
+            ? new Derivation(id, parent: null, default, "", default, []) { IsRevoked = true }
+            : null);
+
+    /// <summary>Writes those that stand, each behind what it was narrowed from.</summary>
+    public void Save(ByteWriter output)
+    {
+        output.I64(_lastId);
+        output.U32((uint)_alive.Count);
+        foreach (var (id, node) in _alive.OrderBy(one => one.Key))
+        {
+            output.I64(id);
+            output.I64(node.Parent?.Id ?? 0);
+            output.U32((uint)node.Device.Value);
+            output.I64(node.By.Value);
+            output.U8((byte)node.Bounds.Length);
+            foreach (var bound in node.Bounds)
+            {
+                output.U8((byte)bound.Rule);
+                output.I64(bound.Number);
+                output.Text(bound.Text);
+            }
+        }
+    }
+
+    /// <summary>Fills what is empty; false when the octets keep to no invariant.</summary>
+    public bool Load(ref ByteReader input, SystemImage system)
+    {
+        _lastId = input.I64();
+        long before = 0;
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            var (id, above, device) = (input.I64(), input.I64(), input.U32());
+            var by = new ProcessId(input.I64());
+            var bounds = LoadBounds(ref input);
+            var parent = above == 0 ? null : Find(above);
+            bool fits = before < id && id <= _lastId && device < system.Devices.Length && bounds is not null
+                && (above == 0 || (parent is { Device.Value: var one } && one == device
+                    && parent.Depth < Limits.DerivationDepthMax))
+                && Own(by).Count < Limits.DerivationsMax;
+            if (!fits)
+            {
+                return false;
+            }
+
+            string kind = system.Devices[(int)device].Kind.Name;
+            Add(new Derivation(id, parent, new DeviceId((int)device), kind, by, bounds!));
+            before = id;
+        }
+
+        return !input.Failed && 0 <= _lastId;
+    }
+
+    // Null for a rule that there is not.
+    private static Bound[]? LoadBounds(ref ByteReader input)
+    {
+        var bounds = new Bound[input.U8()];
+        foreach (ref var bound in bounds.AsSpan())
+        {
+            bound = new Bound((RestrictionRule)input.U8(), input.I64(), input.Text());
+            if (!Enum.IsDefined(bound.Rule))
+            {
+                return null;
+            }
+        }
+
+        return bounds;
+    }
 
     /// <summary>A process narrows what it holds. The slot it counted is used up, whether or not it may.</summary>
     /// <param name="kindOf">The name of a device's kind.</param>
@@ -62,9 +132,7 @@ internal sealed class Derivations
             return new Refusal(kind, "it holds too many capabilities");
         }
 
-        parent?.Children.Add(node);
-        _alive.Add(node.Id, node);
-        Own(process.Id).Add(node);
+        Add(node);
         return null;
     }
 
@@ -194,6 +262,13 @@ internal sealed class Derivations
 
             node.Children.Clear();
         }
+    }
+
+    private void Add(Derivation node)
+    {
+        node.Parent?.Children.Add(node);
+        _alive.Add(node.Id, node);
+        Own(node.By).Add(node);
     }
 
     private List<Derivation> Own(ProcessId process)

@@ -1,4 +1,5 @@
 using Tars.Base;
+using Tars.Bundle.Container;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 
@@ -12,8 +13,8 @@ namespace Tars.Kernel.Checkpoints;
 /// To add a field to a part: a line in its Save and one in its Load. A test holds the list of all fields and fails
 /// for one that it does not know; another takes a checkpoint after every step of every kernel test.
 ///
-/// Of the scheduler only the order of those who are ready is written: round-robin looks at nothing else, and with any
-/// other policy no checkpoint is taken. Which processes are warm is not: it decides what memory is given back.
+/// Of the scheduler that is written which the built-in policies look at. Which processes are warm is written too: it
+/// decides whose rings are taken, and a guest that keeps no undo log can see that.
 ///
 /// Invariant: what Save wrote, Load makes a state of that does what the first one would have done.
 /// </remarks>
@@ -25,12 +26,11 @@ internal static class CheckpointCodec
     public static string? WhyNot(KernelState state) =>
         state.IsStopping ? "the system stops"
         : 0 < state.Running || state.Processes.Values.Any(IsBusy) ? "a guest runs"
-        : !state.Swaps.IsAtRest ? "a module is swapped, or on probation"
+        : state.Swaps.IsUnderWay ? "a module is swapped"
         : state.Link.Faults is not null ? "messages have faults, which only a simulation has"
-        : !state.Turns.IsPlain ? "the run has a scheduling policy of its own"
+        : !state.Turns.IsBuiltIn ? "a module decides which process runs next"
         : state.Shards is not null ? "the system runs on several shards"
         : state.Planted != Planted.None ? "the kernel has a mistake that a test has put in"
-        : !state.Derivations.IsUntouched ? "a capability was narrowed"
         : !HasOwnNumbers(state.System) ? "a swap has left devices under numbers that a start would not give them"
         : null;
 
@@ -72,6 +72,8 @@ internal static class CheckpointCodec
         state.Denials.Save(output);
         state.Returns.Save(output);
         state.Ended.Save(output);
+        state.Swaps.Save(output);
+        state.Derivations.Save(output);
         var batches = new BatchTable();
         batches.Save(output, state.Processes.Values);
         output.U32((uint)state.Processes.Count);
@@ -88,6 +90,7 @@ internal static class CheckpointCodec
             ProcessCodec.SaveLinks(output, process);
         }
 
+        state.Warm.Save(output);
         state.Turns.Save(output);
         state.Asks.Save(output);
         state.OutsideAsks.Save(output);
@@ -96,8 +99,10 @@ internal static class CheckpointCodec
 
     /// <summary>Fills a fresh state. When the answer is not null, the state is of no use and its guests are to be
     /// let go of.</summary>
+    /// <param name="load">Loads a version that does not run, and that may come back.</param>
     /// <returns>Null, or why the octets are no checkpoint of this system.</returns>
-    public static string? Load(KernelState state, ReadOnlySpan<byte> octets)
+    public static string? Load(
+        KernelState state, ReadOnlySpan<byte> octets, Func<BundleHash, ModuleImage?> load)
     {
         var input = new ByteReader(octets);
         if (input.U16() != Version)
@@ -110,7 +115,7 @@ internal static class CheckpointCodec
             return "it is a checkpoint of other modules";
         }
 
-        if (!LoadHead(state, ref input))
+        if (!LoadHead(state, ref input, load))
         {
             return "its head is not whole";
         }
@@ -136,7 +141,8 @@ internal static class CheckpointCodec
             ProcessCodec.LoadLinks(state, process, ref input);
         }
 
-        bool whole = state.Turns.Load(ref input) && state.Asks.Load(ref input) && state.OutsideAsks.Load(ref input)
+        bool whole = state.Warm.Load(ref input, state.Find) && state.Turns.Load(ref input)
+            && state.Asks.Load(ref input) && state.OutsideAsks.Load(ref input)
             && !input.Failed && input.AtEnd && EndsEachWait(state) && state.Blobs.AreAllHeld;
         return whole ? null : "it is not whole";
     }
@@ -170,14 +176,14 @@ internal static class CheckpointCodec
         bool same = input.U32() == system.Modules.Length;
         for (int index = 0; same && index < system.Modules.Length; index++)
         {
-            same = new Bundle.Container.BundleHash(input.U64(), input.U64(), input.U64(), input.U64())
+            same = new BundleHash(input.U64(), input.U64(), input.U64(), input.U64())
                 == system.Modules[index].Hash;
         }
 
         return same && !input.Failed;
     }
 
-    private static bool LoadHead(KernelState state, ref ByteReader input)
+    private static bool LoadHead(KernelState state, ref ByteReader input, Func<BundleHash, ModuleImage?> load)
     {
         state.Now = new Moment(input.I64(), input.I64());
         state.Seed = input.U64();
@@ -206,7 +212,8 @@ internal static class CheckpointCodec
         state.Trace.Load(ref input);
         return state.Births.Load(ref input) && state.Supervisor.Load(ref input) && state.Clock.Load(ref input)
             && state.DeadLetters.Load(ref input) && state.Denials.Load(ref input) && state.Returns.Load(ref input)
-            && state.Ended.Load(ref input) && !input.Failed;
+            && state.Ended.Load(ref input) && state.Swaps.Load(ref input, load)
+            && state.Derivations.Load(ref input, state.System) && !input.Failed;
     }
 
     // Octets may say that processes wait for each other in a ring, which no run can come to.

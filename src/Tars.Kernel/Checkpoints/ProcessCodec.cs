@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
@@ -60,6 +61,8 @@ internal static class ProcessCodec
         TimerCodec.Save(output, process.AskTimer);
         MailCodec.Save(output, process.Mail, batches);
         MailCodec.Save(output, process.Outbox, batches);
+        output.U8(process.Recent is null ? (byte)0 : (byte)1);
+        process.Recent?.Save(output);
         return GuestCodec.Save(output, process.Guest!, () => FunctionsOf(agent)); // Checked before.
     }
 
@@ -231,7 +234,19 @@ internal static class ProcessCodec
 
         process.AskTimer = TimerCodec.Load(state.Clock, process, handler: -1, ref input);
         return MailCodec.Load(ref input, process.Mail, process.Agent, process.Timers, batches, state.Blobs)
-            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state.Blobs);
+            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state.Blobs)
+            && LoadRecent(process, ref input);
+    }
+
+    private static bool LoadRecent(Process process, ref ByteReader input)
+    {
+        if (input.U8() == 0)
+        {
+            return true;
+        }
+
+        process.Recent = RecentEvents.Load(ref input, process.Agent);
+        return process.Recent is not null && process.Agent.KeepsRecent;
     }
 
     private static string? LoadGuest(Process process, ref ByteReader input)

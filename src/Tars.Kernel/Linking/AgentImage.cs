@@ -65,6 +65,9 @@ internal sealed record AgentImage(
             Spec.Handlers.ToList().FindIndex(one => KernelReports.NameOf(one) == wait.Handler)),
     ];
 
+    /// <summary>True when the newest events of each process are kept in memory.</summary>
+    public bool KeepsRecent { get; } = Spec.Journal != JournalLevel.Off;
+
     public long FuelMax => Spec.Limits.Fuel ?? Limits.FuelDefault;
 
     public int MailboxLength => Spec.Mailbox?.Length ?? Limits.MailboxLengthDefault;

@@ -20,6 +20,11 @@ public sealed record KeptLetter(
     /// <summary>Why it cannot be delivered again, apart from who may have ended; empty when it can.</summary>
     public string WhyNot { get; init; } = "";
 
+    /// <summary>
+    /// What its process had handled before it, oldest first, as far as the agent's journal keeps that.
+    /// </summary>
+    public ImmutableArray<RecentEvent> Before { get; init; } = [];
+
     /// <summary>Index of the handler in the version of the agent that runs now.</summary>
     internal int HandlerIndex { get; init; }
 

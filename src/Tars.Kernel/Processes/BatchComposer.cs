@@ -288,17 +288,27 @@ internal ref struct BatchComposer
         return true;
     }
 
-    /// <summary>The payload of the event that a line is; the one behind the last line is the end.</summary>
-    public static byte[] PayloadOf(LineBatch batch, int index, ReadOnlySpan<byte> suffix)
+    /// <summary>Octets of the payload of the event that a line is; the one behind the last line is the end.</summary>
+    public static int SizeOf(LineBatch batch, int index, ReadOnlySpan<byte> suffix) =>
+        batch.Count <= index ? 1 : HeadOf(batch.Form) + batch.Line(index).Length + suffix.Length;
+
+    /// <summary>Writes that payload.</summary>
+    public static void Write(LineBatch batch, int index, ReadOnlySpan<byte> suffix, Span<byte> payload)
     {
         if (batch.Count <= index)
         {
-            return [0];
+            payload[0] = 0;
+            return;
         }
 
-        var line = batch.Line(index);
-        byte[] payload = new byte[HeadOf(batch.Form) + line.Length + suffix.Length];
-        Write(batch.Form, line, suffix, payload);
+        Write(batch.Form, batch.Line(index), suffix, payload);
+    }
+
+    /// <summary>That payload.</summary>
+    public static byte[] PayloadOf(LineBatch batch, int index, ReadOnlySpan<byte> suffix)
+    {
+        byte[] payload = new byte[SizeOf(batch, index, suffix)];
+        Write(batch, index, suffix, payload);
         return payload;
     }
 

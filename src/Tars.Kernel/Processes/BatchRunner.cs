@@ -187,7 +187,8 @@ internal sealed class BatchRunner(KernelState state)
         };
         TakeOff(process, committed: 0, trapped: true, fuel: 0);
         state.Trace.Handled(process.Id, process.Batch.Handler, count: 1, site, letter);
-        state.Supervisor.Trapped(process, kept with { Letter = letter }, process.Batch, index: 0);
+        kept = kept with { Letter = letter, Before = EventNotes.Before(process, committed: 0, taken: 1) };
+        state.Supervisor.Trapped(process, kept, process.Batch, index: 0);
     }
 
     private void AfterBatch(Process process, GuestResult result)
@@ -246,7 +247,9 @@ internal sealed class BatchRunner(KernelState state)
         }
         else if (letter is not null && !again)
         {
-            state.Supervisor.Trapped(process, kept!, batch, committed); // There is one with the letter.
+            // There is one with the letter.
+            kept = kept! with { Before = EventNotes.Before(process, committed, taken) };
+            state.Supervisor.Trapped(process, kept, batch, committed);
         }
 
         AfterLife(process, batch, committed);
@@ -318,8 +321,10 @@ internal sealed class BatchRunner(KernelState state)
                 TakeLines(process, done, taken);
                 break;
             case BatchKind.Answer:
+                EventNotes.Alone(process, taken, state.Now.Instant);
                 break;
             case BatchKind.Birth or BatchKind.Start or BatchKind.Stop:
+                EventNotes.Alone(process, taken, process.Opened.Instant);
                 if (0 < done && 0 <= batch.Handler)
                 {
                     state.Outside.Committed(process.Id, batch.Handler, 1, process.Opened.Monotonic);
@@ -343,6 +348,11 @@ internal sealed class BatchRunner(KernelState state)
             long arrived = process.Mail.At(0).Arrived;
             long ask = process.Mail.At(0).Ask;
             var sender = process.Mail.At(0).Sender;
+            if (taken - index <= Limits.RecentEventsMax)
+            {
+                EventNotes.Mail(process);
+            }
+
             process.Mail.Pop();
             if (isExit)
             {
@@ -370,6 +380,7 @@ internal sealed class BatchRunner(KernelState state)
     {
         ref var mail = ref process.Mail.At(0);
         var lines = mail.Lines!; // Mail of kind Lines has them.
+        EventNotes.Lines(process, lines, mail, taken);
         mail.NextLine += taken;
         if (0 < done)
         {

@@ -3,6 +3,7 @@ using Tars.Bundle.Manifest;
 using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Ipc;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Scheduling;
@@ -147,6 +148,9 @@ internal sealed class Process
     /// <summary>The digest of its state; null since it ran.</summary>
     public ulong? Fingerprint { get; set; }
 
+    /// <summary>The newest events that it handled; null while there are none, or none are kept.</summary>
+    public RecentEvents? Recent { get; set; }
+
     /// <summary>Entries of the mailbox that belong to the batch being handled.</summary>
     public int InFlight { get; set; }
 
@@ -243,6 +247,7 @@ internal sealed class Process
         Guest = guest;
         Timers = timers;
         Counts = counts;
+        Recent = null;
         Snapshot = null;
         Windows.Clear(); // They name slots of the old table.
     }

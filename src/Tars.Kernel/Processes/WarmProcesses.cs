@@ -1,4 +1,6 @@
+using Tars.Base;
 using Tars.Bundle.Abi;
+using Tars.Kernel.Ports;
 
 namespace Tars.Kernel.Processes;
 
@@ -11,7 +13,8 @@ namespace Tars.Kernel.Processes;
 /// </remarks>
 internal sealed class WarmProcesses
 {
-    private readonly Queue<Process> _warm = new();
+    // Null stands for one that had ended when a checkpoint was taken.
+    private readonly Queue<Process?> _warm = new();
 
     /// <summary>A batch of the process is about to run.</summary>
     public void Ran(Process process)
@@ -34,7 +37,12 @@ internal sealed class WarmProcesses
         for (int left = 2 * _warm.Count; 0 < left; left--)
         {
             var process = _warm.Dequeue();
-            if (!process.IsEnded && (process.RanLately || process.Phase != GuestPhase.Idle))
+            if (process is null or { IsEnded: true })
+            {
+                return;
+            }
+
+            if (process.RanLately || process.Phase != GuestPhase.Idle)
             {
                 process.RanLately = false;
                 _warm.Enqueue(process);
@@ -42,9 +50,47 @@ internal sealed class WarmProcesses
             }
 
             process.IsWarm = false;
+            process.Recent = null;
             ForgetRings(process);
             return;
         }
+    }
+
+    /// <summary>Who is next to be looked at comes first; of those that have ended only that they were there.</summary>
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)_warm.Count);
+        foreach (var process in _warm)
+        {
+            var alive = process is { IsEnded: false } ? process : null;
+            output.I64(alive?.Id.Value ?? 0);
+            output.U8(alive is { RanLately: true } ? (byte)1 : (byte)0);
+        }
+    }
+
+    /// <summary>Fills what is empty; false when the octets keep to no invariant.</summary>
+    public bool Load(ref ByteReader input, Func<ProcessId, Process?> find)
+    {
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            var (id, ranLately) = (new ProcessId(input.I64()), input.U8() != 0);
+            var process = find(id);
+            bool fits = process is null ? id == ProcessId.Outside : !process.IsWarm;
+            if (!fits || Limits.WarmProcessesMax <= _warm.Count)
+            {
+                return false;
+            }
+
+            if (process is not null)
+            {
+                process.IsWarm = true;
+                process.RanLately = ranLately;
+            }
+
+            _warm.Enqueue(process);
+        }
+
+        return !input.Failed;
     }
 
     // Between two calls nothing is in them that anybody needs.

@@ -15,21 +15,26 @@ internal sealed class FairQueue : IReadyQueue
     private const int Scale = 1_000_000;
 
     private readonly PriorityQueue<Process, (Int128 Time, long Order)> _ready = new();
-    private Int128 _now;
 
     public int Count => _ready.Count;
+
+    /// <summary>The virtual time of the newest turn.</summary>
+    public Int128 Now { get; private set; }
+
+    /// <summary>Takes the place of another one that had come so far.</summary>
+    public void GoOnFrom(Int128 now) => Now = now;
 
     public void Add(Process process)
     {
         ref var turn = ref process.Turn;
-        turn.VirtualTime = Int128.Max(turn.VirtualTime, _now);
+        turn.VirtualTime = Int128.Max(turn.VirtualTime, Now);
         _ready.Enqueue(process, (turn.VirtualTime, turn.Order));
     }
 
     public Turn? Take()
     {
         var process = _ready.Dequeue();
-        _now = Int128.Max(_now, process.Turn.VirtualTime);
+        Now = process.IsEnded ? Now : Int128.Max(Now, process.Turn.VirtualTime);
         return new Turn(process, Limits.TurnEventsMax);
     }
 

@@ -9,9 +9,6 @@ internal sealed class RoundRobinQueue : IReadyQueue
 
     public int Count => _ready.Count;
 
-    /// <summary>All who are ready, the next one first.</summary>
-    public IEnumerable<Process> InOrder => _ready;
-
     public void Add(Process process) => _ready.Enqueue(process);
 
     public Turn? Take() => new Turn(_ready.Dequeue(), int.MaxValue);

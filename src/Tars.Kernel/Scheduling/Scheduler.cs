@@ -135,41 +135,107 @@ internal sealed class Scheduler(KernelState state)
         PolicyKind.Fair => new FairQueue(),
     };
 
-    /// <summary>True while nothing counts but who became ready first: a checkpoint holds no more than that.</summary>
-    public bool IsPlain => _policy is null && _choice.Kind == PolicyKind.RoundRobin;
+    /// <summary>True while no module decides: what it has in mind no checkpoint holds.</summary>
+    public bool IsBuiltIn => _policy is null;
 
-    /// <summary>Whose turn it is, in order.</summary>
+    /// <summary>A module was swapped: what its agents are to the policy may be something else.</summary>
+    public void Relist()
+    {
+        var queue = _module is null ? QueueOf(_choice.Kind) : _queue;
+        if (queue != _queue)
+        {
+            (queue as FairQueue)?.GoOnFrom(((FairQueue)_queue).Now);
+            _queue = queue;
+            Enlist();
+        }
+    }
+
+    /// <summary>What of all processes the policy looks at.</summary>
     public void Save(ByteWriter output)
     {
-        var ready = ((RoundRobinQueue)_queue).InOrder; // It is plain.
+        output.U8((byte)_choice.Kind);
         output.I64(_turns);
-        output.U32((uint)_queue.Count);
-        foreach (var process in ready)
+        output.I64(_order);
+        output.I64(Clock);
+        Save(output, (_queue as FairQueue)?.Now ?? 0);
+        foreach (var process in state.Processes.Values)
         {
-            output.I64(process.Id.Value);
+            ref var turn = ref process.Turn;
+            output.U8(process.IsQueued ? (byte)1 : (byte)0);
+            output.I64(turn.Since);
+            output.I64(turn.Released);
+            output.I64(turn.Order);
+            output.I64(turn.LastTurn);
+            Save(output, turn.VirtualTime);
         }
     }
 
+    /// <summary>The same, once all processes are there; false when the octets keep to no invariant.</summary>
     public bool Load(ref ByteReader input)
     {
-        _turns = input.I64();
-        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        var kind = (PolicyKind)input.U8();
+        if (!Enum.IsDefined(kind))
         {
-            if (state.Find(new ProcessId(input.I64())) is not { IsQueued: false } process)
-            {
-                return false;
-            }
-
-            process.IsQueued = true; // I1
-            _queue.Add(process);
+            return false;
         }
 
-        return !input.Failed;
+        Choice = new PolicyChoice(kind);
+        _turns = input.I64();
+        _order = input.I64();
+        Clock = input.I64();
+        var now = LoadTime(ref input);
+        (_queue as FairQueue)?.GoOnFrom(now);
+        foreach (var process in state.Processes.Values)
+        {
+            ref var turn = ref process.Turn;
+            process.IsQueued = input.U8() != 0;
+            turn.Since = input.I64();
+            turn.Released = input.I64();
+            turn.Order = input.I64();
+            turn.LastTurn = input.I64();
+            turn.VirtualTime = LoadTime(ref input);
+        }
+
+        if (input.Failed || _order < 0 || Clock < 0)
+        {
+            return false;
+        }
+
+        Enlist();
+        return true;
     }
+
+    // They became ready in the order of their numbers. I1
+    private void Enlist()
+    {
+        foreach (var process in state.Processes.Values.Where(one => one.IsQueued).OrderBy(one => one.Turn.Order))
+        {
+            _queue.Add(process);
+        }
+    }
+
+    private static void Save(ByteWriter output, Int128 time)
+    {
+        output.U64((ulong)(time >> 64));
+        output.U64((ulong)time);
+    }
+
+    private static Int128 LoadTime(ref ByteReader input) => ((Int128)input.U64() << 64) | input.U64();
 
     private Turn? Next()
     {
-        var turn = _queue.Take();
+        Turn? turn;
+        do
+        {
+            turn = _queue.Take();
+        }
+        while (turn is { Process.IsEnded: true } && 0 < _queue.Count);
+
+        if (turn is { Process.IsEnded: true })
+        {
+            return null; // Who has ended is not ready any more, and counts as no turn.
+        }
+
         if (turn is null && _module is { Failure: { } failure } && _queue == _module)
         {
             FallBack(failure);

@@ -1,3 +1,5 @@
+using Tars.Base;
+using Tars.Bundle.Container;
 using Tars.Bundle.Manifest;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ports;
@@ -22,8 +24,11 @@ internal sealed class Swaps(KernelState state)
     /// <summary>When waiting for quiet ends, on the monotonic clock; null when nobody waits.</summary>
     public long? DueAt => _work is { IsMoving: false } work ? work.Deadline : null;
 
-    /// <summary>True when no swap is under way and none is on probation.</summary>
-    public bool IsAtRest => _work is null && _probations.Count == 0;
+    /// <summary>True from the wish for a swap to its end.</summary>
+    public bool IsUnderWay => _work is not null;
+
+    /// <summary>The versions that were swapped out and may come back.</summary>
+    public IEnumerable<BundleHash> Kept => _probations.Select(one => one.Old.Hash);
 
     /// <summary>True when a Turn would bring the swap on.</summary>
     public bool HasMore => _work is { } work
@@ -147,6 +152,59 @@ internal sealed class Swaps(KernelState state)
             $"{process.Agent.Name} {process.Id} trapped{(handler.Length == 0 ? "" : $" in `{handler}`")}",
             stays ? process : null,
             [.. plan.Reasons]) && stays;
+    }
+
+    /// <summary>Writes the swaps that are on probation.</summary>
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)_probations.Count);
+        foreach (var one in _probations)
+        {
+            output.U32((uint)one.Module);
+            output.U64(one.Old.Hash.A);
+            output.U64(one.Old.Hash.B);
+            output.U64(one.Old.Hash.C);
+            output.U64(one.Old.Hash.D);
+            output.I64(one.Until);
+            output.I64(one.Terms.Within);
+        }
+    }
+
+    /// <summary>Fills what is empty; false when the octets keep to no invariant.</summary>
+    public bool Load(ref ByteReader input, Func<BundleHash, ModuleImage?> load)
+    {
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            uint module = input.U32();
+            var hash = new BundleHash(input.U64(), input.U64(), input.U64(), input.U64());
+            long until = input.I64();
+            var terms = new SwapTerms { Within = input.I64(), GrantsAll = true };
+            bool fits = !input.Failed && module < state.System.Modules.Length
+                && _probations.All(one => one.Module != module);
+            if (!fits || load(hash) is not { } old)
+            {
+                return false;
+            }
+
+            _probations.Add(new Probation((int)module, old, until, terms));
+            if (old.Hash != hash || old.Manifest.Name != state.System.Modules[(int)module].Manifest.Name)
+            {
+                return false;
+            }
+        }
+
+        return !input.Failed;
+    }
+
+    /// <summary>A checkpoint was none after all: what came with it is not needed.</summary>
+    public void LetGo()
+    {
+        foreach (var one in _probations)
+        {
+            state.Outside.Released(one.Old);
+        }
+
+        _probations.Clear();
     }
 
     private bool Begin(

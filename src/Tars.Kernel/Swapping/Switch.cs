@@ -171,5 +171,6 @@ internal static class Switch
         }
 
         state.ProcessGeneration++;
+        state.Turns.Relist();
     }
 }

@@ -7,6 +7,7 @@ using Tars.Kernel.Ipc;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Operating;
 using Tars.Kernel.Processes;
+using Tars.Kernel.Scheduling;
 using Tars.Kernel.Supervision;
 using Tars.Kernel.Swapping;
 using Tars.Kernel.Timers;
@@ -28,6 +29,8 @@ public sealed class CheckpointFieldTests
         typeof(Asks), typeof(OutsideAsks), typeof(FaultyLink), typeof(Delivery), typeof(Router), typeof(Births),
         typeof(Supervisor), typeof(Exits), typeof(DeadLetterBox), typeof(Denials), typeof(ParamReturns),
         typeof(CallTrace), typeof(MetricStore), typeof(EffectApplier), typeof(Saving), typeof(Swaps),
+        typeof(Derivations), typeof(Derivation), typeof(WarmProcesses), typeof(RecentEvents), typeof(Scheduler),
+        typeof(TurnRecord), typeof(FairQueue),
     ];
 
     [Fact]

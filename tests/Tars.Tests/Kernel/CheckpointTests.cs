@@ -79,10 +79,14 @@ public sealed class CheckpointTests
                     return size * random_int(1, most) + seen
         """;
 
-    [Fact]
-    public void From_any_event_on_a_kernel_of_a_checkpoint_does_the_same()
+    public static IEnumerable<TheoryDataRow<PolicyKind>> Policies =>
+        [.. Enum.GetValues<PolicyKind>().Select(kind => new TheoryDataRow<PolicyKind>(kind))];
+
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void From_any_event_on_a_kernel_of_a_checkpoint_does_the_same(PolicyKind policy)
     {
-        using var session = new Session();
+        using var session = new Session { Policy = policy };
         var kernel = session.New();
         var digests = new List<(ulong Trace, ulong State)>();
         foreach (var happened in session.Events)
@@ -104,7 +108,7 @@ public sealed class CheckpointTests
             }
 
             taken++;
-            var again = Tars.Kernel.Kernel.From(session.System, new SilentOutside(), octets.Written, out string why);
+            var again = From(session, octets.Written, out string why);
             Assert.True(again is not null, $"event {from}: {why}");
             for (int next = from; next < session.Events.Count; next++)
             {
@@ -137,7 +141,7 @@ public sealed class CheckpointTests
             }
 
             octets = random.Next(5) == 0 ? octets[..random.Next(octets.Length)] : octets;
-            if (Tars.Kernel.Kernel.From(session.System, new SilentOutside(), octets, out _) is not { } again)
+            if (From(session, octets, out _) is not { } again)
             {
                 refused++;
                 continue;
@@ -171,9 +175,12 @@ public sealed class CheckpointTests
         kernel.Step(session.Events[0]());
         var octets = new ByteWriter();
         Assert.Null(kernel.TryCheckpoint(octets));
-        Assert.Null(Tars.Kernel.Kernel.From(other.System, new SilentOutside(), octets.Written, out string why));
+        Assert.Null(From(other, octets.Written, out string why));
         Assert.Equal("it is a checkpoint of other modules", why);
     }
+
+    private static Tars.Kernel.Kernel? From(Session session, ReadOnlySpan<byte> octets, out string why) =>
+        Tars.Kernel.Kernel.From(session.System, new SilentOutside(), octets, load: null, out why);
 
     /// <summary>One system and what happens to it, again and again the same.</summary>
     private sealed class Session : IDisposable
@@ -206,7 +213,9 @@ public sealed class CheckpointTests
         /// <summary>Each makes its event anew, since a kernel keeps the lines of one.</summary>
         public List<Func<KernelEvent>> Events { get; } = [];
 
-        public Tars.Kernel.Kernel New() => new(System, new SilentOutside());
+        public PolicyKind Policy { get; init; }
+
+        public Tars.Kernel.Kernel New() => new(System, new SilentOutside()) { Policy = new PolicyChoice(Policy) };
 
         public void Dispose()
         {

@@ -20,6 +20,7 @@ internal sealed class SystemRig : IOutside
     private readonly List<ModuleImage> _modules = [];
     private Tars.Kernel.Kernel? _kernel;
     private SystemImage? _system;
+    private ModuleImage? _replaced;
     private long _now;
     private int _checkpointsLeft = 12;
 
@@ -121,6 +122,7 @@ internal sealed class SystemRig : IOutside
     {
         _modules.Clear();
         Swaps.Clear();
+        _replaced = null;
     }
 
     /// <summary>Shows the state of a process in the journal.</summary>
@@ -200,7 +202,7 @@ internal sealed class SystemRig : IOutside
         if (0 < _checkpointsLeft && _later is null && Kernel.Report().Processes.Length < 50)
         {
             _checkpointsLeft--;
-            CheckpointCheck.ComesBack(Kernel, System);
+            CheckpointCheck.ComesBack(Kernel, System, _ => _replaced);
         }
     }
 
@@ -275,6 +277,7 @@ internal sealed class SystemRig : IOutside
         Swaps.Add(report);
         if (report.IsDone)
         {
+            _replaced = _system?.Modules.First(one => one.Manifest.Name == report.Module);
             _system = report.System;
         }
 

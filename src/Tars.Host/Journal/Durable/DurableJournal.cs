@@ -77,6 +77,7 @@ internal sealed class DurableJournal : IRunJournal
         _writer.End();
         _hold.Event = ++_events;
         var answer = kernel.Step(happened);
+        _writer.Syncs |= _hold.Holds; // A swap may have made an agent durable.
         if (!answer.Aborted.IsEmpty)
         {
             Add(new JournalRecord.Aborted(answer.Aborted)); // I1
@@ -179,7 +180,7 @@ internal sealed class DurableJournal : IRunJournal
                 Modules = [.. modules.Select(one => one.Hash)],
                 Imported = [.. modules.Select(one => one.IsImported)],
             },
-            modules.Select(one => _bundles[one.Hash]),
+            modules.Select(one => one.Hash).Concat(kernel.OnProbation).Select(hash => _bundles[hash]),
             new JournalRecord.Checkpoint(
                 point,
                 [.. _places.Values.OrderBy(one => one.Name, StringComparer.Ordinal)],

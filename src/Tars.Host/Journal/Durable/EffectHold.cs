@@ -18,6 +18,7 @@ internal sealed class EffectHold : IOutside
 {
     private readonly IOutside _inner;
     private readonly HashSet<(string Module, string Agent)> _durable;
+    private readonly Dictionary<ProcessId, (string Module, string Agent)> _alive = [];
     private readonly HashSet<ProcessId> _held = [];
     private readonly Queue<Group> _sealed = new();
     private readonly Stack<Group> _free = new();
@@ -102,6 +103,7 @@ internal sealed class EffectHold : IOutside
 
     public void Started(ProcessId process, string module, string agent)
     {
+        _alive[process] = (module, agent);
         if (_durable.Contains((module, agent)))
         {
             _held.Add(process);
@@ -119,12 +121,17 @@ internal sealed class EffectHold : IOutside
 
     public void Ended(ProcessId process, EndReason reason, string detail)
     {
-        if (!Keep(Kind.Ended, process, first: (int)reason, what: detail))
+        if (_repeats && Event <= _leftBefore)
+        {
+            _inner.Ended(process, EndReason.Stopped, ""); // Whoever knows it forgets it, and tells nobody again. I2
+        }
+        else if (!Keep(Kind.Ended, process, first: (int)reason, what: detail))
         {
             _inner.Ended(process, reason, detail);
         }
 
         _held.Remove(process);
+        _alive.Remove(process);
     }
 
     public void Published(
@@ -218,6 +225,7 @@ internal sealed class EffectHold : IOutside
         if (report.IsDone)
         {
             _durable.UnionWith(DurableOf(report.System));
+            _held.UnionWith(_alive.Where(one => _durable.Contains(one.Value)).Select(one => one.Key));
         }
 
         if (_repeats || !Keep(Kind.Swapped, process: null, what: report))

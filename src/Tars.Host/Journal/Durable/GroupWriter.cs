@@ -15,7 +15,6 @@ namespace Tars.Host.Journal.Durable;
 internal sealed class GroupWriter : IDisposable
 {
     private readonly object _gate = new();
-    private readonly bool _syncs;
     private readonly Thread _thread;
     private IJournalFile _file;
     private JournalFrames _frames;
@@ -28,6 +27,7 @@ internal sealed class GroupWriter : IDisposable
     private long _offset;
     private long _synced;
     private long _released;
+    private bool _syncs;
     private string? _error;
     private int _start;
 
@@ -45,6 +45,13 @@ internal sealed class GroupWriter : IDisposable
 
     /// <summary>Why nothing more is written; null as long as all is well.</summary>
     public string? Error => Volatile.Read(ref _error);
+
+    /// <summary>False where nothing waits for the disk.</summary>
+    public bool Syncs
+    {
+        get => Volatile.Read(ref _syncs);
+        set => Volatile.Write(ref _syncs, value);
+    }
 
     /// <summary>Events whose records are on the disk.</summary>
     public long Synced
@@ -230,7 +237,7 @@ internal sealed class GroupWriter : IDisposable
         try
         {
             _file.Write(group);
-            if (_syncs)
+            if (Syncs)
             {
                 _file.Sync();
             }

@@ -115,7 +115,7 @@ internal sealed class JournalFolder
     {
         var hold = new EffectHold(outside, system);
         var effects = new EffectTrace(hold, _checkpoint?.At.Digests.Effects ?? 0);
-        var kernel = KernelOf(system, effects, hold, reasons);
+        var kernel = KernelOf(system, effects, hold, load, reasons);
         if (kernel is null)
         {
             return null;
@@ -182,6 +182,7 @@ internal sealed class JournalFolder
         Header = new JournalHeader(
             [.. hashes], options.Params, [.. options.Inputs.Select(input => input.Name)])
         {
+            Policy = new JournalPolicy(options.Policy, Module: null),
             Narrowings = options.Narrowings,
             StandIns = options.StandIns,
         };
@@ -276,7 +277,18 @@ internal sealed class JournalFolder
             return true; // The first begins with the start.
         }
 
+        // Versions that may come back stand behind those that run.
         var last = segment.Next();
+        for (; last is JournalRecord.Module { Bundle: var old }; last = segment.Next())
+        {
+            if (BundleReader.Read(old) is not BundleReading.Read { Bundle.Hash: var hash })
+            {
+                return Unfit(last, "it holds a module that this version does not read");
+            }
+
+            Bundles[hash] = old;
+        }
+
         if (last is not JournalRecord.Checkpoint checkpoint)
         {
             return Unfit(last, "its checkpoint is missing");
@@ -293,14 +305,19 @@ internal sealed class JournalFolder
     }
 
     private Kernel.Kernel? KernelOf(
-        SystemImage system, EffectTrace effects, EffectHold hold, List<string> reasons)
+        SystemImage system,
+        EffectTrace effects,
+        EffectHold hold,
+        Func<ReadOnlyMemory<byte>, ModuleImage?> load,
+        List<string> reasons)
     {
         if (_checkpoint is null)
         {
-            return new Kernel.Kernel(system, effects);
+            return new Kernel.Kernel(system, effects) { Policy = new PolicyChoice(Header.Policy.Kind) };
         }
 
-        if (Kernel.Kernel.From(system, effects, _checkpoint.Kernel.Span, out string why) is not { } kernel)
+        ModuleImage? Old(BundleHash hash) => Bundles.TryGetValue(hash, out var bundle) ? load(bundle) : null;
+        if (Kernel.Kernel.From(system, effects, _checkpoint.Kernel.Span, Old, out string why) is not { } kernel)
         {
             reasons.Add($"its checkpoint cannot be gone on from: {why}");
             return null;
