@@ -38,4 +38,20 @@ internal static class Limits
 
     /// <summary>Characters of who did something, and of when.</summary>
     public const int EntryTextMax = 200;
+
+    /// <summary>Outputs of each side that a trial compares.</summary>
+    public const int TrialOutputsMax = 10_000;
+
+    /// <summary>Characters of one of them; of longer ones the rest is compared by its hash.</summary>
+    public const int TrialOutputTextMax = 1_000;
+
+    /// <summary>Differences that a trial shows.</summary>
+    public const int TrialDifferencesShown = 20;
+
+    /// <summary>Differences up to which the least of them are looked for.</summary>
+    public const int TrialEditsMax = 400;
+
+    /// <summary>Steps of the other code between two recorded events before it is taken for one that never rests.
+    /// </summary>
+    public const int TrialTurnsMax = 10_000;
 }

@@ -105,4 +105,37 @@ internal static class Limits
 
     /// <summary>So many times as long as a request took the run has for itself afterwards.</summary>
     public const int ControlRestFactor = 19;
+
+    /// <summary>Events after which what is kept of a run in memory begins with a newer state.</summary>
+    public const int RecentEvents = 1_024;
+
+    /// <summary>Octets of records after which it does.</summary>
+    public const int RecentOctets = 4 << 20;
+
+    /// <summary>Octets of records beyond which nothing is kept, where no newer state could be taken.</summary>
+    public const int RecentOctetsMax = 32 << 20;
+
+    /// <summary>Octets of such a state.</summary>
+    public const int RecentCheckpointOctetsMax = 16 << 20;
+
+    /// <summary>Memory of all guests up to which such states are taken.</summary>
+    public const long RecentMemoryMax = 256 << 20;
+
+    /// <summary>Processes up to which they are.</summary>
+    public const int RecentProcessesMax = 4_096;
+
+    /// <summary>So many times as long as one took, none is taken afterwards.</summary>
+    public const int RecentRestFactor = 50;
+
+    /// <summary>How long a run waits after one that could not be taken.</summary>
+    public const int RecentTryMilliseconds = 20;
+
+    /// <summary>How long the newest events of a run are waited for.</summary>
+    public const int RecentAnswerMilliseconds = 5_000;
+
+    /// <summary>How long a trial before a swap may take.</summary>
+    public const int TrialMilliseconds = 10_000;
+
+    /// <summary>Hundredths of the recorded events that have to be tried where a gate asks and says no number.</summary>
+    public const int GatePercentDefault = 95;
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tars.Host.Control;
 using Tars.Host.Granting;
 using Tars.Host.Journal.Durable;
+using Tars.Host.Journal.Recent;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 
@@ -83,6 +84,12 @@ public sealed record RunOptions
 
     /// <summary>The bundle of a module that decides which process runs next; null for none.</summary>
     public ReadOnlyMemory<byte>? PolicyModule { get; init; }
+
+    /// <summary>Where the newest events of the run are asked for; null where none are kept.</summary>
+    internal RecentDesk? Recent { get; init; }
+
+    /// <summary>True where versions will be handed in, so that they can be tried before they take over.</summary>
+    internal bool KeepsRecent => Swaps is not null || Control is { Path: not null };
 
     /// <summary>Where new versions of the modules are handed in while they run; null when none will be.</summary>
     public SwapDesk? Swaps { get; init; }

@@ -4,6 +4,7 @@ using Tars.Bundle.Manifest;
 using Tars.Devices.Host;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Durable;
+using Tars.Host.Journal.Recent;
 using Tars.Host.Swapping;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -66,7 +67,7 @@ internal sealed class RunPlace : IDisposable
                     Events: 0,
                     []);
             _hasBegun = start is not null;
-            return start;
+            return start is not null && _options.Recent is not null ? WithRecent(start) : start;
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {
@@ -164,6 +165,19 @@ internal sealed class RunPlace : IDisposable
 
             System = null;
         }
+    }
+
+    private IEnumerable<ReadOnlyMemory<byte>> BundlesToTry => _folder is null ? _bundles : _folder.Bundles.Values;
+
+    private RunStart WithRecent(RunStart start)
+    {
+        var header = _folder?.Header ?? new JournalHeader([], _options.Params, [])
+        {
+            Policy = new JournalPolicy(_options.Policy, Module: null),
+            Narrowings = _options.Narrowings,
+            StandIns = _options.StandIns,
+        };
+        return start with { Journal = new RecentRun(start.Journal, header, BundlesToTry) };
     }
 
     private RunStart? Record(

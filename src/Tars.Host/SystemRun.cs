@@ -5,6 +5,7 @@ using Tars.Devices.Lines;
 using Tars.Host.Control;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
+using Tars.Host.Journal.Recent;
 using Tars.Host.Swapping;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -81,13 +82,14 @@ public sealed class SystemRun : IDisposable
         }
 
         options = grants.ApplyTo(options);
+        using var filled = new ArrivalQueue(stop);
+        options = options with { Recent = options.KeepsRecent ? new RecentDesk(() => filled.Add(default)) : null };
         using var place = RunPlace.Open(engine, bundles, options);
         if (place.System is not { } system)
         {
             return new RunOutcome.Refused([.. place.Reasons]);
         }
 
-        using var filled = new ArrivalQueue(stop);
         var inputs = new InputOpener(system, options, streams.Input, filled, place.Inputs);
         var readers = inputs.Open();
         using var devices = new AskedDevices(system, options, filled);
@@ -125,18 +127,19 @@ public sealed class SystemRun : IDisposable
             }
 
             // An arrival of nothing only wakes the run.
-            options.Swaps?.Attach(start.Kernel.System, () => filled.Add(default));
+            options.Swaps?.Attach(start.Kernel.System, () => filled.Add(default), options.Recent);
             using var run = new SystemRun(options, streams, readers, filled, devices, control, serving, start);
             return new RunOutcome.Ended(run.Loop(stop));
         }
         finally
         {
-            LetGo(readers, policy);
+            LetGo(readers, policy, options.Recent);
         }
     }
 
-    private static void LetGo(ImmutableArray<InputReader> readers, PolicyChoice? policy)
+    private static void LetGo(ImmutableArray<InputReader> readers, PolicyChoice? policy, RecentDesk? recent)
     {
+        recent?.Close();
         foreach (var reader in readers)
         {
             reader.Dispose();
@@ -165,7 +168,7 @@ public sealed class SystemRun : IDisposable
             && _operated?.IsOver != true
             && (deadline is not { } end || _clock.Now.Monotonic < end))
         {
-            FlushSometimes();
+            Attend();
             if (TakeOffer() is { } offer)
             {
                 _journal?.Note(offer.Bundle);
@@ -376,6 +379,16 @@ public sealed class SystemRun : IDisposable
         return reader.Device is { } device
             ? new KernelEvent.DeviceLines(_clock.Now, device, batch)
             : new KernelEvent.ChannelLines(_clock.Now, reader.Name, batch);
+    }
+
+    // Between two events: who waits for what the run has is served.
+    private void Attend()
+    {
+        FlushSometimes();
+        if (_journal is RecentRun recent)
+        {
+            _options.Recent?.Serve(recent);
+        }
     }
 
     // A run that never waits shows what it does all the same.

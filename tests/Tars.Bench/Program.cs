@@ -6,6 +6,7 @@ using Tars.Bench;
     ("startup", "how long tarscli takes to do next to nothing", _ => StartupBench.Run()),
     ("blob", "a mebibyte for eight subscribers, as a blob, as bytes and as plain copies", _ => BlobBench.Run()),
     ("check", "a metascript of 2,000 lines, checked cold and compiled warm", _ => CheckBench.Run()),
+    ("durable", "events that are kept in a second, beside what the disk can do", _ => DurableBench.Run()),
     ("engine", "kernels in C under the engine, V8 and natively; [KERNEL…] [--write] [--short]", EngineBench.Run),
     ("journal", "a run with and without a recording, and its replay", _ => JournalBench.Run()),
     ("latency", "how late timers are beside work, for a minute", _ => LatencyBench.Run()),

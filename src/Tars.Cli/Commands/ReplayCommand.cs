@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Tars.Base;
 using Tars.Cli.Views;
@@ -42,12 +43,25 @@ internal static class ReplayCommand
         };
         engine.AcceptOnlyFromAmong([.. Compose.ReplayNames]);
         var json = CommonOptions.Json();
+        var on = new Option<string[]>("--on")
+        {
+            Description = "Give what was recorded to another version of a module, and show what it does otherwise.",
+            HelpName = "FILE",
+        };
+        var gate = GateOption.Define("With --on: status 1 unless so much of the events could be tried; 95 for none.");
         var command = new Command("replay", "Do again what a run did, from its journal.")
         {
-            log, until, verify, state, output, engine, json,
+            log, until, verify, state, output, on, gate, engine, json,
         };
+        command.Validators.Add(result => CheckTrial(result, on, gate, [until, verify, state, output, engine]));
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(on) is { Length: > 0 } files)
+            {
+                return ReplayOn.Run(
+                    parsed.GetRequiredValue(log), files, GateOption.Of(parsed, gate), parsed.GetValue(json), terminal);
+            }
+
             bool isStateAsked = parsed.GetResult(state) is not null;
             long? number = parsed.GetValue(until) is { } text ? Number(text) : null;
             var options = new ReplayOptions
@@ -63,6 +77,18 @@ internal static class ReplayCommand
                 terminal);
         });
         return command;
+    }
+
+    /// <param name="others">What a replay of the recorded code can be told.</param>
+    private static void CheckTrial(CommandResult result, Option on, Option gate, Option[] others)
+    {
+        bool isTrial = result.GetResult(on) is not null;
+        foreach (var other in (isTrial ? others : [gate]).Where(one => result.GetResult(one) is { Implicit: false }))
+        {
+            result.AddError(isTrial
+                ? $"--on tries other code; {other.Name} is not for that"
+                : $"{other.Name} is for --on");
+        }
     }
 
     private static long? Number(string text) =>

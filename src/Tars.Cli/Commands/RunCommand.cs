@@ -30,6 +30,10 @@ internal static class RunCommand
 
         /// <summary>With Watch: on what terms a saved version may take over.</summary>
         public SwapTerms Swaps { get; init; } = new();
+
+        /// <summary>With Watch: how much of its newest events a version has to be tried on; null where that is only
+        /// told.</summary>
+        public int? Gate { get; init; }
     }
 
     public static Command Define(Terminal terminal)
@@ -55,6 +59,7 @@ internal static class RunCommand
         var watch = Flag("--watch", "Put each saved change that compiles in the place of the version that runs.");
         var grantAll = Flag("--grant-all", "With --watch: let a saved version use more than the one that runs.");
         var noReturn = Flag("--no-return", "With --watch: swap even where there is no way back, and do not go back.");
+        var gate = GateOption.Define("With --watch: swap only what could be tried on so much of the newest events.");
         var strict = Flag("--strict", "End with status 1 if anything trapped.");
         var engine = new Option<string>("--engine")
         {
@@ -67,7 +72,7 @@ internal static class RunCommand
         var command = new Command("run", "Run metascripts.")
         {
             files, inputs, grants, sets, span, seed, virtualTime, policy, journal, record, control, noControl, stats,
-            watch, grantAll, noReturn, strict, engine, json,
+            watch, grantAll, noReturn, gate, strict, engine, json,
         };
         devices.AddTo(command);
         command.Validators.Add(result => CheckRecord(result, journal, record));
@@ -95,6 +100,7 @@ internal static class RunCommand
                 Policy = parsed.GetValue(policy),
                 Grants = parsed.GetValue(grants),
                 Swaps = Terms(parsed.GetValue(grantAll), parsed.GetValue(noReturn)),
+                Gate = GateOption.Of(parsed, gate),
             },
             terminal));
         return command;

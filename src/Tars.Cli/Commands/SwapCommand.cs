@@ -20,7 +20,11 @@ internal static class SwapCommand
             Description = "With --dry-run: the version that would take the place of FILE.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Compare the two; nothing is run." };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Compare the two and run nothing; of one file, try it on what the run had lately.",
+        };
+        var gate = GateOption.Define("Swap only what could be tried on so much of the newest events; 95 for none.");
         var grantAll = new Option<bool>("--grant-all")
         {
             Description = "Let the new version use more than the one that runs.",
@@ -31,15 +35,13 @@ internal static class SwapCommand
         };
         var command = new Command("swap", "Put a new version of a module in the place of the one that runs.")
         {
-            file, now, dryRun, grantAll, noReturn,
+            file, now, dryRun, grantAll, noReturn, gate,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(dryRun) == result.GetValue(now) is null)
+            if (result.GetValue(now) is not null && !result.GetValue(dryRun))
             {
-                result.AddError(result.GetValue(dryRun)
-                    ? "--dry-run compares two files"
-                    : "one file takes the place of what runs; --dry-run compares two");
+                result.AddError("one file takes the place of what runs; --dry-run compares two");
             }
         });
         var link = new RunLink(command, terminal);
@@ -48,13 +50,16 @@ internal static class SwapCommand
             : Swap(
                 parsed.GetRequiredValue(file),
                 RunCommand.Terms(parsed.GetValue(grantAll), parsed.GetValue(noReturn)),
+                GateOption.Of(parsed, gate),
+                parsed.GetValue(dryRun),
                 link,
                 parsed,
                 terminal));
         return command;
     }
 
-    private static int Swap(string file, SwapTerms terms, RunLink link, ParseResult parsed, Terminal terminal)
+    private static int Swap(
+        string file, SwapTerms terms, int? gate, bool isDry, RunLink link, ParseResult parsed, Terminal terminal)
     {
         var options = new Options(file, file, link.IsJson(parsed));
         if (Load(file, options, terminal, out int status) is not { } bundle)
@@ -83,6 +88,11 @@ internal static class SwapCommand
                 json.WriteNumber("probation_ns", terms.Probation);
                 json.WriteBoolean("grant_all", terms.GrantsAll);
                 json.WriteBoolean("no_return", terms.NoReturn);
+                json.WriteBoolean("dry_run", isDry);
+                if (gate is { } percent)
+                {
+                    json.WriteNumber("gate", percent);
+                }
             },
             refused: ExitStatus.Faulty);
     }

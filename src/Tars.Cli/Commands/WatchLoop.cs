@@ -2,6 +2,7 @@ using System.Globalization;
 using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Host.Granting;
+using Tars.Host.Journal;
 using Tars.Host.Swapping;
 
 namespace Tars.Cli.Commands;
@@ -158,10 +159,7 @@ internal sealed class WatchLoop : IDisposable
             else if (running != bundle.Hash)
             {
                 isSame = false;
-                foreach (string reason in desk.Offer(bytes))
-                {
-                    _terminal.Error.WriteLine($"not swapped {Printable.Of(reason)}");
-                }
+                Offer(desk, name, bytes);
             }
         }
 
@@ -171,6 +169,30 @@ internal sealed class WatchLoop : IDisposable
         }
 
         _terminal.Error.Flush();
+    }
+
+    // It is tried on what the run had lately, before it takes over.
+    private void Offer(SwapDesk desk, string name, ReadOnlyMemory<byte> bundle)
+    {
+        int percent = _options.Gate ?? TrialText.PercentDefault;
+        if (desk.Try(bundle) is { } outcome)
+        {
+            foreach (string line in TrialText.Of(outcome, percent))
+            {
+                _terminal.Error.WriteLine(Printable.Of($"{name}: {line}"));
+            }
+
+            if (_options.Gate is not null && TrialText.WhyNot(outcome, percent) is { } closed)
+            {
+                _terminal.Error.WriteLine(Printable.Of($"not swapped {name}: {closed}"));
+                return;
+            }
+        }
+
+        foreach (string reason in desk.Offer(bundle))
+        {
+            _terminal.Error.WriteLine($"not swapped {Printable.Of(reason)}");
+        }
     }
 
     private void TellNoChange()

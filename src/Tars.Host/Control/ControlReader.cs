@@ -49,11 +49,11 @@ internal static class ControlReader
 
     private static bool IsOfItsType(JsonProperty member) => member.Name switch
     {
-        "id" or "after" or "for_ns" or "letter" or "process" or "probation_ns" =>
+        "id" or "after" or "for_ns" or "letter" or "process" or "probation_ns" or "gate" =>
             member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out _),
         "op" or "param" or "value" or "device" or "publish" or "module" or "octets" =>
             member.Value.ValueKind == JsonValueKind.String,
-        "no_return" or "grant_all" => member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        "no_return" or "grant_all" or "dry_run" => member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         "grant" => member.Value.ValueKind == JsonValueKind.Array
             && member.Value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String),
         _ => true, // A member of a later version.
@@ -79,7 +79,7 @@ internal static class ControlReader
             NoReturn = Flag(root, "no_return"),
             GrantsAll = Flag(root, "grant_all"),
             Granted = Texts(root, "grant"),
-        }),
+        }, Number(root, "gate") is { } gate ? (int)Math.Clamp(gate, 0, 100) : null, Flag(root, "dry_run")),
         _ => null,
     };
 

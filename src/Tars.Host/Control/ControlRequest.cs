@@ -38,5 +38,8 @@ internal abstract record ControlRequest
     public sealed record Part(byte[] Octets) : ControlRequest;
 
     /// <summary>The bundle whose pieces came before is to take over.</summary>
-    public sealed record Swap(SwapTerms Terms) : ControlRequest;
+    /// <param name="Gate">Hundredths of the newest events that it has to be tried on; null where that is only told.
+    /// </param>
+    /// <param name="IsDry">True when it is tried and does not take over.</param>
+    public sealed record Swap(SwapTerms Terms, int? Gate, bool IsDry) : ControlRequest;
 }

@@ -110,7 +110,7 @@ internal static class ControlRows
         }
     }
 
-    private static void Write(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    public static void Write(Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
         json.WriteStartArray(name);
         foreach (string text in texts)

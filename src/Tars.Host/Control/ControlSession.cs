@@ -54,7 +54,7 @@ internal sealed class ControlSession(
                 await WriteAsync(Keep(part, id), stop);
                 break;
             case ControlRequest.Swap swap when Load(out reason) is { } image:
-                await AskAsync(swap, id, image, stop);
+                await SwapAsync(swap, id, image, stop);
                 break;
             case ControlRequest.Swap:
                 await WriteAsync(ControlAnswer.Refused(id, reason), stop);
@@ -63,6 +63,29 @@ internal sealed class ControlSession(
                 await AskAsync(request, id, offer: null, stop);
                 break;
         }
+    }
+
+    // The newest events are tried here, and not on the thread of the run.
+    private async Task SwapAsync(ControlRequest.Swap swap, long id, SwapOffer offer, CancellationToken stop)
+    {
+        int percent = swap.Gate ?? Limits.GatePercentDefault;
+        var outcome = options.Recent is { } recent
+            ? await Task.Run(() => recent.Try(offer.Bundle), stop)
+            : new TrialOutcome.Refused(["the run keeps no events; begin it with --control SOCKET"]);
+        offer = offer with { Trial = [.. TrialText.Of(outcome, percent)] };
+        string? closed = swap.Gate is null ? null : TrialText.WhyNot(outcome, percent);
+        if (closed is null && !swap.IsDry)
+        {
+            await AskAsync(swap, id, offer, stop);
+            return;
+        }
+
+        offer.Image.Code.Dispose();
+        await WriteAsync(
+            closed is not null
+                ? ControlAnswer.Refused(id, string.Join("; ", offer.Trial))
+                : ControlAnswer.Done(id, json => ControlRows.Write(json, "trial", offer.Trial)),
+            stop);
     }
 
     private async Task AskAsync(ControlRequest request, long id, SwapOffer? offer, CancellationToken stop)

@@ -85,7 +85,12 @@ internal sealed class ControlWork(
         _ = _swaps.Dequeue();
         if (report.IsDone)
         {
-            task!.Done(json => ControlRows.Write(json, report)); // It was there to look at.
+            // It was there to look at.
+            task!.Done(json =>
+            {
+                ControlRows.Write(json, report);
+                ControlRows.Write(json, "trial", task.Offer?.Trial ?? []);
+            });
         }
         else
         {

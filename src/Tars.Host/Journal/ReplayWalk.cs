@@ -99,14 +99,10 @@ internal sealed class ReplayWalk : IDisposable
     {
         var reader = new JournalReader(File.OpenRead(path));
         var header = reader.Begin();
-        var loader = new SystemLoader(
-            engine,
-            new RunOptions
-            {
-                Params = header?.Params ?? [], Narrowings = header?.Narrowings ?? [], StandIns = header?.StandIns ?? [],
-            });
-        var system = header is null ? null : Load(reader, header, loader, reasons);
-        var policy = header is null || system is null ? null : LoadPolicy(reader, header.Policy, engine, reasons);
+        var loader = JournalSystem.LoaderOf(header, engine);
+        var bundles = header is null ? null : JournalSystem.Bundles(reader, header, reasons);
+        var system = bundles is null ? null : JournalSystem.Load(bundles, header!, loader, reasons);
+        var policy = system is null ? null : JournalSystem.Policy(reader, header!.Policy, engine, reasons);
         if (system is null || policy is null)
         {
             Dispose(system);
@@ -261,62 +257,5 @@ internal sealed class ReplayWalk : IDisposable
             _ => "a record stands where it does not belong",
         };
         End = _next is JournalRecord.End ? JournalEnd.Closed : _reader.IsTorn ? JournalEnd.Torn : JournalEnd.Open;
-    }
-
-    private static SystemImage? Load(
-        JournalReader reader, JournalHeader header, SystemLoader loader, List<string> reasons)
-    {
-        var bundles = new List<ReadOnlyMemory<byte>>();
-        foreach (var hash in header.Modules)
-        {
-            if (ReadBundle(reader, hash, reasons) is not { } bytes)
-            {
-                return null;
-            }
-
-            bundles.Add(bytes);
-        }
-
-        var system = header.Imported.IsEmpty ? loader.Load(bundles) : loader.LoadAgain(bundles, header.Imported);
-        reasons.AddRange(loader.Reasons);
-        return system;
-    }
-
-    private static PolicyChoice? LoadPolicy(
-        JournalReader reader, JournalPolicy policy, IEngine engine, List<string> reasons)
-    {
-        ReadOnlyMemory<byte>? module = null;
-        if (policy.Module is { } hash)
-        {
-            module = ReadBundle(reader, hash, reasons);
-            if (module is null)
-            {
-                return null;
-            }
-        }
-
-        return PolicyLoader.Load(policy.Kind, module, engine, reasons);
-    }
-
-    // The next record, which must be the bundle with that hash; null with reasons or damage.
-    private static ReadOnlyMemory<byte>? ReadBundle(JournalReader reader, BundleHash hash, List<string> reasons)
-    {
-        if (reader.Next() is not JournalRecord.Module { Bundle: var bytes })
-        {
-            if (reader.Damage is null)
-            {
-                reasons.Add("a bundle that it names is not in it");
-            }
-
-            return null;
-        }
-
-        if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle } || bundle.Hash != hash)
-        {
-            reasons.Add($"what it has for the bundle {hash} is another");
-            return null;
-        }
-
-        return bytes;
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Tars.Bundle.Container;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
+using Tars.Host.Journal.Recent;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Swapping;
@@ -14,6 +16,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     private readonly ConcurrentQueue<SwapOffer> _offers = new();
     private readonly ConcurrentDictionary<string, BundleHash> _running = new(StringComparer.Ordinal);
     private volatile Action? _wake;
+    private volatile RecentDesk? _recent;
 
     /// <summary>True once the run knows its modules; before that none of them is <see cref="Running"/>.</summary>
     public bool IsAttached => _wake is not null;
@@ -56,10 +59,15 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
         return [];
     }
 
+    /// <summary>Tries a version on what the run had lately; null where nothing of that is kept.</summary>
+    public TrialOutcome? Try(ReadOnlyMemory<byte> bundle) => _recent?.Try(bundle);
+
     /// <param name="wake">Called after each offer, from the thread that offers.</param>
-    internal void Attach(SystemImage system, Action wake)
+    /// <param name="recent">Where the newest events of the run are asked for.</param>
+    internal void Attach(SystemImage system, Action wake, RecentDesk? recent)
     {
         Note(system);
+        _recent = recent;
         _wake = wake;
     }
 
@@ -76,4 +84,8 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
 }
 
 /// <summary>A new version of a module, loaded, and the bundle that it is of.</summary>
-internal sealed record SwapOffer(ModuleImage Image, ReadOnlyMemory<byte> Bundle);
+internal sealed record SwapOffer(ModuleImage Image, ReadOnlyMemory<byte> Bundle)
+{
+    /// <summary>What came of its trial, in lines for a person.</summary>
+    public ImmutableArray<string> Trial { get; init; } = [];
+}

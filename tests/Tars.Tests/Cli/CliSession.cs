@@ -200,6 +200,8 @@ internal sealed partial class CliSession : IDisposable
 
     [GeneratedRegex("""
         (?<before>"(fuel|size|memory|peak_memory|allocated|collections|up_ns)":\s?)\d+
+        |(?<before>\btrial:\ inconclusive\ after\ event\ )\d+\ of\ \d+
+        |(?<before>\btrial:\ tried\ on\ )(the\ last\ )?\d+(\ of\ \d+)?|(?<before>\btrial:\ not\ comparable:\ )\d+
         |\b[0-9a-f]{64}\b|\b\d+(?=\ bytes\b)|\b\d+\.\d(?=\ ms\b)
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Changing();

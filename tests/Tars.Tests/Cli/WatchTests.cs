@@ -29,9 +29,12 @@ public sealed class WatchTests : IDisposable
         await told.Until("the version before goes on");
         Assert.Contains("TARS0408", told.ToString(), StringComparison.Ordinal);
         Save("second", "\n  more: int = 7");
+        await told.Until("main: tried on the last ");
+        await told.Until(" difference");
+        await told.Until("  - event ");
         await told.Until("swapped main 1.0.0 -> 1.0.0: +field more, 1 process, ");
-        await told.Until("second");
-        Assert.DoesNotContain("second 0", told.ToString(), StringComparison.Ordinal);
+        await told.Until("main: second ");
+        Assert.DoesNotContain("main: second 0", told.ToString(), StringComparison.Ordinal);
         Save("third", "\n  more: text = \"\"");
         await told.Until("not swapped main 1.0.0 -> 1.0.0: more: `int` before, `text` now");
         await stop.CancelAsync();

@@ -1,0 +1,31 @@
+using Tars.Bundle.Container;
+using Tars.Kernel.Journal;
+using Tars.Kernel.Ports;
+
+namespace Tars.Evolution.Trials;
+
+/// <summary>What is tried on recorded events: other modules from the start, or a new version from a checkpoint on.
+/// </summary>
+/// <param name="Recorded">The system as it was linked in the recorded run.</param>
+/// <param name="Other">The system that is tried; where a checkpoint begins, the recorded one in images of its own.
+/// </param>
+/// <param name="Policy">Who decided which process ran next.</param>
+public sealed record TrialPlan(SystemImage Recorded, SystemImage Other, PolicyChoice Policy)
+{
+    /// <summary>The state at which the recording begins; null when it begins with the start of the run.</summary>
+    public ReadOnlyMemory<byte>? Checkpoint { get; init; }
+
+    /// <summary>The version that is swapped in at the checkpoint; there is one exactly where there is a checkpoint.
+    /// </summary>
+    public ModuleImage? Version { get; init; }
+
+    /// <summary>Loads a version that a checkpoint or a recorded swap names.</summary>
+    public Func<BundleHash, ModuleImage?> Load { get; init; } = _ => null;
+}
+
+/// <summary>An event of the recorded run.</summary>
+/// <param name="Trace">Digest of what guests had done before it.</param>
+public readonly record struct RecordedEvent(KernelEvent Event, ulong Trace)
+{
+    public static RecordedEvent Of(JournalRecord.Happened record) => new(record.Event, record.Before.Trace);
+}

@@ -1,0 +1,197 @@
+using Tars.Bundle.Container;
+using Tars.Evolution.Trials;
+using Tars.Kernel.Journal;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Journal;
+
+/// <summary>Tries other code on the events of a journal: what would it have sent outside?</summary>
+/// <remarks>
+/// A journal that begins with the start of a run gives its events to the other code from the start on. One that begins
+/// with a checkpoint swaps the other code in there, as a running system would, so that its state is tried too.
+/// </remarks>
+public sealed class Trial : IDisposable
+{
+    private readonly Func<Stream> _open;
+    private readonly IEngine _engine;
+    private readonly List<string> _reasons = [];
+    private readonly List<ModuleImage> _images = [];
+    private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _versions = [];
+    private PolicyChoice? _policy;
+    private SystemLoader? _loader;
+
+    private Trial(Func<Stream> open, IEngine engine)
+    {
+        _open = open;
+        _engine = engine;
+    }
+
+    /// <summary>Tries modules on a recording. Whatever stands in the file, there is an answer.</summary>
+    /// <param name="others">Bundles that take the place of the recorded modules of the same names.</param>
+    public static TrialOutcome Run(
+        string path, IReadOnlyList<ReadOnlyMemory<byte>> others, CancellationToken stop)
+    {
+        try
+        {
+            return Run(() => File.OpenRead(path), others, stop);
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            return new TrialOutcome.Refused([broken.Message]);
+        }
+    }
+
+    /// <summary>The same with a recording that is opened anew each time that it is read.</summary>
+    internal static TrialOutcome Run(
+        Func<Stream> open, IReadOnlyList<ReadOnlyMemory<byte>> others, CancellationToken stop)
+    {
+        var engine = Compose.Engine(new RunOptions().Engine)!; // The default is one that there is.
+        using var trial = new Trial(open, engine);
+        return trial.Plan(others) is { } plan
+            && TrialRun.Run(plan, trial.Events, trial._reasons, stop) is { } report
+            ? new TrialOutcome.Tried(report)
+            : new TrialOutcome.Refused([.. trial._reasons]);
+    }
+
+    public void Dispose()
+    {
+        foreach (var image in _images)
+        {
+            image.Code.Dispose();
+        }
+
+        _policy?.Module?.Image.Code.Dispose();
+    }
+
+    // Null with reasons.
+    private TrialPlan? Plan(IReadOnlyList<ReadOnlyMemory<byte>> others)
+    {
+        using var reader = new JournalReader(_open());
+        var header = reader.Begin();
+        _loader = JournalSystem.LoaderOf(header, _engine);
+        var bundles = header is null ? null : JournalSystem.Bundles(reader, header, _reasons);
+        var recorded = bundles is null ? null : Keep(JournalSystem.Load(bundles, header!, _loader, _reasons));
+        _policy = recorded is null ? null : JournalSystem.Policy(reader, header!.Policy, _engine, _reasons);
+        if (recorded is null || bundles is null || _policy is null)
+        {
+            _reasons.AddRange(reader.Damage is { } damage ? [damage] : Array.Empty<string>());
+            return null;
+        }
+
+        var checkpoint = CheckpointOf(reader);
+        var names = others.Select(NameOf).ToArray();
+        _reasons.AddRange(names.Where(name => recorded.Modules.All(one => one.Manifest.Name != name))
+            .Select(name => $"no module {name} runs in it"));
+        if (names.Distinct().Count() != names.Length)
+        {
+            _reasons.Add("a module is given twice");
+        }
+
+        if (checkpoint is not null && others.Count != 1)
+        {
+            _reasons.Add("it begins with a checkpoint, where one module is swapped in and not several");
+        }
+
+        if (0 < _reasons.Count)
+        {
+            return null;
+        }
+
+        var loader = JournalSystem.LoaderOf(header, _engine);
+        var other = checkpoint is null
+            ? loader.Load(Replaced(bundles, others))
+            : loader.LoadAgain(bundles, header!.Imported);
+        _reasons.AddRange(loader.Reasons);
+        if (Keep(other) is null)
+        {
+            return null;
+        }
+
+        var version = checkpoint is null ? null : Load(others[0]);
+        if (checkpoint is not null && version is null)
+        {
+            _reasons.AddRange(_loader.Reasons);
+            return null;
+        }
+
+        return new TrialPlan(recorded, other!, _policy) // It was kept.
+        {
+            Checkpoint = checkpoint?.Kernel,
+            Version = version,
+            Load = hash => _versions.TryGetValue(hash, out var bundle) ? Load(bundle) : null,
+        };
+    }
+
+    private JournalRecord.Checkpoint? CheckpointOf(JournalReader reader)
+    {
+        var record = reader.Next();
+        for (; record is JournalRecord.Module { Bundle: var bundle }; record = reader.Next())
+        {
+            Know(bundle);
+        }
+
+        return record as JournalRecord.Checkpoint;
+    }
+
+    private static string NameOf(ReadOnlyMemory<byte> bundle) =>
+        BundleReader.Read(bundle) is BundleReading.Read { Bundle.Manifest.Name: var name } ? name : "";
+
+    private static List<ReadOnlyMemory<byte>> Replaced(
+        List<ReadOnlyMemory<byte>> bundles, IReadOnlyList<ReadOnlyMemory<byte>> others)
+    {
+        var named = others.ToDictionary(NameOf);
+        return [.. bundles.Select(bundle => named.GetValueOrDefault(NameOf(bundle), bundle))];
+    }
+
+    private void Know(ReadOnlyMemory<byte> bundle)
+    {
+        if (BundleReader.Read(bundle) is BundleReading.Read { Bundle.Hash: var hash })
+        {
+            _versions[hash] = bundle;
+        }
+    }
+
+    private ModuleImage? Load(ReadOnlyMemory<byte> bundle)
+    {
+        var image = _loader!.LoadAlone(bundle); // There is one as soon as there is a plan.
+        if (image is not null)
+        {
+            _images.Add(image);
+        }
+
+        return image;
+    }
+
+    private SystemImage? Keep(SystemImage? system)
+    {
+        _images.AddRange(system?.Modules ?? []);
+        return system;
+    }
+
+    // The file may have changed since it was read, so it is as little believed as before.
+    private IEnumerable<RecordedEvent> Events()
+    {
+        using var reader = new JournalReader(_open());
+        if (reader.Begin() is null)
+        {
+            yield break;
+        }
+
+        JournalRecord? next = reader.Next();
+        while (next is not null)
+        {
+            var record = next;
+            next = reader.Next();
+            if (record is JournalRecord.Module { Bundle: var bundle })
+            {
+                Know(bundle);
+            }
+            else if (record is JournalRecord.Happened happened)
+            {
+                yield return RecordedEvent.Of(next is JournalRecord.Aborted { Calls: var calls }
+                    ? happened with { Event = happened.Event with { Aborted = calls } }
+                    : happened);
+            }
+        }
+    }
+}
