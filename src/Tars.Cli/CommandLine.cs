@@ -35,6 +35,7 @@ internal static class CommandLine
         ("simulate-agentic", SimulateCommand.Define),
         ("caps", CapsCommand.Define),
         ("diff", DiffCommand.Define),
+        ("evolve", EvolveCommand.Define),
         ("versions", VersionsCommand.Define),
         ("synthesize", SynthesizeCommand.Define),
         ("schema", SchemaCommand.Define),

@@ -54,4 +54,7 @@ internal static class Limits
     /// <summary>Steps of the other code between two recorded events before it is taken for one that never rests.
     /// </summary>
     public const int TrialTurnsMax = 10_000;
+
+    /// <summary>Candidates of a search that share one module.</summary>
+    public const int NurseryMax = 40;
 }

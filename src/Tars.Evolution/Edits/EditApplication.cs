@@ -185,9 +185,10 @@ public static class EditApplication
             return ("", new Refusal(RefusalKind.WrongKind, edit.Path, "what is to stand there is no expression"));
         }
 
-        // Written as one thing, whatever stands round it.
+        // Written as one thing where it stands within another expression.
         string written = CodeForm.Flat(expression);
-        bool isSimple = expression is Expr.Name or Expr.Int or Expr.Float or Expr.Call or Expr.Parenthesized;
+        bool isSimple = tree.Find(edit.Way.AsSpan()[..^1])?.Value is null
+            || expression is Expr.Name or Expr.Int or Expr.Float or Expr.Call or Expr.Parenthesized;
         var at = part.Span;
         return (source.Text[..at.Start] + (isSimple ? written : $"({written})") + source.Text[at.End..], null);
     }

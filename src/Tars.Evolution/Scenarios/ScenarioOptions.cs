@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Tars.Evolution.Scenarios;
 
 /// <summary>How a scenario is run.</summary>
@@ -13,4 +15,7 @@ public sealed record ScenarioOptions
     /// <summary>Hears now and then how far the run has come, in nanoseconds of its own clock; null for nobody.
     /// </summary>
     public Action<long>? Progress { get; init; }
+
+    /// <summary>Values of params in place of the scenario's own, encoded.</summary>
+    public ImmutableArray<KeyValuePair<string, ImmutableArray<byte>>> Params { get; init; } = [];
 }

@@ -55,7 +55,7 @@ public sealed class ScenarioSuite : IDisposable
     public ScenarioOutcome Run(CheckedScenario scenario, long seed, ScenarioOptions options, CancellationToken stop)
     {
         var reasons = new List<string>();
-        var plan = Plan(scenario, reasons);
+        var plan = Plan(scenario, options, reasons);
         if (plan is null)
         {
             return Refused(scenario, seed, reasons);
@@ -77,7 +77,7 @@ public sealed class ScenarioSuite : IDisposable
         }
     }
 
-    private ScenarioPlan? Plan(CheckedScenario scenario, List<string> reasons)
+    private ScenarioPlan? Plan(CheckedScenario scenario, ScenarioOptions options, List<string> reasons)
     {
         foreach (var stub in scenario.Stubs.Where(one => one.Agent.Starts != AgentStart.WithModule))
         {
@@ -110,7 +110,11 @@ public sealed class ScenarioSuite : IDisposable
         }
 
         ImmutableArray<KeyValuePair<string, ImmutableArray<byte>>> values =
-            [.. scenario.Params.Select(one => KeyValuePair.Create(one.Key.Name, questions.Encode(one.Value)))];
+        [
+            .. scenario.Params.Select(one => KeyValuePair.Create(one.Key.Name, questions.Encode(one.Value)))
+                .Where(one => options.Params.All(other => other.Key != one.Key)),
+            .. options.Params,
+        ];
         foreach (var (name, value) in values)
         {
             var param = own.Manifest.Params.First(one => one.Name == name);

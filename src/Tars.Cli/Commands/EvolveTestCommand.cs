@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using Tars.Base;
+using Tars.Evolution.Gates;
+using Tars.Evolution.Search;
+using Tars.Host.Evolving;
+
+namespace Tars.Cli.Commands;
+
+/// <summary><c>tarscli evolve test</c>: runs the scenarios that no search sees, on two versions of a module.</summary>
+internal static class EvolveTestCommand
+{
+    private const string Split = "test";
+
+    public static Command Define(Terminal terminal)
+    {
+        var before = new Argument<string>("A") { Description = "A metascript with `evolution`." };
+        var after = new Argument<string>("B") { Description = "Another version of it." };
+        var command = new Command("test", "Compare two versions on the scenarios with `split: test`, seed by seed.")
+        {
+            before, after,
+        };
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(before), parsed.GetRequiredValue(after), terminal));
+        return command;
+    }
+
+    private static int Run(string before, string after, Terminal terminal)
+    {
+        if (EvolveCommand.Problem(before, terminal, out int status) is not { } first
+            || EvolveCommand.Problem(after, terminal, out status) is not { } second)
+        {
+            return status;
+        }
+
+        var one = Tried(before, first, terminal);
+        var other = Tried(after, second, terminal);
+        if (one.Of(Split).Length != other.Of(Split).Length || one.Of(Split).IsEmpty)
+        {
+            terminal.Error.WriteLine("tarscli evolve: the two have not the same scenarios with `split: test`");
+            return ExitStatus.Faulty;
+        }
+
+        foreach (var (old, now) in one.Of(Split).Zip(other.Of(Split)))
+        {
+            terminal.Output.WriteLine(
+                $"{Printable.Of(old.Outcome.Scenario)}, seed {old.Outcome.Seed}: "
+                + $"{Text(old.Cost, first)} → {Text(now.Cost, second)}");
+        }
+
+        terminal.Output.WriteLine(
+            $"mean {Printable.Of(first.Metric)}: {Text(one.Mean(Split), first)} → {Text(other.Mean(Split), second)}");
+        return ExitStatus.Fine;
+    }
+
+    private static Evaluation Tried(string file, SearchProblem problem, Terminal terminal) => Evaluation.Run(
+        problem.Source.Text,
+        problem,
+        new SearchParts(terminal.FullPath(file), problem.Source.Text, workers: 1),
+        [Split]);
+
+    private static string Text(double? cost, SearchProblem problem) => cost is { } number
+        ? (problem.Minimize ? number : -number).ToString("0.####", CultureInfo.InvariantCulture)
+        : "none";
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Bundle.Container;
+using Tars.Bundle.Manifest;
+using Tars.Evolution.Scenarios;
+using Tars.Evolution.Search;
+using Tars.Lang;
+using Tars.Lang.Diagnostics;
+
+namespace Tars.Evolution.Gates;
+
+/// <summary>One version of a module, by the whole path: from its text through the compiler to its scenarios.</summary>
+/// <param name="Problem">Why it could not be tried; empty when it was.</param>
+/// <param name="Manifest">Null when it could not be tried.</param>
+public sealed record Evaluation(string Problem, BundleManifest? Manifest, ImmutableArray<EvaluatedRun> Runs)
+{
+    /// <summary>The mean cost of all runs of a split; null where one of them counts for nothing.</summary>
+    public double? Mean(string split) => Of(split) is { IsEmpty: false } runs && runs.All(one => one.Cost is not null)
+        ? runs.Average(one => one.Cost!.Value)
+        : null;
+
+    public ImmutableArray<EvaluatedRun> Of(string split) => [.. Runs.Where(one => one.Split == split)];
+
+    /// <param name="text">The whole module.</param>
+    public static Evaluation Run(
+        string text, SearchProblem problem, ISearchParts parts, ImmutableArray<string> splits)
+    {
+        var sources = parts.Sources();
+        var source = new SourceText(problem.Source.Name, text);
+        var compiled = Compiler.Compile(source, sources, new CompileOptions());
+        if (compiled.Bundle is not { } bundle)
+        {
+            var first = compiled.Check.Diagnostics.First(one => one.Severity == Severity.Error);
+            return new Evaluation($"{first.Code}: {first.Title}", Manifest: null, []);
+        }
+
+        using var suite = ScenarioSuite.Open(compiled, source, sources, parts.Parts());
+        var runs = ImmutableArray.CreateBuilder<EvaluatedRun>();
+        foreach (var scenario in suite.Scenarios.Where(one => splits.Contains(one.Split)))
+        {
+            for (int index = 0; index < scenario.Seeds.Count; index++)
+            {
+                long seed = scenario.Seeds.First + index;
+                var options = new ScenarioOptions { AnswersLater = false };
+                var outcome = suite.Run(scenario, seed, options, CancellationToken.None);
+                runs.Add(new EvaluatedRun(scenario.Split, outcome, Objective.CostOf(outcome, problem)));
+            }
+        }
+
+        return BundleReader.Read(bundle.AsMemory()) is BundleReading.Read { Bundle: var file }
+            ? new Evaluation("", file.Manifest, runs.ToImmutable())
+            : new Evaluation("its bundle cannot be read", Manifest: null, []);
+    }
+}
+
+/// <param name="Cost">Of the objective, less is better; null when the run counts for nothing.</param>
+public sealed record EvaluatedRun(string Split, ScenarioOutcome Outcome, double? Cost);

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Tars.Base;
+using Tars.Evolution.Search;
+using Tars.Lang.Checking;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Yaml;
+
+namespace Tars.Evolution.Gates;
+
+/// <summary>Decides whether a candidate may be the next version: the gates, in their order, up to the first that
+/// refuses.</summary>
+/// <remarks>
+/// To add a gate: a row in <see cref="_gates"/>. What has `split: test` is never run here.
+/// </remarks>
+public sealed class VersionGates
+{
+    private static readonly ImmutableArray<string> _splits = ["train", "validation"];
+
+    private static readonly (string Name, Func<VersionGates, string> Ask)[] _gates =
+    [
+        ("document", gates => gates.Document()),
+        ("check", gates => gates.After.Problem),
+        ("capabilities", gates => gates.Capabilities()),
+        ("scenarios", gates => gates.Scenarios()),
+        ("objective", gates => gates.Gain()),
+        ("regress", gates => gates.Losses()),
+    ];
+
+    private readonly SearchProblem _problem;
+    private readonly string _text;
+    private readonly Lazy<Evaluation> _before;
+    private readonly Lazy<Evaluation> _after;
+
+    private VersionGates(SearchProblem problem, string text, ISearchParts parts)
+    {
+        _problem = problem;
+        _text = text;
+        _before = new Lazy<Evaluation>(() => Evaluation.Run(problem.Source.Text, problem, parts, _splits));
+        _after = new Lazy<Evaluation>(() => Evaluation.Run(text, problem, parts, _splits));
+    }
+
+    private Evaluation Before => _before.Value;
+
+    private Evaluation After => _after.Value;
+
+    /// <param name="text">The candidate, a whole module.</param>
+    public static ImmutableArray<GateVerdict> Judge(SearchProblem problem, string text, ISearchParts parts)
+    {
+        var gates = new VersionGates(problem, text, parts);
+        var verdicts = ImmutableArray.CreateBuilder<GateVerdict>();
+        foreach (var (name, ask) in _gates)
+        {
+            verdicts.Add(new GateVerdict(name, ask(gates)));
+            if (!verdicts[^1].Passed)
+            {
+                break;
+            }
+        }
+
+        return verdicts.ToImmutable();
+    }
+
+    private string Document()
+    {
+        var bag = new DiagnosticBag();
+        var after = YamlReader.Read(new SourceText(_problem.Source.Name, _text), bag);
+        if (bag.HasErrors)
+        {
+            return bag.ToSorted().First(one => one.Severity == Severity.Error).Title;
+        }
+
+        var before = YamlReader.Read(_problem.Source, new DiagnosticBag());
+        var refusals = DocumentRules.Judge(before, after, _problem.Evolution);
+        return string.Join("; ", refusals.Select(one => $"{one.Name} {one.Path}: {one.Reason}"));
+    }
+
+    private string Capabilities() => Before.Manifest is { } before && After.Manifest is { } after
+        ? string.Join("; ", CapabilityGrowth.Between(before, after).Select(one => $"{one.Name}: {one.Reason}"))
+        : Before.Problem;
+
+    // What failed before may fail still.
+    private string Scenarios()
+    {
+        var failed = After.Runs.Zip(Before.Runs)
+            .Where(pair => !pair.First.Outcome.Passed && pair.Second.Outcome.Passed)
+            .Select(pair => $"{pair.First.Outcome.Scenario}, seed {pair.First.Outcome.Seed}");
+        return string.Join("; ", failed);
+    }
+
+    // A gain has to be more than one lucky run: on the same seeds more are better than worse.
+    private string Gain()
+    {
+        const string Split = "validation";
+        if (After.Mean(Split) is not { } after)
+        {
+            return "a run gave no number";
+        }
+
+        if (Before.Mean(Split) is not { } before)
+        {
+            return ""; // Any number is better than none.
+        }
+
+        var pairs = After.Of(Split).Zip(Before.Of(Split)).ToList();
+        int better = pairs.Count(pair => pair.First.Cost < pair.Second.Cost);
+        int worse = pairs.Count(pair => pair.Second.Cost < pair.First.Cost);
+        return before < after || better < worse
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_problem.Metric} is no better: a cost of {after:0.####} after {before:0.####}, "
+                    + $"{better} runs of {pairs.Count} better")
+            : "";
+    }
+
+    private string Losses()
+    {
+        var losses = _problem.Evolution.MustNotRegress.Select(one => Loss(one.Key, one.Value));
+        return string.Join("; ", losses.Where(loss => loss.Length != 0));
+    }
+
+    private string Loss(MetricName metric, double borne)
+    {
+        double before = Measure(Before, metric);
+        double after = Measure(After, metric);
+        double bound = before + (Math.Abs(before) * borne);
+        return after <= bound || double.IsPositiveInfinity(before)
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{metric.Name} went from {before:0.####} to {after:0.####}");
+    }
+
+    // A cost: less is better. What was never reported is the worst there is.
+    private double Measure(Evaluation evaluation, MetricName metric)
+    {
+        var outcomes = evaluation.Of("validation").Select(one => one.Outcome).ToList();
+        if (metric is { Environment: null, Name: "fuel" })
+        {
+            return outcomes.Average(one => (double)one.Fuel);
+        }
+
+        if (metric is { Environment: null, Name: "traps" })
+        {
+            return outcomes.Average(one => (double)one.TrapCount);
+        }
+
+        string module = metric.Environment?.Name ?? evaluation.Manifest?.Name ?? "";
+        bool maximize = metric.Environment?.Metrics.Any(one => one.Name == metric.Name && one.Maximize)
+            ?? evaluation.Manifest?.Metrics.Any(one => one.Name == metric.Name && one.Maximize) ?? false;
+        var values = outcomes.Select(one => one.Metrics.FirstOrDefault(series =>
+            series.Module == module && series.Name == metric.Name)?.Value).ToList();
+        return values.Exists(one => one is not { } value || !double.IsFinite(value))
+            ? double.PositiveInfinity
+            : values.Average(one => maximize ? -one!.Value : one!.Value);
+    }
+}

@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Tars.Base;
+using Tars.Bundle.Schema;
+
+namespace Tars.Evolution.Search;
+
+/// <summary>Searches for a better function by seeded genetic programming on islands.</summary>
+/// <remarks>
+/// Each island draws, crosses and changes for itself; now and then the best of one goes to the next. All that is new in
+/// a generation is scored together, so the number of workers changes nothing. What survives is the best that differs in
+/// what it does: of two that cost the same on every run the shorter one stays.
+/// </remarks>
+public sealed class GeneSearch
+{
+    private const int IslandCount = 3;
+    private const int IslandSize = 40;
+    private const int BornPerGeneration = 40;
+    private const int Tournament = 4;
+    private const int CrossPercent = 40;
+    private const int StrangerPercent = 8;
+    private const int GenerationsBetweenVisits = 8;
+    private const int FinalistCount = 12;
+
+    // How far behind the better half of an island a candidate may stay before it is given up.
+    private const double Patience = 1.1;
+
+    private readonly SearchProblem _problem;
+    private readonly SearchOptions _options;
+    private readonly CandidateBench _bench;
+    private readonly Xoshiro256 _random;
+    private readonly GeneMaker _maker;
+    private readonly List<Member>[] _islands;
+    private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
+
+    private GeneSearch(SearchProblem problem, ISearchParts parts, SearchOptions options)
+    {
+        _problem = problem;
+        _options = options;
+        _bench = new CandidateBench(problem, parts);
+        _random = new Xoshiro256((ulong)options.Seed);
+        _maker = new GeneMaker(_random, problem.Inputs.Length, problem.NodesMax);
+        _islands = [.. Enumerable.Range(0, IslandCount).Select(_ => new List<Member>())];
+    }
+
+    /// <param name="stop">Ends the search with the generation that is on its way.</param>
+    public static SearchResult Run(
+        SearchProblem problem, ISearchParts parts, SearchOptions options, CancellationToken stop) =>
+        new GeneSearch(problem, parts, options).Run(stop);
+
+    private sealed record Member(Gene Gene, string Code, CandidateScore Score);
+
+    private SearchResult Run(CancellationToken stop)
+    {
+        for (int generation = 0; IsGoingOn(stop); generation++)
+        {
+            var born = Born(generation);
+            if (born.Count == 0)
+            {
+                break; // Nothing new can be drawn any more.
+            }
+
+            ImmutableArray<string> codes = [.. born.Select(one => one.Code)];
+            var scores = _bench.Score(codes, Bounds(), out string why);
+            if (why.Length != 0)
+            {
+                return new SearchResult.Stopped(why);
+            }
+
+            foreach (var (index, one) in born.Index())
+            {
+                if (scores[index].IsWhole)
+                {
+                    _islands[one.Island].Add(new Member(one.Gene, one.Code, scores[index]));
+                }
+            }
+
+            Array.ForEach(_islands, Select);
+            if (generation % GenerationsBetweenVisits == GenerationsBetweenVisits - 1)
+            {
+                Visit();
+            }
+
+            if (Ranked().FirstOrDefault() is { } best)
+            {
+                Tell(generation, best);
+            }
+        }
+
+        return new SearchResult.Found(
+            [.. Ranked().Take(FinalistCount).Select(one => new Finalist(one.Code, one.Score))],
+            _archive.ToImmutable(),
+            _bench.Evaluations,
+            _bench.GivenUp);
+    }
+
+    private bool IsGoingOn(CancellationToken stop) =>
+        _bench.Evaluations < _options.Evaluations && !stop.IsCancellationRequested;
+
+    private List<(int Island, Gene Gene, string Code)> Born(int generation)
+    {
+        var born = new List<(int Island, Gene Gene, string Code)>();
+        int left = _options.Evaluations - _bench.Evaluations;
+        for (int island = 0; island < IslandCount; island++)
+        {
+            // What is a duplicate is drawn again, but not for ever.
+            for (int tries = 0, own = 0; own < BornPerGeneration && tries < BornPerGeneration * 8; tries++)
+            {
+                bool isFirst = generation == 0 && island == 0 && own == 0 && _problem.First is not null;
+                var gene = isFirst ? _problem.First! : Make(_islands[island]);
+                string code = gene.Text(_problem.Inputs);
+                bool fits = SearchProblem.NodesOf(code) <= _problem.NodesMax;
+                if (fits && born.Count < left && _bench.IsNew(code))
+                {
+                    born.Add((island, gene, code));
+                    own++;
+                }
+            }
+        }
+
+        return born;
+    }
+
+    private Gene Make(List<Member> island)
+    {
+        if (island.Count < Tournament || _random.Next(100) < StrangerPercent)
+        {
+            return _maker.Draw();
+        }
+
+        var one = Chosen(island).Gene;
+        return _random.Next(100) < CrossPercent ? _maker.Cross(one, Chosen(island).Gene) : _maker.Mutate(one);
+    }
+
+    private Member Chosen(List<Member> island)
+    {
+        var best = island[_random.Next(island.Count)];
+        for (int round = 1; round < Tournament; round++)
+        {
+            var other = island[_random.Next(island.Count)];
+            best = other.Score.Mean < best.Score.Mean ? other : best;
+        }
+
+        return best;
+    }
+
+    private static void Select(List<Member> island)
+    {
+        var kept = InOrder(island).DistinctBy(one => Behaviour(one.Score)).Take(IslandSize).ToList();
+        island.Clear();
+        island.AddRange(kept);
+    }
+
+    private void Visit()
+    {
+        var guests = _islands.Select(island => island.FirstOrDefault()).ToList();
+        for (int island = 0; island < IslandCount; island++)
+        {
+            if (guests[island] is { } guest)
+            {
+                _islands[(island + 1) % IslandCount].Add(guest);
+            }
+        }
+
+        Array.ForEach(_islands, Select);
+    }
+
+    private IEnumerable<Member> Ranked() =>
+        InOrder(_islands.SelectMany(island => island)).DistinctBy(one => Behaviour(one.Score));
+
+    private static IEnumerable<Member> InOrder(IEnumerable<Member> members) => members
+        .OrderBy(one => one.Score.Mean).ThenBy(one => one.Gene.Count).ThenBy(one => one.Code, StringComparer.Ordinal);
+
+    private static string Behaviour(CandidateScore score) =>
+        string.Join(' ', score.Costs.Select(FloatText.Of));
+
+    // The highest sums of costs that one of the better half came with.
+    private ImmutableArray<double> Bounds()
+    {
+        var half = _islands.SelectMany(island => island.Take((island.Count + 1) / 2)).ToList();
+        if (half.Count < Tournament * IslandCount)
+        {
+            return [];
+        }
+
+        int runs = half[0].Score.Costs.Length;
+        return
+        [
+            .. Enumerable.Range(1, runs).Select(count =>
+                Loosened(half.Max(one => one.Score.Costs.Take(count).Sum()))),
+        ];
+    }
+
+    private static double Loosened(double bound) => bound < 0 ? bound / Patience : bound * Patience;
+
+    private void Tell(int generation, Member best)
+    {
+        string counts = string.Create(
+            CultureInfo.InvariantCulture,
+            $"\"generation\":{generation},\"evaluations\":{_bench.Evaluations},\"given_up\":{_bench.GivenUp}");
+        string cost = FloatText.Of(best.Score.Mean);
+        _archive.Add($"{{{counts},\"cost\":{cost},\"code\":\"{best.Code}\"}}"); // Code of floats needs no escapes.
+        _options.Progress?.Invoke(
+            new SearchProgress(generation, _bench.Evaluations, best.Score.Mean, best.Code));
+    }
+}

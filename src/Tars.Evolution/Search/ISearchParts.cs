@@ -1,0 +1,17 @@
+using Tars.Evolution.Scenarios;
+using Tars.Lang.Checking;
+
+namespace Tars.Evolution.Search;
+
+/// <summary>What a search is run with and cannot make itself: files, an engine, and workers.</summary>
+public interface ISearchParts
+{
+    /// <summary>The files of the module; one worker at a time uses what it was given.</summary>
+    IModuleSource Sources();
+
+    /// <summary>An engine and twins; one worker at a time uses what it was given.</summary>
+    IScenarioParts Parts();
+
+    /// <summary>Does so many jobs in any order, each once, and ends when all are done.</summary>
+    void Run(int jobs, Action<int> job);
+}

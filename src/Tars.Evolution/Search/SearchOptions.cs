@@ -1,0 +1,37 @@
+namespace Tars.Evolution.Search;
+
+/// <summary>How long a search goes on, and what chance it has.</summary>
+/// <param name="Evaluations">Candidates that are run at most; the search ends with the generation that reaches it.
+/// </param>
+public sealed record SearchOptions(long Seed, int Evaluations)
+{
+    /// <summary>The most that one search runs.</summary>
+    public const int EvaluationsMax = 10_000_000;
+
+    /// <summary>Hears of each generation: how many candidates were run, and the best cost.</summary>
+    public Action<SearchProgress>? Progress { get; init; }
+}
+
+/// <param name="Best">The least mean cost so far.</param>
+public sealed record SearchProgress(int Generation, int Evaluations, double Best, string Code);
+
+/// <summary>What a search found. The family is closed.</summary>
+public abstract record SearchResult
+{
+    private SearchResult()
+    {
+    }
+
+    /// <param name="Archive">A line of JSON for each generation; the same for the same seed and budget.</param>
+    /// <param name="Finalists">The best of what was found, best first, each another in what it does.</param>
+    public sealed record Found(
+        System.Collections.Immutable.ImmutableArray<Finalist> Finalists,
+        System.Collections.Immutable.ImmutableArray<string> Archive,
+        int Evaluations,
+        int GivenUp) : SearchResult;
+
+    public sealed record Stopped(string Reason) : SearchResult;
+}
+
+/// <param name="Code">An expression: the whole body of the function.</param>
+public sealed record Finalist(string Code, CandidateScore Score);
