@@ -48,6 +48,12 @@ internal static class Limits
     /// <summary>Octets of one value of a store.</summary>
     public const int StoreValueBytesMax = 1 << 20;
 
+    /// <summary>Changes of one value that are known again when they come again after a crash.</summary>
+    public const int StoreMarksMax = 8;
+
+    /// <summary>Octets of them, with what stands around key and value in a file.</summary>
+    public const int StoreMarkBytesMax = 1_024;
+
     /// <summary>Values in one store.</summary>
     public const int StoreKeysMax = 100_000;
 

@@ -200,6 +200,7 @@ internal sealed class RunPlace : IDisposable
     private RunStart? Keep(
         JournalFolder folder, SystemImage system, SystemOutside outside, IClock clock, PolicyChoice policy)
     {
+        outside.RunName = folder.Disk.RunName;
         if (folder.IsFresh)
         {
             folder.BeginWith(_bundles, _options);

@@ -54,6 +54,9 @@ internal sealed class SystemOutside : IOutside, IDisposable
         _jsonLines = jsonLines ? new JsonLineOutput(streams.Output) : null;
     }
 
+    /// <summary>What the run is known by where it is kept; null where it is not.</summary>
+    public string? RunName { get; set; }
+
     /// <summary>Shows guests the kernel; null where there is none to show.</summary>
     public Introspect.Host? Introspection { get; set; }
 
@@ -172,7 +175,11 @@ internal sealed class SystemOutside : IOutside, IDisposable
             return;
         }
 
-        if (_devices?.TryAsk(image, ask, new DeviceAsk(operation, [.. arguments], answer)) != true)
+        var asked = new DeviceAsk(operation, [.. arguments], answer)
+        {
+            Id = RunName is null ? null : new EffectId(RunName, from, ask),
+        };
+        if (_devices?.TryAsk(image, ask, asked) != true)
         {
             _answers.Enqueue((ask, new DeviceAnswer.Failed(
                 AskFailure.Unavailable, $"nothing serves the device {image.Name}")));

@@ -318,6 +318,11 @@ public sealed class SystemRun : IDisposable
             return late;
         }
 
+        if (IsLost)
+        {
+            return null; // What is waited for was held for the disk, and will not come.
+        }
+
         if (_clock.IsVirtual && !Expects)
         {
             if (Earlier(answer.NextDue, deadline) is { } next)

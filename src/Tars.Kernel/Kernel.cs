@@ -147,7 +147,8 @@ public sealed class Kernel
     /// </summary>
     public void AskAgain(IOutside outside)
     {
-        foreach (var process in _state.Processes.Values)
+        // In the order in which they were asked: what a device did of them before, it does again in that order.
+        foreach (var process in _state.Processes.Values.OrderBy(one => one.Waiting?.Number ?? 0))
         {
             if (process.Waiting is { Payload: null, Call: { } call } ask)
             {

@@ -19,7 +19,7 @@ public sealed class Host(IReadOnlySet<string> origins, int millisecondsMax = Lim
 
     public DeviceAnswer? Ask(DeviceAsk asked)
     {
-        var answer = _client.Send("GET", Protocol.Url(asked), [], []);
+        var answer = _client.Send("GET", Protocol.Url(asked), Protocol.Headers(asked), []);
         lock (_counting)
         {
             Metrics.Asks++;

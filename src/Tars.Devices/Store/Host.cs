@@ -12,6 +12,7 @@ namespace Tars.Devices.Store;
 ///   I1  A key never is part of a path: a file is called by the hash of its key, and holds the key.
 ///   I2  A change is whole or not there: a new file is written, synced and put in the place of the old one.
 ///   I3  What was damaged by others is an answer that says so, never a value.
+///   I4  A change that comes again after a crash is not made again, and is answered as before (decision 085).
 /// </remarks>
 public sealed class Host : IAskedDevice
 {
@@ -36,21 +37,21 @@ public sealed class Host : IAskedDevice
     public DeviceAnswer? Ask(DeviceAsk asked)
     {
         Metrics.Asks++;
-        var answer = Protocol.Read(asked, out string key, out var value) ?? Serve(asked.Operation, key, value);
+        var answer = Protocol.Read(asked, out string key, out var value) ?? Serve(asked, key, value);
         Metrics.Failed += answer is DeviceAnswer.Failed ? 1 : 0;
         return answer;
     }
 
-    private DeviceAnswer Serve(int operation, string key, ImmutableArray<byte> value)
+    private DeviceAnswer Serve(DeviceAsk asked, string key, ImmutableArray<byte> value)
     {
         string path = PathOf(key);
         try
         {
-            return operation switch
+            return asked.Operation switch
             {
                 Device.Get => Get(path, key),
-                Device.Put => Put(path, key, value),
-                Device.PutNew => File.Exists(path) ? Protocol.Fresh(isFresh: false) : PutNew(path, key, value),
+                Device.Put => Put(path, key, value, asked.Id, isNew: null),
+                Device.PutNew => PutNew(path, key, value, asked.Id),
                 Device.Delete => Delete(path),
                 _ => new DeviceAnswer.Failed(AskFailure.Refused, "a store has no such ask"),
             };
@@ -68,27 +69,56 @@ public sealed class Host : IAskedDevice
             return Protocol.Nothing;
         }
 
-        // A little more than the largest value, so that a file of others is not read whole.
-        using var stream = File.OpenRead(path);
-        byte[] octets = new byte[Limits.StoreKeyBytesMax + Limits.StoreValueBytesMax + 64];
-        int size = stream.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
-        return Content(octets.AsSpan(0, size), key) is { } value
+        return Content(Read(path), key, out _) is { } value
             ? Protocol.Found(value)
             : new DeviceAnswer.Failed(AskFailure.Unavailable, "the value was damaged"); // I3
     }
 
-    private DeviceAnswer Put(string path, string key, ImmutableArray<byte> value)
+    // A little more than the largest value, so that a file of others is not read whole.
+    private static ReadOnlySpan<byte> Read(string path)
     {
-        bool isNew = !File.Exists(path);
-        if (isNew && Limits.StoreKeysMax <= _count)
+        using var stream = File.OpenRead(path);
+        byte[] octets = new byte[Limits.StoreKeyBytesMax + Limits.StoreValueBytesMax + Limits.StoreMarkBytesMax];
+        return octets.AsSpan(0, stream.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false));
+    }
+
+    private static Marks MarksIn(string path, string key)
+    {
+        Marks? marks = null;
+        if (File.Exists(path))
+        {
+            Content(Read(path), key, out marks);
+        }
+
+        return marks ?? new Marks();
+    }
+
+    /// <param name="isNew">What a `put_new` is answered; null for a `put`.</param>
+    private DeviceAnswer Put(string path, string key, ImmutableArray<byte> value, EffectId? id, bool? isNew)
+    {
+        var marks = id is null ? new Marks() : MarksIn(path, key);
+        if (marks.AnswerOf(id) is { } before)
+        {
+            Metrics.Repeats++;
+            return before; // I4
+        }
+
+        bool isAdded = !File.Exists(path);
+        if (isAdded && Limits.StoreKeysMax <= _count)
         {
             return new DeviceAnswer.Failed(AskFailure.Refused, "the store is full");
+        }
+
+        if (id is not null)
+        {
+            marks.Add(id, isNew);
         }
 
         var content = new ByteWriter();
         content.Text(key);
         content.U32((uint)value.Length);
         content.Bytes(value.AsSpan());
+        marks.Write(content);
         content.Bytes(SHA256.HashData(content.Written).AsSpan(0, SumBytes));
         string fresh = $"{path}.new";
         File.Delete(fresh); // A link that someone put there would be followed.
@@ -99,12 +129,21 @@ public sealed class Host : IAskedDevice
         }
 
         File.Move(fresh, path, overwrite: true); // I2
-        _count += isNew ? 1 : 0;
-        return Protocol.Done;
+        _count += isAdded ? 1 : 0;
+        return isNew is { } answer ? Protocol.Fresh(answer) : Protocol.Done;
     }
 
-    private DeviceAnswer PutNew(string path, string key, ImmutableArray<byte> value) =>
-        Put(path, key, value) is DeviceAnswer.Failed failed ? failed : Protocol.Fresh(isFresh: true);
+    private DeviceAnswer PutNew(string path, string key, ImmutableArray<byte> value, EffectId? id)
+    {
+        if (!File.Exists(path))
+        {
+            return Put(path, key, value, id, isNew: true);
+        }
+
+        var before = id is null ? null : MarksIn(path, key).AnswerOf(id);
+        Metrics.Repeats += before is null ? 0 : 1;
+        return before ?? Protocol.Fresh(isFresh: false); // I4
+    }
 
     private DeviceAnswer Delete(string path)
     {
@@ -117,8 +156,9 @@ public sealed class Host : IAskedDevice
         Path.Combine(_folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))) + Ending);
 
     // Null when the octets are not what was written for this key.
-    private static byte[]? Content(ReadOnlySpan<byte> octets, string key)
+    private static byte[]? Content(ReadOnlySpan<byte> octets, string key, out Marks? marks)
     {
+        marks = null;
         if (octets.Length < SumBytes)
         {
             return null;
@@ -133,6 +173,7 @@ public sealed class Host : IAskedDevice
         var reader = new ByteReader(body);
         string written = reader.Text();
         var value = reader.Bytes(reader.U32());
+        marks = Marks.Read(ref reader);
         return !reader.Failed && reader.AtEnd && written == key ? value.ToArray() : null;
     }
 }

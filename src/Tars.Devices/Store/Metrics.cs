@@ -6,4 +6,7 @@ public sealed class Metrics
     public long Asks { get; set; }
 
     public long Failed { get; set; }
+
+    /// <summary>Changes that came again after a crash and were not made again.</summary>
+    public long Repeats { get; set; }
 }

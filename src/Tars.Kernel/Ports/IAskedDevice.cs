@@ -18,7 +18,11 @@ public interface IAskedDevice
 /// <param name="Operation">Its number among the asks of the device's kind.</param>
 /// <param name="Arguments">A valid value of the operation's arguments.</param>
 /// <param name="Answer">The type that an answer must have.</param>
-public sealed record DeviceAsk(int Operation, ImmutableArray<byte> Arguments, SchemaType Answer);
+public sealed record DeviceAsk(int Operation, ImmutableArray<byte> Arguments, SchemaType Answer)
+{
+    /// <summary>What the ask is known by when it comes again after a crash; null in a run that is not kept.</summary>
+    public EffectId? Id { get; init; }
+}
 
 /// <summary>What a device answers. The family is closed.</summary>
 public abstract record DeviceAnswer

@@ -57,12 +57,29 @@ public sealed class FetchTests
         Assert.Equal(expected, answer);
     }
 
-    private static void Serve(TcpListener listener, string said)
+    [Fact]
+    public void A_server_can_know_a_fetch_that_comes_again()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        string heard = "";
+        var server = new Thread(() => heard = Serve(listener, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        server.Start();
+        using var host = new FetchHost(new HashSet<string> { $"http://127.0.0.1:{port}" }, millisecondsMax: 3_000);
+        host.Ask(Get($"http://127.0.0.1:{port}/a") with { Id = new EffectId("run", new ProcessId(4), 12) });
+        server.Join();
+        Assert.Contains("Idempotency-Key: run-12\r\n", heard, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string Serve(TcpListener listener, string said)
     {
         using var client = listener.AcceptTcpClient();
         var stream = client.GetStream();
-        _ = stream.Read(new byte[4_096]);
+        byte[] heard = new byte[4_096];
+        int size = stream.Read(heard);
         stream.Write(Encoding.ASCII.GetBytes(said));
+        return Encoding.ASCII.GetString(heard, 0, size);
     }
 
     private static DeviceAsk Get(string url)

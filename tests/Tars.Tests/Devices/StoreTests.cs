@@ -10,6 +10,7 @@ namespace Tars.Tests.Devices;
 /// <summary>The store in a folder and the store in memory say the same; only the first outlives its run.</summary>
 public sealed class StoreTests : IDisposable
 {
+    private const StringComparison Ordinal = StringComparison.Ordinal;
     private static readonly SchemaType _text = new SchemaType.Text();
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-store-").FullName;
@@ -36,6 +37,50 @@ public sealed class StoreTests : IDisposable
         }
 
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_folder), one => Path.GetFileName(one) != "s");
+    }
+
+    [Fact]
+    public void A_change_that_comes_again_is_not_made_again()
+    {
+        var first = Ask(Device.PutNew, "a", "first") with { Id = new EffectId("run", new ProcessId(1), 1) };
+        var second = Ask(Device.Put, "a", "second") with { Id = new EffectId("run", new ProcessId(2), 2) };
+        var other = Ask(Device.PutNew, "a", "other") with { Id = new EffectId("other", new ProcessId(1), 1) };
+        foreach (var asked in new[] { first, second })
+        {
+            new StoreHost(_folder).Ask(asked);
+        }
+
+        // As after a crash: all is asked again, in another run of the program.
+        var host = new StoreHost(_folder);
+        Assert.Equal("01", Text(host.Ask(first)));
+        Assert.Equal("", Text(host.Ask(second)));
+        Assert.Equal("00", Text(host.Ask(other)));
+        Assert.Equal(2, host.Metrics.Repeats);
+        Assert.EndsWith(Convert.ToHexString("second"u8), Text(host.Ask(Ask(Device.Get, "a", null))), Ordinal);
+
+        // What nobody knows by an id is always done.
+        host.Ask(Ask(Device.Put, "a", "third"));
+        host.Ask(Ask(Device.Put, "a", "fourth"));
+        Assert.EndsWith(Convert.ToHexString("fourth"u8), Text(host.Ask(Ask(Device.Get, "a", null))), Ordinal);
+    }
+
+    [Fact]
+    public void Of_each_process_the_newest_change_is_known_and_of_all_together_a_few()
+    {
+        var host = new StoreHost(_folder);
+        for (int process = 1; process <= 30; process++)
+        {
+            host.Ask(Put(process, number: 2 * process));
+            host.Ask(Put(process, number: (2 * process) + 1));
+        }
+
+        host.Ask(Put(process: 30, number: 61));
+        host.Ask(Put(process: 23, number: 47));
+        Assert.Equal(2, host.Metrics.Repeats);
+        host.Ask(Put(process: 30, number: 60));
+        host.Ask(Put(process: 22, number: 45));
+        Assert.Equal(2, host.Metrics.Repeats);
+        Assert.InRange(new FileInfo(Assert.Single(Directory.GetFiles(_folder))).Length, 1, 1_000);
     }
 
     [Fact]
@@ -80,6 +125,11 @@ public sealed class StoreTests : IDisposable
         var answer = Assert.IsType<DeviceAnswer.Failed>(host.Ask(Ask(Device.Put, "a", "value")));
         Assert.Equal(AskFailure.Unavailable, answer.Why);
     }
+
+    private static DeviceAsk Put(int process, long number) => Ask(Device.Put, "k", $"{process}") with
+    {
+        Id = new EffectId(new string('r', 32), new ProcessId(process), number),
+    };
 
     private static DeviceAsk Ask(int operation, string key, string? value)
     {

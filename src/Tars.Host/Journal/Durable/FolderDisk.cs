@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Tars.Devices.Wasi.Linux;
 
 namespace Tars.Host.Journal.Durable;
@@ -5,7 +7,9 @@ namespace Tars.Host.Journal.Durable;
 /// <summary>A folder of the machine as the disk of a journal; one run at a time has it.</summary>
 internal sealed class FolderDisk : IJournalDisk
 {
+    // It also holds the name of the run, which is drawn when the folder is first used.
     private const string Lock = "lock";
+    private const int RunNameSize = 32;
 
     private readonly string _folder;
     private readonly FileStream _lock;
@@ -14,7 +18,10 @@ internal sealed class FolderDisk : IJournalDisk
     {
         _folder = folder;
         _lock = held;
+        RunName = NameIn(held);
     }
+
+    public string RunName { get; }
 
     /// <summary>Makes the folder when it is not there.</summary>
     /// <returns>Null, with why.</returns>
@@ -58,6 +65,20 @@ internal sealed class FolderDisk : IJournalDisk
     public void SyncNames() => FolderSync.Sync(_folder);
 
     public void Dispose() => _lock.Dispose();
+
+    private static string NameIn(FileStream held)
+    {
+        byte[] name = new byte[RunNameSize];
+        if (held.ReadAtLeast(name, RunNameSize, throwOnEndOfStream: false) < RunNameSize)
+        {
+            name = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(RunNameSize, lowercase: true));
+            held.Position = 0;
+            held.Write(name);
+            held.Flush(flushToDisk: true);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(name).AsSpan(0, RunNameSize / 2)); // Whoever wrote it.
+    }
 
     private string PathOf(string name) => Path.Combine(_folder, name);
 

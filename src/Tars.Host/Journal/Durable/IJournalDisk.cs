@@ -8,6 +8,9 @@ namespace Tars.Host.Journal.Durable;
 /// </remarks>
 internal interface IJournalDisk : IDisposable
 {
+    /// <summary>What the run is known by outside: the same after a crash, and no other run has it.</summary>
+    string RunName { get; }
+
     IReadOnlyList<string> Names();
 
     byte[] Read(string name);

@@ -56,6 +56,8 @@ internal sealed class CutDisk : IJournalDisk
 
     public IReadOnlyDictionary<string, byte[]> Files => _files;
 
+    public string RunName => "the-run";
+
     /// <summary>What is on the disk when the power is cut after so many calls.</summary>
     public IReadOnlyDictionary<string, byte[]> After(int calls, Cut cut, Xoshiro256 random)
     {
