@@ -66,7 +66,10 @@ public sealed record RunOptions
     internal long? JournalSegmentOctets { get; init; }
 
     /// <summary>Octets of old segments that are kept to be looked at; null for what is usual.</summary>
-    internal long? JournalOctetsKept { get; init; }
+    public long? JournalOctetsKept { get; init; }
+
+    /// <summary>How old they may become; null for any age.</summary>
+    public TimeSpan? JournalAgeKept { get; init; }
 
     /// <summary>A disk in place of the folder, for who cuts its power.</summary>
     internal IJournalDisk? JournalDisk { get; init; }

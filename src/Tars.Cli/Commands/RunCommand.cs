@@ -55,24 +55,20 @@ internal static class RunCommand
         var noControl = Flag("--no-control", "Open no such socket.");
         var policy = Policy();
         var journal = Journal();
+        var keep = KeepOption.Define();
         var stats = Flag("--stats", "Tell what the run did, as JSON on the last line of standard error.");
         var watch = Flag("--watch", "Put each saved change that compiles in the place of the version that runs.");
         var grantAll = Flag("--grant-all", "With --watch: let a saved version use more than the one that runs.");
         var noReturn = Flag("--no-return", "With --watch: swap even where there is no way back, and do not go back.");
         var gate = GateOption.Define("With --watch: swap only what could be tried on so much of the newest events.");
         var strict = Flag("--strict", "End with status 1 if anything trapped.");
-        var engine = new Option<string>("--engine")
-        {
-            Description = "What runs the guests.",
-            DefaultValueFactory = _ => new RunOptions().Engine,
-        };
-        engine.AcceptOnlyFromAmong([.. Compose.Names]);
+        var engine = Engine();
         var json = CommonOptions.Json();
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, grants, sets, span, seed, virtualTime, policy, journal, record, control, noControl, stats,
-            watch, grantAll, noReturn, gate, strict, engine, json,
+            files, inputs, grants, sets, span, seed, virtualTime, policy, journal, keep, record, control, noControl,
+            stats, watch, grantAll, noReturn, gate, strict, engine, json,
         };
         devices.AddTo(command);
         command.Validators.Add(result => CheckRecord(result, journal, record));
@@ -86,6 +82,8 @@ internal static class RunCommand
                     For = parsed.GetValue(span) is { } text ? Duration(text) : null,
                     Seed = parsed.GetValue(seed) is { } number ? Seed(number)!.Value : 0,
                     Journal = parsed.GetValue(journal) is { } folder ? terminal.FullPath(folder) : null,
+                    JournalOctetsKept = KeepOption.Octets(parsed, keep),
+                    JournalAgeKept = KeepOption.Age(parsed, keep),
                     Record = parsed.GetValue(record) is { } log ? terminal.FullPath(log) : null,
                     Control = ControlOf(parsed, control, isOff: [noControl, virtualTime], terminal),
                     VirtualTime = parsed.GetValue(virtualTime),
@@ -159,6 +157,17 @@ internal static class RunCommand
         Description = "Write the journal of the run to a new file; `tarscli replay` reads it.",
         HelpName = "LOG",
     };
+
+    private static Option<string> Engine()
+    {
+        var engine = new Option<string>("--engine")
+        {
+            Description = "What runs the guests.",
+            DefaultValueFactory = _ => new RunOptions().Engine,
+        };
+        engine.AcceptOnlyFromAmong([.. Compose.Names]);
+        return engine;
+    }
 
     private static Option<string?> Journal() => new("--journal")
     {

@@ -22,6 +22,7 @@ internal sealed class DurableJournal : IRunJournal
     private readonly Dictionary<string, InputPlace> _places = new(StringComparer.Ordinal);
     private readonly JournalHeader _header;
     private readonly long _octetsKept;
+    private readonly TimeSpan? _ageKept;
     private readonly long _segmentOctets;
     private long _number;
     private long _events;
@@ -41,6 +42,7 @@ internal sealed class DurableJournal : IRunJournal
         _events = folder.Events;
         _checkpointEvents = folder.Events;
         _octetsKept = options.JournalOctetsKept ?? Limits.JournalOctetsKept;
+        _ageKept = options.JournalAgeKept;
         foreach (var place in folder.Places.Values)
         {
             _places[place.Name] = place;
@@ -193,7 +195,7 @@ internal sealed class DurableJournal : IRunJournal
         _writer.Move(file, frames, head.Length); // I3
         _checkpointEvents = _events;
         _octetsNext = head.Length + Math.Max(_segmentOctets, 4L * octets.Length);
-        JournalFolder.Tidy(_disk, _number, _octetsKept);
+        JournalFolder.Tidy(_disk, _number, _octetsKept, _ageKept);
     }
 
     private void Add(JournalRecord record)

@@ -49,6 +49,8 @@ internal sealed class FolderDisk : IJournalDisk
 
     public byte[] Read(string name) => File.ReadAllBytes(PathOf(name));
 
+    public TimeSpan AgeOf(string name) => DateTime.UtcNow - File.GetLastWriteTimeUtc(PathOf(name));
+
     public IJournalFile Create(string name) => new OpenFile(new FileStream(
         PathOf(name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0));
 

@@ -15,6 +15,9 @@ internal interface IJournalDisk : IDisposable
 
     byte[] Read(string name);
 
+    /// <summary>How long ago a file was written last.</summary>
+    TimeSpan AgeOf(string name);
+
     /// <summary>Makes a file that was not there.</summary>
     IJournalFile Create(string name);
 

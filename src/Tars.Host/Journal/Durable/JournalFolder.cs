@@ -84,7 +84,8 @@ internal sealed class JournalFolder
 
     /// <summary>Deletes segments that nobody needs any more, the oldest first, beyond what is kept to be looked
     /// at.</summary>
-    public static void Tidy(IJournalDisk disk, long newest, long octetsKept)
+    /// <param name="ageKept">How old they may be; null for any age.</param>
+    public static void Tidy(IJournalDisk disk, long newest, long octetsKept, TimeSpan? ageKept)
     {
         var older = disk.Names().Where(name => Segment.NumberOf(name) < newest)
             .OrderByDescending(name => name, StringComparer.Ordinal).ToList();
@@ -92,7 +93,7 @@ internal sealed class JournalFolder
         foreach (string name in older)
         {
             kept += octetsKept == 0 ? 1 : disk.Read(name).Length;
-            if (octetsKept < kept)
+            if (octetsKept < kept || (ageKept is { } most && most < disk.AgeOf(name)))
             {
                 disk.Delete(name);
             }

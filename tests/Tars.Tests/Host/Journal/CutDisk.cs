@@ -122,6 +122,11 @@ internal sealed class CutDisk : IJournalDisk
         return new OpenFile(this, name);
     }
 
+    /// <summary>How old each file is.</summary>
+    public Func<string, TimeSpan> Age { get; init; } = _ => TimeSpan.Zero;
+
+    public TimeSpan AgeOf(string name) => Age(name);
+
     public void Delete(string name)
     {
         Note(new Call(CallKind.Delete, name, [], 0));

@@ -111,6 +111,27 @@ public sealed class DurableLevelTests : IDisposable
             Assert.Single(refused.Reasons));
     }
 
+    [Fact]
+    public void Segments_that_nobody_needs_go_by_size_and_by_age()
+    {
+        string[] names = [.. Enumerable.Range(1, 5).Select(number => Segment.NameOf(number))];
+        string[] Left(long octets, TimeSpan? age)
+        {
+            var disk = new CutDisk(names.ToDictionary(name => name, _ => new byte[100]))
+            {
+                Age = name => TimeSpan.FromDays(5 - (Segment.NumberOf(name) ?? 0)),
+            };
+            JournalFolder.Tidy(disk, newest: 5, octets, age);
+            return [.. disk.Files.Keys.Order(StringComparer.Ordinal)];
+        }
+
+        Assert.Equal(names, Left(1_000, age: null));
+        Assert.Equal(names[2..], Left(200, age: null));
+        Assert.Equal(names[1..], Left(1_000, TimeSpan.FromDays(3)));
+        Assert.Equal(names[3..], Left(100, TimeSpan.FromDays(3)));
+        Assert.Equal(names[4..], Left(0, TimeSpan.FromDays(30)));
+    }
+
     private RunOutcome Run(CutDisk disk, RunOptions options, out string output)
     {
         using var printed = new MemoryStream();
