@@ -28,6 +28,7 @@ internal sealed class KernelState
         Outside = outside;
         Params = [.. system.Modules.Select(module => ModuleParams.Initial(module.Manifest))];
         Metrics = [.. system.Modules.Select(module => new MetricStore(module.Manifest.Metrics))];
+        Derivations = new Derivations(spares: planted == Planted.GrandchildrenNotRevoked);
         Delivery = new Delivery(this);
         Link = new FaultyLink(this);
         Router = new Router(this);
@@ -115,7 +116,7 @@ internal sealed class KernelState
         Alive[key] = Alive.GetValueOrDefault(key) + more;
     }
 
-    public Derivations Derivations { get; } = new();
+    public Derivations Derivations { get; }
 
     public BlobStore Blobs { get; } = new();
 

@@ -43,4 +43,13 @@ internal enum Planted
 
     /// <summary>An `exit` is told twice.</summary>
     ExitTwice,
+
+    /// <summary>A dead letter that was delivered again stays in the box.</summary>
+    DeadLetterTwice,
+
+    /// <summary>What was narrowed from what was narrowed from a capability outlives it.</summary>
+    GrandchildrenNotRevoked,
+
+    /// <summary>However long a process waits, its priority stays what it was.</summary>
+    WaitingDoesNotAge,
 }

@@ -13,12 +13,12 @@ return command switch
 {
     "sim" when argument == "" => Math.Max(
         SwarmCampaign.Smoke(), Math.Max(Campaigns.Seeds(first: 1, count: 150), Campaigns.Planted(first: 1, count: 20))),
+    "sim" when argument == "marks" => SwarmCampaign.Marks((int)Number(args, place: 2, otherwise: 100)),
     "sim" when Option(args, "--seconds") is { } seconds => SwarmCampaign.Seeds(
         ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong from) ? from : 1, Seconds(seconds)),
     "sim" when ulong.TryParse(argument, CultureInfo.InvariantCulture, out ulong seed) => Math.Max(
         SwarmCampaign.Tell(seed), Math.Max(Campaigns.Seeds(seed, count: 1), Campaigns.Planted(seed, count: 1))),
     "swarm" when argument == "mistakes" => SwarmCampaign.Mistakes(),
-    "swarm" when argument == "marks" => SwarmCampaign.Marks((int)Number(args, place: 2, otherwise: 100)),
     "swarm" => SwarmCampaign.Seeds(
         first: Number(args, place: 2, otherwise: 1), count: Whole(argument) ?? 200, new Coverage()),
     "planted" => Campaigns.Planted(first: 1, count: Whole(argument) ?? 100),
@@ -60,8 +60,8 @@ static string? Option(string[] args, string name) =>
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: sim [SEED] [--seconds N]");
-    Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes | swarm marks [SEEDS]");
+    Console.Error.WriteLine("usage: sim [SEED] [--seconds N] | sim marks [SEEDS]");
+    Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes");
     Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
     Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | rings [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");

@@ -8,7 +8,8 @@ namespace Tars.Kernel.Scheduling;
 ///
 /// Invariant: a process is before everyone who becomes ready more than ten steps after it, whatever their priorities.
 /// </remarks>
-internal sealed class AgeingQueue : IReadyQueue
+/// <param name="ages">False for a mistake that a test puts in.</param>
+internal sealed class AgeingQueue(bool ages) : IReadyQueue
 {
     private readonly PriorityQueue<Process, (long Key, long Order)> _ready = new();
 
@@ -18,7 +19,7 @@ internal sealed class AgeingQueue : IReadyQueue
     {
         ref var turn = ref process.Turn;
         long head = process.Agent.Spec.Schedule.Priority * Limits.AgeingStep;
-        _ready.Enqueue(process, (turn.Since - head, turn.Order));
+        _ready.Enqueue(process, ((ages ? turn.Since : 0) - head, turn.Order));
     }
 
     public Turn? Take() => new Turn(_ready.Dequeue(), Limits.TurnEventsMax);

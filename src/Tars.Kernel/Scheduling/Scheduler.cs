@@ -29,7 +29,7 @@ internal sealed class Scheduler(KernelState state)
             _choice = value;
             _policy = value.Module is null ? null : new PolicyProcess(value.Module);
             _module = _policy is null ? null : new ModuleQueue(state, this, _policy, value.Watchdog);
-            _queue = (IReadyQueue?)_module ?? QueueOf(value.Kind);
+            _queue = (IReadyQueue?)_module ?? QueueOf(value.Kind, Ages);
         }
     }
 
@@ -127,10 +127,10 @@ internal sealed class Scheduler(KernelState state)
     /// <summary>Numbers who became ready and who got a turn.</summary>
     public long NextOrder() => ++_order;
 
-    internal static IReadyQueue QueueOf(PolicyKind kind) => kind switch
+    internal static IReadyQueue QueueOf(PolicyKind kind, bool ages = true) => kind switch
     {
         PolicyKind.RoundRobin => new RoundRobinQueue(),
-        PolicyKind.Priority => new AgeingQueue(),
+        PolicyKind.Priority => new AgeingQueue(ages),
         PolicyKind.Deadline => new DeadlineQueue(),
         PolicyKind.Fair => new FairQueue(),
     };
@@ -138,10 +138,12 @@ internal sealed class Scheduler(KernelState state)
     /// <summary>True while no module decides: what it has in mind no checkpoint holds.</summary>
     public bool IsBuiltIn => _policy is null;
 
+    private bool Ages => state.Planted != Planted.WaitingDoesNotAge;
+
     /// <summary>A module was swapped: what its agents are to the policy may be something else.</summary>
     public void Relist()
     {
-        var queue = _module is null ? QueueOf(_choice.Kind) : _queue;
+        var queue = _module is null ? QueueOf(_choice.Kind, Ages) : _queue;
         if (queue != _queue)
         {
             (queue as FairQueue)?.GoOnFrom(((FairQueue)_queue).Now);
@@ -257,7 +259,7 @@ internal sealed class Scheduler(KernelState state)
 
     private void Replace(ModuleQueue module)
     {
-        _queue = QueueOf(_choice.Kind);
+        _queue = QueueOf(_choice.Kind, Ages);
         while (module.RemoveFirst() is { } process)
         {
             _queue.Add(process);

@@ -109,7 +109,11 @@ internal sealed class DeadLetterBox(KernelState state)
             return refused;
         }
 
-        Remove(node); // I1
+        if (state.Planted != Planted.DeadLetterTwice)
+        {
+            Remove(node); // I1
+        }
+
         return null;
     }
 
@@ -118,20 +122,39 @@ internal sealed class DeadLetterBox(KernelState state)
     {
         for (var node = _letters.First; node is not null; node = node.Next)
         {
-            if (work.Transfers.TryGetValue(node.Value.Letter.Process, out var transfer))
+            if (node.Value.Module == work.Old.Manifest.Name)
             {
                 _octets -= node.Value.Event.Length;
-                node.Value = Convert(node.Value, transfer.Move);
+                node.Value = Convert(node.Value, MoveOf(node.Value, work));
                 _octets += node.Value.Event.Length;
             }
         }
     }
 
-    private static KeptLetter Convert(KeptLetter letter, AgentMove move)
+    // By the agent and not by the process, which may have ended: its letters are still shown, and kept in checkpoints.
+    private static AgentMove? MoveOf(KeptLetter letter, SwapWork work)
+    {
+        for (int agent = 0; agent < work.Old.Manifest.Agents.Length; agent++)
+        {
+            if (work.Old.Manifest.Agents[agent].Name == letter.Agent)
+            {
+                return work.Plan.Agents[agent];
+            }
+        }
+
+        return null;
+    }
+
+    private static KeptLetter Convert(KeptLetter letter, AgentMove? move)
     {
         if (letter.WhyNot.Length != 0)
         {
             return letter;
+        }
+
+        if (move is null)
+        {
+            return letter with { WhyNot = "the version that runs now has no such agent" };
         }
 
         var handler = move.Handlers[letter.HandlerIndex];

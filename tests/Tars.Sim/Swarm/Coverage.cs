@@ -22,30 +22,44 @@ internal sealed class Coverage
         "audit send: the process has ended",
         "audit set: there is no such parameter, or it may not hold the value",
         "audit spawn: as many are alive as `capabilities.spawn` allows",
+        "audit deliver: its receiver has ended",
+        "audit deliver: the mailbox is full",
+        "audit deliver: there is no such dead letter",
+        "audit drop: there is no such dead letter",
+        "audit grant: it is not revoked",
+        "audit message: a fault: it comes twice",
+        "audit message: a fault: it is lost",
+        "audit message: the mailbox is full",
+        "audit publish: an operator has revoked it",
+        "audit revoke: it is revoked already",
+        "audit revoke: its agent has no such right",
+        "audit revoke: there is no such process",
+        "audit stop: it has been told already",
+        "audit stop: there is no such process",
+        "checkpoint gone on from",
+        "checkpoint not now",
+        "done deliver",
+        "done drop",
+        "done grant",
+        "done return",
+        "done revoke",
+        "done set",
+        "done stop",
         "ended Done",
         "ended Failed",
         "ended Stopped",
         "fault OutOfFuel",
         "fault StackExhausted",
         "fault Unreachable",
-        "step Answer",
-        "step Ask",
-        "step Boot",
-        "step ChannelLines",
-        "step Crash",
-        "step DeviceInput",
-        "step DeviceLines",
-        "step GuestDone",
-        "step Look",
-        "step Message",
-        "step Request",
-        "step SetParam",
-        "step Stop",
-        "step Swap",
-        "step Turn",
         "swap busy",
         "swap done",
+        "swap no way back",
         "swap refused",
+        "swap returned",
+        // Every arm of Step, but a swarm is one shard.
+        .. typeof(KernelEvent).GetNestedTypes().Where(one => one != typeof(KernelEvent.FromShard))
+            .Select(one => $"step {one.Name}"),
+        .. Enum.GetNames<PolicyKind>().Select(one => $"policy {one}"),
     ];
 
     private readonly SortedDictionary<string, long> _marks = new(StringComparer.Ordinal);
@@ -67,12 +81,22 @@ internal sealed class Coverage
 
     public void Audit(Audit entry) => Add($"audit {entry.Effect}: {entry.Reason}");
 
+    public void Operated(OperatorAct act)
+    {
+        if (act.IsDone)
+        {
+            Add($"done {act.Act}");
+        }
+    }
+
     public void Swap(SwapReport report)
     {
-        Add(report.IsDone ? "swap done" : "swap refused");
+        Add(!report.IsDone ? "swap refused" : report.IsReturn ? "swap returned" : "swap done");
         foreach (string refusal in report.Refusals)
         {
-            string kind = refusal.StartsWith("busy", StringComparison.Ordinal) ? "busy" : "refused";
+            string kind = refusal.StartsWith("busy", StringComparison.Ordinal) ? "busy"
+                : refusal.StartsWith("no way back", StringComparison.Ordinal) ? "no way back"
+                : "refused";
             Add($"swap {kind}");
         }
     }

@@ -3,8 +3,8 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Sim.Swarm;
 
-/// <summary>An outside that hears nothing: for a run of which only the hashes count.</summary>
-internal sealed class DeafOutside : IOutside
+/// <summary>An outside that hears nothing, or little: for a run of which the hashes count, or a few effects.</summary>
+internal class DeafOutside : IOutside
 {
     public void Started(ProcessId process, string module, string agent)
     {
@@ -14,7 +14,7 @@ internal sealed class DeafOutside : IOutside
     {
     }
 
-    public void Published(
+    public virtual void Published(
         ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken)
     {
     }
@@ -23,7 +23,7 @@ internal sealed class DeafOutside : IOutside
     {
     }
 
-    public void Asked(
+    public virtual void Asked(
         ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
     {
     }

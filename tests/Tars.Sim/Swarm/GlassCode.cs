@@ -9,12 +9,12 @@ namespace Tars.Sim.Swarm;
 /// the swarm says so.</summary>
 /// <param name="manifest">Of the code.</param>
 /// <param name="later">Where ends wait that the kernel has not been told; null when guests answer Done.</param>
-/// <param name="given">Told the handler and the number of the events of each batch, before it runs.</param>
+/// <param name="given">Told the handler, or -1, and the number of the events of each batch, before it runs.</param>
 internal sealed class GlassCode(
     IGuestCode code,
     BundleManifest manifest,
     List<(ProcessId Process, GuestResult Result)>? later,
-    Action<ProcessId, HandlerSpec?, int> given)
+    Action<ProcessId, BundleManifest, int, int> given)
     : IGuestCode
 {
     public IGuest? Instantiate(GuestLimits limits, out GuestFault? fault) =>
@@ -28,9 +28,8 @@ internal sealed class GlassCode(
         IGuest guest,
         BundleManifest manifest,
         List<(ProcessId Process, GuestResult Result)>? later,
-        Action<ProcessId, HandlerSpec?, int> given) : IGuest
+        Action<ProcessId, BundleManifest, int, int> given) : IGuest
     {
-        private AgentSpec? _agent;
         private bool _isRunning;
         private ProcessId _process;
 
@@ -90,11 +89,6 @@ internal sealed class GlassCode(
                 var record = guest.Memory[at..];
                 at += BinaryPrimitives.ReadInt32LittleEndian(record);
                 var kind = (EventKind)BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Kind..]);
-                if (kind == EventKind.Birth)
-                {
-                    _agent = manifest.Agents[BinaryPrimitives.ReadInt32LittleEndian(record[EventRecord.Payload..])];
-                }
-
                 if (kind == EventKind.Handler)
                 {
                     handler = BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Handler..]);
@@ -102,7 +96,7 @@ internal sealed class GlassCode(
                 }
             }
 
-            given(call.Process, handler < 0 ? null : _agent!.Handlers[handler], count); // Birth comes first.
+            given(call.Process, manifest, handler, count);
         }
     }
 }

@@ -14,12 +14,16 @@ internal sealed partial class KernelModel
         {
             count++;
             bool taken = !_isStopping
-                && Send(null, receiver, new ModelMail(what, a, b, ProcessId.Outside, receiver.Id, null));
+                && Pass(null, receiver, new ModelMail(what, a, b, ProcessId.Outside, receiver.Id, null));
             _inputRefusalsDue += taken ? 0 : 1;
         }
 
         _inputRefusalsDue += count == 0 ? 1 : 0;
     }
+
+    /// <summary>The bell rings for those who may hear it.</summary>
+    public void Ring(long on) =>
+        Receive(Saying.Bell, on, 0, Alive.Where(one => !one.IsWorker && !IsDenied(one, "bell")));
 
     /// <summary>Lines from outside: they have no bound, and all are taken.</summary>
     public void ReceiveLines(Saying what, IReadOnlyList<int> sizes)

@@ -52,6 +52,7 @@ internal sealed partial class KernelModel
         Wrong(0 < process.Mail.Count, $"{process} ended, and {process.Mail.Count} messages are gone without a word");
         process.IsEnded = true;
         process.Ask = null;
+        _denied.RemoveWhere(one => one.Process == id);
         Release(process);
         Wrong(0 < process.Outbox.Count, $"{process} ended, and {process.Outbox.Count} held back are gone in silence");
         ClearMail(process);
@@ -76,6 +77,12 @@ internal sealed partial class KernelModel
             return;
         }
 
+        if (Returns())
+        {
+            process.InFlight = 0;
+            return;
+        }
+
         if (letter.Handler < 0 || SayingOf(agent.Handlers[letter.Handler]) is not { } what)
         {
             Fail($"{process} trapped where nothing of it should: handler {letter.Handler}, {letter.Fault}");
@@ -87,6 +94,8 @@ internal sealed partial class KernelModel
         Take(process, what, a, b);
         if (0 < process.Handled)
         {
+            _letters.Add(
+                ++_lettersTotal, process.Mail[0] with { Sender = ProcessId.Outside, Target = process.Id, Ask = null });
             Close(process.Mail[0]);
             TakeOff(process, count: 1);
         }
@@ -149,7 +158,11 @@ internal sealed partial class KernelModel
             case "process":
                 Fail($"{process}: {entry.Reason}");
                 break;
-            case "crash" or "set":
+            case "message":
+                OfLink(entry);
+                break;
+            case "crash" or OperatorActs.Set or OperatorActs.Grant or OperatorActs.Revoke or OperatorActs.Deliver
+                or OperatorActs.Drop or OperatorActs.Stop:
                 break;
             default:
                 Fail($"nothing should lead to: {entry}");

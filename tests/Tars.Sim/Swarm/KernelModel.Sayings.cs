@@ -58,9 +58,7 @@ internal sealed partial class KernelModel
         Wrong(
             process.StartDue && said.What is not (Saying.Start or Saying.Stop),
             $"{process} handled {said.What}({said.A}, {said.B}) before it began");
-        Wrong(_knob < said.C || said.C < process.Knob, $"{process} saw the parameter {said.C} after {process.Knob}");
-        Wrong(!plan.IsRunning && said.C != _knob, $"{process} saw the parameter {said.C}, and it is {_knob}");
-        process.Knob = said.C;
+        SeeKnob(process, said.C);
         switch (said.What)
         {
             case Saying.Start:
@@ -212,11 +210,17 @@ internal sealed partial class KernelModel
 
     private void Publish(ModelProcess process, Said said)
     {
+        if (IsDenied(process, "all"))
+        {
+            Refuse(process, "publish");
+            return;
+        }
+
         bool refused = false;
         foreach (var receiver in Alive.ToArray())
         {
             var mail = new ModelMail(Saying.Note, said.A, said.B, process.Id, receiver.Id, Ask: null);
-            refused |= !Send(process, receiver, mail);
+            refused |= !Pass(process, receiver, mail);
         }
 
         if (refused)

@@ -21,7 +21,6 @@ internal sealed partial class KernelModel(SwarmPlan plan)
     private (ModelProcess Parent, long Name)? _spawns;
     private ProcessId _lastId;
     private bool _isStopping;
-    private long _knob;
     private Moment _now;
 
     /// <summary>The first thing that was not as it should be; null while there is none.</summary>
@@ -38,6 +37,7 @@ internal sealed partial class KernelModel(SwarmPlan plan)
     public void Begin(Moment now)
     {
         _now = now;
+        BeginOperating();
         foreach (var process in Alive.Where(_ => !_isStopping))
         {
             foreach (var timer in process.Timers)
@@ -50,11 +50,16 @@ internal sealed partial class KernelModel(SwarmPlan plan)
                 ask.IsOver = true;
             }
         }
+
+        BeginLink();
     }
 
     /// <summary>The kernel was stepped.</summary>
-    public void EndStep()
+    /// <param name="isRunning">Whose guest has not come to the end of its call.</param>
+    public void EndStep(Func<ProcessId, bool> isRunning)
     {
+        EndOperating();
+        EndLink();
         foreach (var process in _processes.Values)
         {
             foreach (var (call, count) in process.RefusalsDue)
@@ -66,6 +71,7 @@ internal sealed partial class KernelModel(SwarmPlan plan)
                 0 < process.DropsDue.Count,
                 $"{process}: {process.DropsDue.Count} messages should have given way, and did not");
             process.Ask?.IsNew = false;
+            process.InFlight = isRunning(process.Id) ? process.InFlight : 0;
             Wrong(process.EndDue && !process.IsEnded && !plan.IsRunning, $"{process} should have ended, and has not");
         }
 
@@ -108,9 +114,6 @@ internal sealed partial class KernelModel(SwarmPlan plan)
     public static bool IsMessage(HandlerSpec handler) => SayingOf(handler) is not null;
 
     public void Stop() => _isStopping = true;
-
-    /// <summary>The operator has set the parameter.</summary>
-    public void Set(long knob) => _knob = knob;
 
     private void Fail(string problem) => Problem ??= problem;
 

@@ -70,7 +70,8 @@ internal sealed class ModelProcess(ProcessId id, int place, ModelProcess? parent
     /// <summary>Whom it asks; null for a device, or when that one had ended.</summary>
     public ModelProcess? Asked { get; set; }
 
-    public long Knob { get; set; }
+    /// <summary>Which of the parameter's values it has seen.</summary>
+    public int KnobAt { get; set; }
 
     public long Taken { get; set; }
 

@@ -82,6 +82,12 @@ internal static class SwarmCampaign
             return 0;
         }
 
+        if (SwarmSeed.Run(SwarmPlan.Draw(seed), Planted.None, new Coverage()).Problem is null)
+        {
+            Console.WriteLine($"swarm seed {seed}, beside the swarm itself: {outcome.Problem}");
+            return 1;
+        }
+
         var trace = new List<string>();
         var small = SwarmSeed.Shrink(SwarmPlan.Draw(seed), Planted.None);
         string? problem = SwarmSeed.Run(small, Planted.None, new Coverage(), trace).Problem;

@@ -14,7 +14,7 @@ namespace Tars.Sim.Swarm;
 internal static class SwarmModules
 {
     private static readonly Lazy<ImmutableArray<(BundleManifest Manifest, IGuestCode Code)>> _compiled =
-        new(() => [.. SwarmText.Versions.Select(Compile)]);
+        new(() => [.. SwarmText.Versions.Select(text => Compile("swarm.tars", text))]);
 
     /// <summary>Versions whose orders and notes hold one number more.</summary>
     public const int LongVersion = 1;
@@ -35,15 +35,16 @@ internal static class SwarmModules
 
     public static BundleHash HashOf(int version) => new((ulong)version + 1, 0, 0, 0);
 
-    private static (BundleManifest Manifest, IGuestCode Code) Compile(string text)
+    /// <summary>A module of the simulator's own.</summary>
+    public static (BundleManifest Manifest, IGuestCode Code) Compile(string name, string text)
     {
-        var source = new SourceText("swarm.tars", text);
+        var source = new SourceText(name, text);
         var compiled = Compiler.Compile(source, new NoModules(), new CompileOptions());
         if (compiled.Bundle is not { } bundle)
         {
             var first = compiled.Check.Diagnostics.First(one => one.Severity == Lang.Diagnostics.Severity.Error);
             throw new InvalidOperationException(
-                $"the swarm's module is wrong: {source.PositionOf(first.Span.Start)} {first.Code} {first.Title}");
+                $"{name} is wrong: {source.PositionOf(first.Span.Start)} {first.Code} {first.Title}");
         }
 
         byte[] octets = [.. bundle];

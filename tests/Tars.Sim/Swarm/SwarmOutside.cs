@@ -9,6 +9,7 @@ internal sealed class SwarmOutside(KernelModel model, Coverage coverage) : IOuts
 {
     private readonly Dictionary<ProcessId, string> _agents = [];
     private BundleManifest? _manifest;
+    private int _linesBefore;
 
     /// <summary>Numbers of the asks of the device, the answered ones too.</summary>
     public List<(long Ask, ProcessId Asker)> DeviceAsks { get; } = [];
@@ -18,6 +19,9 @@ internal sealed class SwarmOutside(KernelModel model, Coverage coverage) : IOuts
 
     /// <summary>Lines that the kernel has not given back.</summary>
     public HashSet<LineBatch> Lines { get; } = [];
+
+    /// <summary>How many batches of lines did not come back; those of a kernel that went on among them.</summary>
+    public int LinesLeft => Lines.Count + _linesBefore;
 
     /// <summary>Which version of the module runs.</summary>
     public int Version { get; private set; }
@@ -109,7 +113,7 @@ internal sealed class SwarmOutside(KernelModel model, Coverage coverage) : IOuts
 
     public void InputTaken(LineBatch batch)
     {
-        if (!Lines.Remove(batch))
+        if (!Lines.Remove(batch) && --_linesBefore < 0)
         {
             Problem ??= "a batch of lines came back twice";
         }
@@ -125,6 +129,20 @@ internal sealed class SwarmOutside(KernelModel model, Coverage coverage) : IOuts
         model.Commit(process, AgentOf(process).Handlers[handler], count, arrived);
     }
 
+    /// <summary>The kernel is lost, and another goes on: it has batches of its own with the same lines.</summary>
+    public void Lose()
+    {
+        _linesBefore += Lines.Count;
+        Lines.Clear();
+    }
+
+    public void Operated(OperatorAct act)
+    {
+        Note($"{act.Act} {act.Target} {act.Refusal}");
+        coverage.Operated(act);
+        model.Operated(act);
+    }
+
     public void Looked(ProcessId process, SavedState? state, string failure)
     {
         Note($"{process} was looked at {failure}");
@@ -135,6 +153,7 @@ internal sealed class SwarmOutside(KernelModel model, Coverage coverage) : IOuts
     {
         Note($"swap {report.From} -> {report.To} {string.Join("; ", report.Refusals)}");
         coverage.Swap(report);
+        model.Swapped(report);
         if (report.IsDone)
         {
             _manifest = report.System.Modules[0].Manifest;
@@ -144,8 +163,11 @@ internal sealed class SwarmOutside(KernelModel model, Coverage coverage) : IOuts
         }
     }
 
-    private AgentSpec AgentOf(ProcessId process) =>
-        _manifest!.Agents.First(one => one.Name == _agents[process]); // Begin comes before all.
+    /// <summary>What a process runs, by the manifest of its version.</summary>
+    public AgentSpec AgentOf(ProcessId process, BundleManifest manifest) =>
+        manifest.Agents.First(one => one.Name == _agents[process]);
+
+    private AgentSpec AgentOf(ProcessId process) => AgentOf(process, _manifest!); // Begin comes before all.
 
     private void Note(string line) => Trace?.Add($"    {line}");
 }

@@ -11,11 +11,13 @@ namespace Tars.Sim.Swarm;
 /// </remarks>
 /// <param name="IsRunning">True when guests answer Running and end in an order that is drawn.</param>
 /// <param name="Faults">Of the messages on channels; null for none.</param>
+/// <param name="Policy">Who decides which process runs next.</param>
 /// <param name="Agents">The three that start with the module, then the worker.</param>
 internal sealed record SwarmPlan(
     ulong Seed,
     bool IsRunning,
     MessageFaults? Faults,
+    PolicyKind Policy,
     SupervisionSpec Supervision,
     ImmutableArray<AgentPlan> Agents,
     ImmutableArray<Stimulus> Stimuli)
@@ -23,7 +25,7 @@ internal sealed record SwarmPlan(
     private const long Millisecond = 1_000_000;
 
     /// <summary>What happens in one run.</summary>
-    private const int StimuliCount = 200;
+    private const int StimuliCount = 240;
 
     private static readonly (StimulusKind Kind, int Weight)[] _weights =
     [
@@ -33,7 +35,13 @@ internal sealed record SwarmPlan(
         (StimulusKind.Words, 3),
         (StimulusKind.Bell, 3),
         (StimulusKind.Set, 3),
-        (StimulusKind.Swap, 3),
+        (StimulusKind.Revoke, 2),
+        (StimulusKind.Grant, 2),
+        (StimulusKind.StopProcess, 1),
+        (StimulusKind.DeliverDead, 4),
+        (StimulusKind.DropDead, 1),
+        (StimulusKind.PowerCut, 3),
+        (StimulusKind.Swap, 4),
         (StimulusKind.Look, 3),
         (StimulusKind.Answer, 8),
         (StimulusKind.Ask, 3),
@@ -50,6 +58,8 @@ internal sealed record SwarmPlan(
             (SupervisionStrategy)random.Next(3),
             1 + random.Next(random.Next(2) == 0 ? 3 : 12),
             (1 + random.Next(40)) * 10 * Millisecond);
+        var faults = random.Next(5) == 0 ? DrawFaults(random) : null;
+        var policy = random.Next(2) == 0 ? PolicyKind.RoundRobin : (PolicyKind)random.Next(4);
         var agents = ImmutableArray.CreateBuilder<AgentPlan>();
         for (int place = 0; place < 4; place++)
         {
@@ -58,7 +68,11 @@ internal sealed record SwarmPlan(
                 (WhenFull)random.Next(3),
                 random.Next(3) == 0 ? TrapPolicy.Restart
                     : random.Next(12) == 0 ? TrapPolicy.Stop
-                    : TrapPolicy.Continue));
+                    : TrapPolicy.Continue,
+                new ScheduleSpec(
+                    random.Next(11),
+                    random.Next(2) == 0 ? null : (1 + random.Next(50)) * Millisecond,
+                    1 + random.Next(10))));
         }
 
         var stimuli = ImmutableArray.CreateBuilder<Stimulus>();
@@ -82,8 +96,15 @@ internal sealed record SwarmPlan(
         }
 
         return new SwarmPlan(
-            seed, isRunning, Faults: null, supervision, agents.ToImmutable(), stimuli.ToImmutable());
+            seed, isRunning, faults, policy, supervision, agents.ToImmutable(), stimuli.ToImmutable());
     }
+
+    private static MessageFaults DrawFaults(Xoshiro256 random) => new(
+        Drop: random.Next(3) * 0.05,
+        DelayMax: random.Next(4) * 2 * Millisecond,
+        Duplicate: random.Next(3) * 0.1,
+        Reorder: random.Next(3) * 0.1,
+        Seed: (ulong)random.Next(int.MaxValue));
 
     private static Stimulus Draw(Xoshiro256 random, int number, StimulusKind kind) => new(
         number,
@@ -98,8 +119,8 @@ internal sealed record SwarmPlan(
 }
 
 /// <summary>How one agent is set up.</summary>
-internal sealed record AgentPlan(int Length, WhenFull WhenFull, TrapPolicy OnTrap)
+internal sealed record AgentPlan(int Length, WhenFull WhenFull, TrapPolicy OnTrap, ScheduleSpec Schedule)
 {
     public AgentSpec Write(AgentSpec agent) =>
-        agent with { Mailbox = new MailboxSpec(Length, WhenFull), OnTrap = OnTrap };
+        agent with { Mailbox = new MailboxSpec(Length, WhenFull), OnTrap = OnTrap, Schedule = Schedule };
 }

@@ -87,11 +87,15 @@ internal static class SwarmReplay
         ModuleImage Image(int version) => SwarmModules.Of(
             plan,
             version,
-            (manifest, code) => new GlassCode(code, manifest, plan.IsRunning ? later : null, (_, _, _) => { }));
+            (manifest, code) => new GlassCode(code, manifest, plan.IsRunning ? later : null, (_, _, _, _) => { }));
 
         var effects = new EffectTrace(new DeafOutside());
         var system = ((LinkResult.Linked)SystemImage.Link([Image(version: 0)])).System;
-        var kernel = new Kernel.Kernel(system, effects, planted) { Faults = plan.Faults };
+        var kernel = new Kernel.Kernel(system, effects, planted)
+        {
+            Faults = plan.Faults,
+            Policy = new PolicyChoice(plan.Policy),
+        };
         for (int at = 0; at < records.Count; at++)
         {
             if (at == read.Count || read[at] is not JournalRecord.Happened { Event: var happened } record)

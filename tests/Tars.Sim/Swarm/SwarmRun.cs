@@ -12,7 +12,7 @@ namespace Tars.Sim.Swarm;
 /// <remarks>
 /// First what the plan says, then a time without faults in which all must come to its end, then Stop.
 /// </remarks>
-internal sealed class SwarmRun
+internal sealed partial class SwarmRun
 {
     private const long Millisecond = 1_000_000;
     private const long Begin = 1_000_000 * Millisecond;
@@ -25,7 +25,7 @@ internal sealed class SwarmRun
     private readonly KernelModel _model;
     private readonly SwarmOutside _outside;
     private readonly EffectTrace _effects;
-    private readonly Kernel.Kernel _kernel;
+    private Kernel.Kernel _kernel;
     private readonly Xoshiro256 _random;
     private readonly List<(ProcessId Process, GuestResult Result)> _later = [];
     private readonly List<string>? _trace;
@@ -34,6 +34,7 @@ internal sealed class SwarmRun
     private long _now;
     private long _wall = Begin;
     private long _knob;
+    private string? _lost;
 
     public SwarmRun(SwarmPlan plan, Planted planted, Coverage coverage, List<string>? trace = null)
     {
@@ -48,7 +49,12 @@ internal sealed class SwarmRun
         var image = Image(version: 0);
         _outside.Begin(image.Manifest);
         var system = ((LinkResult.Linked)SystemImage.Link([image])).System;
-        _kernel = new Kernel.Kernel(system, _effects, planted) { Faults = plan.Faults };
+        _kernel = new Kernel.Kernel(system, _effects, planted)
+        {
+            Faults = plan.Faults,
+            Policy = new PolicyChoice(plan.Policy),
+        };
+        coverage.Add($"policy {plan.Policy}");
     }
 
     /// <summary>What the kernel was stepped with.</summary>
@@ -61,7 +67,7 @@ internal sealed class SwarmRun
 
     public ulong State => _kernel.StateDigest().Value;
 
-    private string? Problem => _model.Problem ?? _outside.Problem;
+    private string? Problem => _model.Problem ?? _outside.Problem ?? _lost;
 
     /// <summary>Null, or what was wrong.</summary>
     public string? Run()
@@ -96,8 +102,9 @@ internal sealed class SwarmRun
             (manifest, code) => new GlassCode(code, manifest, _plan.IsRunning ? _later : null, Given));
 
     // A batch of events enters the guest of a process.
-    private void Given(ProcessId process, HandlerSpec? handler, int count) =>
-        _model.Give(process, handler is not null && KernelModel.IsMessage(handler) ? count : 0);
+    private void Given(ProcessId process, BundleManifest manifest, int handler, int count) => _model.Give(
+        process,
+        0 <= handler && KernelModel.IsMessage(_outside.AgentOf(process, manifest).Handlers[handler]) ? count : 0);
 
     private void Step(KernelEvent happened)
     {
@@ -114,11 +121,7 @@ internal sealed class SwarmRun
         _meaning = null;
         _last = _kernel.Step(happened);
         _model.EndInput();
-        _model.EndStep();
-        if (happened is KernelEvent.GuestDone done && _later.All(one => one.Process != done.Process))
-        {
-            _model.Give(done.Process, 0);
-        }
+        _model.EndStep(id => _later.Exists(one => one.Process == id));
     }
 
     // What the event means to the model, once the timers that are due have fired.
@@ -187,7 +190,7 @@ internal sealed class SwarmRun
             ?? (0 < _last.Alive ? $"{_last.Alive} processes outlive the system"
                 : _model.Alive.FirstOrDefault() is { } left ? $"{left} is gone without a word"
                 : 0 < _outside.Open.Count ? $"the outside was never answered {_outside.Open.Min()}"
-                : 0 < _outside.Lines.Count ? "a batch of lines did not come back"
+                : 0 < _outside.LinesLeft ? "a batch of lines did not come back"
                 : null);
     }
 
@@ -216,21 +219,21 @@ internal sealed class SwarmRun
             case StimulusKind.Bell:
                 Step(
                     new KernelEvent.DeviceInput(At, Device("bell"), [(byte)(one.First % 2)]),
-                    () => _model.Receive(Saying.Bell, one.First % 2, 0, _model.Alive.Where(to => !to.IsWorker)));
+                    () => _model.Ring(one.First % 2));
                 break;
             case StimulusKind.Lines:
             case StimulusKind.Words:
                 Lines(one);
                 break;
-            case StimulusKind.Set:
-                long knob = _knob + 1 + one.First;
-                var set = new KernelEvent.SetParam(At, "swarm", "knob", Numbers(one.Second < 100 ? -knob : knob));
-                _knob = one.Second < 100 ? _knob : knob;
-                Step(set, () => _model.Set(_knob));
-                break;
             case StimulusKind.Swap:
-                var terms = new SwapTerms { Within = (one.Second % 50) * Millisecond };
-                Step(KernelEvent.Swap.Of(At, Image(one.First % SwarmModules.Count), terms));
+                var terms = new SwapTerms
+                {
+                    Within = (one.Second % 50) * Millisecond,
+                    Probation = one.Second % 3 == 0 ? (1 + (one.Second % 60)) * Millisecond : 0,
+                };
+                Step(
+                    KernelEvent.Swap.Of(At, Image(one.First % SwarmModules.Count), terms),
+                    () => _model.Swap(terms.Probation));
                 break;
             case StimulusKind.Look:
                 Step(new KernelEvent.Look(At, new ProcessId(1 + (one.First % 8))));
@@ -249,7 +252,8 @@ internal sealed class SwarmRun
                 Step(new KernelEvent.Turn(At));
                 break;
             default:
-                throw new System.Diagnostics.UnreachableException();
+                Operate(one);
+                break;
         }
     }
 
@@ -377,6 +381,11 @@ internal sealed class SwarmRun
         KernelEvent.Message message => $"Message {message.Channel} {Convert.ToHexString(message.Value.AsSpan())}",
         KernelEvent.Swap swap => $"Swap to {swap.Image?.Manifest.Version}",
         KernelEvent.Crash crash => $"Crash {crash.Agent}",
+        KernelEvent.Revoke revoke => $"Revoke {revoke.Process} {revoke.Right}",
+        KernelEvent.Grant grant => $"Grant {grant.Process} {grant.Right}",
+        KernelEvent.StopProcess stop => $"StopProcess {stop.Process}",
+        KernelEvent.DeliverDead deliver => $"DeliverDead {deliver.Letter}",
+        KernelEvent.DropDead drop => $"DropDead {drop.Letter}",
         KernelEvent.Look look => $"Look {look.Process}",
         _ => happened.GetType().Name,
     };

@@ -1,12 +1,29 @@
 using Tars.Kernel;
+using Tars.Sim.Authority;
+using Tars.Sim.Turns;
 
 namespace Tars.Sim.Swarm;
 
 /// <summary>One seed of the swarm: run, replayed from its journal, shrunk when it fails.</summary>
 internal static class SwarmSeed
 {
-    public static SwarmOutcome Run(ulong seed, Planted planted, Coverage coverage) =>
-        Run(SwarmPlan.Draw(seed), planted, coverage);
+    private static readonly Func<ulong, Planted, SwarmOutcome>[] _small = [AuthoritySeed.Run, TurnsSeed.Run];
+
+    /// <summary>The swarm of that seed, then what has a smaller model of its own: authority and turns.</summary>
+    public static SwarmOutcome Run(ulong seed, Planted planted, Coverage coverage)
+    {
+        var outcome = Run(SwarmPlan.Draw(seed), planted, coverage);
+        foreach (var small in _small)
+        {
+            if (outcome.Problem is null)
+            {
+                var more = small(seed, planted);
+                outcome = outcome with { Problem = more.Problem };
+            }
+        }
+
+        return outcome;
+    }
 
     public static SwarmOutcome Run(SwarmPlan plan, Planted planted, Coverage coverage, List<string>? trace = null)
     {

@@ -325,6 +325,42 @@ public sealed class SwarmFindingsTests
         Assert.Empty(rig.Kernel.Status());
     }
 
+    [Fact]
+    public void A_dead_letter_of_a_process_that_has_ended_is_one_of_the_new_version_after_a_swap()
+    {
+        // The rig goes on from a checkpoint after every step; a letter of no version made one that nobody could read.
+        var rig = new SystemRig(running: false).Add(Falling("1.0.0", "n: int")).Boot();
+        rig.Message("go", SystemRig.Int(1));
+        Assert.Empty(rig.Kernel.Status());
+        rig.Swap(Falling("1.1.0", "n: int, more: int = 3"));
+        Assert.True(rig.Swaps[0].IsDone, string.Join("; ", rig.Swaps[0].Refusals));
+        var letter = Assert.Single(rig.Kernel.DeadLetters);
+        Assert.Equal(16, letter.Event.Length);
+    }
+
+    private static string Falling(string version, string fields) => $$"""
+        tars: 1
+        module: fall
+        version: {{version}}
+        summary: Falls once.
+
+        capabilities:
+          subscribe: { go: Word }
+
+        types:
+          Word: { {{fields}} }
+
+        agentic:
+          agents:
+            one:
+              role: Falls.
+              on_trap: stop
+              handlers:
+                message go as word:
+                  do: |
+                    fail "as told"
+        """;
+
     private static KernelEvent.Message Go(SystemRig rig, long number) =>
         new(rig.At, "go", [.. SystemRig.Int(number)]);
 }

@@ -1,0 +1,48 @@
+using Tars.Tests.Support;
+using Xunit;
+
+namespace Tars.Tests.Sim;
+
+/// <summary>The protocols of swaps and of revocation, as models that spin searches whole: what is claimed holds, and
+/// each mistake that is put in breaks it.</summary>
+public sealed class ModelTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-model-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("revocation.pml", "", true)]
+    [InlineData("revocation.pml", "-DBROKEN", false)]
+    [InlineData("hot-swap.pml", "", true)]
+    [InlineData("hot-swap.pml", "-DBROKEN_CHECK", false)]
+    [InlineData("hot-swap.pml", "-DBROKEN_MAIL", false)]
+    public void A_protocol_keeps_what_is_claimed_and_a_mistake_in_it_does_not(string model, string mistake, bool holds)
+    {
+        string path = RepoRoot.File($"tests/Models/{model}");
+        Tool.Run("gcc", ["--version"]); // Skips without it, as the next does without spin.
+        Tool.Run("spin", ["-V"]);
+        string told = Told("sh", "-c", $"cd {_folder} && spin -a {mistake} {path}");
+        Assert.DoesNotContain("Error", told, StringComparison.Ordinal);
+        string search = Path.Combine(_folder, "pan");
+        Told("gcc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=1024", "-o", search, $"{search}.c");
+        told = Told(search, "-m200000");
+        Assert.DoesNotContain("search depth too small", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("out of memory", told, StringComparison.Ordinal);
+        Assert.Contains(holds ? "errors: 0" : "assertion violated", told, StringComparison.Ordinal);
+        if (holds)
+        {
+            // Every branch of the kernel's loop is taken; that it goes on for ever is no hole.
+            string[] holes = [.. told.Split('\n').Where(line =>
+                line.Contains(".pml:", StringComparison.Ordinal) && !line.Contains("-end-", StringComparison.Ordinal))];
+            Assert.Empty(holes);
+        }
+    }
+
+    private static string Told(string program, params string[] arguments)
+    {
+        var (status, output, errors) = Tool.Run(program, arguments);
+        Assert.True(status == 0, $"{program}: {output}{errors}");
+        return output + errors;
+    }
+}
