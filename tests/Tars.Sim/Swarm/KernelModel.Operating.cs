@@ -12,9 +12,9 @@ internal sealed partial class KernelModel
     private long _lettersTotal;
     private bool _actDue;
     private bool? _refusalDue;
+    private readonly List<long> _swapsWanted = []; // Their probations.
     private long? _probation;
-    private long _probationNext;
-    private int _swapsOpen;
+    private bool _isReturning;
 
     /// <summary>What was taken away, in order.</summary>
     public IReadOnlyList<(ProcessId Process, string Right)> Denied =>
@@ -88,27 +88,32 @@ internal sealed partial class KernelModel
     }
 
     /// <summary>A swap is wanted.</summary>
-    public void Swap(long probation)
-    {
-        _probationNext = _swapsOpen == 0 ? probation : _probationNext;
-        _swapsOpen++;
-    }
+    public void Swap(long probation) => _swapsWanted.Add(probation);
 
     /// <summary>A swap, or a return from one, came to its end.</summary>
     public void Swapped(SwapReport report)
     {
-        if (_swapsOpen == 0)
+        if (report.IsReturn)
         {
-            Wrong(!report.IsReturn, $"nobody wanted to swap to {report.To}");
-            _probation = null; // There is no way back after all.
+            _probation = null; // It is over, or there is no way back after all.
+            _isReturning = false;
             return;
         }
 
-        _swapsOpen--;
+        if (_swapsWanted.Count == 0)
+        {
+            Fail($"nobody wanted to swap to {report.To}");
+            return;
+        }
+
+        // Whoever comes while another is under way is refused before it.
+        int which = report.Refusals.Contains("another swap is under way") ? _swapsWanted.Count - 1 : 0;
         if (report.IsDone)
         {
-            _probation = report.IsReturn || _probationNext == 0 ? null : _now.Monotonic + _probationNext;
+            _probation = _swapsWanted[which] == 0 ? null : _now.Monotonic + _swapsWanted[which];
         }
+
+        _swapsWanted.RemoveAt(which);
     }
 
     private void Expect(bool refused)
@@ -123,13 +128,13 @@ internal sealed partial class KernelModel
     // On probation a trap brings the old version back, and the event waits for it.
     private bool Returns()
     {
-        if (_probation is null || 0 < _swapsOpen || _isStopping)
+        if (_probation is null || 0 < _swapsWanted.Count || _isReturning || _isStopping)
         {
             return false;
         }
 
         _probation = null;
-        _swapsOpen++;
+        _isReturning = true;
         return true;
     }
 

@@ -269,7 +269,7 @@ internal sealed partial class KernelModel
         Find((process.Place + 1 + (int)which) % SwarmText.Names.Length);
 
     private ModelProcess? Child(ModelProcess parent, long name) =>
-        Alive.FirstOrDefault(one => one.Parent == parent && one.Name == name);
+        Alive.LastOrDefault(one => one.Parent == parent && one.Name == name); // One of before may still have to stop.
 
     /// <summary>The state of a process was shown.</summary>
     public void Look(ProcessId id, SavedState? state)

@@ -104,6 +104,12 @@ internal sealed partial class KernelModel(SwarmPlan plan)
     /// <summary>A batch enters the guest of a process: so many of the messages that wait first.</summary>
     public void Give(ProcessId id, int messages)
     {
+        // Where guests answer at once, whoever had a batch before has it no more, though nothing may have come of it.
+        foreach (var other in Alive.Where(_ => !plan.IsRunning))
+        {
+            other.InFlight = 0;
+        }
+
         if (Find(id) is { } process)
         {
             process.InFlight = messages;

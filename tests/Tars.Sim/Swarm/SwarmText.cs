@@ -159,10 +159,12 @@ internal static class SwarmText
                       }
                     }
                     if order.act == 3 {
+                      # An order that comes twice names its children anew.
+                      let first = taken * 10_000 + order.id * 16
                       for i in 0..order.count {
-                        say(15, order.id, order.id * 16 + i, 0)
-                        let kid = spawn worker(name = order.id * 16 + i)
-                        kids[kid] = order.id * 16 + i
+                        say(15, order.id, first + i, 0)
+                        let kid = spawn worker(name = first + i)
+                        kids[kid] = first + i
                       }
                     }
                     if order.act == 4 {
