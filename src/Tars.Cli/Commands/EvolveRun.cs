@@ -28,7 +28,12 @@ internal sealed class EvolveRun(
     private const string Name = "evolve";
     private const string By = "evolve";
 
+    private Evaluation? _before;
+
     private sealed record Tried(Finalist Finalist, string Text, Evaluation Evaluation);
+
+    private Evaluation Before =>
+        _before ??= Evaluation.Run(problem.Source.Text, problem, parts, ["train", "validation"]);
 
     /// <summary>The exit status.</summary>
     public int Finish()
@@ -61,8 +66,20 @@ internal sealed class EvolveRun(
         }
 
         return !verdicts.All(one => one.Passed) ? ExitStatus.Faulty
-            : options.Commit ? Commit(best, verdicts)
+            : options.Commit && IsGain(best) ? Commit(best, verdicts)
             : ExitStatus.Fine;
+    }
+
+    // What is as good passes the gates, and is not worth a version.
+    private bool IsGain(Tried best)
+    {
+        bool isGain = Before.Mean("validation") is not { } before || best.Evaluation.Mean("validation") < before;
+        if (!isGain)
+        {
+            terminal.Output.WriteLine("nothing to commit: it is no better than before");
+        }
+
+        return isGain;
     }
 
     // The whole path has to say what the nursery said: a difference would be ours, and ends the run.
@@ -89,14 +106,13 @@ internal sealed class EvolveRun(
 
     private void Tell(Tried best, ImmutableArray<GateVerdict> verdicts)
     {
-        var before = Evaluation.Run(problem.Source.Text, problem, parts, ["train", "validation"]);
         var output = terminal.Output;
         output.WriteLine($"{Printable.Of(problem.Function)}: return {Printable.Of(best.Finalist.Code)}");
         foreach (string split in new[] { "train", "validation" })
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{split}: {problem.Metric} {Value(before.Mean(split))} → {Value(best.Evaluation.Mean(split))}"));
+                $"{split}: {problem.Metric} {Value(Before.Mean(split))} → {Value(best.Evaluation.Mean(split))}"));
         }
 
         output.WriteLine(string.Create(
