@@ -1,8 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.DebugMap;
 using Tars.Bundle.Manifest;
-using Tars.Kernel.Blobs;
-using Tars.Kernel.Caps;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
