@@ -1,4 +1,5 @@
 using Tars.Devices.Serve;
+using Tars.Host.Sharding;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
@@ -10,6 +11,7 @@ namespace Tars.Host;
 /// <param name="Octets">Of the input that are taken with these lines.</param>
 /// <param name="Ask">The number of the ask that is answered.</param>
 /// <param name="Request">Null for anything else.</param>
+/// <param name="Mail">Of another shard; else null.</param>
 internal readonly record struct Arrival(
     InputReader? Reader,
     EventFeed? Feed,
@@ -17,7 +19,8 @@ internal readonly record struct Arrival(
     long Octets,
     DeviceAnswer? Answer,
     long Ask,
-    Exchange? Request)
+    Exchange? Request,
+    ShardMail? Mail)
 {
     public static Arrival Lines(InputReader reader, LineBatch batch, long octets) => default(Arrival) with
     {
@@ -37,6 +40,8 @@ internal readonly record struct Arrival(
         Ask = ask,
         Answer = answer,
     };
+
+    public static Arrival FromShard(ShardMail mail) => default(Arrival) with { Mail = mail };
 
     public static Arrival Requested(Exchange request) => default(Arrival) with { Request = request };
 }

@@ -25,7 +25,7 @@ internal sealed class AskedDevices : IDisposable
     public IReadOnlyList<string> Reasons { get; private set; } = [];
 
     /// <summary>True while an answer or an event may still come.</summary>
-    public bool Expects => 0 < _pending || _feeds.Any(one => one.Device.Expects);
+    public bool Expects => 0 < Volatile.Read(ref _pending) || _feeds.Any(one => one.Device.Expects);
 
     /// <summary>Makes every device ready; there are reasons when one cannot be.</summary>
     /// <param name="log">Takes what the operator may have forgotten.</param>
@@ -52,13 +52,13 @@ internal sealed class AskedDevices : IDisposable
             return false;
         }
 
-        _pending++;
+        Interlocked.Increment(ref _pending); // Several shards may ask.
         queue.Asks.Add((number, ask));
         return true;
     }
 
     /// <summary>An answer has been taken from the arrivals.</summary>
-    public void Taken() => _pending--;
+    public void Taken() => Interlocked.Decrement(ref _pending);
 
     /// <summary>From now on devices may bring events.</summary>
     /// <param name="events">That the run has had before; zero for one that begins.</param>

@@ -94,6 +94,9 @@ public sealed record RunOptions
     /// <summary>True where versions will be handed in, so that they can be tried before they take over.</summary>
     internal bool KeepsRecent => Swaps is not null || Control is { Path: not null };
 
+    /// <summary>Kernels that share the work, each on a thread of its own.</summary>
+    public int Shards { get; init; } = 1;
+
     /// <summary>Where new versions of the modules are handed in while they run; null when none will be.</summary>
     public SwapDesk? Swaps { get; init; }
 }

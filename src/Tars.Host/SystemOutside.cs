@@ -96,8 +96,14 @@ internal sealed class SystemOutside : IOutside, IDisposable
     /// <summary>Told of each swap, done or refused.</summary>
     public Action<SwapReport>? OnSwapped { get; set; }
 
+    /// <summary>Takes mail for another shard, with its number; null in a run on one.</summary>
+    public Action<int, long, byte[]>? OnMail { get; init; }
+
     /// <summary>Says whose batch it is that the kernel now holds.</summary>
     public void Lend(LineBatch batch, IBatchOwner owner) => _owners[batch] = owner;
+
+    public void ToShard(int shard, long sequence, ReadOnlySpan<byte> records) =>
+        OnMail?.Invoke(shard, sequence, records.ToArray());
 
     public void Started(ProcessId process, string module, string agent) => _book.Started(process, module, agent);
 

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Tars.Devices.Host;
-using Tars.Devices.Lines;
 using Tars.Host.Control;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Recent;
+using Tars.Host.Sharding;
 using Tars.Host.Swapping;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -82,6 +82,18 @@ public sealed class SystemRun : IDisposable
         }
 
         options = grants.ApplyTo(options);
+        return 1 < options.Shards
+            ? ShardedRun.Run(engine, bundles, options, streams, stop)
+            : RunOnOne(engine, bundles, options, streams, stop);
+    }
+
+    private static RunOutcome RunOnOne(
+        IEngine engine,
+        IReadOnlyList<ReadOnlyMemory<byte>> bundles,
+        RunOptions options,
+        RunStreams streams,
+        CancellationToken stop)
+    {
         using var filled = new ArrivalQueue(stop);
         options = options with { Recent = options.KeepsRecent ? new RecentDesk(() => filled.Add(default)) : null };
         using var place = RunPlace.Open(engine, bundles, options);
@@ -231,7 +243,7 @@ public sealed class SystemRun : IDisposable
         _streams.Output.Flush();
         foreach (var reader in _readers)
         {
-            Tell(reader);
+            InputText.Tell(reader, _streams.Log);
         }
     }
 
@@ -442,34 +454,4 @@ public sealed class SystemRun : IDisposable
             answer = Step(new KernelEvent.Turn(_clock.Now));
         }
     }
-
-    private void Tell(InputReader reader)
-    {
-        if (reader.Error is { } error)
-        {
-            _streams.Log.WriteLine($"input {reader.Name}: {error}");
-        }
-
-        var report = reader.Report;
-        if (0 < report.Malformed)
-        {
-            _streams.Log.WriteLine(
-                $"input {reader.Name}: {Count(report.Malformed, "line")} not JSON of the channel's type, "
-                + $"first: {reader.FirstError}");
-        }
-
-        if (0 < report.TooLong)
-        {
-            _streams.Log.WriteLine(
-                $"input {reader.Name}: {Count(report.TooLong, "line")} above {Protocol.LineBytesMax} octets left out");
-        }
-
-        if (0 < report.Repaired)
-        {
-            _streams.Log.WriteLine(
-                $"input {reader.Name}: in {Count(report.Repaired, "line")} octets that are not UTF-8 were replaced");
-        }
-    }
-
-    private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 }

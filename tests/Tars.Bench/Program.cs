@@ -13,6 +13,7 @@ using Tars.Bench;
     ("logwatch", "a million lines counted, beside awk, Python and Lua", _ => LogwatchBench.Run()),
     ("processes", "a hundred thousand processes at once: memory, births, messages", _ => ProcessesBench.Run()),
     ("send", "tells, asks and births between two processes, beside Erlang/OTP", _ => SendBench.Run()),
+    ("shards", "pairs of processes on one shard and on two, and over a channel between them", _ => ShardBench.Run()),
     ("policy", "what a scheduling decision costs, built in and by a module", _ => PolicyBench.Run()),
     ("swap", "1,000 swaps of a process with 1 MB of state while mail waits", _ => SwapBench.Run()),
 ];

@@ -54,6 +54,7 @@ internal static class RunCommand
         var control = RunLink.Control("Where to open the socket by which the run can be operated.");
         var noControl = Flag("--no-control", "Open no such socket.");
         var policy = Policy();
+        var shards = Shards();
         var journal = Journal();
         var keep = KeepOption.Define();
         var stats = Flag("--stats", "Tell what the run did, as JSON on the last line of standard error.");
@@ -67,7 +68,8 @@ internal static class RunCommand
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
         {
-            files, inputs, grants, sets, span, seed, virtualTime, policy, journal, keep, record, control, noControl,
+            files, inputs, grants, sets, span, seed, virtualTime, policy, shards, journal, keep, record, control,
+            noControl,
             stats, watch, grantAll, noReturn, gate, strict, engine, json,
         };
         devices.AddTo(command);
@@ -85,7 +87,8 @@ internal static class RunCommand
                     JournalOctetsKept = KeepOption.Octets(parsed, keep),
                     JournalAgeKept = KeepOption.Age(parsed, keep),
                     Record = parsed.GetValue(record) is { } log ? terminal.FullPath(log) : null,
-                    Control = ControlOf(parsed, control, isOff: [noControl, virtualTime], terminal),
+                    Control = ControlOf(parsed, control, isOff: [noControl, virtualTime], shards, terminal),
+                    Shards = parsed.GetValue(shards),
                     VirtualTime = parsed.GetValue(virtualTime),
                     Engine = parsed.GetValue(engine)!,
                     JsonLines = parsed.GetValue(json),
@@ -106,9 +109,9 @@ internal static class RunCommand
 
     // Virtual time is over before anyone could say a word, unless he said where.
     private static ControlOptions? ControlOf(
-        ParseResult parsed, Option<string?> named, Option<bool>[] isOff, Terminal terminal) =>
+        ParseResult parsed, Option<string?> named, Option<bool>[] isOff, Option<int> shards, Terminal terminal) =>
         parsed.GetValue(named) is { } path ? new ControlOptions(terminal.FullPath(path))
-        : isOff.Any(parsed.GetValue) ? null
+        : isOff.Any(parsed.GetValue) || 1 < parsed.GetValue(shards) ? null
         : new ControlOptions(Path: null);
 
     private static Option<string?> Span()
@@ -126,6 +129,36 @@ internal static class RunCommand
     {
         Description = "Time begins in 1970 and jumps from timer to timer instead of passing.",
     };
+
+    private static Option<string> Engine()
+    {
+        var engine = new Option<string>("--engine")
+        {
+            Description = "What runs the guests.",
+            DefaultValueFactory = _ => new RunOptions().Engine,
+        };
+        engine.AcceptOnlyFromAmong([.. Compose.Names]);
+        return engine;
+    }
+
+    private static Option<int> Shards()
+    {
+        var shards = new Option<int>("--shards")
+        {
+            Description = "How many cores share the modules; each module stays on one.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+        shards.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(
+                text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > 64))
+            {
+                result.AddError("--shards takes a number from 1 to 64");
+            }
+        });
+        return shards;
+    }
 
     private static Option<string?> Policy() => new("--policy")
     {
@@ -157,17 +190,6 @@ internal static class RunCommand
         Description = "Write the journal of the run to a new file; `tarscli replay` reads it.",
         HelpName = "LOG",
     };
-
-    private static Option<string> Engine()
-    {
-        var engine = new Option<string>("--engine")
-        {
-            Description = "What runs the guests.",
-            DefaultValueFactory = _ => new RunOptions().Engine,
-        };
-        engine.AcceptOnlyFromAmong([.. Compose.Names]);
-        return engine;
-    }
 
     private static Option<string?> Journal() => new("--journal")
     {

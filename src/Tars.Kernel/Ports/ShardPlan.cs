@@ -42,6 +42,10 @@ public sealed class ShardPlan
     /// <summary>The shard of the module with that index.</summary>
     public int ShardOf(int module) => _shards[module];
 
+    /// <summary>The shard that gave out a number of a process or an ask: they count in steps of how many there are.
+    /// </summary>
+    public int ShardOfNumber(long number) => (int)((number - 1) % Count);
+
     /// <summary>The modules that live where this one does, and move with it.</summary>
     public IEnumerable<int> TreeOf(int module) =>
         Enumerable.Range(0, _trees.Length).Where(other => _trees[other] == _trees[module]);

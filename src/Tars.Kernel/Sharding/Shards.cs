@@ -83,7 +83,7 @@ internal sealed class Shards
     public bool IsOthers(long ask) => 0 < ask && ShardOfNumber(ask) != Own;
 
     /// <summary>The shard that gave out a number above zero.</summary>
-    public int ShardOfNumber(long number) => (int)((number - 1) % Plan.Count); // I1
+    public int ShardOfNumber(long number) => Plan.ShardOfNumber(number); // I1
 
     /// <summary>True while a process waits for an answer of another shard, or for room there.</summary>
     public bool Awaits() => _state.Processes.Values.Any(one =>

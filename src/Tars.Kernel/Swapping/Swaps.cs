@@ -41,6 +41,7 @@ internal sealed class Swaps(KernelState state)
         string version = module < 0 ? "" : state.System.Modules[module].Manifest.Version;
         string? why = module < 0 ? "no module of that name runs"
             : state.IsStopping ? "the system stops"
+            : state.Shards is not null ? "the system runs on several shards"
             : _work is not null ? "another swap is under way"
             : asked.Image is not { } found ? "the bundle of the new version is not there"
             : found.Hash != asked.Hash || found.Manifest.Name != asked.Module ? "the bundle is another one"

@@ -67,6 +67,8 @@ internal sealed class Players
 
     public List<string> Unheard { get; } = [];
 
+    public List<SwapReport> Swaps { get; } = [];
+
     public int Traps { get; private set; }
 
     public void Rest() => Assert.True(System.Rest(), "the system does not come to rest");
@@ -257,6 +259,8 @@ internal sealed class Players
     {
         public void ToShard(int to, long sequence, ReadOnlySpan<byte> records) =>
             system.Post(shard, to, sequence, records);
+
+        public void Swapped(SwapReport report) => players.Swaps.Add(report);
 
         public override void Logged(ProcessId from, ReadOnlySpan<byte> entry) =>
             players.Said.Add((from, new ByteReader(entry).Text()));

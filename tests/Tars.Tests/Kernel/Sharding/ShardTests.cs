@@ -132,6 +132,43 @@ public sealed class ShardTests
         Assert.All(players.System.Kernels, kernel => Assert.Empty(kernel.Status()));
     }
 
+    [Fact]
+    public void A_swap_of_one_shard_alone_is_refused_and_nothing_changes()
+    {
+        var players = Played();
+        int alive = players.System.Kernels[0].Status().Count();
+        var now = players.System.Now;
+        players.System.Step(0, KernelEvent.Swap.Of(now, players.Image.Modules[0], new SwapTerms()));
+        players.Rest();
+        Assert.Equal(["the system runs on several shards"], players.Swaps.Single().Refusals);
+        Assert.Equal(alive, players.System.Kernels[0].Status().Count());
+    }
+
+    [Fact]
+    public void Mail_of_a_shard_that_comes_twice_or_is_no_mail_is_told_and_changes_nothing()
+    {
+        var players = Played();
+        var before = players.System.Kernels[0].StateDigest().Value;
+        int told = players.Audits.Count;
+        var random = new Xoshiro256(11);
+        var now = players.System.Now;
+        players.System.Step(0, new KernelEvent.FromShard(now, Shard: 1, Sequence: 1, [1, 2, 3]));
+        players.System.Step(0, new KernelEvent.FromShard(now, Shard: 9, Sequence: 1, []));
+        Assert.Equal(told + 2, players.Audits.Count);
+        Assert.Equal(before, players.System.Kernels[0].StateDigest().Value);
+        for (int tries = 0; tries < 2_000; tries++)
+        {
+            // The link of a shard to itself has carried nothing yet, so its numbers can be told.
+            byte[] records = [.. Enumerable.Range(0, 1 + random.Next(40)).Select(_ => (byte)random.Next(8))];
+            players.System.Step(0, new KernelEvent.FromShard(now, Shard: 0, Sequence: tries + 1, [.. records]));
+        }
+
+        players.Rest();
+        players.Go(0, Players.Tell, to: 1);
+        players.Rest();
+        Assert.Equal(players.Sent(0, 1)[^1], players.Got(0, 1)[^1]);
+    }
+
     private static Players Played()
     {
         var players = new Players(Count, shards: 3, seed: 9, WhenFull.Block);

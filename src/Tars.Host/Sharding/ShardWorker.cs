@@ -1,0 +1,274 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Tars.Devices.Host;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Sharding;
+
+/// <summary>One shard of a run: a kernel, the thread that alone steps it, and what has come for it.</summary>
+internal sealed class ShardWorker : IDisposable
+{
+    private readonly ArrivalQueue _arrivals;
+    private readonly Tide _tide;
+    private readonly IClock _clock;
+    private readonly RunStreams _streams;
+    private readonly LineStream _output = new();
+    private readonly StringWriter _log = new();
+    private readonly SystemOutside _outside;
+    private readonly Kernel.Kernel _kernel;
+    private readonly Patience _patience;
+    private readonly Thread _thread;
+    private readonly Action _wakeRun;
+    private StepResult _answer;
+    private int _alive = 1;
+    private volatile Phase _phase;
+    private bool _wasStopped;
+    private ExceptionDispatchInfo? _broken;
+
+    public ShardWorker(SystemImage system, ShardPlace place, RunParts parts, Func<int, ShardWorker> others)
+    {
+        _arrivals = new ArrivalQueue(CancellationToken.None);
+        _tide = parts.Tide;
+        _clock = parts.Clock;
+        _streams = parts.Streams;
+        _wakeRun = parts.WakeRun;
+        _outside = new SystemOutside(
+            system, _clock, new RunStreams(Stream.Null, _output, _log), parts.Devices, parts.Options.JsonLines)
+        {
+            OnMail = (shard, sequence, records) =>
+                others(shard).Take(Arrival.FromShard(new ShardMail(place.Number, sequence, records))),
+        };
+        _kernel = new Kernel.Kernel(system, _outside)
+        {
+            Shard = place,
+            Policy = new PolicyChoice(parts.Options.Policy),
+        };
+        _patience = new Patience(_kernel, parts.Options.For, parts.Stop);
+        _thread = new Thread(() => Run(parts.Options.Seed)) { IsBackground = true, Name = $"shard {place.Number}" };
+    }
+
+    private enum Phase
+    {
+        Running,
+        Stopping,
+        Ended,
+    }
+
+    /// <summary>Processes that live here.</summary>
+    public int Alive => Volatile.Read(ref _alive);
+
+    /// <summary>Whether even the stop handlers have had their time.</summary>
+    public bool IsOverdue => _patience.IsOver;
+
+    /// <summary>Octets of managed memory that its thread asked for.</summary>
+    public long Allocated { get; private set; }
+
+    /// <summary>To be asked when it has ended.</summary>
+    public KernelReport Report => _kernel.Report();
+
+    /// <summary>The same.</summary>
+    public IEnumerable<HandlerLatency> Latencies => _outside.Latencies;
+
+    /// <summary>The same.</summary>
+    public long Refused => _outside.Refused;
+
+    /// <summary>The same.</summary>
+    public PolicyReport Policy => _kernel.PolicyReport;
+
+    public void Start()
+    {
+        _tide.Rise(); // It is awake.
+        _thread.Start();
+    }
+
+    /// <summary>Something for its kernel. Any thread may bring it.</summary>
+    public void Take(Arrival arrival)
+    {
+        _tide.Rise();
+        _arrivals.Add(arrival);
+    }
+
+    /// <summary>Its processes are told to stop.</summary>
+    public void Stop()
+    {
+        _patience.Begin();
+        _phase = Phase.Stopping;
+        Take(default);
+    }
+
+    /// <summary>Its thread ends, whatever is left to do. What broke on it is thrown here.</summary>
+    public void End()
+    {
+        _phase = Phase.Ended;
+        Take(default);
+        _thread.Join();
+        _outside.TellRefusals();
+        HandOn();
+        _broken?.Throw();
+    }
+
+    public void Dispose()
+    {
+        _patience.Dispose();
+        _outside.Dispose();
+        _arrivals.Dispose();
+        _output.Dispose();
+        _log.Dispose();
+    }
+
+    private void Run(ulong seed)
+    {
+        try
+        {
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            Step(new KernelEvent.Boot(_clock.Now, seed));
+            while (_phase != Phase.Ended)
+            {
+                Go();
+            }
+
+            Allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        }
+        catch (Exception broken)
+        {
+            // A mistake of our own ends the run, on the thread of whoever runs it.
+            _broken = ExceptionDispatchInfo.Capture(broken);
+            Volatile.Write(ref _alive, -1);
+            _wakeRun();
+        }
+    }
+
+    private void Go()
+    {
+        if (_phase == Phase.Stopping && !_wasStopped)
+        {
+            _wasStopped = true;
+            Step(new KernelEvent.Stop(_clock.Now));
+        }
+        else if (_outside.TakeAnswer() is { } answered)
+        {
+            Step(answered);
+        }
+        else if (_arrivals.TryTake(out var arrival))
+        {
+            Handle(arrival);
+        }
+        else if (_answer.MoreToDo)
+        {
+            Step(new KernelEvent.Turn(_clock.Now));
+        }
+        else
+        {
+            Wait();
+        }
+    }
+
+    private void Wait()
+    {
+        HandOn();
+        if (_answer.NextDue is { } due && !_wasStopped)
+        {
+            if (_arrivals.TryTake(out var early, Math.Max(0, due - _clock.Now.Monotonic)))
+            {
+                Handle(early);
+            }
+            else
+            {
+                Step(new KernelEvent.Turn(_clock.Now));
+            }
+
+            return;
+        }
+
+        _tide.Fall();
+        Arrival arrival;
+        while (!_arrivals.TryTake(out arrival, nanoseconds: -1))
+        {
+            // A signal ends the sleep of a thread too.
+        }
+
+        _tide.Rise();
+        Handle(arrival);
+    }
+
+    private void Handle(Arrival arrival)
+    {
+        if (EventOf(arrival) is { } happened)
+        {
+            Step(happened);
+        }
+
+        _tide.Fall();
+    }
+
+    private KernelEvent? EventOf(Arrival arrival)
+    {
+        if (arrival.Mail is { } mail)
+        {
+            return new KernelEvent.FromShard(_clock.Now, mail.From, mail.Sequence, [.. mail.Records.Span]);
+        }
+
+        if (arrival is { Feed: { } feed, Batch: { } happened })
+        {
+            _outside.Lend(happened, feed);
+            return new KernelEvent.DeviceLines(_clock.Now, feed.Device, happened);
+        }
+
+        if (arrival is { Reader: { } reader, Batch: { } batch })
+        {
+            _outside.Lend(batch, reader);
+            return reader.Device is { } device
+                ? new KernelEvent.DeviceLines(_clock.Now, device, batch)
+                : new KernelEvent.ChannelLines(_clock.Now, reader.Name, batch);
+        }
+
+        return arrival.Answer is { } given ? new KernelEvent.Answer(_clock.Now, arrival.Ask, given) : null;
+    }
+
+    private void Step(KernelEvent happened)
+    {
+        _outside.StepBegan = Stopwatch.GetTimestamp();
+        _answer = _kernel.Step(happened);
+        bool hasEnded = _answer.Alive == 0 && 0 < _alive;
+        Volatile.Write(ref _alive, _answer.Alive);
+        if (hasEnded)
+        {
+            _wakeRun();
+        }
+
+        if (Limits.OutputHeldMax < _output.Length)
+        {
+            HandOn();
+        }
+    }
+
+    private void HandOn()
+    {
+        _output.HandOn(_streams.Output);
+        if (0 < _log.GetStringBuilder().Length)
+        {
+            lock (_streams.Log)
+            {
+                _streams.Log.Write(_log.GetStringBuilder());
+                _streams.Log.Flush();
+            }
+
+            _log.GetStringBuilder().Clear();
+        }
+
+        lock (_streams.Output)
+        {
+            _streams.Output.Flush();
+        }
+    }
+
+    /// <summary>What the workers of a run share.</summary>
+    internal sealed record RunParts(
+        RunOptions Options,
+        RunStreams Streams,
+        IClock Clock,
+        AskedDevices Devices,
+        Tide Tide,
+        Action WakeRun,
+        CancellationToken Stop);
+}

@@ -1,0 +1,270 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Tars.Devices.Host;
+using Tars.Kernel.Ports;
+using Introspect = Tars.Devices.Introspect;
+
+namespace Tars.Host.Sharding;
+
+/// <summary>Runs bundles as one system on several kernels, each with a thread of its own.</summary>
+/// <remarks>
+/// The calling thread steps no kernel: it takes what comes from inputs and devices and hands each to its shard. The run
+/// ends as one on a single kernel does: when nothing is left to come, when its time is over, or at a signal.
+/// </remarks>
+internal sealed class ShardedRun : IDisposable
+{
+    private readonly SystemImage _system;
+    private readonly ShardPlan _plan;
+    private readonly RunOptions _options;
+    private readonly RunStreams _streams;
+    private readonly ArrivalQueue _filled;
+    private readonly AskedDevices _devices;
+    private readonly ImmutableArray<InputReader> _readers;
+    private readonly SystemClock _clock = new();
+    private readonly Tide _tide;
+    private readonly ImmutableArray<ShardWorker> _workers;
+    private int _open;
+
+    private ShardedRun(
+        SystemImage system,
+        RunOptions options,
+        RunStreams streams,
+        ArrivalQueue filled,
+        AskedDevices devices,
+        ImmutableArray<InputReader> readers,
+        CancellationToken stop)
+    {
+        _system = system;
+        _options = options;
+        _streams = streams;
+        _filled = filled;
+        _devices = devices;
+        _readers = readers;
+        _open = readers.Length;
+        _plan = ShardPlan.Of(system, options.Shards);
+        _tide = new Tide(() => _filled.Add(default));
+        var parts = new ShardWorker.RunParts(
+            options, streams, _clock, devices, _tide, () => _filled.Add(default), stop);
+        _workers =
+        [
+            .. Enumerable.Range(0, options.Shards).Select(shard =>
+                new ShardWorker(system, new ShardPlace(_plan, shard), parts, WorkerOf)),
+        ];
+    }
+
+    /// <summary>Loads, links and runs; or every reason why not.</summary>
+    /// <param name="options">With what is granted applied.</param>
+    public static RunOutcome Run(
+        IEngine engine,
+        IReadOnlyList<ReadOnlyMemory<byte>> bundles,
+        RunOptions options,
+        RunStreams streams,
+        CancellationToken stop)
+    {
+        ImmutableArray<string> unfit = [.. WhyNot(options)];
+        if (!unfit.IsEmpty)
+        {
+            return new RunOutcome.Refused(unfit);
+        }
+
+        using var place = RunPlace.Open(engine, bundles, options);
+        if (place.System is not { } system)
+        {
+            return new RunOutcome.Refused([.. place.Reasons]);
+        }
+
+        using var filled = new ArrivalQueue(stop);
+        var inputs = new InputOpener(system, options, streams.Input, filled, place.Inputs);
+        var readers = inputs.Open();
+        using var devices = new AskedDevices(system, options, filled);
+        try
+        {
+            devices.Open(streams.Log);
+            ImmutableArray<string> reasons =
+                [.. inputs.Reasons, .. devices.Reasons, .. WhyNot(system, readers, options.Shards)];
+            if (!reasons.IsEmpty)
+            {
+                return new RunOutcome.Refused(reasons);
+            }
+
+            inputs.TellUnfed(readers, streams.Log);
+            using var run = new ShardedRun(system, options, streams, filled, devices, readers, stop);
+            return new RunOutcome.Ended(run.Loop(stop));
+        }
+        finally
+        {
+            foreach (var reader in readers)
+            {
+                reader.Dispose();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var worker in _workers)
+        {
+            worker.Dispose();
+        }
+    }
+
+    // What needs one kernel that sees all. Each is told, so that nobody believes that it is in force.
+    private static IEnumerable<string> WhyNot(RunOptions options)
+    {
+        (bool IsAsked, string What)[] rows =
+        [
+            (options.Record is not null, "--record: a journal"),
+            (options.Journal is not null, "--journal: a journal"),
+            (options.Control is not null, "--control: its operator"),
+            (options.Swaps is not null, "--watch: a swap"),
+            (!options.Listen.IsEmpty, "--listen: its server"),
+            (options.VirtualTime, "--virtual-time: its clock"),
+            (options.PolicyModule is not null, "--policy: a module as policy"),
+        ];
+        return from row in rows where row.IsAsked select $"{row.What} knows one shard only; leave --shards out";
+    }
+
+    private static IEnumerable<string> WhyNot(SystemImage system, ImmutableArray<InputReader> readers, int shards)
+    {
+        foreach (var device in system.Devices.Where(one => one.Kind.Name == Introspect.Device.Kind))
+        {
+            yield return $"--shards: {device.FullName} looks at the run, and would see one shard only";
+        }
+
+        var plan = ShardPlan.Of(system, shards);
+        foreach (var reader in readers.Where(one => one.Device is null))
+        {
+            if (1 < plan.TakersOf(system, reader.Name).Count())
+            {
+                yield return $"--input {reader.Name}: modules on several shards take it, and its lines go to one";
+            }
+        }
+    }
+
+    private ShardWorker WorkerOf(int shard) => _workers[shard];
+
+    private RunReport Loop(CancellationToken stop)
+    {
+        int used = _system.Modules.Select((_, module) => _plan.ShardOf(module)).Distinct().Count();
+        if (used < _options.Shards)
+        {
+            _streams.Log.WriteLine(
+                $"--shards {_options.Shards}: the modules stand for {used} alone, so the others have nothing to do");
+        }
+
+        int collections = GC.CollectionCount(2);
+        long begin = _clock.Now.Monotonic;
+        long deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : long.MaxValue;
+        foreach (var worker in _workers)
+        {
+            worker.Start();
+        }
+
+        foreach (var reader in _readers)
+        {
+            reader.Start();
+        }
+
+        _devices.Begin(events: 0);
+        while (!stop.IsCancellationRequested && _clock.Now.Monotonic < deadline && HasLife && !IsAtRest)
+        {
+            bool isOpen = deadline == long.MaxValue;
+            if (_filled.TryTake(out var arrival)
+                || _filled.TryTake(out arrival, isOpen ? -1 : Math.Max(0, deadline - _clock.Now.Monotonic)))
+            {
+                Route(arrival);
+            }
+        }
+
+        Stop();
+        return ReportOf(_clock.Now.Monotonic - begin, GC.CollectionCount(2) - collections);
+    }
+
+    private bool HasLife => _workers.All(one => 0 <= one.Alive) && _workers.Any(one => 0 < one.Alive);
+
+    // In this order: who was awake may have asked a device before it came to rest.
+    private bool IsAtRest => _tide.IsAtRest && _open == 0 && !_devices.Expects;
+
+    private void Route(Arrival arrival)
+    {
+        if (arrival == default)
+        {
+            return; // It only wakes the run.
+        }
+
+        WorkerOf(ShardOf(arrival)).Take(arrival);
+        if (arrival.Reader is not null)
+        {
+            _open -= arrival.Batch is { IsLast: true } ? 1 : 0;
+        }
+        else if (arrival.Feed is null)
+        {
+            _devices.Taken();
+        }
+    }
+
+    private int ShardOf(Arrival arrival)
+    {
+        if ((arrival.Feed?.Device ?? arrival.Reader?.Device) is { } device)
+        {
+            string module = _system.Devices[device.Value].Module;
+            return _plan.ShardOf(_system.Modules.Index().First(one => one.Item.Manifest.Name == module).Index);
+        }
+
+        return arrival.Reader is { } reader
+            ? _plan.TakersOf(_system, reader.Name).First() // An input that nobody takes was refused.
+            : _plan.ShardOfNumber(arrival.Ask);
+    }
+
+    // All at the same time: what they still say to each other arrives.
+    private void Stop()
+    {
+        foreach (var worker in _workers)
+        {
+            worker.Stop();
+        }
+
+        while (!_tide.IsAtRest && _workers.All(one => 0 <= one.Alive && !one.IsOverdue))
+        {
+            if (_filled.TryTake(out var arrival))
+            {
+                Route(arrival);
+            }
+            else
+            {
+                // The queue does not wait any more once the run is to end.
+                Thread.Sleep(Limits.ServeLookMilliseconds);
+            }
+        }
+
+        foreach (var worker in _workers)
+        {
+            worker.End();
+        }
+
+        foreach (var reader in _readers)
+        {
+            InputText.Tell(reader, _streams.Log);
+        }
+    }
+
+    private RunReport ReportOf(long elapsed, int collections)
+    {
+        ImmutableArray<KernelReport> reports = [.. _workers.Select(one => one.Report)];
+        var kernel = new KernelReport(
+            [.. reports.SelectMany(one => one.Processes).OrderBy(one => one.Process)],
+            [.. reports.SelectMany(one => one.Ended)],
+            [.. _system.Modules.Select((_, module) => reports[_plan.ShardOf(module)].Metrics[module])],
+            reports.Sum(one => one.DeadLetters));
+        return new RunReport(
+            kernel,
+            [.. _workers.SelectMany(one => one.Latencies)],
+            [.. _readers.Select(reader => reader.Report)],
+            elapsed,
+            Process.GetCurrentProcess().PeakWorkingSet64,
+            _workers.Sum(one => one.Allocated),
+            collections,
+            _workers.Sum(one => one.Refused),
+            RecordError: null);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text;
+using Tars.Host;
+using Tars.Tests.Lang.Emitting;
+using Xunit;
+
+namespace Tars.Tests.Host.Sharding;
+
+/// <summary>A run on several shards, with their threads: what is said arrives, in order, and the run ends.</summary>
+public sealed class ShardedRunTests
+{
+    private const int Rounds = 400;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Modules_on_several_shards_do_what_they_do_on_one(int shards)
+    {
+        var modules = Enumerable.Range(0, 4).Select(Player).ToArray();
+        var (outcome, output, log) = Run(modules, new RunOptions { Shards = shards });
+        var report = Assert.IsType<RunOutcome.Ended>(outcome).Report;
+        Assert.Equal(0, report.Kernel.Traps);
+        Assert.Equal("", log);
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(4 * 10, lines.Length);
+        Assert.All(lines, line => Assert.Equal("over true", line));
+        Assert.Equal((4 * 10 * (Rounds + 1)) + 4, report.Committed);
+    }
+
+    [Fact]
+    public void Lines_go_to_the_shard_of_the_module_that_takes_them()
+    {
+        string counter = """
+            tars: 1
+            module: NAME
+            version: 1.0.0
+            summary: Counts lines.
+            capabilities:
+              devices: { NAME_lines: lines }
+              publish: { count: int }
+            agentic:
+              agents:
+                counter:
+                  role: Counts lines.
+                  state: { seen: int = 0 }
+                  handlers:
+                    device NAME_lines as line:
+                      do: |
+                        if let some = line { seen += 1 } else { publish("count", seen) }
+            """;
+        byte[][] modules = TwoOf(counter);
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(path, Enumerable.Range(0, 5_000).Select(one => $"line {one}"));
+            var options = new RunOptions
+            {
+                Shards = 2,
+                Inputs = [new InputSpec("a_lines", path), new InputSpec("b_lines", path)],
+            };
+            var (outcome, output, _) = Run(modules, options);
+            Assert.IsType<RunOutcome.Ended>(outcome);
+            Assert.Equal("count 5000\ncount 5000\n", output);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void What_knows_one_shard_only_is_refused_and_each_reason_told()
+    {
+        var options = new RunOptions { Shards = 2, Record = "x", Journal = "y", VirtualTime = true };
+        var (outcome, _, _) = Run([Player(0)], options);
+        Assert.Equal(3, Assert.IsType<RunOutcome.Refused>(outcome).Reasons.Length);
+    }
+
+    [Fact]
+    public void A_run_whose_time_is_over_stops_though_others_would_go_on()
+    {
+        string ticker = """
+            tars: 1
+            module: NAME
+            version: 1.0.0
+            summary: Ticks for ever.
+            capabilities:
+              publish: { bye: text }
+              timers: { shortest: 1ms }
+            agentic:
+              agents:
+                ticker:
+                  role: Ticks.
+                  handlers:
+                    start:
+                      do: |
+                        every 5ms tick
+                    timer tick:
+                      do: |
+                        log("tick")
+                    stop:
+                      do: |
+                        publish("bye", "NAME")
+            """;
+        byte[][] modules = TwoOf(ticker);
+        var (outcome, output, log) = Run(modules, new RunOptions { Shards = 2, For = 50_000_000 });
+        Assert.IsType<RunOutcome.Ended>(outcome);
+        Assert.Equal(["bye a", "bye b"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+        Assert.Contains("tick", log, StringComparison.Ordinal);
+    }
+
+    // Sends ten balls round; each comes by all in turn and must come in the order in which it was sent.
+    private static byte[] Player(int index) => Compile($$"""
+        tars: 1
+        module: p{{index}}
+        version: 1.0.0
+        summary: Hands balls on.
+        types:
+          Ball: { number: int, left: int, of: int }
+        capabilities:
+          subscribe: { ball/{{index}}: Ball }
+          publish: { ball/{{(index + 1) % 4}}: Ball, over: bool }
+        agentic:
+          agents:
+            player:
+              role: Hands balls on.
+              mailbox: { length: 100, when_full: block }
+              state:
+                last: map<int, int> = []
+              handlers:
+                start:
+                  do: |
+                    for i in 0..10 {
+                      publish("ball/{{(index + 1) % 4}}", Ball(number = i, left = {{Rounds}}, of = {{index}}))
+                    }
+                message ball/{{index}} as ball:
+                  do: |
+                    let before = last.get(ball.of) ?? -1
+                    assert ball.number == (before + 1) % 10
+                    last[ball.of] = ball.number
+                    if ball.left > 0 {
+                      publish("ball/{{(index + 1) % 4}}", Ball(number = ball.number, left = ball.left - 1, of = ball.of))
+                    } else { publish("over", true) }
+        """);
+
+    private static byte[][] TwoOf(string program) =>
+        [.. new[] { "a", "b" }.Select(name => Compile(program.Replace("NAME", name, StringComparison.Ordinal)))];
+
+    private static byte[] Compile(string program) => CompiledProcess.Compile(program).Bytes.ToArray();
+
+    private static (RunOutcome Outcome, string Output, string Log) Run(byte[][] modules, RunOptions options)
+    {
+        using var output = new MemoryStream();
+        using var log = new StringWriter(CultureInfo.InvariantCulture);
+        var streams = new RunStreams(Stream.Null, output, log);
+        ReadOnlyMemory<byte>[] bundles = [.. modules.Select(one => new ReadOnlyMemory<byte>(one))];
+        var outcome = SystemRun.Run(bundles, options, streams, CancellationToken.None);
+        return (outcome, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+    }
+}
