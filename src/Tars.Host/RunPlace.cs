@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Container;
-using Tars.Bundle.Manifest;
 using Tars.Devices.Host;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Durable;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Evolution.Changes;
 using Tars.Host.Files;

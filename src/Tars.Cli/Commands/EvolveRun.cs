@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Cli.Views;

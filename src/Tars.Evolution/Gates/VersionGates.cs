@@ -131,7 +131,7 @@ public sealed class VersionGates
     }
 
     // A cost: less is better. What was never reported is the worst there is.
-    private double Measure(Evaluation evaluation, MetricName metric)
+    private static double Measure(Evaluation evaluation, MetricName metric)
     {
         var outcomes = evaluation.Of("validation").Select(one => one.Outcome).ToList();
         if (metric is { Environment: null, Name: "fuel" })

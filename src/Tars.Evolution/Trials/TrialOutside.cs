@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Tars.Base;
 using Tars.Bundle.Schema;
-using Tars.Evolution.Scenarios;
 using Tars.Kernel.Ports;
 
 namespace Tars.Evolution.Trials;

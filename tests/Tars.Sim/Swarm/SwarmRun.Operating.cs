@@ -1,6 +1,5 @@
 using Tars.Base;
 using Tars.Bundle.Container;
-using Tars.Kernel;
 using Tars.Kernel.Ports;
 
 namespace Tars.Sim.Swarm;

@@ -18,6 +18,8 @@ namespace Tars.Tests.Evolution.Edits;
 /// </summary>
 public sealed class EditTests
 {
+    private static readonly string[] _folders = ["samples", "tests/golden/lang/programs"];
+
     private static readonly string _garden = File.ReadAllText(Golden.Path("evolution/garden.tars"));
 
     public static IEnumerable<TheoryDataRow<string>> Edits => Golden.Files("evolution/edits", "*.json");
@@ -171,6 +173,6 @@ public sealed class EditTests
                 .Prepend(DocumentPath.Below(path, entry.Key.Value)))
         : [];
 
-    private static IEnumerable<string> Programs() => new[] { "samples", "tests/golden/lang/programs" }
+    private static IEnumerable<string> Programs() => _folders
         .SelectMany(folder => Directory.GetFiles(RepoRoot.File(folder), "*.tars").Order(StringComparer.Ordinal));
 }

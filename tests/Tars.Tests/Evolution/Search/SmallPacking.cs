@@ -1,4 +1,3 @@
-using Tars.Base;
 using Tars.Evolution.Search;
 using Tars.Host.Evolving;
 using Tars.Host.Files;

@@ -145,7 +145,10 @@ public sealed class ShardedRunTests
         """);
 
     private static byte[][] TwoOf(string program) =>
-        [.. new[] { "a", "b" }.Select(name => Compile(program.Replace("NAME", name, StringComparison.Ordinal)))];
+        [CompileAs("a", program), CompileAs("b", program)];
+
+    private static byte[] CompileAs(string name, string program) =>
+        Compile(program.Replace("NAME", name, StringComparison.Ordinal));
 
     private static byte[] Compile(string program) => CompiledProcess.Compile(program).Bytes.ToArray();
 

@@ -154,7 +154,7 @@ internal sealed class Players
         }
     }
 
-    private void Go(ScriptedEvent happened, int index, long what)
+    private static void Go(ScriptedEvent happened, int index, long what)
     {
         int act = (int)(what / 10_000);
         int to = (int)(what / 1_000 % 10);
@@ -195,7 +195,7 @@ internal sealed class Players
         }
     }
 
-    private void Got(ScriptedEvent happened, int index)
+    private static void Got(ScriptedEvent happened, int index)
     {
         var reader = new ByteReader(happened.Payload);
         long from = reader.I64();
