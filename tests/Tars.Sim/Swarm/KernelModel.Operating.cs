@@ -49,7 +49,10 @@ internal sealed partial class KernelModel
     public void StopProcess(ProcessId id)
     {
         var process = Find(id) is { IsEnded: false } found ? found : null;
-        Expect(process is null || process.StopDue || process.WantsExit);
+
+        // A parent that is to begin anew while its guest is running tells its children only then.
+        bool isOpen = process is { StopDue: true, Parent.StartDue: true };
+        Expect(isOpen ? null : process is null || process.StopDue || process.WantsExit);
         if (process is not null)
         {
             process.StopDue = true;
@@ -116,7 +119,8 @@ internal sealed partial class KernelModel
         _swapsWanted.RemoveAt(which);
     }
 
-    private void Expect(bool refused)
+    // Null where either may be.
+    private void Expect(bool? refused)
     {
         _actDue = true;
         _refusalDue = refused;
