@@ -69,8 +69,10 @@ internal static class ProcessCodec
     /// <summary>What names other processes.</summary>
     public static void SaveLinks(ByteWriter output, Process process)
     {
-        output.U32((uint)process.BlockedSenders.Count);
-        foreach (var sender in process.BlockedSenders)
+        // Who has ended waits no more, though the next look at the list has yet to find that.
+        var senders = process.BlockedSenders.Where(one => !one.IsEnded).ToArray();
+        output.U32((uint)senders.Length);
+        foreach (var sender in senders)
         {
             output.I64(sender.Id.Value);
         }
