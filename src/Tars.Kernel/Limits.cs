@@ -99,6 +99,9 @@ internal static class Limits
     /// <summary>Octets of the buffers of blobs that are gone, kept for others.</summary>
     public const long BlobBytesUnusedMax = 16 << 20;
 
+    /// <summary>Octets of the smallest buffer that is kept; smaller ones cost little to make.</summary>
+    public const int BlobBytesKeptMin = 64 << 10;
+
     /// <summary>Parts of blobs that one event is shown.</summary>
     public const int BlobWindowsMax = 64;
 
@@ -181,6 +184,12 @@ internal static class Limits
 
     /// <summary>Messages of one process for other shards that no mailbox has taken or refused yet.</summary>
     public const int ShardCreditsMax = 256;
+
+    /// <summary>Octets that one Step sends to other shards; what is more is refused to its sender.</summary>
+    public const long ShardOutgoingBytesMax = 256 << 20;
+
+    /// <summary>Octets from other shards that wait for room in one mailbox; what is more is refused.</summary>
+    public const long ShardHeldBytesMax = 256 << 20;
 
     /// <summary>Shards that a probe comes by which follows who waits for whom.</summary>
     public const int ProbeHopsMax = 64;

@@ -135,8 +135,19 @@ internal static class ManifestRules
             HandlerKind.Start or HandlerKind.Stop or HandlerKind.Timer or HandlerKind.Ask => true,
             HandlerKind.Http or HandlerKind.Migrate or HandlerKind.Refused => true,
         };
-        return declared ? null : $"a handler names `{handler.Subject}`, which is not declared";
+        return !declared ? $"a handler names `{handler.Subject}`, which is not declared"
+            : handler.Kind == HandlerKind.Message && !TakesItsChannel(handler, manifest)
+                ? $"the handler of `{handler.Subject}` takes other values than its channel has"
+            : null;
     }
+
+    // The value of the channel, then a text for each `+`: whoever read it as another type would take what was never
+    // given to it.
+    private static bool TakesItsChannel(HandlerSpec handler, BundleManifest manifest) =>
+        handler.Payload.Length == 1 + handler.Subject.Split('/').Count(one => one == "+")
+        && handler.Payload.Skip(1).All(one => one.Type is SchemaType.Text)
+        && manifest.Subscribes.Where(one => Covers(one.Pattern, handler.Subject))
+            .All(one => one.Type.Equals(handler.Payload[0].Type));
 
     /// <summary>True when every channel of one pattern is a channel of the other.</summary>
     private static bool Covers(string pattern, string narrower)

@@ -44,7 +44,8 @@ internal sealed class BlobStore
     {
         _alive.Remove(blob.Id);
         Octets -= blob.Length;
-        if (!_areShared && buffer.Length <= Limits.BlobBytesUnusedMax - _bufferOctets) // I3
+        bool isLarge = Limits.BlobBytesKeptMin <= buffer.Length; // So there are few to look through.
+        if (isLarge && !_areShared && buffer.Length <= Limits.BlobBytesUnusedMax - _bufferOctets) // I3
         {
             _buffers.Add(buffer);
             _bufferOctets += buffer.Length;
@@ -112,13 +113,23 @@ internal sealed class BlobStore
         return !input.Failed && 0 <= _lastId;
     }
 
-    /// <summary>True when there is none that nobody holds; asked of one that was loaded.</summary>
-    public bool AreAllHeld => _alive.Values.All(one => one.IsHeld);
+    /// <summary>Forgets what was loaded and nobody holds: a version that was swapped in may name less than was held.
+    /// </summary>
+    public void LetGoUnheld()
+    {
+        foreach (var blob in _alive.Values.Where(one => !one.IsHeld).ToArray())
+        {
+            _alive.Remove(blob.Id);
+            Octets -= blob.Length;
+        }
+    }
 
     // Large buffers are touched for the first time at some cost, so those that were are used again.
     private byte[] Rent(int size)
     {
-        int found = _buffers.FindLastIndex(one => size <= one.Length && one.Length / 2 <= size);
+        int found = size < Limits.BlobBytesKeptMin
+            ? -1
+            : _buffers.FindLastIndex(one => size <= one.Length && one.Length / 2 <= size);
         if (found < 0)
         {
             return GC.AllocateUninitializedArray<byte>(size);

@@ -143,7 +143,8 @@ internal static class CheckpointCodec
 
         bool whole = state.Warm.Load(ref input, state.Find) && state.Turns.Load(ref input)
             && state.Asks.Load(ref input) && state.OutsideAsks.Load(ref input)
-            && !input.Failed && input.AtEnd && EndsEachWait(state) && state.Blobs.AreAllHeld;
+            && !input.Failed && input.AtEnd && EndsEachWait(state);
+        state.Blobs.LetGoUnheld();
         return whole ? null : "it is not whole";
     }
 

@@ -354,7 +354,8 @@ internal static class ProcessCodec
             long slot = input.I64();
             var (from, count) = (input.U32(), input.U32());
             bool fits = process.Caps.Find(CapSlot.Of(slot)) is Capability.OfBlob { Blob: var held }
-                && from + (long)count <= held.Length && process.Windows.Count < Limits.BlobWindowsMax;
+                && from + (long)count <= held.Length && process.Windows.Count < Limits.BlobWindowsMax
+                && process.Windows.Sum(one => (long)one.Count) + count <= Limits.BlobWindowBytesMax;
             if (!fits)
             {
                 input.Fail();

@@ -83,7 +83,7 @@ internal sealed class RecentEvents
     {
         var loaded = new RecentEvents { _written = input.I64() };
         int count = input.U8();
-        if (loaded._written < 0 || Limits.RecentEventsMax < count)
+        if (loaded._written is < 0 or > long.MaxValue / 4 || Limits.RecentEventsMax < count)
         {
             return null;
         }

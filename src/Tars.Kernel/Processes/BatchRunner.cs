@@ -185,10 +185,12 @@ internal sealed class BatchRunner(KernelState state)
             Trap = GuestTrap.OutOfMemory,
             Detail = "the event does not fit into the event ring",
         };
+        kept.Blobs?.Take(); // The letter may be the last to hold them.
         TakeOff(process, committed: 0, trapped: true, fuel: 0);
         state.Trace.Handled(process.Id, process.Batch.Handler, count: 1, site, letter);
         kept = kept with { Letter = letter, Before = EventNotes.Before(process, committed: 0, taken: 1) };
         state.Supervisor.Trapped(process, kept, process.Batch, index: 0);
+        kept.Blobs?.Drop();
     }
 
     private void AfterBatch(Process process, GuestResult result)
@@ -238,6 +240,8 @@ internal sealed class BatchRunner(KernelState state)
 
         bool trapped = letter is not null && !again && committed < batch.Total;
         bool returns = trapped && state.Swaps.Catches(process, batch, committed, letter!);
+        var blobs = kept?.Blobs;
+        blobs?.Take(); // The letter may be the last to hold them.
         int taken = TakeOff(process, committed, trapped && !returns, result.FuelUsed);
         state.Trace.Handled(process.Id, batch.Handler, taken, site, trapped ? letter : null);
         if (returns)
@@ -252,6 +256,7 @@ internal sealed class BatchRunner(KernelState state)
             state.Supervisor.Trapped(process, kept, batch, committed);
         }
 
+        blobs?.Drop();
         AfterLife(process, batch, committed);
     }
 

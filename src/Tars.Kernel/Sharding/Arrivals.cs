@@ -183,6 +183,9 @@ internal sealed class Arrivals(KernelState state, Shards shards)
             case { } why:
                 Refuse(sender, call, target.Agent.Name, why, ask, AskFailure.Refused);
                 return 0;
+            case null when waits && Limits.ShardHeldBytesMax < (target.Held?.PayloadBytes ?? 0) + (long)payload.Length:
+                Refuse(sender, call, target.Agent.Name, "too much waits for room", ask, AskFailure.Refused);
+                return 0;
             case null when waits:
                 target.Held ??= new Mailbox();
                 target.Held.Push(mail, payload);

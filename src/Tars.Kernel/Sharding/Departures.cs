@@ -177,6 +177,11 @@ internal sealed class Departures(KernelState state, Shards shards)
             return "the message is too large";
         }
 
+        if (Limits.ShardOutgoingBytesMax < shards.OutgoingOctets + _record.Length)
+        {
+            return "too much goes to other shards at once";
+        }
+
         if (HasCredit(sender) && !HasWaiting(sender)) // I2
         {
             Leave(sender, mail, _record.Written);

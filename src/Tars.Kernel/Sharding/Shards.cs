@@ -89,6 +89,9 @@ internal sealed class Shards
     public bool Awaits() => _state.Processes.Values.Any(one =>
         (one.Waiting is { Payload: null } ask && IsElsewhere(ask.Target)) || 0 < one.Unacknowledged);
 
+    /// <summary>Octets that this Step sends to other shards so far.</summary>
+    public long OutgoingOctets => _outgoing.Sum(one => (long)one.Length);
+
     /// <summary>Begins a record for a shard; who calls writes the rest of it.</summary>
     public ByteWriter Record(int shard, ShardTag tag)
     {

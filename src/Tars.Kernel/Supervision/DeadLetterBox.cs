@@ -47,7 +47,7 @@ internal sealed class DeadLetterBox(KernelState state)
 
             letter.Blobs?.Take();
             _letters.AddLast(letter);
-            _octets += letter.Event.Length;
+            _octets += OctetsOf(letter);
         }
 
         return !input.Failed && _letters.Count <= Limits.DeadLettersMax && _octets <= Limits.DeadLettersBytesMax;
@@ -57,7 +57,7 @@ internal sealed class DeadLetterBox(KernelState state)
     {
         letter.Blobs?.Take();
         _letters.AddLast(letter with { Number = ++Total });
-        _octets += letter.Event.Length;
+        _octets += OctetsOf(letter);
         while (Limits.DeadLettersMax < _letters.Count || Limits.DeadLettersBytesMax < _octets) // I2
         {
             Remove(_letters.First!); // There is one as long as there is something to count.
@@ -124,9 +124,9 @@ internal sealed class DeadLetterBox(KernelState state)
         {
             if (node.Value.Module == work.Old.Manifest.Name)
             {
-                _octets -= node.Value.Event.Length;
+                _octets -= OctetsOf(node.Value);
                 node.Value = Convert(node.Value, MoveOf(node.Value, work));
-                _octets += node.Value.Event.Length;
+                _octets += OctetsOf(node.Value);
             }
         }
     }
@@ -187,9 +187,11 @@ internal sealed class DeadLetterBox(KernelState state)
         return null;
     }
 
+    private static long OctetsOf(KeptLetter letter) => letter.Event.Length + (letter.Blobs?.Octets ?? 0);
+
     private void Remove(LinkedListNode<KeptLetter> node)
     {
-        _octets -= node.Value.Event.Length;
+        _octets -= OctetsOf(node.Value);
         node.Value.Blobs?.Drop();
         _letters.Remove(node);
     }

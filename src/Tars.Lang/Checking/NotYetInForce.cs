@@ -42,7 +42,7 @@ internal sealed class NotYetInForce(ModuleScope module)
         {
             foreach (string key in new[] { "journal", "isolation", "reject_after", "instructions", "skills" })
             {
-                if (agent.Get(key) is YamlNode value && value.Text() is not ("any" or "off" or "durable"))
+                if (agent.Get(key) is YamlNode value && value.Text() is not ("any" or "off" or "recent" or "durable"))
                 {
                     Add(key is "journal" or "isolation" ? $"{key}: {value.Text()}" : key, value.Span);
                 }

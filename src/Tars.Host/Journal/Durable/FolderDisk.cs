@@ -33,7 +33,14 @@ internal sealed class FolderDisk : IJournalDisk
             Directory.CreateDirectory(folder);
             var held = new FileStream(
                 Path.Combine(folder, Lock), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new FolderDisk(folder, held);
+            if (held.CanSeek)
+            {
+                return new FolderDisk(folder, held);
+            }
+
+            held.Dispose();
+            why = $"what is called {Lock} in it is no regular file";
+            return null;
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -47,7 +54,13 @@ internal sealed class FolderDisk : IJournalDisk
     public IReadOnlyList<string> Names() =>
         [.. Directory.EnumerateFiles(_folder).Select(Path.GetFileName).OfType<string>()];
 
-    public byte[] Read(string name) => File.ReadAllBytes(PathOf(name));
+    public byte[] Read(string name)
+    {
+        // A pipe has no size, and opening one waits for a writer that may never come.
+        string path = PathOf(name);
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
+        return new FileInfo(target?.FullName ?? path) is { Exists: true, Length: 0 } ? [] : File.ReadAllBytes(path);
+    }
 
     public TimeSpan AgeOf(string name) => DateTime.UtcNow - File.GetLastWriteTimeUtc(PathOf(name));
 
