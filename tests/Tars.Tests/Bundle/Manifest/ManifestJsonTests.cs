@@ -23,6 +23,10 @@ public sealed class ManifestJsonTests
     [InlineData("\"priority\":0", "\"priority\":10", "agent `first` has a limit out of range")]
     [InlineData("\"subject\":\"out\"", "\"subject\":\"in\"", "a slot names `in`, which is not declared")]
     [InlineData("\"subject\":\"a/+\"", "\"subject\":\"c/+\"", "a handler names `c/+`, which is not declared")]
+    [InlineData("{x: text, seg: text}", "{x: int, seg: text}",
+        "the handler of `a/+` takes other values than its channel has")]
+    [InlineData("{x: text, seg: text}", "{x: text}",
+        "the handler of `a/+` takes other values than its channel has")]
     [InlineData("0500000000000000", "0a00000000000000", "param `speed` lies outside its range")]
     [InlineData("0500000000000000", "05", "param `speed` has a value that is not of its type")]
     [InlineData("\"prior\":0.5", "\"prior\":1.5", "belief `a` has no prior in 0..1")]
