@@ -53,7 +53,9 @@ internal sealed class EvolveRun(
             .MinBy(one => one.Evaluation.Mean("validation"));
         if (best is null)
         {
-            terminal.Error.WriteLine($"tarscli {Name}: no candidate gave a number on every run");
+            terminal.Error.WriteLine(tried.Count == 0
+                ? $"tarscli {Name}: no candidate was run to its end: it was stopped, or `nodes_at_most` leaves none"
+                : $"tarscli {Name}: no candidate gave a number on every run");
             return ExitStatus.Faulty;
         }
 
@@ -180,7 +182,14 @@ internal sealed class EvolveRun(
         json.WriteNumber("seconds", timing.Elapsed.TotalSeconds);
         json.WriteNumber("processor_seconds", timing.Processor.TotalSeconds);
         json.WriteNumber("workers", timing.Workers);
-        json.WriteNumber("evaluations_per_processor_second", timing.Evaluations / timing.Processor.TotalSeconds);
+        if (TimeSpan.Zero < timing.Processor)
+        {
+            json.WriteNumber("evaluations_per_processor_second", timing.Evaluations / timing.Processor.TotalSeconds);
+        }
+        else
+        {
+            json.WriteNull("evaluations_per_processor_second"); // Less than the clock can tell.
+        }
     });
 
     private int Commit(Tried best, ImmutableArray<GateVerdict> verdicts)
@@ -207,8 +216,15 @@ internal sealed class EvolveRun(
             return false;
         }
 
-        // What a person wrote since is a version too, and the parent of this one.
         var parent = VersionId.Of(problem.Source.Text);
+        if (folder.History.Head != parent && folder.History.Find(parent) is not null)
+        {
+            why = $"the file is {parent.Short}, and the head is {folder.History.Head.Short} by now; "
+                + "tarscli versions show, or rollback";
+            return false;
+        }
+
+        // What a person wrote since is a version too, and the parent of this one.
         string at = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         var kept = VersionHistory.Entry(VersionEvent.Keep, parent, By, at) with { Parent = folder.History.Head };
         if (folder.History.Head != parent && !folder.Record(kept, [problem.Source.Text], out why))
@@ -221,7 +237,7 @@ internal sealed class EvolveRun(
         {
             Parent = parent,
             Notes = VersionId.Of(notes),
-            Score = best.Evaluation.Mean("validation"),
+            Score = problem.Minimize ? best.Evaluation.Mean("validation") : -best.Evaluation.Mean("validation"),
         };
         return folder.Record(entry, [best.Text, notes], out why);
     }

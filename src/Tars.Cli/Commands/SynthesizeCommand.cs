@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using Tars.Base;
+using Tars.Bundle.Container;
+using Tars.Bundle.Manifest;
 using Tars.Cli.Views;
 using Tars.Evolution.Changes;
 using Tars.Evolution.Edits;
@@ -105,20 +107,27 @@ internal static class SynthesizeCommand
             return ExitStatus.Faulty;
         }
 
-        return Give(options, text, before, after, terminal);
+        var grown = Growth(options.File, bytes, text, terminal);
+        return grown.IsEmpty ? Give(options, text, before, after, terminal) : Refuse(options, grown, terminal);
     }
+
+    // A new device in old code is no new line of the document.
+    private static ImmutableArray<Refusal> Growth(string file, byte[] before, string after, Terminal terminal) =>
+        Manifest(file, before, terminal) is { } had
+            && Manifest(file, Encoding.UTF8.GetBytes(after), terminal) is { } has
+            ? CapabilityGrowth.Between(had, has)
+            : [new Refusal(RefusalKind.CapabilityWidened, "", "what it may touch cannot be told: no bundle of it")];
+
+    private static BundleManifest? Manifest(string file, byte[] text, Terminal terminal) =>
+        Compilation.Of(file, text, terminal, includeTests: false).Bundle is { } bundle
+            && BundleReader.Read(bundle) is BundleReading.Read { Bundle: var read } ? read.Manifest : null;
 
     private static int Give(Options options, string text, YamlNode before, YamlNode after, Terminal terminal)
     {
         if (options.Output is { } output)
         {
-            try
+            if (!Write(options.File, output, text, terminal))
             {
-                File.WriteAllText(terminal.FullPath(output), text);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                InputFile.Refuse(Name, output, e, terminal);
                 return ExitStatus.Unusable;
             }
         }
@@ -143,6 +152,43 @@ internal static class SynthesizeCommand
         }
 
         return ExitStatus.Fine;
+    }
+
+    // Onto the source itself it is written beside and moved over: a stop in between must not leave half of it.
+    private static bool Write(string source, string output, string text, Terminal terminal)
+    {
+        string? beside = null;
+        try
+        {
+            string target = TargetOf(output, terminal);
+            if (target != TargetOf(source, terminal))
+            {
+                File.WriteAllText(target, text);
+                return true;
+            }
+
+            beside = $"{target}.{Environment.ProcessId}.tmp";
+            File.Copy(target, beside); // It brings the rights along.
+            File.WriteAllText(beside, text);
+            File.Move(beside, target, overwrite: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (beside is not null)
+            {
+                File.Delete(beside);
+            }
+
+            InputFile.Refuse(Name, output, e, terminal);
+            return false;
+        }
+    }
+
+    private static string TargetOf(string file, Terminal terminal)
+    {
+        string path = terminal.FullPath(file);
+        return !File.Exists(path) ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
     }
 
     private static int Refuse(Options options, IReadOnlyCollection<Refusal> refusals, Terminal terminal)

@@ -182,9 +182,11 @@ internal static class VersionsCommand
             return ExitStatus.Unusable;
         }
 
-        string changes = call.History.Approved.IsNone
-            ? $"nothing was approved before; it says:\n{Text(call, version)}"
-            : Changes(call, call.History.Approved, version) ?? "";
+        if (Shown(call, version) is not { } changes)
+        {
+            return ExitStatus.Unusable;
+        }
+
         call.Terminal.Error.Write(changes);
         string? answer = call.Terminal.Ask($"approve {version.Short}? say its first digits: ");
         if (answer is null || !version.BeginsWith(answer))
@@ -196,6 +198,16 @@ internal static class VersionsCommand
         {
             Shown = VersionId.Of(changes),
         });
+    }
+
+    private static string? Shown(Call call, VersionId version)
+    {
+        if (!call.History.Approved.IsNone)
+        {
+            return Changes(call, call.History.Approved, version);
+        }
+
+        return Text(call, version) is { } text ? $"nothing was approved before; it says:\n{text}" : null;
     }
 
     private static int Prune(Call call, int keep)

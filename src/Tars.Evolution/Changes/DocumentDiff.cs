@@ -38,6 +38,46 @@ public sealed class DocumentDiff
                 break;
             default:
                 Add(ChangeKind.Changed, path, Text(before, shape), Text(after, shape));
+                if (HasInner(after))
+                {
+                    AddWhole(path, after, Shapes.For(shape, after), isUnknown: false);
+                }
+
+                break;
+        }
+    }
+
+    // One change for each leaf: who approves it has to see all of it.
+    private void AddWhole(string path, YamlNode node, KeyShape shape, bool isUnknown)
+    {
+        switch (node)
+        {
+            case YamlNode.Mapping mapping when HasInner(node):
+                foreach (var entry in mapping.Entries)
+                {
+                    AddWhole(
+                        DocumentPath.Below(path, entry.Key.Value),
+                        entry.Value,
+                        Shapes.ValueOf(shape, mapping, entry),
+                        isUnknown || IsUnknown(shape, mapping, entry));
+                }
+
+                break;
+            case YamlNode.Sequence list when HasInner(node):
+                var labels = Labelled(list).Select(one => one.Label).ToList();
+                bool isNamed = IsNamed(labels);
+                for (int index = 0; index < list.Items.Length; index++)
+                {
+                    string at = isNamed ? $"{path}[{labels[index]}]" : $"{path}[{index}]";
+                    AddWhole(at, list.Items[index].Value, Shapes.ItemOf(shape, list), isUnknown);
+                }
+
+                break;
+            default:
+                _changes.Add(new DocumentChange(ChangeKind.Added, path, "", Text(node, shape))
+                {
+                    IsUnknownKey = isUnknown,
+                });
                 break;
         }
     }
@@ -64,12 +104,7 @@ public sealed class DocumentDiff
             }
             else
             {
-                bool isUnknown = shape is KeyShape.Fixed block
-                    && KeyTable.Block(block.Block).Find(entry.Key.Value) is null;
-                _changes.Add(new DocumentChange(ChangeKind.Added, at, "", Text(entry.Value, valueShape))
-                {
-                    IsUnknownKey = isUnknown,
-                });
+                AddWhole(at, entry.Value, valueShape, IsUnknown(shape, after, entry));
             }
         }
 
@@ -93,11 +128,11 @@ public sealed class DocumentDiff
         var old = Labelled(before);
         var current = Labelled(after);
         var labels = current.Select(one => one.Label).ToList();
-        bool isNamed = labels.Concat(old.Select(one => one.Label)).All(one => one.Length != 0)
-            && labels.Distinct(StringComparer.Ordinal).Count() == labels.Count;
+        bool isNamed = IsNamed(labels) && old.All(one => one.Label.Length != 0);
         if (!isNamed && old.Count != current.Count)
         {
             Add(ChangeKind.Changed, path, Text(before, shape), Text(after, shape));
+            CompareUnnamed(path, [.. old.Select(one => one.Node)], [.. current.Select(one => one.Node)], itemShape);
             return;
         }
 
@@ -108,7 +143,7 @@ public sealed class DocumentDiff
             var was = isNamed ? old.Find(one => one.Label == item.Label).Node : old[index].Node;
             if (was is null)
             {
-                Add(ChangeKind.Added, at, "", Text(item.Node, itemShape));
+                AddWhole(at, item.Node, itemShape, isUnknown: false);
             }
             else
             {
@@ -125,6 +160,41 @@ public sealed class DocumentDiff
         if (isNamed && !labels.Where(kept.Contains).SequenceEqual(kept))
         {
             Add(ChangeKind.Reordered, path, string.Join(", ", kept), string.Join(", ", labels.Where(kept.Contains)));
+        }
+    }
+
+    // What is the same at both ends is passed over; of the rest, what has no partner came or went.
+    private void CompareUnnamed(string path, YamlNode[] before, YamlNode[] after, KeyShape shape)
+    {
+        int least = Math.Min(before.Length, after.Length);
+        int head = 0;
+        while (head < least && IsSame(before[head], after[head], Shapes.For(shape, after[head])))
+        {
+            head++;
+        }
+
+        int tail = 0;
+        while (tail < least - head
+            && IsSame(before[^(tail + 1)], after[^(tail + 1)], Shapes.For(shape, after[^(tail + 1)])))
+        {
+            tail++;
+        }
+
+        for (int index = head; index < Math.Max(before.Length, after.Length) - tail; index++)
+        {
+            string at = $"{path}[{index}]";
+            if (before.Length - tail <= index)
+            {
+                AddWhole(at, after[index], shape, isUnknown: false);
+            }
+            else if (after.Length - tail <= index)
+            {
+                Add(ChangeKind.Removed, at, Text(before[index], shape), "");
+            }
+            else
+            {
+                Compare(at, before[index], after[index], Shapes.For(shape, after[index]));
+            }
         }
     }
 
@@ -152,6 +222,16 @@ public sealed class DocumentDiff
 
     private static YamlEntry? Match(YamlNode.Mapping mapping, YamlEntry entry) => mapping.Entries.FirstOrDefault(one =>
         DocumentPath.Part(one.Key.Value) == DocumentPath.Part(entry.Key.Value));
+
+    private static bool IsNamed(List<string> labels) => labels.TrueForAll(one => one.Length != 0)
+        && labels.Distinct(StringComparer.Ordinal).Count() == labels.Count;
+
+    private static bool HasInner(YamlNode node) =>
+        node is YamlNode.Mapping { Entries.Length: > 0 } or YamlNode.Sequence { Items.Length: > 0 };
+
+    private static bool IsUnknown(KeyShape shape, YamlNode.Mapping mapping, YamlEntry entry) =>
+        Shapes.For(shape, mapping) is KeyShape.Fixed block
+        && KeyTable.Block(block.Block).Find(entry.Key.Value) is null;
 
     private static bool IsFree(KeyShape shape) => shape is KeyShape.MapOf;
 

@@ -33,7 +33,7 @@ public static class DocumentRules
         var refusals = ImmutableArray.CreateBuilder<Refusal>();
         foreach (var change in DocumentDiff.Between(before, after))
         {
-            if (Refuse(change, evolution) is { } refusal)
+            if (Refuse(change, before, evolution) is { } refusal)
             {
                 refusals.Add(refusal);
             }
@@ -45,7 +45,7 @@ public static class DocumentRules
         return refusals.ToImmutable();
     }
 
-    private static Refusal? Refuse(DocumentChange change, CheckedEvolution evolution)
+    private static Refusal? Refuse(DocumentChange change, YamlNode before, CheckedEvolution evolution)
     {
         string section = SectionOf(change.Path);
         if (change.IsUnknownKey)
@@ -53,7 +53,9 @@ public static class DocumentRules
             return new Refusal(RefusalKind.ForbiddenField, change.Path, "the language knows no such key there");
         }
 
-        if (_judges.Contains(section))
+        bool isLost = change.Kind is ChangeKind.Removed or ChangeKind.Changed
+            && JudgesOfAgents(before).Any(path => Covers(change.Path, path));
+        if (_judges.Contains(section) || isLost)
         {
             return new Refusal(RefusalKind.JudgeTouched, change.Path, "a person alone changes how it is judged");
         }
@@ -84,6 +86,13 @@ public static class DocumentRules
         string[] parts = path.Split('.', '[');
         return parts is ["agentic", "agents", _, var key, ..] ? key : parts[0];
     }
+
+    // With an agent goes what judges it.
+    private static IEnumerable<string> JudgesOfAgents(YamlNode root) =>
+        from agent in Mapping(root, "agentic", "agents")
+        from key in Mapping(agent.Value)
+        where _judges.Contains(key.Key.Value)
+        select $"agentic.agents.{DocumentPath.Part(agent.Key.Value)}.{key.Key.Value}";
 
     private static bool Covers(string path, string changed) =>
         changed == path

@@ -111,14 +111,19 @@ internal sealed class Nursery : IDisposable
         made.Append(text[body.Value.Span.End..].TrimStart('\n'));
         string param = string.Create(
             CultureInfo.InvariantCulture,
-            $"  {Candidate}: {{ type: int, value: 0, range: [0, {codes.Length}], about: Which one runs. }}\n");
-        bool hasParams = root.Find("params") is not null;
-        string section = hasParams ? "\nparams:\n" : "\nfunctions:\n";
-        int at = made.ToString().IndexOf(section, StringComparison.Ordinal);
-        return hasParams
-            ? made.Insert(at + section.Length, param).ToString()
-            : made.Insert(at, "\nparams:\n" + param).ToString();
+            $"{Candidate}: {{ type: int, value: 0, range: [0, {codes.Length}], about: Which one runs. }}");
+        var (at, added) = ParamPlace(root, param);
+        return made.Insert(at <= body.Key.Span.Start ? at : made.Length - (text.Length - at), added).ToString();
     }
+
+    // Where in the text of the module a param goes, and what is put there; a comment may stand behind `params:`.
+    private static (int At, string Added) ParamPlace(YamlNode.Mapping root, string param) => root.Find("params") switch
+    {
+        YamlNode.Mapping { Style: CollectionStyle.Flow, Entries: [var first, ..] } =>
+            (first.Key.Span.Start, $"{param}, "),
+        YamlNode.Mapping { Entries: [var first, ..] } => (first.Key.Span.Start, $"{param}\n  "),
+        _ => (root.Entries.First(one => one.Key.Value == "functions").Key.Span.Start, $"params:\n  {param}\n\n"),
+    };
 
     // Halves, so that no candidate pays much for having many neighbours.
     private static void WriteChoice(StringBuilder made, SearchProblem problem, int first, int count, int indent)

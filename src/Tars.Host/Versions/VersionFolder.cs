@@ -126,6 +126,12 @@ public sealed class VersionFolder : IDisposable
             return new VersionFolder(disk, history, number);
         }
 
+        if (disk.Names().Any(IsObject))
+        {
+            why = why.Length == 0 ? "it holds texts, and no history of them" : why;
+            return null;
+        }
+
         // The first holds nothing, so a first that never became whole is no loss.
         return numbers is [] or [1] ? new VersionFolder(disk, VersionHistory.Empty(module), number: 0) : null;
     }
@@ -197,13 +203,15 @@ public sealed class VersionFolder : IDisposable
         var wanted = History.Objects.Select(one => one.ToString()).ToHashSet(StringComparer.Ordinal);
         foreach (string name in _disk.Names().Order(StringComparer.Ordinal).ToList())
         {
-            bool isOurs = NumberOf(name) is not null || (VersionId.TryParse(name, out var id) && !id.IsNone);
+            bool isOurs = NumberOf(name) is not null || IsObject(name);
             if (isOurs && !wanted.Contains(name) && NumberOf(name) != _number && name != Lock)
             {
                 _disk.Delete(name);
             }
         }
     }
+
+    private static bool IsObject(string name) => VersionId.TryParse(name, out var id) && !id.IsNone;
 
     private static string NameOf(int number) =>
         HistoryPrefix + number.ToString("D" + NumberDigits, CultureInfo.InvariantCulture);

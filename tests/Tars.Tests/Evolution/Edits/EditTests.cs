@@ -104,6 +104,22 @@ public sealed class EditTests
         Assert.Empty(DocumentDiff.Between(Tree(_garden), Tree(loose)));
     }
 
+    [Fact]
+    public void An_agent_that_goes_takes_no_judge_with_it()
+    {
+        string judged = _garden.Replace(
+            "      role: watches\n",
+            "      role: watches\n      invariants:\n        - 1 < 2\n",
+            StringComparison.Ordinal);
+        string gone = judged[..judged.IndexOf("    watcher:\n", StringComparison.Ordinal)]
+            + judged[judged.IndexOf("\nbelief_graph:", StringComparison.Ordinal)..];
+        var evolution = ModuleChecker.Check(new SourceText("a.tars", _garden), new NoModules()).Evolution!;
+        var lost = Assert.Single(DocumentRules.Judge(Tree(judged), Tree(gone), evolution));
+        Assert.Equal(RefusalKind.JudgeTouched, lost.Kind);
+        var won = DocumentRules.Judge(Tree(gone), Tree(judged), evolution);
+        Assert.Contains(won, one => one.Kind == RefusalKind.JudgeTouched);
+    }
+
     private static string Check(string json)
     {
         var answer = new StringBuilder();

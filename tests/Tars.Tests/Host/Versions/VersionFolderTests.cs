@@ -117,6 +117,22 @@ public sealed class VersionFolderTests
     }
 
     [Fact]
+    public void Texts_without_a_history_are_no_new_store()
+    {
+        var disk = new CutDisk();
+        using (var folder = Open(disk))
+        {
+            Keep(folder, "one");
+        }
+
+        var left = disk.Files.Where(one => !one.Key.StartsWith("history", StringComparison.Ordinal)).ToDictionary();
+        var cut = new CutDisk(left);
+        Assert.Null(VersionFolder.OpenOn(cut, Module, out string why));
+        Assert.Equal("it holds texts, and no history of them", why);
+        Assert.Contains(VersionId.Of("one").ToString(), cut.Files.Keys);
+    }
+
+    [Fact]
     public void A_commit_on_a_head_that_has_moved_is_refused()
     {
         using var folder = Open(new CutDisk());
