@@ -74,6 +74,7 @@ internal static class RunCommand
         };
         devices.AddTo(command);
         command.Validators.Add(result => CheckRecord(result, journal, record));
+        command.Validators.Add(result => CheckAlone(result, gate, watch, keep, journal));
         command.SetAction(parsed => Run(
             new Options(
                 [.. parsed.GetRequiredValue(files)],
@@ -202,6 +203,25 @@ internal static class RunCommand
         if (result.GetValue(journal) is not null && result.GetValue(record) is not null)
         {
             result.AddError("--record and --journal do not go together: what a journal keeps can be replayed too");
+        }
+    }
+
+    // Whoever believes a gate to be in force, or a journal to be kept, must not be left to find out.
+    private static void CheckAlone(
+        CommandResult result,
+        Option<string?> gate,
+        Option<bool> watch,
+        Option<string[]> keep,
+        Option<string?> journal)
+    {
+        if (result.GetResult(gate) is not null && !result.GetValue(watch))
+        {
+            result.AddError("--gate says what --watch may swap, and goes with that only");
+        }
+
+        if (result.GetValue(keep) is { Length: > 0 } && result.GetValue(journal) is null)
+        {
+            result.AddError("--keep says what stays of a --journal, and goes with that only");
         }
     }
 

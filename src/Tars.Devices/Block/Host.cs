@@ -10,6 +10,8 @@ namespace Tars.Devices.Block;
 /// </remarks>
 public sealed class Host : IAskedDevice, IDisposable
 {
+    private const string NoFile = "it is empty, or no regular file";
+
     private readonly SafeFileHandle _file;
     private readonly long _sectors;
 
@@ -18,13 +20,25 @@ public sealed class Host : IAskedDevice, IDisposable
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public Host(string path)
     {
-        if (new FileInfo(path) is { Exists: true, Length: 0 }) // A pipe has no size either, and opening one may wait.
+        // A pipe has no size either, and opening one may wait; the size of a link would be its own.
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
+        if (new FileInfo(target?.FullName ?? path) is { Exists: true, Length: 0 })
         {
-            throw new InvalidDataException("it is empty, or no regular file");
+            throw new InvalidDataException(NoFile);
         }
 
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        long size = RandomAccess.GetLength(_file);
+        long size;
+        try
+        {
+            size = RandomAccess.GetLength(_file);
+        }
+        catch (NotSupportedException)
+        {
+            _file.Dispose();
+            throw new InvalidDataException(NoFile); // Something to be read once, behind a name that is no path.
+        }
+
         _sectors = size / Protocol.SectorBytes;
         if (_sectors == 0 || size % Protocol.SectorBytes != 0)
         {

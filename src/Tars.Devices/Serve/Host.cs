@@ -132,7 +132,8 @@ public sealed class Host : IHttpApplication<IFeatureCollection>, IDisposable
                 return Refuse(Protocol.Unavailable);
             }
 
-            // Whoever sends slowly takes no place of those that wait.
+            // Whoever sends slowly, or what cannot be handed on, takes no place of those that wait.
+            var exchange = new Exchange(module, Encode(request, body), () => Release(body.Length)); // I3
             isHandedOn = Interlocked.Increment(ref _waiting) <= Limits.ServeRequestsMax && _stopping is null;
             if (!isHandedOn)
             {
@@ -140,7 +141,6 @@ public sealed class Host : IHttpApplication<IFeatureCollection>, IDisposable
                 return Refuse(Protocol.Unavailable);
             }
 
-            var exchange = new Exchange(module, Encode(request, body), () => Release(body.Length)); // I3
             _arrived(exchange); // I1
             return await AnswerTo(exchange, context);
         }

@@ -35,6 +35,12 @@ internal static class ControlReader
                 return null;
             }
 
+            if (Number(root, "gate") is { } gate && gate is < 1 or > 100)
+            {
+                reason = "`gate` is a whole number from 1 to 100";
+                return null;
+            }
+
             var request = Of(Text(root, "op") ?? "", root);
             reason = request is null ? "no such `op`, or a member is missing" : "";
             return request;
@@ -79,7 +85,7 @@ internal static class ControlReader
             NoReturn = Flag(root, "no_return"),
             GrantsAll = Flag(root, "grant_all"),
             Granted = Texts(root, "grant"),
-        }, Number(root, "gate") is { } gate ? (int)Math.Clamp(gate, 0, 100) : null, Flag(root, "dry_run")),
+        }, Number(root, "gate") is { } gate ? (int)gate : null, Flag(root, "dry_run")),
         _ => null,
     };
 

@@ -99,6 +99,11 @@ internal sealed class ShardWorker : IDisposable
     /// <summary>Its thread ends, whatever is left to do. What broke on it is thrown here.</summary>
     public void End()
     {
+        if (_thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
+        {
+            return; // Another broke before it began.
+        }
+
         _phase = Phase.Ended;
         Take(default);
         _thread.Join();

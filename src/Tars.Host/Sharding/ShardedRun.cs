@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
 using Tars.Kernel.Ports;
 using Introspect = Tars.Devices.Introspect;
@@ -143,7 +144,43 @@ internal sealed class ShardedRun : IDisposable
 
     private ShardWorker WorkerOf(int shard) => _workers[shard];
 
+    // Whatever breaks, no thread is left that would use what is disposed of next; what broke first is thrown.
     private RunReport Loop(CancellationToken stop)
+    {
+        int collections = GC.CollectionCount(2);
+        long begin = _clock.Now.Monotonic;
+        ExceptionDispatchInfo? broken = null;
+        try
+        {
+            Serve(begin, stop);
+        }
+        catch (Exception first)
+        {
+            broken = ExceptionDispatchInfo.Capture(first);
+        }
+
+        foreach (var worker in _workers)
+        {
+            try
+            {
+                worker.End();
+            }
+            catch (Exception first)
+            {
+                broken ??= ExceptionDispatchInfo.Capture(first);
+            }
+        }
+
+        broken?.Throw();
+        foreach (var reader in _readers)
+        {
+            InputText.Tell(reader, _streams.Log);
+        }
+
+        return ReportOf(_clock.Now.Monotonic - begin, GC.CollectionCount(2) - collections);
+    }
+
+    private void Serve(long begin, CancellationToken stop)
     {
         int used = _system.Modules.Select((_, module) => _plan.ShardOf(module)).Distinct().Count();
         if (used < _options.Shards)
@@ -152,8 +189,6 @@ internal sealed class ShardedRun : IDisposable
                 $"--shards {_options.Shards}: the modules stand for {used} alone, so the others have nothing to do");
         }
 
-        int collections = GC.CollectionCount(2);
-        long begin = _clock.Now.Monotonic;
         long deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : long.MaxValue;
         foreach (var worker in _workers)
         {
@@ -177,7 +212,6 @@ internal sealed class ShardedRun : IDisposable
         }
 
         Stop();
-        return ReportOf(_clock.Now.Monotonic - begin, GC.CollectionCount(2) - collections);
     }
 
     private bool HasLife => _workers.All(one => 0 <= one.Alive) && _workers.Any(one => 0 < one.Alive);
@@ -235,16 +269,6 @@ internal sealed class ShardedRun : IDisposable
                 // The queue does not wait any more once the run is to end.
                 Thread.Sleep(Limits.ServeLookMilliseconds);
             }
-        }
-
-        foreach (var worker in _workers)
-        {
-            worker.End();
-        }
-
-        foreach (var reader in _readers)
-        {
-            InputText.Tell(reader, _streams.Log);
         }
     }
 

@@ -37,6 +37,14 @@ public sealed class WatchTests : IDisposable
         Assert.DoesNotContain("main: second 0", told.ToString(), StringComparison.Ordinal);
         Save("third", "\n  more: text = \"\"");
         await told.Until("not swapped main 1.0.0 -> 1.0.0: more: `int` before, `text` now");
+        for (int tick = 0; tick < 20; tick++)
+        {
+            await told.Until("main: second ", after: told.ToString().Length); // New events to be tried on.
+        }
+
+        int refused = told.ToString().Length;
+        Save("fourth", "\n  more: int = 7");
+        await told.Until("main: tried on the last ", after: refused);
         await stop.CancelAsync();
         Assert.Equal(ExitStatus.Fine, await watching);
     }
@@ -206,9 +214,9 @@ public sealed class WatchTests : IDisposable
             }
         }
 
-        public async Task Until(string words)
+        public async Task Until(string words, int after = 0)
         {
-            while (!ToString().Contains(words, StringComparison.Ordinal))
+            while (!ToString()[after..].Contains(words, StringComparison.Ordinal))
             {
                 await _more.WaitAsync(TestContext.Current.CancellationToken);
             }

@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Devices.Block;
 using Tars.Kernel.Ports;
+using Tars.Tests.Support;
 using Xunit;
 using BlockHost = Tars.Devices.Block.Host;
 
@@ -51,6 +52,29 @@ public sealed class BlockTests : IDisposable
         Assert.Equal(Text(new Simulated(0, tornAfter: null).Ask(Ask(9, []))), Text(host.Ask(Ask(9, []))));
         host.Dispose();
         Assert.Equal(Sectors * Protocol.SectorBytes, new FileInfo(_file).Length);
+    }
+
+    [Fact]
+    public void A_link_to_what_is_no_file_is_no_device()
+    {
+        string folder = Directory.CreateTempSubdirectory("tars-block-").FullName;
+        try
+        {
+            string pipe = Path.Combine(folder, "pipe");
+            Assert.Equal(0, Tool.Run("mkfifo", [pipe]).Status);
+            string link = Path.Combine(folder, "link");
+            File.CreateSymbolicLink(link, pipe);
+            Assert.Throws<InvalidDataException>(() => new BlockHost(pipe).Dispose());
+            Assert.Throws<InvalidDataException>(() => new BlockHost(link).Dispose());
+            string whole = Path.Combine(folder, "whole");
+            File.CreateSymbolicLink(whole, _file);
+            new BlockHost(whole).Dispose();
+            Assert.ThrowsAny<IOException>(() => new BlockHost(Path.Combine(folder, "none")).Dispose());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -62,6 +62,8 @@ internal sealed class FolderDisk : IJournalDisk
         return new FileInfo(target?.FullName ?? path) is { Exists: true, Length: 0 } ? [] : File.ReadAllBytes(path);
     }
 
+    public long SizeOf(string name) => new FileInfo(PathOf(name)).Length;
+
     public TimeSpan AgeOf(string name) => DateTime.UtcNow - File.GetLastWriteTimeUtc(PathOf(name));
 
     public IJournalFile Create(string name) => new OpenFile(new FileStream(

@@ -15,6 +15,9 @@ internal interface IJournalDisk : IDisposable
 
     byte[] Read(string name);
 
+    /// <summary>How many octets a file has, without reading them.</summary>
+    long SizeOf(string name);
+
     /// <summary>How long ago a file was written last.</summary>
     TimeSpan AgeOf(string name);
 

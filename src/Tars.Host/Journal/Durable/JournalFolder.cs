@@ -83,20 +83,39 @@ internal sealed class JournalFolder
     }
 
     /// <summary>Deletes segments that nobody needs any more, the oldest first, beyond what is kept to be looked
-    /// at.</summary>
+    /// at. What cannot be deleted stays.</summary>
     /// <param name="ageKept">How old they may be; null for any age.</param>
     public static void Tidy(IJournalDisk disk, long newest, long octetsKept, TimeSpan? ageKept)
     {
-        var older = disk.Names().Where(name => Segment.NumberOf(name) < newest)
-            .OrderByDescending(name => name, StringComparer.Ordinal).ToList();
         long kept = 0;
-        foreach (string name in older)
+        foreach (string name in Older(disk, newest))
         {
-            kept += octetsKept == 0 ? 1 : disk.Read(name).Length;
-            if (octetsKept < kept || (ageKept is { } most && most < disk.AgeOf(name)))
+            try
             {
-                disk.Delete(name);
+                kept += octetsKept == 0 ? 1 : disk.SizeOf(name);
+                if (octetsKept < kept || (ageKept is { } most && most < disk.AgeOf(name)))
+                {
+                    disk.Delete(name);
+                }
             }
+            catch (Exception stuck) when (stuck is IOException or UnauthorizedAccessException)
+            {
+                // One that somebody else holds, or has taken away, stands in nobody's way; the next time it is tried
+                // again.
+            }
+        }
+    }
+
+    private static List<string> Older(IJournalDisk disk, long newest)
+    {
+        try
+        {
+            return [.. disk.Names().Where(name => Segment.NumberOf(name) < newest)
+                .OrderByDescending(name => name, StringComparer.Ordinal)];
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            return []; // What is not needed any more ends no run.
         }
     }
 

@@ -14,7 +14,8 @@ namespace Tars.Host.Journal.Recent;
 /// the run's time at most, and where none can be taken nothing is kept.
 ///
 /// Invariants:
-///   I1  What is kept begins with a checkpoint and holds every event since, and no swap that was done.
+///   I1  What is kept begins with a checkpoint and holds every event since, and no swap: its bundle would
+///       have to be carried along, whether it was done, refused or is still to come.
 ///   I2  At most two stretches; each has at most so many octets as the limits say.
 /// </remarks>
 internal sealed class RecentRun : IRunJournal
@@ -56,6 +57,12 @@ internal sealed class RecentRun : IRunJournal
 
     public StepResult Step(Kernel.Kernel kernel, KernelEvent happened)
     {
+        if (happened is KernelEvent.Swap)
+        {
+            Drop("a swap was asked for just now"); // I1
+            _restUntil = 0; // Whoever swaps is soon to try the next version, and swaps are few.
+        }
+
         if (_newest is { } stretch)
         {
             int start = stretch.Begin();
@@ -75,6 +82,7 @@ internal sealed class RecentRun : IRunJournal
         if (_system != kernel.System)
         {
             Drop("a version was swapped in just now"); // I1
+            _restUntil = 0;
             _system = kernel.System;
         }
 

@@ -16,6 +16,9 @@ public sealed class ControlReaderTests
     [InlineData("""{"op": "set", "param": "m.p", "value": "1", "for_ns": 1.5e30}""", "`for_ns` has another type")]
     [InlineData("""{"id": 1, "op": "swap", "grant_all": "no"}""", "`grant_all` has another type")]
     [InlineData("""{"id": 1, "op": "swap", "grant": [1]}""", "`grant` has another type")]
+    [InlineData("""{"id": 1, "op": "swap", "gate": -5}""", "`gate` is a whole number from 1 to 100")]
+    [InlineData("""{"id": 1, "op": "swap", "gate": 0}""", "`gate` is a whole number from 1 to 100")]
+    [InlineData("""{"id": 1, "op": "swap", "gate": 101}""", "`gate` is a whole number from 1 to 100")]
     [InlineData("""{"id": 1, "op": "leave"}""", "no such `op`, or a member is missing")]
     [InlineData("""[1]""", "a request is an object")]
     public void A_request_that_says_it_wrong_is_refused(string line, string reason)

@@ -108,6 +108,8 @@ internal sealed class CutDisk : IJournalDisk
 
     public byte[] Read(string name) => _files[name];
 
+    public long SizeOf(string name) => _files[name].Length;
+
     public IJournalFile Create(string name)
     {
         Note(new Call(CallKind.Create, name, [], 0));

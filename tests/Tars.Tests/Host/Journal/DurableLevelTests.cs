@@ -132,6 +132,15 @@ public sealed class DurableLevelTests : IDisposable
         Assert.Equal(names[4..], Left(0, TimeSpan.FromDays(30)));
     }
 
+    [Fact]
+    public void A_segment_that_cannot_be_deleted_stays_and_ends_nothing()
+    {
+        var files = new Dictionary<string, byte[]> { [Segment.NameOf(1)] = new byte[100] };
+        var disk = new CutDisk(files) { FailsFrom = 0 };
+        JournalFolder.Tidy(disk, newest: 2, octetsKept: 0, ageKept: null);
+        Assert.Single(disk.Files);
+    }
+
     private RunOutcome Run(CutDisk disk, RunOptions options, out string output)
     {
         using var printed = new MemoryStream();

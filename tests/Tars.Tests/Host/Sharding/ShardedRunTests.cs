@@ -110,6 +110,16 @@ public sealed class ShardedRunTests
         Assert.Contains("tick", log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Output_that_nobody_takes_ends_the_run_and_every_thread_of_it()
+    {
+        ReadOnlyMemory<byte>[] bundles = [.. Enumerable.Range(0, 4).Select(one => (ReadOnlyMemory<byte>)Player(one))];
+        using var output = new Closed();
+        var streams = new RunStreams(Stream.Null, output, TextWriter.Null);
+        Assert.Throws<IOException>(() =>
+            SystemRun.Run(bundles, new RunOptions { Shards = 4 }, streams, CancellationToken.None));
+    }
+
     // Sends ten balls round; each comes by all in turn and must come in the order in which it was sent.
     private static byte[] Player(int index) => Compile($$"""
         tars: 1
@@ -160,5 +170,15 @@ public sealed class ShardedRunTests
         ReadOnlyMemory<byte>[] bundles = [.. modules.Select(one => new ReadOnlyMemory<byte>(one))];
         var outcome = SystemRun.Run(bundles, options, streams, CancellationToken.None);
         return (outcome, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+    }
+
+    /// <summary>A pipe whose reader has gone.</summary>
+    private sealed class Closed : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("nobody reads");
+
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("nobody reads");
+
+        public override void Flush() => throw new IOException("nobody reads");
     }
 }
