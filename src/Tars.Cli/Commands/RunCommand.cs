@@ -69,8 +69,7 @@ internal static class RunCommand
         var command = new Command("run", "Run metascripts.")
         {
             files, inputs, grants, sets, span, seed, virtualTime, policy, shards, journal, keep, record, control,
-            noControl,
-            stats, watch, grantAll, noReturn, gate, strict, engine, json,
+            noControl, stats, watch, grantAll, noReturn, gate, strict, engine, json,
         };
         devices.AddTo(command);
         command.Validators.Add(result => CheckRecord(result, journal, record));
