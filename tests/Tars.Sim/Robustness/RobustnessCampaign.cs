@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 using Tars.Lang.Diagnostics;
@@ -157,7 +158,7 @@ internal static class RobustnessCampaign
         {
             return process.TotalProcessorTime;
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
             return TimeSpan.Zero;
         }
