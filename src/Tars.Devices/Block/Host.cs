@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Tars.Devices.Host;
 using Tars.Kernel.Ports;
 
 namespace Tars.Devices.Block;
@@ -20,9 +21,7 @@ public sealed class Host : IAskedDevice, IDisposable
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public Host(string path)
     {
-        // A pipe has no size either, and opening one may wait; the size of a link would be its own.
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
-        if (new FileInfo(target?.FullName ?? path) is { Exists: true, Length: 0 })
+        if (!FileContent.MayBeRead(path))
         {
             throw new InvalidDataException(NoFile);
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Tars.Devices.Host;
 using Tars.Packages.Grants;
 
 namespace Tars.Host.Granting;
@@ -28,10 +29,8 @@ public sealed class PolicyFiles
     /// <exception cref="IOException">It cannot be read; so for <see cref="UnauthorizedAccessException"/>.</exception>
     public static PolicyFile Read(string path, string name)
     {
-        // A pipe has no size, and opening one waits for a writer that may never come. What was read of nothing would
-        // withhold nothing.
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
-        if (new FileInfo(target?.FullName ?? path) is { Exists: true, Length: 0 })
+        // What was read of nothing would withhold nothing.
+        if (!FileContent.MayBeRead(path))
         {
             throw new IOException($"{name}: the file is empty, or no regular file");
         }

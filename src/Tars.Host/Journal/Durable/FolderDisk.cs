@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Tars.Devices.Host;
 using Tars.Devices.Wasi.Linux;
 
 namespace Tars.Host.Journal.Durable;
@@ -54,13 +55,8 @@ internal sealed class FolderDisk : IJournalDisk
     public IReadOnlyList<string> Names() =>
         [.. Directory.EnumerateFiles(_folder).Select(Path.GetFileName).OfType<string>()];
 
-    public byte[] Read(string name)
-    {
-        // A pipe has no size, and opening one waits for a writer that may never come.
-        string path = PathOf(name);
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
-        return new FileInfo(target?.FullName ?? path) is { Exists: true, Length: 0 } ? [] : File.ReadAllBytes(path);
-    }
+    public byte[] Read(string name) =>
+        FileContent.MayBeRead(PathOf(name)) ? File.ReadAllBytes(PathOf(name)) : [];
 
     public long SizeOf(string name) => new FileInfo(PathOf(name)).Length;
 
