@@ -188,6 +188,7 @@ public sealed class Kernel
         _state.Link.Fire();
         _state.Swaps.Fire();
         _state.Returns.Fire();
+        _state.Shards?.Departures.GoOn();
         Apply(happened);
         Work();
         _state.Shards?.Ship();
@@ -311,7 +312,7 @@ public sealed class Kernel
         one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
 
     private bool HasMore() =>
-        _state.Turns.HasReady || _state.Swaps.HasMore
+        _state.Turns.HasReady || _state.Swaps.HasMore || _state.Shards?.Departures.HasMore == true
         || (_state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count
             && _state.Shards?.Awaits() != true);
 

@@ -52,4 +52,10 @@ internal enum Planted
 
     /// <summary>However long a process waits, its priority stays what it was.</summary>
     WaitingDoesNotAge,
+
+    /// <summary>What a durable agent sent leaves before the disk has its event. The journal's mistake.</summary>
+    AcknowledgedBeforeSync,
+
+    /// <summary>What was kept and not acknowledged before a crash comes again. The journal's mistake.</summary>
+    CommittedComesAgain,
 }

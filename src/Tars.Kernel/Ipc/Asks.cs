@@ -145,7 +145,8 @@ internal sealed class Asks(KernelState state)
         byte status = payload.IsEmpty ? byte.MaxValue : payload[0];
         var type = status == 0 ? ask.Answer : BuiltInTypes.Failure;
         byte[] taken = payload.ToArray();
-        if (status is not (0 or 1) || !ValueEncoding.IsValid(type, payload[1..]))
+        bool fits = status is 0 or 1 && !SlotPlaces.AnyOfOneKernel(type) && ValueEncoding.IsValid(type, payload[1..]);
+        if (!fits)
         {
             Fail(number, AskFailure.Malformed, "the answer does not have its type");
         }

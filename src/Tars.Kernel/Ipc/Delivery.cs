@@ -1,6 +1,7 @@
 using Tars.Bundle.Manifest;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
+using Tars.Kernel.Sharding;
 
 namespace Tars.Kernel.Ipc;
 
@@ -119,14 +120,11 @@ internal sealed class Delivery(KernelState state)
     /// <summary>Forgets what a process still wanted to send.</summary>
     public void DropOutgoing(Process sender)
     {
-        if (0 < sender.Outbox.Messages)
+        int waiting = sender.Outbox.Messages + Departures.WaitingOf(sender.Outbox);
+        if (0 < waiting)
         {
-            state.Audit(
-                sender.Id,
-                "outbox",
-                sender.Agent.Name,
-                "the process ended before there was room",
-                sender.Outbox.Messages);
+            const string Why = "the process ended before there was room";
+            state.Audit(sender.Id, "outbox", sender.Agent.Name, Why, waiting);
         }
 
         while (0 < sender.Outbox.Count)

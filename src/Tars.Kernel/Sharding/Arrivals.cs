@@ -3,6 +3,7 @@ using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Ipc;
+using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 
@@ -12,11 +13,15 @@ namespace Tars.Kernel.Sharding;
 /// <remarks>
 /// A journal may say that anything came, so each record is looked at as if a stranger had sent it.
 ///
-/// Invariant: a message is acknowledged once for each process whose mailbox takes or refuses it, and once when there is
-/// none; until then its sender has one credit fewer.
+/// Invariant: a record gives back one credit when it comes, and takes one for each copy of it that waits for room until
+/// a mailbox has taken or refused that copy. So over its life a record costs its sender nothing, and while k copies
+/// wait, k credits.
 /// </remarks>
 internal sealed class Arrivals(KernelState state, Shards shards)
 {
+    // What copies of a channel's messages can add up to in one Step is far less.
+    private const int TakenMax = 1 << 24;
+
     private readonly List<(ProcessId Sender, int Count)> _taken = [];
     private readonly ByteWriter _scratch = new();
 
@@ -42,8 +47,7 @@ internal sealed class Arrivals(KernelState state, Shards shards)
                 Refused(ref input);
                 break;
             case ShardTag.Taken:
-                var sender = new ProcessId(input.I64());
-                shards.Departures.Credit(sender, (int)input.U32());
+                Taken(ref input);
                 break;
             case ShardTag.AskProbe:
                 shards.Circles.FollowAsk(ref input);
@@ -89,10 +93,23 @@ internal sealed class Arrivals(KernelState state, Shards shards)
         {
             var output = shards.Record(shards.ShardOf(sender), ShardTag.Taken);
             output.I64(sender.Value);
-            output.U32((uint)count);
+            output.I64(count);
         }
 
         _taken.Clear();
+    }
+
+    private void Taken(ref ByteReader input)
+    {
+        var sender = new ProcessId(input.I64());
+        long count = input.I64();
+        if (input.Failed || count is < -TakenMax or > TakenMax)
+        {
+            input.Fail();
+            return;
+        }
+
+        shards.Departures.Credit(sender, (int)count);
     }
 
     private void Message(ref ByteReader input)
@@ -134,7 +151,7 @@ internal sealed class Arrivals(KernelState state, Shards shards)
         var channel = input.Bytes(input.U32());
         var value = input.Bytes(input.U32());
         if (input.Failed || !IsStranger(sender) || state.Router.Find(channel) is not { Type: { } type } route
-            || !ValueEncoding.IsValid(type, value))
+            || SlotPlaces.AnyOfOneKernel(type) || !ValueEncoding.IsValid(type, value))
         {
             input.Fail();
             return;
@@ -245,5 +262,6 @@ internal sealed class Arrivals(KernelState state, Shards shards)
 
     private static bool Fits(Process process, int handler, ReadOnlySpan<byte> payload) =>
         handler < process.Agent.Handlers.Length
+        && !SlotPlaces.AnyOfOneKernel(process.Agent.Handlers[handler].Payload)
         && ValueEncoding.IsValid(process.Agent.Handlers[handler].Payload, payload);
 }

@@ -22,6 +22,10 @@ internal sealed class Departures(KernelState state, Shards shards)
     private const string NotTravelling = "capabilities and blobs do not travel to another shard";
 
     private readonly ByteWriter _record = new();
+    private readonly SortedSet<ProcessId> _late = [];
+
+    /// <summary>True when more can leave with the next Step.</summary>
+    public bool HasMore => 0 < _late.Count;
 
     /// <summary>Sends a tell or an ask to a process that is not here.</summary>
     /// <param name="ask">The number of the ask; zero for a tell.</param>
@@ -147,12 +151,43 @@ internal sealed class Departures(KernelState state, Shards shards)
         }
 
         sender.Unacknowledged = Math.Max(0, sender.Unacknowledged - count);
+        GoOn(sender);
+    }
+
+    /// <summary>What the last Step had no more room for leaves.</summary>
+    public void GoOn()
+    {
+        ProcessId[] late = [.. _late];
+        _late.Clear();
+        foreach (var id in late)
+        {
+            if (state.Find(id) is { } sender)
+            {
+                GoOn(sender);
+            }
+        }
+    }
+
+    private void GoOn(Process sender)
+    {
         while (HasCredit(sender) && LeaveNext(sender))
         {
             Delivery.PopWithdrawn(sender.Outbox);
         }
 
         state.Wake(sender);
+    }
+
+    /// <summary>How many messages for other shards wait in an outbox.</summary>
+    public static int WaitingOf(Mailbox outbox)
+    {
+        int waiting = 0;
+        for (int index = 0; index < outbox.Count; index++)
+        {
+            waiting += outbox.At(index).Kind == MailKind.Elsewhere ? 1 : 0;
+        }
+
+        return waiting;
     }
 
     private static bool HasCredit(Process sender) => sender.Unacknowledged < Limits.ShardCreditsMax; // I1
@@ -219,6 +254,12 @@ internal sealed class Departures(KernelState state, Shards shards)
             var mail = sender.Outbox.At(index);
             if (mail.Kind == MailKind.Elsewhere)
             {
+                if (Limits.ShardOutgoingBytesMax < shards.OutgoingOctets + mail.PayloadSize)
+                {
+                    _late.Add(sender.Id);
+                    return false;
+                }
+
                 Leave(sender, mail, sender.Outbox.PayloadFrom(offset, mail.PayloadSize));
                 sender.Outbox.Withdraw(index);
                 return true;

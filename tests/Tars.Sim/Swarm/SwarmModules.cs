@@ -38,6 +38,13 @@ internal static class SwarmModules
     /// <summary>A module of the simulator's own.</summary>
     public static (BundleManifest Manifest, IGuestCode Code) Compile(string name, string text)
     {
+        var image = Load(name, text, out _);
+        return (image.Manifest, image.Code);
+    }
+
+    /// <summary>The same under the hash of its bundle, for a journal that keeps it.</summary>
+    public static ModuleImage Load(string name, string text, out ReadOnlyMemory<byte> bundleOctets)
+    {
         var source = new SourceText(name, text);
         var compiled = Compiler.Compile(source, new NoModules(), new CompileOptions());
         if (compiled.Bundle is not { } bundle)
@@ -48,10 +55,11 @@ internal static class SwarmModules
         }
 
         byte[] octets = [.. bundle];
+        bundleOctets = octets;
         var read = (BundleReading.Read)BundleReader.Read(octets);
         var decoded = (DecodeResult.Decoded)ModuleDecoder.Decode(octets);
         var valid = (ValidationResult.Valid)ModuleValidator.Validate(decoded.Module);
         var loaded = (EngineLoad.Loaded)Compose.Engine("cil")!.Load(valid.Module); // It is there in every build.
-        return (read.Bundle.Manifest, loaded.Code);
+        return new ModuleImage(read.Bundle.Manifest, loaded.Code, Bundle.DebugMap.DebugInfo.None, read.Bundle.Hash);
     }
 }

@@ -1,5 +1,6 @@
 using Tars.Kernel;
 using Tars.Sim.Authority;
+using Tars.Sim.Keeping;
 using Tars.Sim.Turns;
 
 namespace Tars.Sim.Swarm;
@@ -7,9 +8,11 @@ namespace Tars.Sim.Swarm;
 /// <summary>One seed of the swarm: run, replayed from its journal, shrunk when it fails.</summary>
 internal static class SwarmSeed
 {
-    private static readonly Func<ulong, Planted, SwarmOutcome>[] _small = [AuthoritySeed.Run, TurnsSeed.Run];
+    private static readonly Func<ulong, Planted, SwarmOutcome>[] _small =
+        [AuthoritySeed.Run, TurnsSeed.Run, KeepingSeed.Run];
 
-    /// <summary>The swarm of that seed, then what has a smaller model of its own: authority and turns.</summary>
+    /// <summary>The swarm of that seed, then what has a smaller model of its own: authority, turns, and what is
+    /// kept.</summary>
     public static SwarmOutcome Run(ulong seed, Planted planted, Coverage coverage)
     {
         var outcome = Run(SwarmPlan.Draw(seed), planted, coverage);

@@ -30,8 +30,10 @@ internal sealed class DurableJournal : IRunJournal
     private long _octetsNext;
     private string? _headError;
 
+    /// <param name="isDriven">For a simulation, which says itself when the disk has time: <see cref="Write"/>.</param>
     /// <exception cref="IOException">The first file cannot be made.</exception>
-    public DurableJournal(JournalFolder folder, EffectTrace effects, EffectHold hold, RunOptions options)
+    public DurableJournal(
+        JournalFolder folder, EffectTrace effects, EffectHold hold, RunOptions options, bool isDriven = false)
     {
         _disk = folder.Disk;
         _effects = effects;
@@ -49,10 +51,17 @@ internal sealed class DurableJournal : IRunJournal
         }
 
         var (file, frames, offset) = folder.Continue();
-        _writer = new GroupWriter(file, frames, offset, hold.Holds) { Synced = _events, Released = _events };
+        _writer = new GroupWriter(file, frames, offset, hold.Holds, isDriven)
+        {
+            Synced = _events,
+            Released = _events,
+        };
         _segmentOctets = options.JournalSegmentOctets ?? Limits.JournalSegmentOctets;
         _octetsNext = folder.IsFresh ? _segmentOctets : 0; // What was done again is not done a third time.
     }
+
+    /// <summary>A mistake that the simulator puts in: what was sent leaves before the disk has its event.</summary>
+    public bool AcknowledgesBeforeSync { get; init; }
 
     public string? Error => _writer.Error ?? _headError;
 
@@ -99,6 +108,9 @@ internal sealed class DurableJournal : IRunJournal
         return answer;
     }
 
+    /// <summary>Where a simulation drives it: the disk has time for the group that waits.</summary>
+    public void Write() => _writer.WriteDriven();
+
     public void Flush()
     {
         do
@@ -134,7 +146,7 @@ internal sealed class DurableJournal : IRunJournal
 
     private void Release()
     {
-        long synced = _writer.Synced;
+        long synced = AcknowledgesBeforeSync ? _events : _writer.Synced;
         _hold.Release(synced); // I2
         _writer.Released = synced;
     }

@@ -15,7 +15,8 @@ namespace Tars.Host.Journal.Durable;
 internal sealed class GroupWriter : IDisposable
 {
     private readonly object _gate = new();
-    private readonly Thread _thread;
+    private readonly Thread? _thread;
+    private readonly ByteWriter _output = new();
     private IJournalFile _file;
     private JournalFrames _frames;
     private ByteWriter _filling = new();
@@ -33,14 +34,18 @@ internal sealed class GroupWriter : IDisposable
 
     /// <param name="offset">Octets that the file has.</param>
     /// <param name="syncs">False where nothing waits for the disk.</param>
-    public GroupWriter(IJournalFile file, JournalFrames frames, long offset, bool syncs)
+    /// <param name="isDriven">Without a thread: a simulation says when the disk has time for a group.</param>
+    public GroupWriter(IJournalFile file, JournalFrames frames, long offset, bool syncs, bool isDriven = false)
     {
         _file = file;
         _frames = frames;
         _offset = offset;
         _syncs = syncs;
-        _thread = new Thread(WriteAll) { IsBackground = true, Name = "journal" };
-        _thread.Start();
+        if (!isDriven)
+        {
+            _thread = new Thread(WriteAll) { IsBackground = true, Name = "journal" };
+            _thread.Start();
+        }
     }
 
     /// <summary>Why nothing more is written; null as long as all is well.</summary>
@@ -105,6 +110,7 @@ internal sealed class GroupWriter : IDisposable
     /// <summary>Hands over what was added so far, which are the records of so many events.</summary>
     public void Hand(long events)
     {
+        WriteDriven();
         lock (_gate)
         {
             while (_waiting is not null && Error is null) // I4
@@ -128,12 +134,22 @@ internal sealed class GroupWriter : IDisposable
     /// <summary>Waits until all that was handed over is on the disk, or there is an error.</summary>
     public void Wait()
     {
+        WriteDriven();
         lock (_gate)
         {
             while ((_waiting is not null || _isWriting) && Error is null)
             {
                 Monitor.Wait(_gate);
             }
+        }
+    }
+
+    /// <summary>Where a simulation drives it: writes and syncs the group that waits.</summary>
+    public void WriteDriven()
+    {
+        if (_thread is null && _waiting is not null && Take() is var (records, events))
+        {
+            WriteOne(records, events);
         }
     }
 
@@ -164,7 +180,7 @@ internal sealed class GroupWriter : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        _thread.Join();
+        _thread?.Join();
         _frames.Dispose();
         try
         {
@@ -178,19 +194,23 @@ internal sealed class GroupWriter : IDisposable
 
     private void WriteAll()
     {
-        var output = new ByteWriter();
         while (Take() is var (records, events))
         {
-            Frame(records.Written, output);
-            Write(output.Written, events);
-            output.Clear();
-            records.Clear();
-            lock (_gate)
-            {
-                _spare = records;
-                _isWriting = false;
-                Monitor.PulseAll(_gate);
-            }
+            WriteOne(records, events);
+        }
+    }
+
+    private void WriteOne(ByteWriter records, long events)
+    {
+        Frame(records.Written, _output);
+        Write(_output.Written, events);
+        _output.Clear();
+        records.Clear();
+        lock (_gate)
+        {
+            _spare = records;
+            _isWriting = false;
+            Monitor.PulseAll(_gate);
         }
     }
 

@@ -23,6 +23,10 @@ internal sealed class JournalFolder
 
     public IJournalDisk Disk { get; }
 
+    /// <summary>A mistake that the simulator puts in: lines of events that are kept, and of which nothing is known to
+    /// have left, come again.</summary>
+    public bool ForgetsUnacknowledged { get; init; }
+
     /// <summary>True when there is nothing to go on from.</summary>
     public bool IsFresh => _segment is null;
 
@@ -42,9 +46,9 @@ internal sealed class JournalFolder
 
     /// <summary>Finds what is there.</summary>
     /// <returns>Null, with a reason.</returns>
-    public static JournalFolder? Open(IJournalDisk disk, List<string> reasons)
+    public static JournalFolder? Open(IJournalDisk disk, List<string> reasons, bool forgetsUnacknowledged = false)
     {
-        var folder = new JournalFolder(disk);
+        var folder = new JournalFolder(disk) { ForgetsUnacknowledged = forgetsUnacknowledged };
         try
         {
             return folder.Find(reasons) ? folder : null;
@@ -142,7 +146,7 @@ internal sealed class JournalFolder
         }
 
         hold.Event = Events;
-        hold.BeginRepeat(_records.OfType<JournalRecord.Mark>().LastOrDefault()?.Released ?? Events);
+        hold.BeginRepeat(Released ?? Events);
         var admission = new EventAdmission(system);
         if (_checkpoint is not null)
         {
@@ -357,14 +361,28 @@ internal sealed class JournalFolder
     {
         while (segment.Next() is { } record)
         {
-            if (record is JournalRecord.Happened && _records is [.., JournalRecord.Place { Input: var place }])
+            _records.Add(record);
+        }
+
+        long known = ForgetsUnacknowledged ? Released ?? 0 : long.MaxValue;
+        long events = Events;
+        for (int index = 0; index < _records.Count && events < known; index++)
+        {
+            if (_records[index] is not JournalRecord.Happened)
+            {
+                continue;
+            }
+
+            events++;
+            if (0 < index && _records[index - 1] is JournalRecord.Place { Input: var place })
             {
                 Places[place.Name] = place;
             }
-
-            _records.Add(record);
         }
     }
+
+    // Up to which event effects are known to have left.
+    private long? Released => _records.OfType<JournalRecord.Mark>().LastOrDefault()?.Released;
 }
 
 /// <summary>A run that goes on.</summary>

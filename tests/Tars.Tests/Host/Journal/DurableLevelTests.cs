@@ -4,6 +4,7 @@ using Tars.Host;
 using Tars.Host.Journal.Durable;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
+using Tars.Sim.Disks;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
 

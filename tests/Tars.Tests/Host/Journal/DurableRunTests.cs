@@ -2,6 +2,7 @@ using System.Text;
 using Tars.Base;
 using Tars.Host;
 using Tars.Host.Journal;
+using Tars.Sim.Disks;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
 

@@ -4,6 +4,7 @@ using Tars.Host.Journal;
 using Tars.Host.Journal.Durable;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
+using Tars.Sim.Disks;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Tars.Base;
 using Tars.Host;
+using Tars.Sim.Disks;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Tars.Base;
 using Tars.Evolution.Store;
 using Tars.Host.Versions;
-using Tars.Tests.Host.Journal;
+using Tars.Sim.Disks;
 using Xunit;
 
 namespace Tars.Tests.Host.Versions;

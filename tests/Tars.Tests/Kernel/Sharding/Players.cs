@@ -24,6 +24,9 @@ internal sealed class Players
     public const int Storm = 5;
     public const int Leave = 6;
 
+    /// <summary>Index of the handler that takes a blob.</summary>
+    public const int HoldHandler = 7;
+
     private const int Counter = 20;
     private const int HasAsker = 21;
     private const int Here = 0;
@@ -34,6 +37,9 @@ internal sealed class Players
 
     private static readonly SchemaType _hello =
         new SchemaType.Record("Hello", [new("who", new SchemaType.Ref("player")), new("index", IntType)]);
+
+    private static readonly SchemaType _hold =
+        new SchemaType.Record("Hold", [new("bulk", new SchemaType.Blob())]);
 
     private readonly int _count;
 
@@ -109,7 +115,8 @@ internal sealed class Players
             TestModule.Ask("put", _pair, UnitType),
             Message("chat", _pair),
             TestModule.Ask("question", IntType, IntType),
-            Refused) with
+            Refused,
+            TestModule.Ask("hold", _hold, UnitType)) with
         {
             Mailbox = new MailboxSpec(mailbox, whenFull),
             Slots = [new SlotSpec(SlotKind.Channel, "hello"), new SlotSpec(SlotKind.Channel, "chat")],

@@ -169,6 +169,41 @@ public sealed class ShardTests
         Assert.Equal(players.Sent(0, 1)[^1], players.Got(0, 1)[^1]);
     }
 
+    [Fact]
+    public void What_still_waits_for_other_shards_when_its_sender_is_lost_is_told()
+    {
+        var players = new Players(Count, shards: 2, seed: 1, WhenFull.Block);
+        for (int messages = 0; messages < 256 + 4; messages += 4)
+        {
+            players.Go(0, Players.Tell, to: 1, count: 4);
+        }
+
+        // As many are on their way as may be; the last four wait.
+        players.System.Step(0, new KernelEvent.Crash(players.System.Now, "p0", "player"));
+        var told = Assert.Single(players.Audits, one => one.Effect == "outbox");
+        Assert.Equal(4, told.Count);
+    }
+
+    [Fact]
+    public void Mail_of_a_shard_that_holds_what_one_kernel_alone_can_look_up_is_refused()
+    {
+        var players = Played();
+        var record = new ByteWriter();
+        record.U8(1); // A message: for process 1, of a stranger.
+        record.I64(1);
+        record.I64(99_999);
+        record.U32(0);
+        record.U16(Players.HoldHandler);
+        record.I64(0);
+        record.U32(8);
+        record.I64(1);
+        var kernel = players.System.Kernels[0];
+        long before = kernel.Transactions;
+        var now = players.System.Now;
+        players.System.Step(0, new KernelEvent.FromShard(now, Shard: 0, Sequence: 1, [.. record.Written]));
+        Assert.Equal(before, kernel.Transactions);
+    }
+
     private static Players Played()
     {
         // Asks without a time-out, and so nobody who blocks: a circle of both kinds is ended by time alone.

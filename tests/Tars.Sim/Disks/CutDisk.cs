@@ -1,7 +1,7 @@
 using Tars.Base;
 using Tars.Host.Journal.Durable;
 
-namespace Tars.Tests.Host.Journal;
+namespace Tars.Sim.Disks;
 
 /// <summary>A disk in memory that knows every call, and what a power cut after any of them would have left.</summary>
 internal sealed class CutDisk : IJournalDisk
