@@ -18,6 +18,9 @@ internal sealed class Blob(BlobStore store, long id, byte[] buffer, int length)
 
     public int Length => length;
 
+    /// <summary>False when other blobs may lie in the same buffer.</summary>
+    public bool OwnsBuffer { get; init; } = true;
+
     public ReadOnlySpan<byte> Octets => buffer.AsSpan(0, length);
 
     /// <summary>True while somebody holds it.</summary>
@@ -36,7 +39,7 @@ internal sealed class Blob(BlobStore store, long id, byte[] buffer, int length)
         _holders--;
         if (_holders == 0)
         {
-            store.Remove(this, buffer);
+            store.Remove(this, OwnsBuffer ? buffer : null);
         }
     }
 }

@@ -98,7 +98,8 @@ internal sealed class BlobCalls(KernelState state)
         return new BlobWindow(slot, blob, (int)first, (int)(end - first));
     }
 
-    // A blob is made of octets of the guest's memory. The slot that the guest counted is used up either way.
+    // A blob is made of octets of the guest's memory. A refusal uses its slot up too, since the guest has counted it;
+    // a slot that is not the next one was counted by nobody and uses nothing up.
     private Refusal? Make(Process process, CapSlot slot, long argument)
     {
         if (slot != process.Caps.NextMade)

@@ -14,9 +14,6 @@ internal sealed class BlobStore
     private readonly SortedDictionary<long, Blob> _alive = [];
     private readonly List<byte[]> _buffers = [];
     private long _bufferOctets;
-
-    // Blobs of a checkpoint may have one buffer together.
-    private bool _areShared;
     private long _lastId;
 
     public int Count => _alive.Count;
@@ -39,13 +36,14 @@ internal sealed class BlobStore
     /// <summary>Null when nobody holds a blob of that id any more.</summary>
     public Blob? Find(long id) => _alive.GetValueOrDefault(id);
 
-    /// <summary>For the blob itself: nobody holds it any more, and its buffer may serve another.</summary>
-    public void Remove(Blob blob, byte[] buffer)
+    /// <summary>For the blob itself: nobody holds it any more.</summary>
+    /// <param name="buffer">What it lay in and may serve another; null when another blob still may lie there.</param>
+    public void Remove(Blob blob, byte[]? buffer)
     {
         _alive.Remove(blob.Id);
         Octets -= blob.Length;
-        bool isLarge = Limits.BlobBytesKeptMin <= buffer.Length; // So there are few to look through.
-        if (isLarge && !_areShared && buffer.Length <= Limits.BlobBytesUnusedMax - _bufferOctets) // I3
+        bool isLarge = Limits.BlobBytesKeptMin <= buffer?.Length; // So there are few to look through.
+        if (isLarge && buffer!.Length <= Limits.BlobBytesUnusedMax - _bufferOctets) // I3
         {
             _buffers.Add(buffer);
             _bufferOctets += buffer.Length;
@@ -84,7 +82,6 @@ internal sealed class BlobStore
     /// <summary>Fills an empty store with blobs that nobody holds yet; false when the octets are none.</summary>
     public bool Load(ref ByteReader input)
     {
-        _areShared = true;
         var contents = new List<byte[]>();
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
@@ -92,22 +89,33 @@ internal sealed class BlobStore
         }
 
         _lastId = input.I64();
-        long last = 0;
+        var named = new List<(long Id, int Place)>();
+        int[] uses = new int[contents.Count];
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             long id = input.I64();
             uint place = input.U32();
-            bool fits = last < id && id <= _lastId && place < contents.Count
-                && contents[(int)place].Length <= Limits.BlobBytesMax && HasRoomFor(contents[(int)place].Length);
+            bool fits = (named.Count == 0 ? 0 : named[^1].Id) < id && id <= _lastId && place < contents.Count;
             if (!fits)
             {
                 return false;
             }
 
-            last = id;
-            var blob = new Blob(this, id, contents[(int)place], contents[(int)place].Length);
-            _alive.Add(id, blob);
-            Octets += blob.Length;
+            named.Add((id, (int)place));
+            uses[place]++;
+        }
+
+        foreach (var (id, place) in named)
+        {
+            byte[] content = contents[place];
+            if (Limits.BlobBytesMax < content.Length || !HasRoomFor(content.Length))
+            {
+                return false;
+            }
+
+            // Blobs of equal content have one buffer together, which then serves no other.
+            _alive.Add(id, new Blob(this, id, content, content.Length) { OwnsBuffer = uses[place] == 1 });
+            Octets += content.Length;
         }
 
         return !input.Failed && 0 <= _lastId;

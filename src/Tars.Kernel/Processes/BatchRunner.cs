@@ -165,19 +165,14 @@ internal sealed class BatchRunner(KernelState state)
         }
 
         // The event, not the process, is what is too large; only what no author's handler takes leaves no other way.
-        bool isOther = process.BirthDue || process.StartDue || process.StopDue || process.BeliefsDue
-            || process.ParamsDue;
-        bool isMail = !isOther && process is { Waiting: null, Mail.Count: > 0 };
-        if (!isMail)
+        if (FirstBehindWindows(process) is not { } batch)
         {
             state.Supervisor.Break(process, "its event ring could not be made large enough");
             return;
         }
 
         process.Windows.Clear();
-        ref var mail = ref process.Mail.At(0);
-        var kind = mail.Kind == MailKind.Lines ? BatchKind.Lines : BatchKind.Mail;
-        process.Batch = new Batch(kind, Prelude: 0, HasBeliefs: false, 1, mail.Handler, HasAsks: false);
+        process.Batch = batch;
         view[ControlBlock.EventsCommitted] = 0;
         var kept = Letters.Of(state, process, result.Fault ?? new GuestFault(FaultKind.EffectsFull), view);
         var letter = kept.Letter with
@@ -187,11 +182,33 @@ internal sealed class BatchRunner(KernelState state)
         };
         kept.Blobs?.Take(); // The letter may be the last to hold them.
         TakeOff(process, committed: 0, trapped: true, fuel: 0);
-        state.Trace.Handled(process.Id, process.Batch.Handler, count: 1, site, letter);
+        state.Trace.Handled(process.Id, batch.Handler, count: 1, site, letter);
         kept = kept with { Letter = letter, Before = EventNotes.Before(process, committed: 0, taken: 1) };
-        state.Supervisor.Trapped(process, kept, process.Batch, index: 0);
+        state.Supervisor.Trapped(process, kept, batch, index: 0);
         kept.Blobs?.Drop();
+        AfterLife(process, batch, committed: 0);
     }
+
+    // The author's event that the ring was to be made larger for; null when it is one that no handler takes.
+    private static Batch? FirstBehindWindows(Process process)
+    {
+        var agent = process.Agent;
+        return process switch
+        {
+            { BirthDue: true } or { BeliefsDue: true } or { ParamsDue: true } => null,
+            { StartDue: true } => Alone(BatchKind.Start, agent.Start),
+            { Waiting: { Payload: not null } ask } => Alone(BatchKind.Answer, agent.Waits[ask.Continuation]),
+            { Waiting: not null } => null,
+            { StopDue: true } => 0 <= agent.Stop ? Alone(BatchKind.Stop, agent.Stop) : null,
+            { Mail.Count: > 0 } => Alone(
+                process.Mail.At(0).Kind == MailKind.Lines ? BatchKind.Lines : BatchKind.Mail,
+                process.Mail.At(0).Handler),
+            _ => null,
+        };
+    }
+
+    private static Batch Alone(BatchKind kind, int handler) =>
+        new(kind, Prelude: 0, HasBeliefs: false, 1, handler, HasAsks: kind == BatchKind.Answer);
 
     private void AfterBatch(Process process, GuestResult result)
     {

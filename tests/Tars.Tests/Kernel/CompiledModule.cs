@@ -10,7 +10,7 @@ namespace Tars.Tests.Kernel;
 /// <summary>Metascripts as the kernel gets them: compiled, read back, validated, translated by the engine.</summary>
 internal static class CompiledModule
 {
-    private static readonly GuestLimits _limits = new(1 << 28, DepthSlotsMax: 30_000, TableElementsMax: 0);
+    private const long MemoryBytesMax = 1 << 28;
 
     public static (BundleManifest Manifest, IGuestCode Code) Of(string program)
     {
@@ -20,9 +20,10 @@ internal static class CompiledModule
         return (bundle.Manifest, Assert.IsType<EngineLoad.Loaded>(new CilEngine().Load(valid.Module)).Code);
     }
 
-    public static IGuest Instance(IGuestCode code)
+    public static IGuest Instance(IGuestCode code, long memoryBytesMax = MemoryBytesMax)
     {
-        var guest = code.Instantiate(_limits, out var fault);
+        var limits = new GuestLimits(memoryBytesMax, DepthSlotsMax: 30_000, TableElementsMax: 0);
+        var guest = code.Instantiate(limits, out var fault);
         Assert.Null(fault);
         return guest!; // No fault is a guest.
     }
