@@ -118,6 +118,11 @@ public sealed class Host : IHttpApplication<IFeatureCollection>, IDisposable
     {
         var request = context.GetRequiredFeature<IHttpRequestFeature>();
         Metrics.CountRequest();
+        if (!Protocol.IsPlain(request.RawTarget, request.Path))
+        {
+            return Refuse(Protocol.BadRequest);
+        }
+
         if (Protocol.ModuleOf(request.Path, _modulesByPrefix) is not { } module)
         {
             return Refuse(Protocol.NotFound);

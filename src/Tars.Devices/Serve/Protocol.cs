@@ -16,11 +16,14 @@ public sealed record ServedResponse(
 public static class Protocol
 {
     public const int Ok = 200;
+    public const int BadRequest = 400;
     public const int NotFound = 404;
     public const int Failed = 500;
     public const int Unavailable = 503;
 
     private const int StatusMax = 599;
+    private const string Slash = "%2F";
+    private const string SmallSlash = "%2f";
 
     // How a message travels is between the server and its client; a handler has no part in it.
     private static readonly string[] _ofTheServer =
@@ -41,6 +44,13 @@ public static class Protocol
 
         return best?.Value;
     }
+
+    /// <summary>False for a path with `%252F` or the like, which nobody could tell from one with `%2F`.</summary>
+    /// <param name="target">The path and more, as the client sent it.</param>
+    /// <param name="path">The same decoded, but for `%2F`.</param>
+    public static bool IsPlain(string target, string path) =>
+        path.AsSpan().Count(Slash) + path.AsSpan().Count(SmallSlash)
+        <= target.AsSpan().Count(Slash) + target.AsSpan().Count(SmallSlash);
 
     /// <summary>Reads a Response in the value encoding.</summary>
     /// <param name="why">What is wrong with it; "" when nothing is.</param>

@@ -5,8 +5,13 @@ using Tars.Kernel.Ports;
 namespace Tars.Kernel.Linking;
 
 /// <summary>Finds the handler of a request: a literal segment beats one that is captured, from the left.</summary>
+/// <remarks>Who answers GET answers HEAD, which is the same without a body (RFC 9110, section 9.3.2), unless the module
+/// answers HEAD there itself.</remarks>
 internal static class HttpRoutes
 {
+    private const string Get = "GET";
+    private const string Head = "HEAD";
+
     /// <param name="allowed">The methods by which the path is served; "" when it is not.</param>
     public static HttpRoute? Find(SystemImage system, string module, string method, string path, out string allowed)
     {
@@ -33,6 +38,11 @@ internal static class HttpRoutes
             }
         }
 
+        if (methods.Contains(Get) && methods.Add(Head) && method == Head)
+        {
+            return Find(system, module, Get, path, out allowed);
+        }
+
         allowed = string.Join(", ", methods);
         return best;
     }
@@ -45,9 +55,12 @@ internal static class HttpRoutes
         bool matches = route.Length == wanted.Length
             && route.Zip(wanted).All(pair => IsCapture(pair.First) || pair.First == pair.Second);
         return matches
-            ? [.. route.Zip(wanted).Where(pair => IsCapture(pair.First)).Select(pair => pair.Second)]
+            ? [.. route.Zip(wanted).Where(pair => IsCapture(pair.First)).Select(pair => Meant(pair.Second))]
             : null;
     }
+
+    // Now that it cannot fall apart any more.
+    private static string Meant(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsNearer(string left, string right)
     {

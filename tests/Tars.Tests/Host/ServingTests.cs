@@ -129,7 +129,7 @@ public sealed class ServingTests : IDisposable
         using var system = new RunningSystem(new RunOptions { Listen = ["127.0.0.1:0"] }, Desk);
         string at = system.Address;
         Assert.Equal("200 1", Call("GET", at + "/desk/count"));
-        Assert.Equal("200 name trap%2Fx", Call("GET", at + "/desk/trap%2Fx"));
+        Assert.Equal("200 name trap/x", Call("GET", at + "/desk/trap%2Fx"));
         Assert.Equal("200 name é b", Call("GET", at + "/desk/%C3%A9%20b"));
         Assert.Equal("500", Call("GET", at + "/desk/trap"));
         Assert.Equal("500", Call("GET", at + "/desk/split"));
@@ -138,7 +138,11 @@ public sealed class ServingTests : IDisposable
         Assert.Equal("404", Call("GET", at + "/desk"));
         Assert.Equal("404", Call("GET", at + "/desks/count"));
         Assert.Equal("404", Call("GET", at + "/../etc/passwd"));
-        Assert.Equal("405 allow=GET", Call("DELETE", at + "/desk/count"));
+        Assert.Equal("405 allow=GET,HEAD", Call("DELETE", at + "/desk/count"));
+        Assert.Equal("400", Call("GET", at + "/desk/trap%252Fx")[..3]);
+        Assert.Equal("200 name 100% of it", Call("GET", at + "/desk/100%25%20of%20it"));
+        Assert.Equal("200", Call("HEAD", at + "/desk/name").Trim());
+        Assert.Equal("404", Call("HEAD", at + "/desk/no/such/path")[..3]);
         string most = new('x', 1 << 20);
         Assert.Equal("200 1048576", Call("POST", at + "/desk/size", most));
         Assert.Equal("200 2", Call("GET", at + "/desk/count"));
