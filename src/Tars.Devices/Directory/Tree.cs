@@ -61,7 +61,7 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
 
     // A link is followed for what it leads to, inside the folder; what names a thing itself means the link.
     private static LastLink LastLinkOf(int operation) =>
-        operation is Device.List or Device.Read or Device.WriteAt ? LastLink.Follow : LastLink.Keep;
+        operation is Device.List or Device.Read or Device.WriteAt or Device.Make ? LastLink.Follow : LastLink.Keep;
 
     private Errno Walk(string path, LastLink last, out PathWalk? walk)
     {

@@ -93,6 +93,21 @@ public sealed class DirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_is_there_by_a_link_is_made_already()
+    {
+        Directory.CreateDirectory(Path.Combine(Inner, "folder"));
+        File.CreateSymbolicLink(Path.Combine(Inner, "link"), "folder");
+        File.CreateSymbolicLink(Path.Combine(Inner, "out"), "../elsewhere");
+        using var host = new DirectoryHost(Inner);
+        Assert.IsType<DeviceAnswer.Value>(host.Ask(Ask(Device.Make, "link")));
+        Assert.IsType<DeviceAnswer.Value>(host.Ask(Write("link/file", "content"u8.ToArray())));
+        Assert.Equal("content", File.ReadAllText(Path.Combine(Inner, "folder", "file")));
+        Assert.Equal(
+            AskFailure.Denied, Assert.IsType<DeviceAnswer.Failed>(host.Ask(Ask(Device.Make, "out"))).Why);
+        Assert.False(Directory.Exists(Path.Combine(_outer, "elsewhere")));
+    }
+
+    [Fact]
     public void A_pipe_in_the_folder_keeps_nobody_waiting()
     {
         using var mkfifo = System.Diagnostics.Process.Start("mkfifo", Path.Combine(Inner, "pipe"));
