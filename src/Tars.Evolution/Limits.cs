@@ -9,6 +9,12 @@ internal static class Limits
     /// <summary>Steps of the kernel at one instant before a system is taken for one that never rests.</summary>
     public const int StepsPerInstantMax = 200_000;
 
+    /// <summary>Steps that a load may take before its first event.</summary>
+    public const long LoadStepsMin = 1_000_000;
+
+    /// <summary>Steps that it may take more for each event that was recorded.</summary>
+    public const long LoadStepsPerEvent = 1_000;
+
     /// <summary>Nanoseconds for which a load may at least go on when nothing more comes in.</summary>
     public const long LoadRestMin = 1_000_000_000;
 

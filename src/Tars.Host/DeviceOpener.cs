@@ -32,9 +32,15 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
     {
         foreach (var (kind, name, _) in options.Bindings)
         {
-            if (!system.Devices.Any(one => one.Kind.Name == kind && one.IsCalled(name)))
+            var meant = system.Devices.Where(one => one.Kind.Name == kind && one.IsCalled(name)).ToArray();
+            if (meant.Length == 0)
             {
                 _reasons.Add($"--{kind} {name}: no device of kind `{kind}` has that name");
+            }
+            else if (meant.All(one => StandInOf(one) is not null))
+            {
+                _reasons.Add($"--{kind} {name}: --bind puts module `{StandInOf(meant[0])!.By}` in its place; "
+                    + "say one of the two"); // All have one.
             }
         }
 
@@ -47,7 +53,7 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
     /// <summary>Null where there is a reason, and for a kind that is not asked.</summary>
     public OpenedDevice? Open(DeviceImage device) => device.Kind.Name switch
     {
-        _ when system.StandIns.Any(one => one.Module == device.Module && one.Device == device.Name) => null,
+        _ when StandInOf(device) is not null => null,
         Store.Device.Kind => Given(device, "a folder", "FOLDER", folder => new Store.Host(folder)),
         Block.Device.Kind => Given(device, "a file of whole sectors", "FILE", file => new Block.Host(file)),
         Directory.Device.Kind => Given(device, "a folder", "FOLDER", folder => new Directory.Host(folder)),
@@ -61,6 +67,9 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
         _ => null,
     };
 
+    private StandIn? StandInOf(DeviceImage device) => system.StandIns.FirstOrDefault(one =>
+        (one.Module, one.Device) == (device.Module, device.Name));
+
     // What one device has, no other may have: neither knows of the other's changes.
     private OpenedDevice? Given(DeviceImage device, string what, string form, Func<string, IAskedDevice> make)
     {
@@ -72,7 +81,7 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
             return null;
         }
 
-        if (!_taken.Add(Path.GetFullPath(spec)))
+        if (!_taken.Add(RealPath.Of(spec)))
         {
             _reasons.Add($"--{kind} {device.Name}: another device has that {form.ToLowerInvariant()} already");
             return null;

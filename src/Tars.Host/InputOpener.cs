@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -18,6 +19,7 @@ internal sealed class InputOpener(
     private const string StandardInput = "-";
 
     private readonly List<string> _reasons = [];
+    private readonly List<string> _unread = [];
 
     public IReadOnlyList<string> Reasons => _reasons;
 
@@ -79,6 +81,27 @@ internal sealed class InputOpener(
         }
     }
 
+    /// <summary>Tells of what was added to inputs behind their end, which the system has been told already.</summary>
+    public void TellUnread(TextWriter log) => _unread.ForEach(log.WriteLine);
+
+    private void NoteUnread(InputSpec input, long octets)
+    {
+        try
+        {
+            long more = input.Path == StandardInput ? 0 : new FileInfo(input.Path).Length - octets;
+            if (0 < more)
+            {
+                _unread.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{input.Name} has ended in this journal: {more} octets more in {input.Path} are not read"));
+            }
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            // What is not read any more need not be there.
+        }
+    }
+
     private void RefuseTwice(IEnumerable<string> names, string reason)
     {
         foreach (var twice in names.GroupBy(name => name).Where(same => same.Count() > 1))
@@ -103,7 +126,8 @@ internal sealed class InputOpener(
         var place = places.GetValueOrDefault(input.Name);
         if (place.IsOver)
         {
-            return; // Its end was taken before, and comes once.
+            NoteUnread(input, place.Octets); // Its end was taken before, and comes once.
+            return;
         }
 
         try

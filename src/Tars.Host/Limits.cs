@@ -144,4 +144,7 @@ internal static class Limits
 
     /// <summary>Hundredths of the recorded events that have to be tried where a gate asks and says no number.</summary>
     public const int GatePercentDefault = 95;
+
+    /// <summary>Links that are followed to find out what a path means.</summary>
+    public const int LinksMax = 32;
 }

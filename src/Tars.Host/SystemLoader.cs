@@ -3,6 +3,7 @@ using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Wasm;
+using Tars.Host.Granting;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
@@ -80,7 +81,8 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
 
     private SystemImage? Link(ImmutableArray<ModuleImage> images)
     {
-        var standIns = StandIns(images);
+        var standIns = StandInNames.Of(
+            [.. images.Select(image => image.Manifest)], options.StandIns, _reasons);
         if (_reasons.Count > 0)
         {
             return null;
@@ -156,34 +158,6 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
                 }
             }
         }
-    }
-
-    private ImmutableArray<StandIn> StandIns(ImmutableArray<ModuleImage> images)
-    {
-        var standIns = ImmutableArray.CreateBuilder<StandIn>();
-        foreach (var (name, implementer) in options.StandIns)
-        {
-            int before = standIns.Count;
-            foreach (var manifest in images.Select(image => image.Manifest).Where(one => one.Name != implementer))
-            {
-                standIns.AddRange(
-                    from device in manifest.Devices
-                    where name == device.Name || name == $"{manifest.Name}.{device.Name}"
-                    select new StandIn(manifest.Name, device.Name, implementer));
-            }
-
-            if (standIns.Count == before)
-            {
-                _reasons.Add($"--bind {name}: no module has a device of that name");
-            }
-
-            if (images.All(image => image.Manifest.Name != implementer))
-            {
-                _reasons.Add($"--bind {name}={implementer}: no module is called `{implementer}`");
-            }
-        }
-
-        return standIns.ToImmutable();
     }
 
     private ModuleImage? LoadOne(BundleFile bundle)

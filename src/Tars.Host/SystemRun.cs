@@ -127,6 +127,7 @@ public sealed class SystemRun : IDisposable
             }
 
             inputs.TellUnfed(readers, streams.Log);
+            inputs.TellUnread(streams.Log);
             using var control = ControlServer.Open(options, system, () => filled.Add(default), out string unheard);
             if (unheard.Length != 0)
             {

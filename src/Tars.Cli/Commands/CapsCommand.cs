@@ -10,16 +10,19 @@ namespace Tars.Cli.Commands;
 /// what it was refused.</summary>
 internal static class CapsCommand
 {
-    private sealed record Options(string[] Files, bool Json);
+    private sealed record Options(string[] Files, string[] StandIns, bool Json);
 
     public static Command Define(Terminal terminal)
     {
         var files = CommonOptions.Files();
         files.Description = "Metascripts or bundles, or the journal of one run.";
         var json = CommonOptions.Json();
-        var audit = new Command("audit", "Tell what is declared but unused, used, and refused.") { files, json };
+        var bind = DeviceOptions.BindOption();
+        bind.Description = "As of `run`: this module answers in the place of the device. A journal says it itself.";
+        var audit = new Command("audit", "Tell what is declared but unused, used, and refused.") { files, bind, json };
         audit.SetAction(parsed => Audit(
-            new Options(parsed.GetRequiredValue(files), parsed.GetValue(json)), terminal));
+            new Options(parsed.GetRequiredValue(files), parsed.GetValue(bind) ?? [], parsed.GetValue(json)),
+            terminal));
         return new Command("caps", "Look after capabilities.") { audit };
     }
 
@@ -27,14 +30,20 @@ internal static class CapsCommand
     {
         if (options.Files is [var log] && IsJournal(terminal.FullPath(log)))
         {
-            return OfJournal(log, options, terminal);
+            return options.StandIns.Length == 0
+                ? OfJournal(log, options, terminal)
+                : RunCommand.Refuse(
+                    ["--bind: a journal says itself which modules stood in the place of devices"],
+                    ExitStatus.Unusable,
+                    options.Json,
+                    terminal,
+                    "caps audit");
         }
 
         switch (SystemFiles.Load("caps audit", options.Files, terminal))
         {
             case SystemFiles.Ready ready:
-                Show(CapsAudit.Of(ready.Bundles), options, terminal);
-                return ExitStatus.Fine;
+                return OfFiles(ready.Bundles, options, terminal);
             case SystemFiles.Faulty faulty:
                 Compilation.ShowFaults(faulty.Diagnostics, options.Json, terminal);
                 return ExitStatus.Faulty;
@@ -44,6 +53,18 @@ internal static class CapsCommand
             default:
                 return ExitStatus.Unusable;
         }
+    }
+
+    private static int OfFiles(IReadOnlyList<ReadOnlyMemory<byte>> bundles, Options options, Terminal terminal)
+    {
+        var reasons = new List<string>();
+        if (CapsAudit.Of(bundles, RunCommand.SplitAll(options.StandIns), reasons) is not { } report)
+        {
+            return RunCommand.Refuse(reasons, ExitStatus.Unusable, options.Json, terminal, "caps audit");
+        }
+
+        Show(report, options, terminal);
+        return ExitStatus.Fine;
     }
 
     private static int OfJournal(string log, Options options, Terminal terminal)

@@ -30,14 +30,18 @@ internal static class DeadCommand
         });
         var command = new Command(name, about) { letter };
         var link = new RunLink(command, terminal, $"dead {name}");
-        command.SetAction(parsed => link.Do(parsed, json =>
-        {
-            json.WriteString("op", $"dead_{name}");
-            if (RunLink.Number(parsed.GetRequiredValue(letter)) is { } number)
+        string done = name == "drop" ? "dropped" : "delivered";
+        command.SetAction(parsed => link.Do(
+            parsed,
+            json =>
             {
-                json.WriteNumber("letter", number);
-            }
-        }));
+                json.WriteString("op", $"dead_{name}");
+                if (RunLink.Number(parsed.GetRequiredValue(letter)) is { } number)
+                {
+                    json.WriteNumber("letter", number);
+                }
+            },
+            (answer, output) => ControlText.Letters(answer, done, output)));
         return command;
     }
 }

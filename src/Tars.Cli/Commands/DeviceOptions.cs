@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Tars.Base;
 using Tars.Host;
 
 namespace Tars.Cli.Commands;
@@ -28,6 +29,11 @@ internal sealed class DeviceOptions
         {
             var option = RunCommand.Pairs($"--{row.Kind}", alias: null, $"NAME={row.Spec}");
             option.Description = row.About;
+            if (row.IsPath)
+            {
+                RefuseTwice(option);
+            }
+
             return (row, option);
         }),
     ];
@@ -73,12 +79,24 @@ internal sealed class DeviceOptions
         Listen = [.. parsed.GetValue(_listen) ?? []],
     };
 
-    private static Option<string[]> BindOption()
+    /// <summary>`--bind`, for those who show what a run would do.</summary>
+    public static Option<string[]> BindOption()
     {
         var option = RunCommand.Pairs("--bind", alias: null, "NAME=MODULE");
         option.Description = "Put a module that implements its kind in the place of a device.";
+        RefuseTwice(option);
         return option;
     }
+
+    // One that is taken in place of another would leave what is kept there, and nobody would be told.
+    private static void RefuseTwice(Option<string[]> option) => option.Validators.Add(result =>
+    {
+        var names = result.Tokens.Select(token => token.Value.Split('=')[0]);
+        foreach (var twice in names.GroupBy(name => name, StringComparer.Ordinal).Where(same => 1 < same.Count()))
+        {
+            result.AddError($"{option.Name} {Printable.Of(twice.Key)}: given twice");
+        }
+    });
 
     /// <param name="Spec">What stands behind the name, for the help.</param>
     /// <param name="IsPath">True when it is a path, meant from where the user stands.</param>

@@ -22,8 +22,9 @@ internal static class KeepOption
         {
             foreach (var token in result.Tokens.Where(one => Size(one.Value) is null && Age(one.Value) is null))
             {
+                bool isNumber = token.Value.Length != 0 && token.Value.All(char.IsAsciiDigit);
                 result.AddError($"--keep wants a size such as 1GiB or a time such as 7d, not "
-                    + $"'{Printable.Of(token.Value)}'");
+                    + $"'{Printable.Of(token.Value)}'" + (isNumber ? ", which has no unit" : ""));
             }
         });
         return keep;

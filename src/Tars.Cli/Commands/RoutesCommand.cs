@@ -12,7 +12,7 @@ namespace Tars.Cli.Commands;
 /// away.</summary>
 internal static class RoutesCommand
 {
-    private sealed record Options(string[] Files, string? Policy, bool Json);
+    private sealed record Options(string[] Files, string? Policy, string[] StandIns, bool Json);
 
     public static Command Define(Terminal terminal)
     {
@@ -23,13 +23,22 @@ internal static class RoutesCommand
         };
         var policy = CommonOptions.Grants();
         var live = new Option<bool>("--live") { Description = "Of a system that runs, in place of files." };
-        var command = new Command("routes", "Show who grants what to which agent or process.") { files, policy, live };
+        var bind = DeviceOptions.BindOption();
+        var command = new Command("routes", "Show who grants what to which agent or process.")
+        {
+            files, policy, bind, live,
+        };
         var link = new RunLink(command, terminal);
         command.Validators.Add(result => CheckFiles(result, files, live));
         command.SetAction(parsed => parsed.GetValue(live)
             ? link.List(parsed, "rights", "rights", "process", ControlText.Rights)
             : Run(
-                new Options(parsed.GetRequiredValue(files), parsed.GetValue(policy), link.IsJson(parsed)), terminal));
+                new Options(
+                    parsed.GetRequiredValue(files),
+                    parsed.GetValue(policy),
+                    parsed.GetValue(bind) ?? [],
+                    link.IsJson(parsed)),
+                terminal));
         return command;
     }
 
@@ -76,7 +85,15 @@ internal static class RoutesCommand
             }
         }
 
-        var grants = SystemGrants.Of(bundles, new RunOptions { Grants = policy });
+        var run = new RunOptions { Grants = policy, StandIns = [.. RunCommand.SplitAll(options.StandIns)] };
+        var grants = SystemGrants.Of(bundles, run);
+        var reasons = new List<string>();
+        _ = StandInNames.Of([.. grants.Modules.Select(one => one.Manifest)], run.StandIns, reasons);
+        if (0 < reasons.Count)
+        {
+            return RunCommand.Refuse(reasons, ExitStatus.Unusable, options.Json, terminal, "routes");
+        }
+
         var routes = Routes.Of(grants, policy);
         bool isAccepted = policy is null || options.Policy is not null || !policy.Reaches
             || new PolicyFiles(terminal.StateFolder).IsAccepted(policy);

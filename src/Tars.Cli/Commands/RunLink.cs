@@ -56,14 +56,21 @@ internal sealed class RunLink
 
     /// <summary>Asks one thing and shows what was done.</summary>
     /// <param name="members">Writes `op` and what belongs to it.</param>
-    public int Do(ParseResult parsed, Action<Utf8JsonWriter> members)
+    /// <param name="show">Shows a person what was done; null to show each member.</param>
+    public int Do(
+        ParseResult parsed, Action<Utf8JsonWriter> members, Action<JsonElement, TextWriter>? show = null)
     {
         using var link = Open(parsed);
-        return link is null ? ExitStatus.Unusable : Do(link, parsed, members, refused: ExitStatus.Unusable);
+        return link is null ? ExitStatus.Unusable : Do(link, parsed, members, ExitStatus.Unusable, show);
     }
 
     /// <param name="refused">The exit status when the run refuses.</param>
-    public int Do(ControlLink link, ParseResult parsed, Action<Utf8JsonWriter> members, int refused)
+    public int Do(
+        ControlLink link,
+        ParseResult parsed,
+        Action<Utf8JsonWriter> members,
+        int refused,
+        Action<JsonElement, TextWriter>? show = null)
     {
         if (Ask(link, parsed, members) is not { } answer)
         {
@@ -73,6 +80,10 @@ internal sealed class RunLink
         if (IsJson(parsed))
         {
             Write(answer);
+        }
+        else if (show is not null)
+        {
+            show(answer, _terminal.Output);
         }
         else
         {

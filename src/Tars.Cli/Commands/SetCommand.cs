@@ -22,6 +22,13 @@ internal static class SetCommand
             HelpName = "DURATION",
         };
         span.Validators.Add(RunCommand.CheckDuration);
+        span.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && RunCommand.Duration(token.Value) == 0)
+            {
+                result.AddError("--for wants a time above zero");
+            }
+        });
         var command = new Command("set", "Change a parameter of a run.") { pair, span };
         var link = new RunLink(command, terminal);
         command.SetAction(parsed =>

@@ -15,6 +15,7 @@ namespace Tars.Cli.Commands;
 internal static class VersionsCommand
 {
     private const string Name = "versions";
+    private const int CountDigitsMax = 30;
 
     private sealed record Options(string Module, string Store, bool Json);
 
@@ -72,24 +73,45 @@ internal static class VersionsCommand
 
     private static Command DefinePrune(Terminal terminal)
     {
-        var count = new Option<int>("--keep")
+        var count = new Option<string>("--keep")
         {
             Description = "How many of the newest stay.",
-            DefaultValueFactory = _ => 10,
+            HelpName = "N",
+            DefaultValueFactory = _ => "10",
         };
+        count.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Count(token.Value) is null)
+            {
+                result.AddError($"--keep wants a whole number from 0 on, not '{Printable.Of(token.Value)}'");
+            }
+        });
         var prune = new Command("prune", "Drop texts but the newest, the head, the approved and the best.") { count };
         var options = Common(prune);
         prune.SetAction(parsed => With(
             options(parsed),
             [],
-            call => Prune(call, parsed.GetValue(count)),
+            call => Prune(call, Count(parsed.GetRequiredValue(count))!.Value), // It was checked.
             terminal));
         return prune;
     }
 
+    // More than there can be is all of them.
+    private static int? Count(string text) => text.Length is 0 or > CountDigitsMax || !text.All(char.IsAsciiDigit)
+        || !Int128.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        ? null
+        : (int)Int128.Min(number, int.MaxValue);
+
     private static Func<ParseResult, Options> Common(Command command)
     {
         var module = new Argument<string>("MODULE") { Description = "The name of the module." };
+        module.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value.Length: 0 }])
+            {
+                result.AddError("MODULE is the name of a module, and is empty");
+            }
+        });
         var store = Store();
         var json = CommonOptions.Json();
         command.Add(module);
@@ -277,7 +299,7 @@ internal static class VersionsCommand
 
         _ = Fail(
             call.Options.Module,
-            meant.IsEmpty ? $"no version {digits}; four digits of its hash are needed at least"
+            meant.IsEmpty ? $"no version '{digits}'; four digits of its hash are needed at least"
                 : $"{digits} may mean {meant.Length} versions",
             call.Terminal);
         return null;

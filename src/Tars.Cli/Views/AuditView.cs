@@ -15,7 +15,8 @@ internal static class AuditView
             foreach (var one in module.Capabilities)
             {
                 string agents = one.Agents.IsEmpty ? "" : $": {string.Join(", ", one.Agents)}";
-                output.WriteLine(Printable.Of($"  {WordOf(one),-14} {one.Demand}{agents}"));
+                string by = one.AnsweredBy is { } other ? $", answered by module {other}" : "";
+                output.WriteLine(Printable.Of($"  {WordOf(one),-14} {one.Demand}{by}{agents}"));
             }
         }
 
@@ -59,6 +60,11 @@ internal static class AuditView
         if (one.Uses is { } uses)
         {
             json.WriteNumber("uses", uses);
+        }
+
+        if (one.AnsweredBy is { } module)
+        {
+            json.WriteString("answered_by", module);
         }
 
         json.WriteEndObject();

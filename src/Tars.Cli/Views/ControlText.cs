@@ -64,6 +64,27 @@ internal static class ControlText
         }
     }
 
+    /// <summary>What became of one letter, or of all that there were.</summary>
+    /// <param name="done">What was done with them, as a participle.</param>
+    public static void Letters(JsonElement answer, string done, TextWriter output)
+    {
+        if (!answer.TryGetProperty("letters", out var letters))
+        {
+            output.WriteLine(Printable.Of(Text(answer, "done")));
+            return;
+        }
+
+        var refused = answer.GetProperty("refused");
+        string rest = refused.GetArrayLength() == 0 ? "" : $", {refused.GetArrayLength()} not";
+        output.WriteLine(letters.GetInt64() == 0 && rest.Length == 0
+            ? "there were no dead letters"
+            : $"{letters} {done}{rest}");
+        foreach (var one in refused.EnumerateArray())
+        {
+            output.WriteLine(Printable.Of($"  {one}"));
+        }
+    }
+
     // What its process had handled before. A run of an older version does not say.
     private static void TellBefore(JsonElement row, TextWriter output)
     {
@@ -84,7 +105,9 @@ internal static class ControlText
 
     private static string WhatOf(JsonElement row) => row.TryGetProperty("event", out var happened)
         ? happened.GetRawText()
-        : $"{Text(row, "octets")} octets";
+        : row.TryGetProperty("begins", out var begins)
+            ? $"{Text(row, "octets")} octets, beginning with {begins}"
+            : $"{Text(row, "octets")} octets";
 
     private static string AgentOf(JsonElement row) => Text(row, "module") == Text(row, "agent")
         ? Text(row, "module")

@@ -27,6 +27,7 @@ public sealed class LoadRun
     private bool _hasBegun;
     private long _began;
     private long _stepsHere;
+    private long _stepsLeft = Limits.LoadStepsMin;
     private string? _inconclusive;
 
     private LoadRun(
@@ -92,6 +93,7 @@ public sealed class LoadRun
                 _began = _now = happened.At.Monotonic;
             }
 
+            _stepsLeft += Limits.LoadStepsPerEvent;
             RunUntil(happened.At.Monotonic, isDraining: false);
             _now = Math.Max(_now, happened.At.Monotonic);
             _wallOffset = happened.At.Instant - happened.At.Monotonic;
@@ -167,6 +169,15 @@ public sealed class LoadRun
         else if (Limits.StepsPerInstantMax < ++_stepsHere)
         {
             _inconclusive = $"the system does not come to rest at {ValueText.Instant(_now - _began)}s";
+            return;
+        }
+
+        // A clock that jumps over years would make a timer's turn of each of its periods.
+        _stepsLeft--;
+        if (_stepsLeft < 0)
+        {
+            _inconclusive = $"far more would happen than was recorded, at {ValueText.Instant(_now - _began)}s: the "
+                + "recorded clock jumps, or the system works for itself";
             return;
         }
 

@@ -9,7 +9,26 @@ internal static class ControlReader
 {
     private const int DepthMax = 8;
 
+    private const string Subjects = "one of `module` and `process`, and one of `device` and `publish`";
+
     private static readonly JsonDocumentOptions _options = new() { MaxDepth = DepthMax };
+
+    // To add one write its record, a row here, and an arm in ControlWork.
+    private static readonly Operation[] _operations =
+    [
+        new("ps", ["after"], "", root => new ControlRequest.Processes(Number(root, "after") ?? 0)),
+        new("rights", ["after"], "", root => new ControlRequest.Rights(Number(root, "after") ?? 0)),
+        new("dead", ["after"], "", root => new ControlRequest.Dead(Number(root, "after") ?? 0)),
+        new("set", ["param", "value", "for_ns"], "`param` and `value`", Set),
+        new("grant", ["module", "process", "device", "publish"], Subjects, root => Change(root, gives: true)),
+        new("revoke", ["module", "process", "device", "publish"], Subjects, root => Change(root, gives: false)),
+        new("dead_deliver", ["letter"], "", root => new ControlRequest.Letters(Number(root, "letter"), Delivers: true)),
+        new("dead_drop", ["letter"], "", root => new ControlRequest.Letters(Number(root, "letter"), Delivers: false)),
+        new("stop", ["process"], "", root =>
+            new ControlRequest.Stop(Number(root, "process") is { } id ? new ProcessId(id) : null)),
+        new("part", ["octets"], "`octets` in base64", Part),
+        new("swap", ["probation_ns", "no_return", "grant_all", "grant", "gate", "dry_run"], "", Swap),
+    ];
 
     /// <summary>The request, or null with the reason.</summary>
     /// <param name="id">What the client calls it; 0 when it says nothing.</param>
@@ -28,21 +47,20 @@ internal static class ControlReader
             }
 
             id = Number(root, "id") ?? 0;
-            foreach (var member in root.EnumerateObject().Where(one => !IsOfItsType(one)))
+            if (Text(root, "op") is not { } op || Array.Find(_operations, one => one.Name == op) is not { } operation)
             {
-                // One that were left out instead would say more: all letters, the whole run.
-                reason = $"`{member.Name}` has another type";
+                reason = "no such `op`";
                 return null;
             }
 
-            if (Number(root, "gate") is { } gate && gate is < 1 or > 100)
+            if (Wrong(root, operation) is { } wrong)
             {
-                reason = "`gate` is a whole number from 1 to 100";
+                reason = wrong;
                 return null;
             }
 
-            var request = Of(Text(root, "op") ?? "", root);
-            reason = request is null ? "no such `op`, or a member is missing" : "";
+            var request = operation.Of(root);
+            reason = request is null ? $"`{op}` wants {operation.Wants}" : "";
             return request;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -51,6 +69,35 @@ internal static class ControlReader
             reason = "it is no JSON";
             return null;
         }
+    }
+
+    // One that were left out instead would say more: all letters, the whole run. So is one of two that count as one.
+    private static string? Wrong(JsonElement root, Operation operation)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in root.EnumerateObject())
+        {
+            if (!seen.Add(member.Name))
+            {
+                return $"`{member.Name}` stands twice";
+            }
+
+            if (!IsOfItsType(member))
+            {
+                return $"`{member.Name}` has another type";
+            }
+
+            bool isKnown = _operations.Any(one => one.Takes.Contains(member.Name));
+            if (isKnown && !operation.Takes.Contains(member.Name))
+            {
+                return $"`{operation.Name}` takes no `{member.Name}`";
+            }
+        }
+
+        return Number(root, "gate") is < 1 or > 100 ? "`gate` is a whole number from 1 to 100"
+            : Number(root, "for_ns") is < 1 ? "`for_ns` is a whole number from 1 on"
+            : Number(root, "probation_ns") is < 0 ? "`probation_ns` is a whole number from 0 on"
+            : null;
     }
 
     private static bool IsOfItsType(JsonProperty member) => member.Name switch
@@ -65,35 +112,30 @@ internal static class ControlReader
         _ => true, // A member of a later version.
     };
 
-    private static ControlRequest? Of(string op, JsonElement root) => op switch
-    {
-        "ps" => new ControlRequest.Processes(Number(root, "after") ?? 0),
-        "rights" => new ControlRequest.Rights(Number(root, "after") ?? 0),
-        "dead" => new ControlRequest.Dead(Number(root, "after") ?? 0),
-        "set" => Text(root, "param") is { } param && Text(root, "value") is { } value
-            ? new ControlRequest.Set(param, value, Number(root, "for_ns") is { } span ? Math.Max(0, span) : null)
-            : null,
-        "grant" => Change(root, gives: true),
-        "revoke" => Change(root, gives: false),
-        "dead_deliver" => new ControlRequest.Letters(Number(root, "letter"), Delivers: true),
-        "dead_drop" => new ControlRequest.Letters(Number(root, "letter"), Delivers: false),
-        "stop" => new ControlRequest.Stop(Number(root, "process") is { } id ? new ProcessId(id) : null),
-        "part" => Part(root),
-        "swap" => new ControlRequest.Swap(new SwapTerms
+    private static ControlRequest.Set? Set(JsonElement root) =>
+        Text(root, "param") is { } param && Text(root, "value") is { } value
+            ? new ControlRequest.Set(param, value, Number(root, "for_ns"))
+            : null;
+
+    private static ControlRequest.Swap Swap(JsonElement root) => new(
+        new SwapTerms
         {
-            Probation = Math.Max(0, Number(root, "probation_ns") ?? 0),
+            Probation = Number(root, "probation_ns") ?? 0,
             NoReturn = Flag(root, "no_return"),
             GrantsAll = Flag(root, "grant_all"),
             Granted = Texts(root, "grant"),
-        }, Number(root, "gate") is { } gate ? (int)gate : null, Flag(root, "dry_run")),
-        _ => null,
-    };
+        },
+        Number(root, "gate") is { } gate ? (int)gate : null,
+        Flag(root, "dry_run"));
 
     private static ControlRequest.Change? Change(JsonElement root, bool gives)
     {
-        var right = Text(root, "device") is { } device ? new Right(RightKind.Device, device)
-            : Text(root, "publish") is { } pattern ? new Right(RightKind.Publish, pattern)
-            : null;
+        var right = (Text(root, "device"), Text(root, "publish")) switch
+        {
+            ({ } device, null) => new Right(RightKind.Device, device),
+            (null, { } pattern) => new Right(RightKind.Publish, pattern),
+            _ => null,
+        };
         ProcessId? process = Number(root, "process") is { } id ? new ProcessId(id) : null;
         string? module = Text(root, "module");
         return right is null || process is null == module is null
@@ -124,4 +166,10 @@ internal static class ControlReader
             ? [.. found.EnumerateArray().Where(one => one.ValueKind == JsonValueKind.String).Select(one =>
                 one.GetString()!)] // It is a string.
             : [];
+
+    /// <param name="Takes">Its members beside `op` and `id`; another one of this version is a mistake.</param>
+    /// <param name="Wants">What it cannot be without, in words.</param>
+    /// <param name="Of">Null when some of that is missing.</param>
+    private sealed record Operation(
+        string Name, string[] Takes, string Wants, Func<JsonElement, ControlRequest?> Of);
 }

@@ -3,7 +3,7 @@ using Tars.Kernel.Ports;
 namespace Tars.Host.Control;
 
 /// <summary>What an operator asks of a run. The family is closed; docs/control.md has each as JSON.</summary>
-/// <remarks>To add one: a record here, an arm in <see cref="ControlReader"/> and one in
+/// <remarks>To add one: a record here, a row in <see cref="ControlReader"/> and one in
 /// <see cref="ControlWork"/>.</remarks>
 internal abstract record ControlRequest
 {

@@ -13,6 +13,9 @@ internal static class ControlRows
     /// <summary>Longer values are told by their size.</summary>
     private const int ValueBytesMax = 4_096;
 
+    /// <summary>So many octets are shown of what is no value.</summary>
+    private const int ShownBytesMax = 32;
+
     /// <param name="now">The monotonic clock.</param>
     public static void Write(Utf8JsonWriter json, ProcessStatus row, long now)
     {
@@ -69,7 +72,7 @@ internal static class ControlRows
             json,
             row.Type,
             isKept ? row.Event : null,
-            row.Event.Length == 0 ? row.Letter.Payload.Length : row.Event.Length);
+            row.Event.Length == 0 ? row.Letter.Payload : row.Event);
         json.WriteString("stays", row.WhyNot);
         json.WriteStartArray("before");
         foreach (var before in row.Before)
@@ -78,7 +81,7 @@ internal static class ControlRows
             json.WriteString("handler", before.Handler);
             json.WriteNumber("sender", before.Sender.Value);
             json.WriteString("at", InstantText.Of(before.Instant));
-            WriteEvent(json, before.Type, before.Event, before.Size);
+            WriteEvent(json, before.Type, before.Event, before.Event ?? [], before.Size);
             json.WriteEndObject();
         }
 
@@ -94,9 +97,17 @@ internal static class ControlRows
         Write(json, "warnings", report.Warnings);
     }
 
-    // As a value where it is known, else by its size.
     private static void WriteEvent(
-        Utf8JsonWriter json, SchemaType.Record type, ImmutableArray<byte>? octets, int size)
+        Utf8JsonWriter json, SchemaType.Record type, ImmutableArray<byte>? octets, ImmutableArray<byte> shown) =>
+        WriteEvent(json, type, octets, shown, shown.Length);
+
+    // As a value where it is known, else by its size and what it begins with.
+    private static void WriteEvent(
+        Utf8JsonWriter json,
+        SchemaType.Record type,
+        ImmutableArray<byte>? octets,
+        ImmutableArray<byte> shown,
+        int size)
     {
         var value = new ByteWriter();
         if (octets is { } known && ValueJson.Write(type, known.AsSpan(), value) is null)
@@ -107,6 +118,11 @@ internal static class ControlRows
         else
         {
             json.WriteNumber("octets", size);
+            if (!shown.IsEmpty)
+            {
+                var begin = shown.AsSpan()[..Math.Min(ShownBytesMax, shown.Length)];
+                json.WriteString("begins", Convert.ToHexStringLower(begin));
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Manifest;
 using Tars.Host.Journal;
+using Tars.Kernel.Ports;
 using Tars.Packages.Grants;
 
 namespace Tars.Host.Granting;
@@ -30,7 +31,7 @@ public static class CapsAudit
             }
 
             return new AuditReport(
-                [.. counter.System.Modules.Select(one => Of(one.Manifest, counter))],
+                [.. counter.System.Modules.Select(one => Of(one.Manifest, counter.System.StandIns, counter))],
                 counter.Refusals,
                 walk.Events,
                 walk.Damage ?? "");
@@ -43,19 +44,34 @@ public static class CapsAudit
     }
 
     /// <summary>Of modules that do not run: what their code names of what they declare.</summary>
-    public static AuditReport Of(IReadOnlyList<ReadOnlyMemory<byte>> bundles)
+    /// <param name="named">Modules in the place of devices, as `--bind` names them.</param>
+    /// <returns>Null, with reasons.</returns>
+    public static AuditReport? Of(
+        IReadOnlyList<ReadOnlyMemory<byte>> bundles,
+        IEnumerable<KeyValuePair<string, string>> named,
+        ICollection<string> reasons)
     {
-        var modules = SystemGrants.Of(bundles, new RunOptions()).Modules;
-        return new AuditReport([.. modules.Select(one => Of(one.Manifest, counter: null))], [], Events: 0, Damage: "");
+        BundleManifest[] modules = [.. SystemGrants.Of(bundles, new RunOptions()).Modules.Select(one => one.Manifest)];
+        var standIns = StandInNames.Of(modules, named, reasons);
+        return reasons.Count != 0
+            ? null
+            : new AuditReport([.. modules.Select(one => Of(one, standIns, counter: null))], [], Events: 0, Damage: "");
     }
 
-    private static ModuleAudit Of(BundleManifest manifest, UseCounter? counter) => new(
+    private static ModuleAudit Of(
+        BundleManifest manifest, ImmutableArray<StandIn> standIns, UseCounter? counter) => new(
         manifest.Name,
         manifest.Version,
         [
             .. from demand in Demand.Of(manifest)
                let agents = manifest.Agents.Where(one => Routes.UsesOf(one, demand).Any())
-               select new CapabilityAudit(demand, [.. agents.Select(one => one.Name)], counter?.CountOf(demand)),
+               let standIn = standIns.FirstOrDefault(one => demand.Kind == DemandKind.Device
+                   && (one.Module, one.Device) == (demand.Module, demand.Name))
+               select new CapabilityAudit(
+                   demand,
+                   [.. agents.Select(one => one.Name)],
+                   standIn is null ? counter?.CountOf(demand) : null,
+                   standIn?.By),
         ]);
 }
 
@@ -67,8 +83,10 @@ public sealed record AuditReport(
 public sealed record ModuleAudit(string Module, string Version, ImmutableArray<CapabilityAudit> Capabilities);
 
 /// <param name="Agents">Whose code names it; none for what is declared and not used.</param>
-/// <param name="Uses">In the run; null where there was none.</param>
-public sealed record CapabilityAudit(Demand Demand, ImmutableArray<string> Agents, long? Uses);
+/// <param name="Uses">In the run; null where there was none, and where a module answers: such asks stay inside.</param>
+/// <param name="AnsweredBy">The module in the place of the device; null for none.</param>
+public sealed record CapabilityAudit(
+    Demand Demand, ImmutableArray<string> Agents, long? Uses, string? AnsweredBy);
 
 /// <summary>Effects of one agent that were refused alike.</summary>
 public sealed record RefusalCount(string Agent, string Effect, string Target, string Reason, long Count);

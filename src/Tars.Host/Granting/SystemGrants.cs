@@ -34,7 +34,8 @@ public sealed class SystemGrants
     /// <summary>What the policy speaks of and no module asks for, each as a line.</summary>
     public IEnumerable<string> Beside => _policy is null
         ? []
-        : Modules.SelectMany(one => GrantJudge.Beside(one.Manifest, _policy.Grants));
+        : GrantJudge.BesideAll([.. Modules.Select(one => one.Manifest.Name)], _policy.Grants)
+            .Concat(Modules.SelectMany(one => GrantJudge.Beside(one.Manifest, _policy.Grants)));
 
     /// <summary>Where a module is left less than it declares.</summary>
     public ImmutableArray<Narrowing> Narrowings =>

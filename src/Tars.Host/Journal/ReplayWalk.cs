@@ -156,11 +156,7 @@ internal sealed class ReplayWalk : IDisposable
     public ImmutableArray<ProcessView> States()
     {
         var views = ImmutableArray.CreateBuilder<ProcessView>();
-        if (Happened is not { At: var now })
-        {
-            return [];
-        }
-
+        var now = Happened?.At ?? Kernel.Now; // A checkpoint behind which nothing has happened has processes too.
         foreach (var process in Kernel.Report().Processes.Where(one => !one.IsEnded))
         {
             Kernel.StepUntil(new KernelEvent.Look(now, process.Process), transactionsMax: 0);

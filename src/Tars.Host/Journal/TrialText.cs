@@ -31,9 +31,9 @@ public static class TrialText
         yield return report.Tried == report.Events
             ? $"tried on the last {events}: {what}{part}"
             : $"tried on {Number(report.Tried)} of {events}: {what}{part}";
-        foreach (var one in report.Shown)
+        foreach (string line in TrialLines.Of(report.Shown))
         {
-            yield return $"  {(one.IsNew ? '+' : '-')} event {Number(one.Event)}: {one.Text}";
+            yield return line;
         }
 
         if (report.Shown.Length < report.Differences)

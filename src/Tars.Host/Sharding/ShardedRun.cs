@@ -89,6 +89,7 @@ internal sealed class ShardedRun : IDisposable
             }
 
             inputs.TellUnfed(readers, streams.Log);
+            inputs.TellUnread(streams.Log);
             using var run = new ShardedRun(system, options, streams, filled, devices, readers, stop);
             return new RunOutcome.Ended(run.Loop(stop));
         }

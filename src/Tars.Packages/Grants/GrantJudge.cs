@@ -20,6 +20,19 @@ public sealed class GrantJudge(string file, ModuleGrant? grant, IReadOnlyList<Fl
         return [.. Demand.Of(manifest).Select(judge.Answer)];
     }
 
+    /// <summary>Modules of the file that are not among those that run, each as a line for the operator, where one
+    /// that runs is not spoken of: it may be the one that was meant.</summary>
+    /// <param name="modules">The names of those that run.</param>
+    public static IEnumerable<string> BesideAll(IReadOnlyList<string> modules, GrantFile file)
+    {
+        string unspoken = string.Join(", ", modules.Where(one => file.Find(one) is null));
+        return
+            from grant in file.Modules
+            where unspoken.Length != 0 && !modules.Contains(grant.Module, StringComparer.Ordinal)
+            select $"{file.Name}:{grant.Line}: no module here is called `{grant.Module}`; "
+                + $"it says nothing of {unspoken}";
+    }
+
     /// <summary>What the file says of the module and the module does not ask for, each as a line for the
     /// operator.</summary>
     public static IEnumerable<string> Beside(BundleManifest manifest, GrantFile file)

@@ -175,6 +175,10 @@ public sealed class DurableRunTests : IDisposable
             var outcome = Replay.Run(path, new ReplayOptions { Verify = true }, streams, CancellationToken.None);
             var report = Assert.IsType<ReplayOutcome.Ended>(outcome).Report;
             Assert.Equal((null, null), (report.Damage, report.Difference));
+            var before = new ReplayOptions { Until = 0, States = true };
+            outcome = Replay.Run(path, before, streams, CancellationToken.None);
+            var states = Assert.IsType<ReplayOutcome.Ended>(outcome).Report.States;
+            Assert.Equal(name.EndsWith("0001.tarslog", StringComparison.Ordinal), states.IsEmpty);
         }
     }
 
@@ -201,7 +205,11 @@ public sealed class DurableRunTests : IDisposable
         string both = first + second;
         Assert.Equal(_expected, both.Replace("tock", "tick", StringComparison.Ordinal));
         Assert.StartsWith("tock", second.TrimStart(), StringComparison.Ordinal);
-        Assert.Equal("", RunIn(folder, changed, span: null, out _));
+        Assert.Equal("", RunIn(folder, changed, span: null, out log));
+        Assert.DoesNotContain("are not read", log, StringComparison.Ordinal);
+        File.AppendAllText(_input, "more\n");
+        Assert.Equal("", RunIn(folder, changed, span: null, out log));
+        Assert.Contains("input has ended in this journal: 5 octets more in ", log, StringComparison.Ordinal);
     }
 
     private string RunIn(string folder, string program, long? span, out string log)
