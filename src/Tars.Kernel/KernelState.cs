@@ -71,7 +71,7 @@ internal sealed class KernelState
     public bool IsStopping { get; set; }
 
     /// <summary>All processes that have not ended, by id, in order of birth.</summary>
-    public SortedDictionary<ProcessId, Process> Processes { get; } = [];
+    public ProcessTable Processes { get; } = new();
 
     /// <summary>Processes that ended, for the report.</summary>
     public EndedReports Ended { get; } = new();
@@ -175,7 +175,7 @@ internal sealed class KernelState
     /// <summary>Puts a process into the run queue if a batch can be composed for it.</summary>
     public void Wake(Process process) => Turns.Wake(process);
 
-    public Process? Find(ProcessId id) => Processes.GetValueOrDefault(id);
+    public Process? Find(ProcessId id) => Processes.Find(id);
 
     /// <summary>Index of the module of that name, or -1.</summary>
     public int ModuleOf(string name)

@@ -33,6 +33,29 @@ public static class ValueEncoding
         return !reader.Failed && reader.AtEnd;
     }
 
+    /// <summary>The size of all values of the type, where any octets of that size are one; else null.</summary>
+    public static int? PlainSizeOf(SchemaType type)
+    {
+        switch (type)
+        {
+            case SchemaType.Unit:
+                return 0;
+            case SchemaType.Int or SchemaType.Duration or SchemaType.Instant:
+            case SchemaType.Ref or SchemaType.Cap or SchemaType.Blob:
+                return 8;
+            case SchemaType.Record record:
+                int? size = 0;
+                foreach (var field in record.Fields)
+                {
+                    size += PlainSizeOf(field.Type);
+                }
+
+                return size;
+            default:
+                return null;
+        }
+    }
+
     /// <summary>Reads past one value; the reader has failed when it was not one.</summary>
     public static void Skip(SchemaType type, ref ByteReader reader)
     {

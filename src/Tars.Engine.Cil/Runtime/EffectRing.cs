@@ -68,24 +68,17 @@ internal static unsafe class EffectRing
     // Less than zero when an argument lies outside the memory.
     private static long RecordSize(MemoryState block, HostCallRow row, long size)
     {
-        long record = EffectRecord.Arguments;
-        int place = 0;
-        foreach (var argument in row.Arguments)
+        int end = row.Words + (2 * row.Octets);
+        long record = EffectRecord.Arguments + (8L * (row.Words + row.Octets));
+        for (int place = row.Words; place < end; place += 2)
         {
-            record += 8;
-            if (argument.Kind is HostArgumentKind.Bytes)
+            uint count = Argument(block, place + 1);
+            if (!Inside(size, Argument(block, place), count))
             {
-                uint count = Argument(block, place + 1);
-                if (!Inside(size, Argument(block, place), count))
-                {
-                    return -1;
-                }
-
-                record += Padded(count);
-                place++;
+                return -1;
             }
 
-            place++;
+            record += Padded(count);
         }
 
         return record;
@@ -93,33 +86,32 @@ internal static unsafe class EffectRing
 
     private static void WriteArguments(MemoryState block, HostCallRow row, nint memory, nint to)
     {
-        int place = 0;
-        foreach (var argument in row.Arguments)
+        for (int place = 0; place < row.Words; place++)
         {
-            switch (argument.Kind)
+            long word = block.Word(StateLayout.ScratchOf(place));
+            *(long*)to = row.Arguments[place].Kind switch
             {
-                case HostArgumentKind.I32:
-                    *(ulong*)to = Argument(block, place);
-                    break;
-                case HostArgumentKind.I64:
-                    *(long*)to = block.Word(StateLayout.ScratchOf(place));
-                    break;
-                case HostArgumentKind.F64:
-                    double value = BitConverter.Int64BitsToDouble(block.Word(StateLayout.ScratchOf(place)));
-                    *(double*)to = Numbers.Canonical(value);
-                    break;
-                case HostArgumentKind.Bytes:
-                    uint from = Argument(block, place);
-                    uint count = Argument(block, ++place);
-                    *(ulong*)to = count;
-                    Buffer.MemoryCopy((void*)(memory + (nint)from), (void*)(to + 8), count, count);
-                    new Span<byte>((void*)(to + 8 + (nint)count), (int)(Padded(count) - count)).Clear();
-                    to += (nint)Padded(count);
-                    break;
-            }
-
+                HostArgumentKind.I32 => (uint)word,
+                HostArgumentKind.F64 => BitConverter.DoubleToInt64Bits(
+                    Numbers.Canonical(BitConverter.Int64BitsToDouble(word))),
+                _ => word,
+            };
             to += 8;
-            place++;
+        }
+
+        int end = row.Words + (2 * row.Octets);
+        for (int place = row.Words; place < end; place += 2)
+        {
+            uint count = Argument(block, place + 1);
+            *(ulong*)to = count;
+            to += 8;
+            Buffer.MemoryCopy((void*)(memory + (nint)Argument(block, place)), (void*)to, count, count);
+            to += (nint)Padded(count);
+            if (count % 8 != 0)
+            {
+                // The octets up to the next word are zero.
+                *(ulong*)(to - 8) &= (1UL << (int)(8 * (count % 8))) - 1;
+            }
         }
     }
 

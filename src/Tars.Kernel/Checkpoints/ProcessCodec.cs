@@ -115,7 +115,7 @@ internal static class ProcessCodec
         var group = new ProcessId(input.I64());
         bool known = !input.Failed && 0 < id.Value && id.Value <= state.LastId && place < state.System.Agents.Length
             && spawner <= state.System.Modules.Length
-            && (state.Processes.Count == 0 || state.Processes.Last().Key < id);
+            && state.Processes.Highest < id;
         if (!known)
         {
             return "a process of it is of no agent";

@@ -273,7 +273,15 @@ internal sealed class EffectApplier(KernelState state)
         }
 
         var blobs = operation.HoldsSlots ? BlobPlaces.HoldOf(operation.Arguments, arguments, state.Blobs) : null;
-        var mail = Mail(handler) with { Ask = ask, Blobs = blobs };
+        var mail = new Mail
+        {
+            Kind = MailKind.Message,
+            Handler = handler,
+            Instant = state.Now.Instant,
+            Arrived = state.Now.Monotonic,
+            Ask = ask,
+            Blobs = blobs,
+        };
         return state.Delivery.Send(process, target, mail, arguments) is { } refused
             ? new Refusal(target.Agent.Name, refused)
             : null;
@@ -312,7 +320,7 @@ internal sealed class EffectApplier(KernelState state)
             return new Refusal(operation.Spec.Target, "the event sends more than its limit");
         }
 
-        return ValueEncoding.IsValid(operation.Arguments, arguments)
+        return operation.Takes(arguments)
             ? null
             : new Refusal(operation.Spec.Target, "the arguments do not have their types");
     }
@@ -393,7 +401,14 @@ internal sealed class EffectApplier(KernelState state)
             }
 
             // Who refuses it does not keep it from the others.
-            var mail = Mail(receiver.Handler) with { Blobs = blobs };
+            var mail = new Mail
+            {
+                Kind = MailKind.Message,
+                Handler = receiver.Handler,
+                Instant = state.Now.Instant,
+                Arrived = state.Now.Monotonic,
+                Blobs = blobs,
+            };
             string? why = state.Link.Send(process, receiver.Process, mail, payload);
             refused ??= why;
         }
@@ -460,14 +475,6 @@ internal sealed class EffectApplier(KernelState state)
         ref var mail = ref process.Mail.At(batch.Kind == BatchKind.Lines ? 0 : index - batch.Prelude);
         return new EventSource(mail.Ask, mail.Arrived);
     }
-
-    private Mail Mail(int handler) => new()
-    {
-        Kind = MailKind.Message,
-        Handler = handler,
-        Instant = state.Now.Instant,
-        Arrived = state.Now.Monotonic,
-    };
 
     /// <param name="Ask">The ask that the event is, or that its handler still has to answer; zero for none.</param>
     /// <param name="Monotonic">The clock that timers of the event count from.</param>

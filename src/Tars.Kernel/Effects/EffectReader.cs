@@ -38,7 +38,7 @@ internal ref struct EffectReader
             uint index = BinaryPrimitives.ReadUInt32LittleEndian(ring[(at + EffectRecord.Event)..]);
             int call = BinaryPrimitives.ReadUInt16LittleEndian(ring[(at + EffectRecord.Call)..]);
             bool whole = size % 8 == 0 && size <= (uint)(ring.Length - at) && index < (uint)events && previous <= index
-                && HostCalls.Find(call) is { } row && Fit(row, ring.Slice(at, (int)size));
+                && HostCalls.Find(call) is { } row && Fits(row, ring.Slice(at, (int)size));
             if (!whole)
             {
                 return false;
@@ -85,27 +85,23 @@ internal ref struct EffectReader
         return bytes;
     }
 
-    private static bool Fit(HostCallRow row, ReadOnlySpan<byte> record)
+    private static bool Fits(HostCallRow row, ReadOnlySpan<byte> record)
     {
-        long at = EffectRecord.Arguments;
-        foreach (var argument in row.Arguments)
+        long at = EffectRecord.Arguments + (8L * row.Words);
+        for (int left = row.Octets; 0 < left; left--)
         {
             if (record.Length - at < 8)
             {
                 return false;
             }
 
-            long first = BinaryPrimitives.ReadInt64LittleEndian(record[(int)at..]);
-            at += 8;
-            if (argument.Kind == HostArgumentKind.Bytes)
+            long size = BinaryPrimitives.ReadInt64LittleEndian(record[(int)at..]);
+            if (size < 0 || record.Length < size)
             {
-                if (first < 0 || record.Length < first)
-                {
-                    return false;
-                }
-
-                at += (first + 7) & ~7L;
+                return false;
             }
+
+            at += 8 + ((size + 7) & ~7L);
         }
 
         return at <= record.Length;

@@ -16,7 +16,7 @@ internal sealed class Delivery(KernelState state)
 {
     /// <summary>Delivers a message from a process, or from the outside when there is no sender.</summary>
     /// <returns>Null, or why it was refused.</returns>
-    public string? Send(Process? sender, Process target, Mail mail, ReadOnlySpan<byte> payload)
+    public string? Send(Process? sender, Process target, in Mail mail, ReadOnlySpan<byte> payload)
     {
         if (target.IsEnded)
         {
@@ -28,8 +28,8 @@ internal sealed class Delivery(KernelState state)
             return "the message is too large";
         }
 
-        mail.Sender = sender?.Id ?? ProcessId.Outside;
-        if (RejectsSender(target, mail.Sender))
+        var from = sender?.Id ?? ProcessId.Outside;
+        if (RejectsSender(target, from))
         {
             return "it caused too many traps";
         }
@@ -41,14 +41,15 @@ internal sealed class Delivery(KernelState state)
 
         if (target.HasRoom || Overfills(target))
         {
-            Put(target, mail, payload);
+            target.Mail.Push(mail, payload).Sender = from;
+            state.Wake(target);
             return null;
         }
 
         switch (target.Agent.WhenFull)
         {
             case WhenFull.DropOldest:
-                Replace(target, mail, payload);
+                Replace(target, mail with { Sender = from }, payload);
                 return null;
             case WhenFull.Block when sender is not null && !WouldCycle(sender, target): // I2
                 return Block(sender, target, mail, payload);
@@ -216,7 +217,7 @@ internal sealed class Delivery(KernelState state)
         Put(target, mail, payload);
     }
 
-    private string? Block(Process sender, Process target, Mail mail, ReadOnlySpan<byte> payload)
+    private string? Block(Process sender, Process target, in Mail mail, ReadOnlySpan<byte> payload)
     {
         bool wasBlocked = target.BlockedSenders.Contains(sender);
         string? refused = Defer(sender, target, mail, payload);
@@ -234,15 +235,14 @@ internal sealed class Delivery(KernelState state)
         state.Wake(target);
     }
 
-    private static string? Defer(Process sender, Process target, Mail mail, ReadOnlySpan<byte> payload)
+    private static string? Defer(Process sender, Process target, in Mail mail, ReadOnlySpan<byte> payload)
     {
         if (sender.Outbox.Count == Limits.OutboxLengthMax || Limits.MailboxBytesMax <= sender.Outbox.PayloadBytes)
         {
             return "too many messages wait for room";
         }
 
-        mail.Target = target.Id;
-        sender.Outbox.Push(mail, payload);
+        sender.Outbox.Push(mail with { Sender = sender.Id, Target = target.Id }, payload);
         if (!target.BlockedSenders.Contains(sender))
         {
             target.BlockedSenders.Add(sender);

@@ -43,14 +43,14 @@ internal sealed class Mailbox
         return ref _ring[(_head + index) & (_ring.Length - 1)];
     }
 
-    /// <summary>Appends an entry; its payload size is set here.</summary>
-    public void Push(in Mail mail, ReadOnlySpan<byte> payload)
+    /// <summary>Appends an entry; its payload size is set here. The reference lives until the next change.</summary>
+    public ref Mail Push(in Mail mail, ReadOnlySpan<byte> payload)
     {
         mail.Blobs?.Take();
-        Append(mail, payload);
+        return ref Append(mail, payload);
     }
 
-    private void Append(in Mail mail, ReadOnlySpan<byte> payload)
+    private ref Mail Append(in Mail mail, ReadOnlySpan<byte> payload)
     {
         if (Count == _ring.Length)
         {
@@ -64,6 +64,7 @@ internal sealed class Mailbox
         Count++;
         Messages += mail.Kind == MailKind.Message ? 1 : 0;
         Asks += mail.Ask != 0 ? 1 : 0;
+        return ref added;
     }
 
     /// <summary>Appends an entry of a checkpoint: one that was withdrawn is so again.</summary>

@@ -116,4 +116,12 @@ internal readonly record struct SlotImage(SlotKind Kind, int Index);
 /// <param name="Arguments">The arguments as one record.</param>
 /// <param name="HoldsSlots">True when the arguments have places for processes.</param>
 internal sealed record OperationImage(
-    OperationSpec Spec, int TargetAgent, int Number, SchemaType.Record Arguments, bool HoldsSlots);
+    OperationSpec Spec, int TargetAgent, int Number, SchemaType.Record Arguments, bool HoldsSlots)
+{
+    private readonly int? _plainSize = ValueEncoding.PlainSizeOf(Arguments);
+
+    /// <summary>True when the octets are its arguments.</summary>
+    public bool Takes(ReadOnlySpan<byte> arguments) => _plainSize is { } size
+        ? size == arguments.Length
+        : ValueEncoding.IsValid(Arguments, arguments);
+}

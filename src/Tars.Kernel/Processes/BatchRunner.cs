@@ -367,9 +367,8 @@ internal sealed class BatchRunner(KernelState state)
         int run = 0;
         for (int index = 0; index < taken; index++)
         {
-            long arrived = process.Mail.At(0).Arrived;
-            long ask = process.Mail.At(0).Ask;
-            var sender = process.Mail.At(0).Sender;
+            ref var mail = ref process.Mail.At(0);
+            var (arrived, ask, sender) = (mail.Arrived, mail.Ask, mail.Sender);
             if (taken - index <= Limits.RecentEventsMax)
             {
                 EventNotes.Mail(process);
