@@ -80,10 +80,10 @@ internal static class GuestMap
         public const byte Done = 0x10;
 
         /// <summary>Ring 0 only: a fault; eax is the vector.</summary>
-        public const byte Fault = 0x11;
+        public const byte Fault = 0x18;
 
-        /// <summary>Asks the host for something; eax is a number of <see cref="HostCall"/>. Resumed behind it.</summary>
-        public const byte HostCall = 0x12;
+        /// <summary>Asks the host for something; eax is a number of <see cref="HostCall"/>. Resumed.</summary>
+        public const byte HostCall = 0x14;
     }
 
     /// <summary>Numbers of host calls. Arguments and results stand in the call block.</summary>

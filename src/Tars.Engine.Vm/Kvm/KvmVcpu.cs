@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Tars.Engine.Vm.Kvm;
+
+/// <summary>A virtual processor: its registers, and the call that runs it.</summary>
+internal sealed class KvmVcpu : IDisposable
+{
+    private readonly SafeFileHandle _file;
+    private readonly MappedMemory _run;
+
+    private KvmVcpu(SafeFileHandle file, MappedMemory run)
+    {
+        _file = file;
+        _run = run;
+    }
+
+    /// <summary>Gives the processor its features and lets the one signal in while it runs.</summary>
+    public static KvmVcpu Create(KvmSystem system, SafeFileHandle file)
+    {
+        var vcpu = new KvmVcpu(file, MappedMemory.Share(file, system.RunAreaSize));
+        try
+        {
+            var cpuid = system.Cpuid;
+            KvmCall.Must(file, KvmRequest.SetCpuid2, ref cpuid, "KVM_SET_CPUID2");
+            var states = new KvmXcrs { Count = 1, Value = system.StateComponents };
+            KvmCall.Must(file, KvmRequest.SetXcrs, ref states, "KVM_SET_XCRS");
+            var mask = new KvmSignalMask { Length = sizeof(ulong), Blocked = ~StopSignal.Bit };
+            KvmCall.Must(file, KvmRequest.SetSignalMask, ref mask, "KVM_SET_SIGNAL_MASK");
+            return vcpu;
+        }
+        catch (KvmException)
+        {
+            vcpu.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What KVM and the host tell each other around each run.</summary>
+    public ref KvmRunArea Area => ref _run.At<KvmRunArea>(0);
+
+    /// <summary>What the last exit by `out` or `in` carried.</summary>
+    public uint IoValue => _run.At<uint>(checked((long)Area.IoDataOffset));
+
+    /// <summary>Runs the guest until something happens.</summary>
+    /// <returns>Zero, or an errno.</returns>
+    public int Run() =>
+        0 <= KvmNative.Control(_file, KvmRequest.Run, argument: 0) ? 0 : Marshal.GetLastPInvokeError();
+
+    public void ReadSystemRegisters(ref KvmSregs registers) =>
+        KvmCall.Must(_file, KvmRequest.GetSregs, ref registers, "KVM_GET_SREGS");
+
+    /// <summary>Registers of the floating-point and vector units as a processor starts with them.</summary>
+    public void ResetVectorState()
+    {
+        var fresh = new KvmXsave { ControlWord = 0x37F, Mxcsr = 0x1F80 };
+        KvmCall.Must(_file, KvmRequest.SetXsave, ref fresh, "KVM_SET_XSAVE");
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _file.Dispose();
+    }
+}

@@ -1,0 +1,278 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using Tars.Engine.Vm.Kvm;
+
+namespace Tars.Engine.Vm.Machine;
+
+/// <summary>What a machine is between its runs: snapshot, restore, cleaning, warming.</summary>
+internal sealed partial class MicroVm
+{
+    private VmSnapshot? _baseline;
+
+    /// <summary>Whether another guest may have it: not poisoned, and of the shape it was made with.</summary>
+    public bool IsReusable => !_isPoisoned && !_isDisposed && _windows.Count == 1 && !_windows[0].IsOverlaid;
+
+    /// <summary>A copy of all that it is. Pages written from now on are noted when its memory is large.</summary>
+    public VmSnapshot Save()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var image = _image ?? throw new InvalidOperationException("nothing was loaded");
+        var windows = new List<VmSnapshot.Window>(_windows.Count);
+        foreach (var window in _windows)
+        {
+            windows.Add(Save(window));
+        }
+
+        var snapshot = new VmSnapshot(image, Control[..UsedLength(Control)].ToArray(), windows);
+        StartFrom(snapshot);
+        return snapshot;
+    }
+
+    /// <summary>Makes the machine what the snapshot says, with the registers of a new one.</summary>
+    /// <exception cref="ArgumentException">It was taken of a machine with another image.</exception>
+    public void Restore(VmSnapshot snapshot)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isPoisoned || !ReferenceEquals(_image, snapshot.Image) || _windows.Count != snapshot.Windows.Count)
+        {
+            throw new ArgumentException("a poisoned machine or the snapshot of another image", nameof(snapshot));
+        }
+
+        RestoreControl(snapshot);
+        for (int index = 0; index < _windows.Count; index++)
+        {
+            RestoreWindow(index, snapshot);
+        }
+
+        StartFrom(snapshot);
+        ResetProcessor();
+    }
+
+    /// <summary>Makes a machine without a guest what the snapshot says: the fork of a warm instance.</summary>
+    internal void Become(VmSnapshot snapshot)
+    {
+        Load(snapshot.Image);
+        RestoreControl(snapshot);
+        for (int index = 0; index < snapshot.Windows.Count; index++)
+        {
+            var saved = snapshot.Windows[index];
+            if (index == _windows.Count)
+            {
+                AddWindow(saved.Size, saved.Max);
+            }
+            else if (!TryResize(index, saved.Size))
+            {
+                throw KvmException.Missing("memory for a snapshot");
+            }
+
+            if (saved.File is { } file)
+            {
+                _windows[index].Overlay(file.File, saved.Size);
+            }
+            else
+            {
+                saved.Octets.CopyTo(_windows[index].Octets);
+            }
+        }
+
+        TellSizes();
+        StartFrom(snapshot);
+    }
+
+    /// <summary>Nothing is left of the last guest.</summary>
+    internal void Clean()
+    {
+        ClearTail(_layout.Control, _layout.ControlSize, isFromTop: false);
+        ClearTail(_layout.Stack, _layout.StackSize, isFromTop: true);
+        ClearTail(_layout.ReadOnly, _layout.ReadOnlySize, isFromTop: false);
+        _windows[0].Resize(_shape.MemorySize);
+        _windows[0].Clear();
+        _windows[0].ForgetWrites();
+        ResetProcessor();
+        StopWatchingWrites();
+        _image = null;
+    }
+
+    /// <summary>Touches the first pages of each part, so that the first guest need not wait for them.</summary>
+    /// <returns>False when the machine does not run.</returns>
+    internal bool Warm()
+    {
+        const byte Breakpoint = 0xCC;
+        var text = _memory.Octets(_layout.Text, _layout.TextSize);
+        text.Fill(Breakpoint);
+        _memory.Octets(_layout.ReadOnly, _layout.ReadOnlySize).Clear();
+        WarmUp.Write(
+            text,
+            new(GuestMap.TextBase, Warmed(_layout.TextSize), IsWritable: false),
+            new(GuestMap.ReadOnlyBase(_shape.TextSize), Warmed(_layout.ReadOnlySize), IsWritable: false),
+            new(GuestMap.ControlBase, Warmed(_layout.ControlSize), IsWritable: true),
+            new(GuestMap.StackTop - Warmed(Math.Min(_layout.StackSize, Limits.ClearedBytesMax)),
+                Warmed(Math.Min(_layout.StackSize, Limits.ClearedBytesMax)), IsWritable: true),
+            new(GuestMap.WindowBase(0), Warmed(_shape.MemorySize), IsWritable: true));
+        return Run(GuestMap.TextBase).Kind == VmExitKind.Done;
+
+        static long Warmed(long size) => Math.Min(size, Limits.WarmBytesMax);
+    }
+
+    private static VmSnapshot.Window Save(WindowMemory window)
+    {
+        if (window.Size <= Limits.WholeCopyBytesMax)
+        {
+            return new VmSnapshot.Window(window.Size, window.Max, window.Octets.ToArray(), File: null);
+        }
+
+        var file = MemoryFile.Create(window.Size);
+        for (long at = 0; at < window.Size; at += GuestMap.WasmPageSize)
+        {
+            // Pages of zeros stay holes in the file.
+            var octets = window.At(at, GuestMap.WasmPageSize);
+            if (octets.ContainsAnyExcept((byte)0))
+            {
+                octets.CopyTo(file.Memory.Octets(at, GuestMap.WasmPageSize));
+            }
+        }
+
+        return new VmSnapshot.Window(window.Size, window.Max, Octets: null, file);
+    }
+
+    private void RestoreControl(VmSnapshot snapshot)
+    {
+        snapshot.Control.CopyTo(Control);
+        var rest = Control[snapshot.Control.Length..];
+        rest[..UsedLength(rest)].Clear();
+    }
+
+    private void RestoreWindow(int index, VmSnapshot snapshot)
+    {
+        var window = _windows[index];
+        var saved = snapshot.Windows[index];
+        bool isTracked = ReferenceEquals(_baseline, snapshot) && !window.IsHostWritten && window.Size == saved.Size;
+        if (!TryResize(index, saved.Size))
+        {
+            throw KvmException.Missing("memory for a snapshot");
+        }
+
+        if (saved.File is not { } file)
+        {
+            saved.Octets.CopyTo(window.Octets);
+        }
+        else if (isTracked)
+        {
+            CopyWritten(index, file.Memory);
+        }
+        else
+        {
+            CopyDifferent(window, file.Memory);
+        }
+    }
+
+    private void CopyWritten(int index, MappedMemory from)
+    {
+        var window = _windows[index];
+        foreach (long page in window.WrittenPages)
+        {
+            CopyPage(window, from, page);
+        }
+
+        for (int slot = 0; slot < _slots.Count; slot++)
+        {
+            if (_slots[slot].Window != index)
+            {
+                continue;
+            }
+
+            var written = ReadWritten(slot);
+            long first = ((long)_slots[slot].Region.GuestAddress - window.Physical) / GuestMap.PageSize;
+            for (int word = 0; word < written.Length; word++)
+            {
+                for (ulong bits = written[word]; bits != 0; bits &= bits - 1)
+                {
+                    CopyPage(window, from, first + (word * 64) + BitOperations.TrailingZeroCount(bits));
+                }
+            }
+        }
+    }
+
+    // Pages before the window are those of the other parts of the machine, which the first slot holds too.
+    private static void CopyPage(WindowMemory window, MappedMemory from, long page)
+    {
+        long at = page * GuestMap.PageSize;
+        if (0 <= at && at < window.Size)
+        {
+            from.Octets(at, GuestMap.PageSize).CopyTo(window.At(at, GuestMap.PageSize));
+        }
+    }
+
+    private static void CopyDifferent(WindowMemory window, MappedMemory from)
+    {
+        for (long at = 0; at < window.Size; at += GuestMap.PageSize)
+        {
+            var now = window.At(at, GuestMap.PageSize);
+            var then = from.Octets(at, GuestMap.PageSize);
+            if (!now.SequenceEqual(then))
+            {
+                then.CopyTo(now);
+            }
+        }
+    }
+
+    // From here on, what differs from the snapshot is what was written.
+    private void StartFrom(VmSnapshot snapshot)
+    {
+        foreach (var window in _windows)
+        {
+            window.ForgetWrites();
+        }
+
+        if (!snapshot.Windows.Any(window => window.File is not null))
+        {
+            return;
+        }
+
+        bool isWatched = _baseline is not null;
+        _baseline = snapshot;
+        for (int slot = 0; slot < _slots.Count; slot++)
+        {
+            if (isWatched)
+            {
+                _ = ReadWritten(slot);
+            }
+            else
+            {
+                _vm.SetMemory(_slots[slot].Region with { Slot = (uint)slot, Flags = KvmMemoryRegion.LogDirtyPages });
+            }
+        }
+    }
+
+    private void StopWatchingWrites()
+    {
+        if (_baseline is null)
+        {
+            return;
+        }
+
+        _baseline = null;
+        for (int slot = 0; slot < _slots.Count; slot++)
+        {
+            _vm.SetMemory(_slots[slot].Region with { Slot = (uint)slot, Flags = 0 });
+        }
+    }
+
+    private ulong[] ReadWritten(int slot)
+    {
+        long pages = (long)_slots[slot].Region.Size / GuestMap.PageSize;
+        var written = new ulong[(pages + 63) / 64];
+        _vm.ReadDirtyLog(slot, written);
+        return written;
+    }
+
+    private void ClearTail(long at, int size, bool isFromTop)
+    {
+        int written = Math.Min(size, Limits.ClearedBytesMax);
+        int rest = size - written;
+        _memory.Octets(isFromTop ? at + rest : at, written).Clear();
+        _memory.Forget(isFromTop ? at : at + written, rest);
+    }
+
+    private static int UsedLength(ReadOnlySpan<byte> octets) => octets.LastIndexOfAnyExcept((byte)0) + 1;
+}

@@ -1,0 +1,263 @@
+using Tars.Engine.Vm.Kvm;
+
+namespace Tars.Engine.Vm.Machine;
+
+/// <summary>Running a machine: registers in, the call, and what its end means (data plane).</summary>
+internal sealed partial class MicroVm
+{
+    private const ulong FlagsAlways = 2;
+    private const byte Out = 1;
+    private const int DoorSize = 4;
+    private const int WidestAccess = 16;
+
+    private readonly Lock _gate = new();
+    private int _thread;
+    private bool _isStopAsked;
+    private VmStop _stop;
+    private VmDeadline _deadline;
+    private bool _isRingZero;
+    private int _hostCalls;
+
+    /// <summary>Enters the code at an address with an empty stack, and answers when it stops.</summary>
+    public VmExit Run(long entry, VmDeadline deadline = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isPoisoned)
+        {
+            return VmExit.Broken(VmBreach.Poisoned, number: 0);
+        }
+
+        SetRegisters(entry);
+        _deadline = deadline;
+        _hostCalls = 0;
+        return Go();
+    }
+
+    /// <summary>Goes on behind a host call or where it was preempted.</summary>
+    /// <param name="deadline">A new one after a preemption; the old one stands when it is left out.</param>
+    public VmExit Resume(VmDeadline? deadline = null)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _deadline = deadline ?? _deadline;
+        return _isPoisoned ? VmExit.Broken(VmBreach.Poisoned, number: 0) : Go();
+    }
+
+    /// <summary>Stops the run that is going on. Any thread may ask for it.</summary>
+    /// <returns>False when nothing runs.</returns>
+    public bool Preempt() => Stop(VmStop.Asked);
+
+    /// <summary>The same for a reason.</summary>
+    internal bool Stop(VmStop why)
+    {
+        lock (_gate)
+        {
+            if (_thread == 0)
+            {
+                return false;
+            }
+
+            if (!_isStopAsked)
+            {
+                _isStopAsked = true;
+                _stop = why;
+                StopSignal.Send(_thread);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Registers of the processor as it was made. The next guest finds nothing of the last one.</summary>
+    private void ResetProcessor()
+    {
+        _vcpu.ResetVectorState();
+        _vcpu.Area.Sregs = _fresh;
+        _vcpu.Area.DirtyRegs |= KvmRunArea.SyncSregs;
+        _isRingZero = false;
+    }
+
+    private void SetRegisters(long entry)
+    {
+        const int ReturnAddress = sizeof(ulong);
+        _memory.Octets(_layout.Stack + _layout.StackSize - ReturnAddress, ReturnAddress).Clear();
+        BitConverter.TryWriteBytes(Control[GuestMap.Control.Trap..], value: 0);
+        ref var area = ref _vcpu.Area;
+        area.Regs = new KvmRegs
+        {
+            Rip = (ulong)entry,
+            Rsp = (ulong)(GuestMap.StackTop - ReturnAddress),
+            Rflags = FlagsAlways,
+        };
+        area.DirtyRegs |= KvmRunArea.SyncRegs;
+        if (_isRingZero)
+        {
+            area.Sregs = _fresh;
+            area.DirtyRegs |= KvmRunArea.SyncSregs;
+            _isRingZero = false;
+        }
+    }
+
+    private VmExit Go()
+    {
+        int thread = StopSignal.Prepare();
+        if (_deadline.HasPassed(thread) is { } passed)
+        {
+            return VmExit.Preempted(passed);
+        }
+
+        lock (_gate)
+        {
+            _thread = thread;
+        }
+
+        if (_deadline.IsSet)
+        {
+            _watch.Enter(this, thread, _deadline);
+        }
+
+        var exit = UntilExit();
+        if (_deadline.IsSet)
+        {
+            _watch.Leave(this);
+        }
+
+        return Leave(exit);
+    }
+
+    private VmExit UntilExit()
+    {
+        while (true)
+        {
+            int error = _vcpu.Run();
+            if (error == 0)
+            {
+                return Read();
+            }
+
+            if (error is not (KvmNative.ErrorInterrupted or KvmNative.ErrorAgain))
+            {
+                return VmExit.Broken(VmBreach.Refused, error);
+            }
+
+            lock (_gate)
+            {
+                if (_isStopAsked)
+                {
+                    return VmExit.Preempted(_stop);
+                }
+            }
+
+            StopSignal.Take();
+        }
+    }
+
+    // A stop that came too late for a host call is kept for its resumption: an endless guest may call all the time.
+    private VmExit Leave(VmExit exit)
+    {
+        bool wasAsked;
+        lock (_gate)
+        {
+            _thread = 0;
+            wasAsked = _isStopAsked;
+            _isStopAsked = false;
+        }
+
+        if (wasAsked)
+        {
+            StopSignal.Take();
+            if (exit.Kind == VmExitKind.HostCall)
+            {
+                _deadline = VmDeadline.Now(_stop);
+            }
+        }
+
+        _isPoisoned |= exit.IsBreach; // I2
+        _counts.Add(exit);
+        return exit;
+    }
+
+    private VmExit Read()
+    {
+        ref var area = ref _vcpu.Area;
+        return area.ExitReason switch
+        {
+            KvmRequest.Exit.Io => ReadDoor(ref area),
+            KvmRequest.Exit.Mmio => VmExit.Broken(VmBreach.UnbackedAddress, number: 0),
+            KvmRequest.Exit.MemoryFault => VmExit.Broken(VmBreach.UnbackedAddress, number: 0),
+            KvmRequest.Exit.ReadMsr or KvmRequest.Exit.WriteMsr =>
+                VmExit.Broken(VmBreach.ModelSpecificRegister, (int)area.MsrIndex),
+            KvmRequest.Exit.Shutdown or KvmRequest.Exit.SystemEvent =>
+                VmExit.Broken(VmBreach.TripleFault, number: 0),
+            KvmRequest.Exit.InternalError => VmExit.Broken(VmBreach.Emulation, (int)area.SubError),
+            KvmRequest.Exit.FailEntry => VmExit.Broken(VmBreach.Entry, number: 0),
+            var reason => VmExit.Broken(VmBreach.Unknown, (int)reason),
+        };
+    }
+
+    private VmExit ReadDoor(ref KvmRunArea area)
+    {
+        if (area.IoDirection != Out || area.IoSize != DoorSize || area.IoCount != 1)
+        {
+            return VmExit.Broken(VmBreach.Port, area.IoPort);
+        }
+
+        switch (area.IoPort)
+        {
+            case GuestMap.Port.Done:
+                return VmExit.Done;
+            case GuestMap.Port.HostCall:
+                return ++_hostCalls <= Limits.HostCallsPerRunMax
+                    ? VmExit.HostCall((int)_vcpu.IoValue)
+                    : VmExit.Broken(VmBreach.ExitStorm, _hostCalls);
+            case GuestMap.Port.Fault:
+                return ReadFault(area.Regs.Rip);
+            default:
+                return VmExit.Broken(VmBreach.Port, area.IoPort);
+        }
+    }
+
+    private VmExit ReadFault(ulong stub)
+    {
+        _isRingZero = true;
+        if (!RingZero.Read(_memory.Octets(_layout.Supervisor, VmLayout.SupervisorSize), stub, out var fault))
+        {
+            return VmExit.Broken(VmBreach.RingZero, number: 0);
+        }
+
+        switch (fault.Vector)
+        {
+            case FaultVector.PageFault:
+                var registers = default(KvmSregs);
+                _vcpu.ReadSystemRegisters(ref registers);
+                long address = (long)registers.Cr2;
+                return VmExit.Faulted(fault with { Address = address, Kind = KindOf(fault.Error, address) });
+            case FaultVector.InvalidOpcode:
+                int trap = BitConverter.ToInt32(Control[GuestMap.Control.Trap..]);
+                var kind = trap == 0 ? VmFaultKind.Unforeseen : VmFaultKind.Trap;
+                return VmExit.Faulted(fault with { Trap = trap, Kind = kind });
+            default:
+                return VmExit.Faulted(fault);
+        }
+    }
+
+    // Only a page that is not there, read or written as data by ring 3, is what correct code can meet.
+    private VmFaultKind KindOf(uint error, long address)
+    {
+        const uint NotPresentOfRingThree = 0b100;
+        const uint Written = 0b010;
+        if ((error & ~Written) != NotPresentOfRingThree)
+        {
+            return VmFaultKind.Unforeseen;
+        }
+
+        if (0 <= address && address < _windows.Count * GuestMap.WindowStride)
+        {
+            bool isInReach = (address & (GuestMap.WindowStride - 1)) < GuestMap.WindowSize + WidestAccess;
+            return isInReach ? VmFaultKind.OutOfMemoryBounds : VmFaultKind.Unforeseen;
+        }
+
+        return GuestMap.TextBase + Limits.ImageBytesMax <= address && address < GuestMap.StackTop - _layout.StackSize
+            ? VmFaultKind.StackExhausted
+            : VmFaultKind.Unforeseen;
+    }
+}

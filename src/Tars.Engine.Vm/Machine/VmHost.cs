@@ -1,0 +1,167 @@
+using Tars.Engine.Vm.Kvm;
+
+namespace Tars.Engine.Vm.Machine;
+
+/// <summary>What all machines of a process share: KVM, the watch over deadlines, the pool, the counts.</summary>
+/// <remarks>
+/// Any thread may use it.
+/// Invariants:
+///   I1  What comes from the pool has nothing of whom it served before: memory, stack, control area and registers are
+///       as in a new machine.
+///   I2  A poisoned machine never comes back.
+/// </remarks>
+internal sealed class VmHost : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<VmShape, Stack<MicroVm>> _ready = [];
+    private int _readyCount;
+    private bool _isDisposed;
+
+    private VmHost(KvmSystem system) => System = system;
+
+    public KvmSystem System { get; }
+
+    public VmWatch Watch { get; } = new();
+
+    public VmCounts Counts { get; } = new();
+
+    /// <summary>Machines that wait.</summary>
+    public int ReadyCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _readyCount;
+            }
+        }
+    }
+
+    /// <summary>Opens KVM.</summary>
+    /// <exception cref="KvmException">This system has none, or it may not be opened.</exception>
+    public static VmHost Open(string path = "/dev/kvm") => new(KvmSystem.Open(path));
+
+    /// <summary>A machine of this shape in which nothing runs, from the pool or new.</summary>
+    /// <exception cref="KvmException">The system has no more machines or memory.</exception>
+    public MicroVm Take(VmShape shape)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_ready.TryGetValue(shape, out var stack) && stack.TryPop(out var ready))
+            {
+                _readyCount--;
+                Counts.AddReused();
+                return ready;
+            }
+        }
+
+        return Create(shape);
+    }
+
+    /// <summary>A new machine.</summary>
+    public MicroVm Create(VmShape shape)
+    {
+        var machine = MicroVm.Create(this, shape);
+        Counts.AddCreated();
+        return machine;
+    }
+
+    /// <summary>A machine with an image in it, ready to run.</summary>
+    public MicroVm Start(VmImage image)
+    {
+        var machine = Take(image.Shape);
+        machine.Load(image);
+        return machine;
+    }
+
+    /// <summary>Another machine that goes on where a snapshot was taken.</summary>
+    public MicroVm Fork(VmSnapshot snapshot)
+    {
+        var machine = Take(snapshot.Image.Shape);
+        machine.Become(snapshot);
+        return machine;
+    }
+
+    /// <summary>Takes a machine back. It is cleaned and waits for the next guest, or it is destroyed.</summary>
+    public void Give(MicroVm machine)
+    {
+        if (!machine.IsReusable || Limits.PooledCountMax <= ReadyCount) // I2
+        {
+            Destroy(machine);
+            return;
+        }
+
+        machine.Clean(); // I1
+        Keep(machine);
+    }
+
+    /// <summary>Makes machines ahead, each with its pages touched, until so many of this shape wait.</summary>
+    public void Prepare(VmShape shape, int count)
+    {
+        for (int waiting = Waiting(shape); waiting < count && ReadyCount < Limits.PooledCountMax; waiting++)
+        {
+            var machine = Create(shape);
+            if (!machine.Warm())
+            {
+                Destroy(machine);
+                return;
+            }
+
+            machine.Clean();
+            Keep(machine);
+        }
+    }
+
+    /// <summary>Ends a machine.</summary>
+    public void Destroy(MicroVm machine)
+    {
+        machine.Dispose();
+        Counts.AddDestroyed();
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
+        foreach (var machine in _ready.Values.SelectMany(stack => stack))
+        {
+            Destroy(machine);
+        }
+
+        _ready.Clear();
+        Watch.Dispose();
+        System.Dispose();
+    }
+
+    private int Waiting(VmShape shape)
+    {
+        lock (_gate)
+        {
+            return _ready.TryGetValue(shape, out var stack) ? stack.Count : 0;
+        }
+    }
+
+    private void Keep(MicroVm machine)
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                if (!_ready.TryGetValue(machine.Shape, out var stack))
+                {
+                    _ready[machine.Shape] = stack = new Stack<MicroVm>();
+                }
+
+                stack.Push(machine);
+                _readyCount++;
+                return;
+            }
+        }
+
+        Destroy(machine);
+    }
+}
