@@ -44,4 +44,7 @@ internal static class Limits
 
     /// <summary>Rounds of the watch without a running machine after which it sleeps until one runs.</summary>
     public const int IdleRoundsMax = 50;
+
+    /// <summary>Octets of code that are compiled at a time.</summary>
+    public const int GroupBytesMax = 1 << 20;
 }

@@ -12,7 +12,7 @@ public sealed partial class DangerTests
         "src/Tars.Engine.Cil/Runtime/",   // Guest memory is unmanaged; generated code reaches it by pointer.
         "src/Tars.Devices/Wasi/Linux/",   // A granted folder is walked name by name, which .NET has no calls for.
         "src/Tars.Engine.Vm/Kvm/",        // KVM is called there, and the memory of machines is mapped.
-        "src/Tars.Engine.Vm/Interop/",    // LLVM is called there and nowhere else.
+        "src/Tars.Engine.Vm/Llvm/",       // LLVM is called there and nowhere else.
     ];
 
     [Fact]

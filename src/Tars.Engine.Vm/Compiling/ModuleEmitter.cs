@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Tars.Bundle.Wasm;
+using Tars.Engine.Vm.Machine;
+
+namespace Tars.Engine.Vm.Compiling;
+
+/// <summary>Translates a module into LLVM's text, in groups of functions that are compiled one by one.</summary>
+/// <remarks>
+/// A module of one group keeps its functions to itself, so that LLVM may put them in line and leave them out. Of more
+/// groups each names the functions of all others.
+/// </remarks>
+internal static class ModuleEmitter
+{
+    /// <summary>The text of each group, as octets.</summary>
+    public static IEnumerable<byte[]> Emit(ModuleFacts facts)
+    {
+        var groups = Groups(facts.Module);
+        string linkage = groups.Length == 1 && !facts.Plan.IsShared ? "internal" : "dso_local";
+        for (int group = 0; group < groups.Length; group++)
+        {
+            yield return Encoding.UTF8.GetBytes(Emit(facts, groups, group, linkage));
+        }
+    }
+
+    /// <summary>How many functions each group has.</summary>
+    private static ImmutableArray<Range> Groups(ValidatedModule module)
+    {
+        var groups = ImmutableArray.CreateBuilder<Range>();
+        int first = 0;
+        long octets = 0;
+        for (int place = 0; place < module.Functions.Length; place++)
+        {
+            octets += module.Functions[place].Body.Length;
+            if (Limits.GroupBytesMax <= octets)
+            {
+                groups.Add(first..(place + 1));
+                first = place + 1;
+                octets = 0;
+            }
+        }
+
+        if (first < module.Functions.Length || groups.Count == 0)
+        {
+            groups.Add(first..module.Functions.Length);
+        }
+
+        return groups.DrainToImmutable();
+    }
+
+    private static string Emit(ModuleFacts facts, ImmutableArray<Range> groups, int group, string linkage)
+    {
+        var text = new StringBuilder(RuntimeText.Head);
+        var metadata = new Metadata();
+        var (first, count) = groups[group].GetOffsetAndLength(facts.Module.Functions.Length);
+        int imported = facts.Module.ImportedFunctionCount;
+        Declare(facts, imported + first, imported + first + count, isFirst: group == 0, text);
+        if (group == 0)
+        {
+            EmitImports(facts, linkage, text);
+        }
+
+        foreach (var function in facts.Module.Functions[groups[group]])
+        {
+            FunctionEmitter.Emit(facts, metadata, function, linkage, text);
+        }
+
+        EmitRecords(facts, imported + first, imported + first + count, isFirst: group == 0, text);
+        EmitEntries(facts, imported + first, imported + first + count, text);
+        text.Append(RuntimeText.Tail);
+        metadata.CopyTo(text);
+        return text.ToString();
+    }
+
+    // What is defined elsewhere: functions of other groups and instances, and the octets of segments.
+    private static void Declare(ModuleFacts facts, int first, int end, bool isFirst, StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"@{facts.DataSymbol} = external dso_local constant i8\n");
+        var values = facts.Values.ToHashSet();
+        var declared = new HashSet<string>(); // The same function can be imported more than once.
+        for (int index = 0; index < facts.Module.FunctionTypes.Length; index++)
+        {
+            bool isImport = index < facts.Plan.Functions.Length;
+            bool isLinked = isImport && facts.Plan.Functions[index] is ImportedCode.Linked;
+            bool isHere = isImport ? isFirst && !isLinked : first <= index && index < end;
+            if (!isHere && declared.Add(facts.NameOf(index)))
+            {
+                DeclareFunction(facts, index, hasRecord: values.Contains(index) || isLinked, text);
+            }
+        }
+    }
+
+    private static void DeclareFunction(ModuleFacts facts, int index, bool hasRecord, StringBuilder text)
+    {
+        var type = facts.Module.FunctionTypes[index];
+        text.Append("declare dso_local ").Append(facts.Convention)
+            .Append(IrTypes.ReturnOf(type, facts.IsMetered))
+            .Append(" @").Append(facts.NameOf(index)).Append('(')
+            .Append(IrTypes.ParametersOf(type, facts.IsMetered)).Append(") #0\n");
+        if (hasRecord)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"@{facts.RecordOf(index)} = external dso_local constant i8\n");
+        }
+
+        if (index < facts.Plan.Functions.Length && facts.Plan.Functions[index] is ImportedCode.Deferred)
+        {
+            string types = string.Join(", ", type.Parameters.Select(IrTypes.Of));
+            text.Append(
+                CultureInfo.InvariantCulture, $"declare dso_local i32 @{facts.WriterOf(index)}({types}) #1\n");
+        }
+    }
+
+    private static void EmitImports(ModuleFacts facts, string linkage, StringBuilder text)
+    {
+        for (int index = 0; index < facts.Plan.Functions.Length; index++)
+        {
+            switch (facts.Plan.Functions[index])
+            {
+                case ImportedCode.Deferred deferred:
+                    HostCallEmitter.EmitDeferred(facts, index, deferred.Row, linkage, text);
+                    break;
+                case ImportedCode.Answered answered:
+                    HostCallEmitter.EmitAnswered(facts, index, answered.Number, linkage, text);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private static void EmitRecords(ModuleFacts facts, int first, int end, bool isFirst, StringBuilder text)
+    {
+        foreach (int index in facts.Values)
+        {
+            bool isImport = index < facts.Plan.Functions.Length;
+            bool isHere = isImport
+                ? isFirst && facts.Plan.Functions[index] is not ImportedCode.Linked
+                : first <= index && index < end;
+            if (isHere)
+            {
+                int type = facts.Plan.TypeNumber(facts.Module.FunctionTypes[index]);
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"@{facts.RecordOf(index)} = dso_local constant {{ ptr, i32, i32 }} ")
+                    .Append(
+                        CultureInfo.InvariantCulture,
+                        $"{{ ptr @{facts.NameOf(index)}, i32 {type}, i32 {index} }}, align 16\n");
+            }
+        }
+    }
+
+    private static void EmitEntries(ModuleFacts facts, int first, int end, StringBuilder text)
+    {
+        foreach (int index in EntriesOf(facts.Module).Where(index => first <= index && index < end))
+        {
+            EmitEntry(facts, index, text);
+        }
+    }
+
+    /// <summary>The functions that are entered from outside: its own that are exported, and the start function.</summary>
+    public static IEnumerable<int> EntriesOf(ValidatedModule module)
+    {
+        var entries = new SortedSet<int>(module.Module.Exports
+            .Where(export => export.Kind is ExternKind.Func).Select(export => export.Index));
+        if (module.Module.Start is { } start)
+        {
+            entries.Add(start.Value);
+        }
+
+        return entries.Where(index => module.ImportedFunctionCount <= index);
+    }
+
+    // Arguments come from the call block, results go there; fuel and depth from and to their cells.
+    private static void EmitEntry(ModuleFacts facts, int index, StringBuilder text)
+    {
+        var type = facts.Module.FunctionTypes[index];
+        var ir = new IrText();
+        var arguments = new List<string>();
+        string fuelCell = ModuleFacts.Cell(GuestMap.Control.Fuel);
+        if (facts.IsMetered)
+        {
+            arguments.Add($"i64 {ir.Value($"load volatile i64, {fuelCell}, align 8")}");
+        }
+
+        arguments.Add($"i32 {ir.Value($"load volatile i32, {ModuleFacts.Cell(GuestMap.Control.Depth)}, align 8")}");
+        for (int place = 0; place < type.Parameters.Length; place++)
+        {
+            string written = IrTypes.Of(type.Parameters[place]);
+            string value = ir.Value($"load volatile {written}, {FunctionEmitter.SlotCell(place)}, align 8");
+            arguments.Add($"{written} {value}");
+        }
+
+        string given = IrTypes.ReturnOf(type, facts.IsMetered);
+        string call = $"call {facts.Convention}{given} @{facts.NameOf(index)}({string.Join(", ", arguments)})";
+        string result = given == "void" ? "" : ir.Value(call);
+        if (given == "void")
+        {
+            ir.Do(call);
+        }
+
+        StoreResults(facts, type, given, result, ir);
+        ir.Do(RuntimeText.LeaveBy(GuestMap.Port.Done, "0"));
+        ir.Do("call void @llvm.trap()");
+        ir.End("unreachable");
+        text.Append(CultureInfo.InvariantCulture, $"define dso_local void @{facts.EntryOf(index)}() #2 {{\n");
+        ir.CopyTo(text);
+        text.Append("}\n\n");
+    }
+
+    private static void StoreResults(ModuleFacts facts, FuncType type, string given, string result, IrText ir)
+    {
+        string fuelCell = ModuleFacts.Cell(GuestMap.Control.Fuel);
+        bool isSingle = type.Results.Length == 1;
+        if (facts.IsMetered)
+        {
+            string fuel = isSingle ? ir.Value($"extractvalue {given} {result}, 0") : result;
+            ir.Do($"store volatile i64 {fuel}, {fuelCell}, align 8");
+        }
+
+        if (isSingle)
+        {
+            string value = facts.IsMetered ? ir.Value($"extractvalue {given} {result}, 1") : result;
+            string written = IrTypes.Of(type.Results[0]);
+            ir.Do($"store volatile {written} {value}, {FunctionEmitter.SlotCell(0)}, align 8");
+        }
+    }
+}
