@@ -35,6 +35,8 @@ internal static class CommandLine
         ("simulate-agentic", SimulateCommand.Define),
         ("caps", CapsCommand.Define),
         ("diff", DiffCommand.Define),
+        ("analyze", AnalyzeCommand.Define),
+        ("plan", PlanCommand.Define),
         ("evolve", EvolveCommand.Define),
         ("versions", VersionsCommand.Define),
         ("synthesize", SynthesizeCommand.Define),

@@ -63,4 +63,7 @@ internal static class Limits
 
     /// <summary>Candidates of a search that share one module.</summary>
     public const int NurseryMax = 40;
+
+    /// <summary>Characters of an expression that a proposal shows.</summary>
+    public const int ShownCodeMax = 60;
 }

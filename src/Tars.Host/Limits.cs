@@ -147,4 +147,10 @@ internal static class Limits
 
     /// <summary>Links that are followed to find out what a path means.</summary>
     public const int LinksMax = 32;
+
+    /// <summary>Octets of one file of scores; beyond that a search remembers no more.</summary>
+    public const long ScoreFileBytesMax = 256 << 20;
+
+    /// <summary>Files of scores in one folder; the oldest goes when there is one more.</summary>
+    public const int ScoreFilesMax = 32;
 }

@@ -1,30 +1,34 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
 using Tars.Base;
+using Tars.Evolution.Pipeline;
+using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
 using Tars.Host.Evolving;
 using Tars.Host.Versions;
 
 namespace Tars.Cli.Commands;
 
-/// <summary><c>tarscli evolve</c>: searches for the next version of a metascript, and puts it through the gates.
+/// <summary><c>tarscli evolve</c>: looks for the next version of a metascript, and puts it through the gates.
 /// </summary>
 internal static class EvolveCommand
 {
     private const string Name = "evolve";
     private const int EvaluationsDefault = 20_000;
-    private const int ProgressEveryMilliseconds = 1_000;
+    private const int RuleEvaluationsDefault = 600;
+    private const string ScoresDefault = "output/evolve/scores";
 
     internal sealed record Options(
         string File,
         string Planner,
         long? Seed,
         int? Evaluations,
+        int? Seconds,
         int Workers,
         string? Folder,
         string Store,
-        bool Commit);
+        string Scores,
+        bool Commit,
+        bool ShowsProgress);
 
     public static Command Define(Terminal terminal)
     {
@@ -38,23 +42,11 @@ internal static class EvolveCommand
     private static Command DefineRun(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "A metascript with `evolution`." };
-        var planner = new Option<string>("--planner")
-        {
-            Description = "Who proposes: search.",
-            DefaultValueFactory = _ => "search",
-        };
+        var planner = PlannerOption.Define();
         var seed = new Option<long?>("--seed") { Description = "Of all chance; else what `evolution` says, else 1." };
-        var evaluations = new Option<int?>("--evaluations")
-        {
-            Description = "How many candidates are run; else what `evolution` says.",
-        };
-        evaluations.Validators.Add(result =>
-        {
-            if (result.GetValue(evaluations) is < 1 or > SearchOptions.EvaluationsMax)
-            {
-                result.AddError($"--evaluations is 1 to {SearchOptions.EvaluationsMax}");
-            }
-        });
+        var evaluations = Count(
+            "--evaluations", "How many candidates are run; else what `evolution` says.", SearchOptions.EvaluationsMax);
+        var seconds = Count("--seconds", "Ends the planner with the round that is on its way by then.", 1_000_000);
         var workers = new Option<int>("--workers")
         {
             Description = "Threads; the answer does not depend on them.",
@@ -72,16 +64,16 @@ internal static class EvolveCommand
             Description = "Where the run is written; else output/evolve/MODULE.",
             HelpName = "FOLDER",
         };
-        var store = new Option<string>("--store")
-        {
-            Description = "Where the versions of all modules are.",
-            HelpName = "FOLDER",
-            DefaultValueFactory = _ => VersionPlace.Default,
-        };
+        var store = Folder("--store", "Where the versions of all modules are.", VersionPlace.Default);
+        var scores = Folder("--scores", "Where scores are remembered over runs.", ScoresDefault);
         var dryRun = new Option<bool>("--dry-run") { Description = "Write the run, and commit no version." };
-        var command = new Command("run", "Search for the next version, and commit what passes all gates.")
+        var progress = new Option<bool>("--progress")
         {
-            file, planner, seed, evaluations, workers, folder, store, dryRun,
+            Description = "Tell of each round on standard error; without it only at a terminal.",
+        };
+        var command = new Command("run", "Look for the next version, and commit what passes all gates.")
+        {
+            file, planner, seed, evaluations, seconds, workers, folder, store, scores, dryRun, progress,
         };
         command.SetAction(parsed => Run(
             new Options(
@@ -89,93 +81,78 @@ internal static class EvolveCommand
                 parsed.GetValue(planner)!,
                 parsed.GetValue(seed),
                 parsed.GetValue(evaluations),
+                parsed.GetValue(seconds),
                 parsed.GetValue(workers),
                 parsed.GetValue(folder),
                 parsed.GetValue(store)!,
-                !parsed.GetValue(dryRun)),
+                parsed.GetValue(scores)!,
+                !parsed.GetValue(dryRun),
+                parsed.GetValue(progress) || terminal.IsInteractive),
             terminal));
         return command;
     }
 
-    /// <summary>What is searched for in a file; null after the user was told why nothing is.</summary>
-    internal static SearchProblem? Problem(string file, Terminal terminal, out int status)
+    private static Option<int?> Count(string name, string about, int most)
     {
-        status = ExitStatus.Unusable;
-        if (InputFile.ReadSource(Name, file, terminal) is not { } bytes)
+        var option = new Option<int?>(name) { Description = about };
+        option.Validators.Add(result =>
         {
-            return null;
-        }
-
-        status = ExitStatus.Faulty;
-        var compilation = Compilation.Of(file, bytes, terminal, includeTests: true);
-        if (compilation.Diagnostics.Any(one => one.IsError))
-        {
-            Compilation.ShowFaults(compilation.Diagnostics, asJson: false, terminal);
-            return null;
-        }
-
-        var problem = SearchProblem.Of(
-            compilation.Sources.Source, compilation.Result!.Check, out string why); // It was compiled.
-        if (problem is null)
-        {
-            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(file)}: {Printable.Of(why)}");
-        }
-
-        return problem;
+            if (result.GetValue(option) is { } count && (count < 1 || most < count))
+            {
+                result.AddError($"{name} is 1 to {most}");
+            }
+        });
+        return option;
     }
+
+    private static Option<string> Folder(string name, string about, string usual) => new(name)
+    {
+        Description = about,
+        HelpName = "FOLDER",
+        DefaultValueFactory = _ => usual,
+    };
 
     private static int Run(Options options, Terminal terminal)
     {
-        if (options.Planner != "search")
-        {
-            terminal.Error.WriteLine(
-                $"tarscli {Name}: no planner {Printable.Of(options.Planner)} yet; there is search");
-            return ExitStatus.Unusable;
-        }
-
-        if (Problem(options.File, terminal, out int status) is not { } problem)
+        if (EvolvingModule.Open(Name, options.File, terminal, out int status) is not { } module)
         {
             return status;
         }
 
-        var parts = new SearchParts(terminal.FullPath(options.File), problem.Source.Text, options.Workers);
-        var search = new SearchOptions(
-            options.Seed ?? problem.Evolution.Seed ?? 1,
-            (int)Math.Min(
-                options.Evaluations ?? problem.Evolution.Budget.Evaluations ?? EvaluationsDefault,
-                SearchOptions.EvaluationsMax))
+        if (PlannerOption.Planner(options.Planner, module, terminal) is not { } planner)
         {
-            Progress = ProgressOf(terminal),
-        };
-        using var interrupts = new InterruptSignals();
-        var began = Stopwatch.StartNew();
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-        var result = GeneSearch.Run(problem, parts, search, interrupts.Token);
-        if (result is SearchResult.Stopped stopped)
-        {
-            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(stopped.Reason)}");
             return ExitStatus.Faulty;
         }
 
-        var found = (SearchResult.Found)result;
-        var timing = new EvolveTiming(
-            began.Elapsed, Process.GetCurrentProcess().TotalProcessorTime - cpu, found.Evaluations, options.Workers);
-        return new EvolveRun(options, problem, parts, search, found, timing, terminal).Finish();
+        string place = VersionPlace.Of(terminal.FullPath(options.Store), module.Problem.Module);
+        if (options.Commit && VersionCommit.WhyNoMore(place, module.Problem) is { } why)
+        {
+            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(module.Problem.Module)}: {Printable.Of(why)}");
+            return ExitStatus.Faulty;
+        }
+
+        using var memory = ScoreFile.Open(terminal.FullPath(options.Scores), module.Problem.Judge, out string broken);
+        if (memory is null)
+        {
+            terminal.Error.WriteLine($"tarscli {Name}: nothing is remembered over runs: {Printable.Of(broken)}");
+        }
+
+        var parts = new SearchParts(
+            terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory);
+        return new EvolveRun(options, module, planner, Order(options, module, planner, place), parts, terminal).Run();
     }
 
-    private static Action<SearchProgress> ProgressOf(Terminal terminal)
+    private static PipelineOrder Order(Options options, EvolvingModule module, IPlanner planner, string place)
     {
-        long told = Environment.TickCount64;
-        return progress =>
-        {
-            if (ProgressEveryMilliseconds <= Environment.TickCount64 - told)
-            {
-                told = Environment.TickCount64;
-                string cost = progress.Best.ToString("0.####", CultureInfo.InvariantCulture);
-                terminal.Error.WriteLine(
-                    $"generation {progress.Generation}, {progress.Evaluations} evaluations, cost {cost}");
-                terminal.Error.Flush();
-            }
-        };
+        int usual = planner is SearchPlanner ? EvaluationsDefault : RuleEvaluationsDefault;
+        var evolution = module.Problem.Evolution;
+        return new PipelineOrder(
+            module.Problem,
+            module.Check,
+            planner,
+            VersionCommit.Head(place, module.Problem.Module),
+            options.Seed ?? evolution.Seed ?? 1,
+            (int)Math.Min(
+                options.Evaluations ?? evolution.Budget.Evaluations ?? usual, SearchOptions.EvaluationsMax));
     }
 }

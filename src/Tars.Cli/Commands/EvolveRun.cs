@@ -1,246 +1,197 @@
-using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using Tars.Base;
-using Tars.Bundle.Schema;
 using Tars.Cli.Views;
-using Tars.Evolution.Edits;
-using Tars.Evolution.Gates;
+using Tars.Evolution.Pipeline;
+using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
 using Tars.Evolution.Store;
 using Tars.Host.Evolving;
 using Tars.Host.Versions;
-using Tars.Lang.Checking;
 
 namespace Tars.Cli.Commands;
 
-/// <summary>What follows a search: its finalists by the whole path, the choice, the gates, the folder, the commit.
-/// </summary>
+/// <summary>One run of <c>evolve run</c>: the pipeline, what the user is told, the folder, the commit.</summary>
 internal sealed class EvolveRun(
     EvolveCommand.Options options,
-    SearchProblem problem,
+    EvolvingModule module,
+    IPlanner planner,
+    PipelineOrder order,
     SearchParts parts,
-    SearchOptions search,
-    SearchResult.Found found,
-    EvolveTiming timing,
     Terminal terminal)
 {
     private const string Name = "evolve";
-    private const string By = "evolve";
+    private const string StopFile = "stop";
+    private const int ProgressEveryMilliseconds = 1_000;
 
-    private Evaluation? _before;
+    private readonly string _folder =
+        terminal.FullPath(options.Folder ?? VersionPlace.Of("output/evolve", module.Problem.Module));
 
-    private sealed record Tried(Finalist Finalist, string Text, Evaluation Evaluation);
-
-    private Evaluation Before =>
-        _before ??= Evaluation.Run(problem.Source.Text, problem, parts, ["train", "validation"]);
+    private bool Minimize => module.Problem.Minimize;
 
     /// <summary>The exit status.</summary>
-    public int Finish()
+    public int Run()
     {
-        var tried = new List<Tried>();
-        foreach (var finalist in found.Finalists)
+        using var interrupts = new InterruptSignals();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupts.Token);
+        if (options.Seconds is { } seconds)
         {
-            if (Try(finalist) is not { } one)
-            {
-                return ExitStatus.Unusable;
-            }
-
-            tried.Add(one);
+            stop.CancelAfter(TimeSpan.FromSeconds(seconds));
         }
 
-        // Selection sees what the search did not.
-        var best = tried.Where(one => one.Evaluation.Mean("validation") is not null)
-            .MinBy(one => one.Evaluation.Mean("validation"));
-        if (best is null)
-        {
-            terminal.Error.WriteLine(tried.Count == 0
-                ? $"tarscli {Name}: no candidate was run to its end: it was stopped, or `nodes_at_most` leaves none"
-                : $"tarscli {Name}: no candidate gave a number on every run");
-            return ExitStatus.Faulty;
-        }
-
-        var verdicts = VersionGates.Judge(problem, best.Text, parts);
-        Tell(best, verdicts);
-        if (!Write(best, tried, verdicts))
+        if (!ForgetStop())
         {
             return ExitStatus.Unusable;
         }
 
-        return !verdicts.All(one => one.Passed) ? ExitStatus.Faulty
-            : options.Commit && IsGain(best) ? Commit(best, verdicts)
-            : ExitStatus.Fine;
+        var began = Stopwatch.StartNew();
+        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        var result = EvolutionPipeline.Run(order with { Progress = Progress(stop) }, parts, stop.Token);
+        var timing = new EvolveTiming(
+            began.Elapsed,
+            Process.GetCurrentProcess().TotalProcessorTime - cpu,
+            result.Plan?.Evaluations ?? 0,
+            result.Plan?.Remembered ?? 0,
+            options.Workers);
+        if (!Write(result, timing, committed: null, result.Why))
+        {
+            return ExitStatus.Unusable;
+        }
+
+        if (result.Best is not { } best)
+        {
+            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(result.Why)}");
+            return ExitStatus.Faulty;
+        }
+
+        Tell(result, best);
+        return !result.Passed ? ExitStatus.Faulty : Commit(result, best, timing);
     }
 
-    // What is as good passes the gates, and is not worth a version.
-    private bool IsGain(Tried best)
+    // A stop file that was meant for an earlier run ends no later one.
+    private bool ForgetStop()
     {
-        bool isGain = Before.Mean("validation") is not { } before || best.Evaluation.Mean("validation") < before;
-        if (!isGain)
+        string file = Path.Combine(_folder, StopFile);
+        try
+        {
+            if (File.Exists(file))
+            {
+                File.Delete(file);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            InputFile.Refuse(Name, file, e, terminal);
+            return false;
+        }
+    }
+
+    private int Commit(PipelineResult result, TriedVersion best, EvolveTiming timing)
+    {
+        if (!result.IsGain)
         {
             terminal.Output.WriteLine("nothing to commit: it is no better than before");
+            return Write(result, timing, committed: null, "it is no better than before")
+                ? ExitStatus.Fine
+                : ExitStatus.Unusable;
         }
 
-        return isGain;
+        if (!options.Commit)
+        {
+            return Write(result, timing, committed: null, "a dry run") ? ExitStatus.Fine : ExitStatus.Unusable;
+        }
+
+        string name = module.Problem.Module;
+        double? cost = best.Evaluation.Mean("validation");
+        var made = VersionCommit.Make(
+            VersionPlace.Of(terminal.FullPath(options.Store), name),
+            module.Problem,
+            best.Text,
+            EvolveFiles.Verdict(result, order, best),
+            Minimize ? cost : -cost,
+            DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+            out string why);
+        if (made is not { } version)
+        {
+            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(name)}: {Printable.Of(why)}");
+            _ = Write(result, timing, committed: null, why);
+            return ExitStatus.Faulty;
+        }
+
+        terminal.Output.WriteLine($"committed {name} {version.Short}");
+        return Write(result, timing, version, "") ? ExitStatus.Fine : ExitStatus.Unusable;
     }
 
-    // The whole path has to say what the nursery said: a difference would be ours, and ends the run.
-    private Tried? Try(Finalist finalist)
-    {
-        var edit = new Edit.Set(problem.Path, new DataNode.Text($"return {finalist.Code}"));
-        if (EditApplication.Apply(problem.Source, [edit]) is not EditResult.Edited edited)
-        {
-            terminal.Error.WriteLine($"tarscli {Name}: {finalist.Code} cannot be written");
-            return null;
-        }
-
-        var evaluation = Evaluation.Run(edited.Text, problem, parts, ["train", "validation"]);
-        var costs = evaluation.Of("train").Select(one => one.Cost ?? double.NaN).ToList();
-        if (!costs.SequenceEqual(finalist.Score.Costs))
-        {
-            terminal.Error.WriteLine(
-                $"tarscli {Name}: {finalist.Code} by itself is not what it was among others: {evaluation.Problem}");
-            return null;
-        }
-
-        return new Tried(finalist, edited.Text, evaluation);
-    }
-
-    private void Tell(Tried best, ImmutableArray<GateVerdict> verdicts)
+    private void Tell(PipelineResult result, TriedVersion best)
     {
         var output = terminal.Output;
-        output.WriteLine($"{Printable.Of(problem.Function)}: return {Printable.Of(best.Finalist.Code)}");
+        var plan = result.Plan!; // There is no best without one.
+        ChangeText.Write(output, best.Changes);
         foreach (string split in new[] { "train", "validation" })
         {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{split}: {problem.Metric} {Value(Before.Mean(split))} → {Value(best.Evaluation.Mean(split))}"));
+            output.WriteLine($"{split}: {Printable.Of(module.Problem.Metric)} {Value(result.Before.Mean(split))} → "
+                + Value(best.Evaluation.Mean(split)));
         }
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{found.Evaluations} evaluations, {found.GivenUp} of them given up early, seed {search.Seed}"));
-        foreach (var verdict in verdicts)
+            $"{plan.Evaluations} evaluations by {planner.Name}, {plan.GivenUp} of them not to their end, "
+                + $"{plan.Remembered} remembered, seed {order.Seed}"));
+        foreach (string note in plan.Notes)
+        {
+            output.WriteLine(Printable.Of(note));
+        }
+
+        foreach (var verdict in result.Verdicts)
         {
             output.WriteLine($"gate {verdict.Gate}: {(verdict.Passed ? "passed" : Printable.Of(verdict.Reason))}");
         }
     }
 
     private string Value(double? cost) => cost is { } number
-        ? (problem.Minimize ? number : -number).ToString("0.####", CultureInfo.InvariantCulture)
+        ? (Minimize ? number : -number).ToString("0.####", CultureInfo.InvariantCulture)
         : "none";
 
-    private bool Write(Tried best, List<Tried> tried, ImmutableArray<GateVerdict> verdicts)
+    private bool Write(PipelineResult result, EvolveTiming timing, VersionId? committed, string why)
     {
-        string module = ModuleOf(best);
-        string folder = terminal.FullPath(options.Folder ?? VersionPlace.Of("output/evolve", module));
         try
         {
-            Directory.CreateDirectory(folder);
-            string archive = string.Concat(found.Archive.Select(line => line + "\n"));
-            File.WriteAllText(Path.Combine(folder, "archive.jsonl"), archive);
-            File.WriteAllText(Path.Combine(folder, "best.tars"), best.Text);
-            File.WriteAllText(Path.Combine(folder, "verdict.json"), Verdict(best, tried, verdicts) + "\n");
-            File.WriteAllText(Path.Combine(folder, "timing.json"), Timing() + "\n");
+            Directory.CreateDirectory(_folder);
+            foreach (var (name, text) in EvolveFiles.Of(result, order, planner, timing, committed, why))
+            {
+                File.WriteAllText(Path.Combine(_folder, name), text);
+            }
+
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            InputFile.Refuse(Name, folder, e, terminal);
+            InputFile.Refuse(Name, _folder, e, terminal);
             return false;
         }
     }
 
-    private string Verdict(Tried best, List<Tried> tried, ImmutableArray<GateVerdict> verdicts) =>
-        JsonText.Indented(json =>
+    // The stop file is looked for as often as a round ends.
+    private Action<SearchProgress> Progress(CancellationTokenSource stop)
+    {
+        long told = Environment.TickCount64;
+        return progress =>
         {
-            json.WriteString("version", VersionId.Of(best.Text).ToString());
-            json.WriteString("parent", VersionId.Of(problem.Source.Text).ToString());
-            json.WriteNumber("seed", search.Seed);
-            json.WriteNumber("evaluations", found.Evaluations);
-            json.WriteNumber("given_up", found.GivenUp);
-            json.List("gates", verdicts, (_, verdict) =>
+            if (File.Exists(Path.Combine(_folder, StopFile)))
             {
-                json.WriteStartObject();
-                json.WriteString("gate", verdict.Gate);
-                json.WriteBoolean("passed", verdict.Passed);
-                json.WriteString("reason", verdict.Reason);
-                json.WriteEndObject();
-            });
-            json.List("finalists", tried, (_, one) =>
+                stop.Cancel();
+            }
+
+            if (options.ShowsProgress && ProgressEveryMilliseconds <= Environment.TickCount64 - told)
             {
-                json.WriteStartObject();
-                json.WriteString("code", one.Finalist.Code);
-                json.WriteString("train", FloatText.Of(one.Finalist.Score.Mean));
-                json.WriteString("validation", FloatText.Of(one.Evaluation.Mean("validation") ?? double.NaN));
-                json.WriteNumber("fuel", one.Evaluation.Runs.Sum(run => run.Outcome.Fuel));
-                json.WriteEndObject();
-            });
-        });
-
-    private string Timing() => JsonText.Indented(json =>
-    {
-        json.WriteNumber("seconds", timing.Elapsed.TotalSeconds);
-        json.WriteNumber("processor_seconds", timing.Processor.TotalSeconds);
-        json.WriteNumber("workers", timing.Workers);
-        if (TimeSpan.Zero < timing.Processor)
-        {
-            json.WriteNumber("evaluations_per_processor_second", timing.Evaluations / timing.Processor.TotalSeconds);
-        }
-        else
-        {
-            json.WriteNull("evaluations_per_processor_second"); // Less than the clock can tell.
-        }
-    });
-
-    private int Commit(Tried best, ImmutableArray<GateVerdict> verdicts)
-    {
-        string module = ModuleOf(best);
-        string place = VersionPlace.Of(terminal.FullPath(options.Store), module);
-        using var folder = VersionFolder.Open(place, module, out string why);
-        if (folder is null || !Record(folder, best, verdicts, out why))
-        {
-            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(module)}: {Printable.Of(why)}");
-            return ExitStatus.Faulty;
-        }
-
-        terminal.Output.WriteLine($"committed {module} {folder.History.Head.Short}");
-        return ExitStatus.Fine;
-    }
-
-    private bool Record(VersionFolder folder, Tried best, ImmutableArray<GateVerdict> verdicts, out string why)
-    {
-        int most = problem.Evolution.VersionsPerSession;
-        if (most <= folder.History.SinceApproval)
-        {
-            why = $"{most} versions since a person approved one, and no more; tarscli versions approve";
-            return false;
-        }
-
-        var parent = VersionId.Of(problem.Source.Text);
-        if (folder.History.Head != parent && folder.History.Find(parent) is not null)
-        {
-            why = $"the file is {parent.Short}, and the head is {folder.History.Head.Short} by now; "
-                + "tarscli versions show, or rollback";
-            return false;
-        }
-
-        // What a person wrote since is a version too, and the parent of this one.
-        string at = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-        var kept = VersionHistory.Entry(VersionEvent.Keep, parent, By, at) with { Parent = folder.History.Head };
-        if (folder.History.Head != parent && !folder.Record(kept, [problem.Source.Text], out why))
-        {
-            return false;
-        }
-
-        string notes = Verdict(best, [best], verdicts);
-        var entry = VersionHistory.Entry(VersionEvent.Commit, VersionId.Of(best.Text), By, at) with
-        {
-            Parent = parent,
-            Notes = VersionId.Of(notes),
-            Score = problem.Minimize ? best.Evaluation.Mean("validation") : -best.Evaluation.Mean("validation"),
+                told = Environment.TickCount64;
+                string cost = progress.Best.ToString("0.####", CultureInfo.InvariantCulture);
+                terminal.Error.WriteLine(
+                    $"generation {progress.Generation}, {progress.Evaluations} evaluations, cost {cost}");
+                terminal.Error.Flush();
+            }
         };
-        return folder.Record(entry, [best.Text, notes], out why);
     }
-
-    private static string ModuleOf(Tried best) => best.Evaluation.Manifest!.Name; // What was tried was compiled.
 }

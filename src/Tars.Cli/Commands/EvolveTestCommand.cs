@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Tars.Base;
 using Tars.Evolution.Gates;
-using Tars.Evolution.Search;
 using Tars.Host.Evolving;
 
 namespace Tars.Cli.Commands;
@@ -26,8 +25,8 @@ internal static class EvolveTestCommand
 
     private static int Run(string before, string after, Terminal terminal)
     {
-        if (EvolveCommand.Problem(before, terminal, out int status) is not { } first
-            || EvolveCommand.Problem(after, terminal, out status) is not { } second)
+        if (EvolvingModule.Open("evolve", before, terminal, out int status)?.Problem is not { } first
+            || EvolvingModule.Open("evolve", after, terminal, out status)?.Problem is not { } second)
         {
             return status;
         }
@@ -52,13 +51,13 @@ internal static class EvolveTestCommand
         return ExitStatus.Fine;
     }
 
-    private static Evaluation Tried(string file, SearchProblem problem, Terminal terminal) => Evaluation.Run(
+    private static Evaluation Tried(string file, EvolutionProblem problem, Terminal terminal) => Evaluation.Run(
         problem.Source.Text,
         problem,
         new SearchParts(terminal.FullPath(file), problem.Source.Text, workers: 1),
         [Split]);
 
-    private static string Text(double? cost, SearchProblem problem) => cost is { } number
+    private static string Text(double? cost, EvolutionProblem problem) => cost is { } number
         ? (problem.Minimize ? number : -number).ToString("0.####", CultureInfo.InvariantCulture)
         : "none";
 }

@@ -5,6 +5,7 @@ using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Bundle.Manifest;
 using Tars.Cli.Views;
+using Tars.Devices.Host;
 using Tars.Evolution.Changes;
 using Tars.Evolution.Edits;
 using Tars.Evolution.Gates;
@@ -20,7 +21,7 @@ internal static class SynthesizeCommand
 {
     private const string Name = "synthesize";
 
-    private sealed record Options(string File, string Edits, string? Output, bool Json);
+    private sealed record Options(string File, string Edits, int Proposal, string? Output, bool Json);
 
     public static Command Define(Terminal terminal)
     {
@@ -31,6 +32,11 @@ internal static class SynthesizeCommand
             HelpName = "FILE",
             Required = true,
         };
+        var proposal = new Option<int>("--proposal")
+        {
+            Description = "Which proposal of a plan, counted from 1.",
+            DefaultValueFactory = _ => 1,
+        };
         var output = new Option<string?>("-o", "--output")
         {
             Description = "Where the next version goes; without it to standard output.",
@@ -39,12 +45,13 @@ internal static class SynthesizeCommand
         var json = CommonOptions.Json();
         var command = new Command(Name, "Make edits in a metascript, as far as its `evolution` allows them.")
         {
-            file, edits, output, json,
+            file, edits, proposal, output, json,
         };
         command.SetAction(parsed => Run(
             new Options(
                 parsed.GetRequiredValue(file),
                 parsed.GetRequiredValue(edits),
+                parsed.GetValue(proposal),
                 parsed.GetValue(output),
                 parsed.GetValue(json)),
             terminal));
@@ -54,7 +61,7 @@ internal static class SynthesizeCommand
     private static int Run(Options options, Terminal terminal)
     {
         if (InputFile.ReadSource(Name, options.File, terminal) is not { } bytes
-            || InputFile.Read(Name, options.Edits, terminal) is not { } json)
+            || Edits(options.Edits, terminal) is not { } json)
         {
             return ExitStatus.Unusable;
         }
@@ -66,7 +73,7 @@ internal static class SynthesizeCommand
             return ExitStatus.Faulty;
         }
 
-        var edits = EditJson.Read(json, out string? problem);
+        var edits = EditJson.Read(json, options.Proposal, out string? problem);
         if (problem is not null)
         {
             terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(options.Edits)}: {Printable.Of(problem)}");
@@ -109,6 +116,27 @@ internal static class SynthesizeCommand
 
         var grown = Growth(options.File, bytes, text, terminal);
         return grown.IsEmpty ? Give(options, text, before, after, terminal) : Refuse(options, grown, terminal);
+    }
+
+    // A pipe that nobody writes to would be waited for without end; standard input is there for those.
+    private static byte[]? Edits(string file, Terminal terminal)
+    {
+        try
+        {
+            if (file == InputFile.Standard || FileContent.MayBeRead(terminal.FullPath(file)))
+            {
+                return InputFile.Read(Name, file, terminal);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            InputFile.Refuse(Name, file, e, terminal);
+            return null;
+        }
+
+        terminal.Error.WriteLine(
+            $"tarscli {Name}: {Printable.Of(file)}: empty, or no regular file; standard input is {InputFile.Standard}");
+        return null;
     }
 
     // A new device in old code is no new line of the document.

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Tars.Lang.Checking;
 
@@ -9,18 +11,124 @@ namespace Tars.Evolution.Edits;
 public static class EditJson
 {
     /// <param name="problem">What is wrong with it, or null.</param>
-    public static ImmutableArray<Edit> Read(ReadOnlyMemory<byte> json, out string? problem)
+    public static ImmutableArray<Edit> Read(ReadOnlyMemory<byte> json, out string? problem) =>
+        Read(json, proposal: 1, out problem);
+
+    /// <summary>The same of one proposal of a plan.</summary>
+    /// <param name="proposal">Counted from one; a list of edits alone is the first and only one.</param>
+    public static ImmutableArray<Edit> Read(ReadOnlyMemory<byte> json, int proposal, out string? problem)
     {
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Limits.EditDepthMax });
-            return Read(document.RootElement, out problem);
+            return Chosen(document.RootElement, proposal) is { } chosen
+                ? Read(chosen, out problem)
+                : None(proposal, out problem);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             problem = $"it is no JSON: {e.Message}";
             return [];
         }
+    }
+
+    /// <summary>Writes an edit as <see cref="Read(ReadOnlyMemory{byte}, out string?)"/> takes it.</summary>
+    public static void Write(Utf8JsonWriter json, Edit edit)
+    {
+        json.WriteStartObject();
+        json.WriteString("edit", edit switch
+        {
+            Edit.Set => "set",
+            Edit.Insert => "insert",
+            Edit.Remove => "remove",
+            Edit.Move => "move",
+            Edit.Rename => "rename",
+            Edit.ReplaceExpression => "replace-expression",
+            Edit.TuneNumber => "tune-number",
+            Edit.AddHandler => "add-handler",
+            _ => throw new UnreachableException(),
+        });
+        json.WriteString("path", edit is Edit.ReplaceExpression replace
+            ? string.Join('/', [replace.Path, .. replace.Way.Select(one => one.ToString(CultureInfo.InvariantCulture))])
+            : edit.Path);
+        switch (edit)
+        {
+            case Edit.Set set:
+                WriteData(json, "value", set.Value);
+                break;
+            case Edit.Insert insert:
+                json.WriteString("key", insert.Key);
+                WriteData(json, "value", insert.Value);
+                break;
+            case Edit.Move { Before.Length: > 0 } move:
+                json.WriteString("before", move.Before);
+                break;
+            case Edit.Rename rename:
+                json.WriteString("key", rename.Key);
+                break;
+            case Edit.ReplaceExpression expression:
+                json.WriteString("value", expression.Expression);
+                break;
+            case Edit.TuneNumber tune:
+                json.WriteString("value", tune.Number);
+                break;
+            case Edit.AddHandler add:
+                json.WriteString("key", add.Event);
+                WriteData(json, "value", add.Handler);
+                break;
+            default:
+                break; // A path says it all.
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteData(Utf8JsonWriter json, string name, DataNode value)
+    {
+        json.WritePropertyName(name);
+        WriteData(json, value);
+    }
+
+    private static void WriteData(Utf8JsonWriter json, DataNode value)
+    {
+        switch (value)
+        {
+            case DataNode.Text text:
+                json.WriteStringValue(text.Value);
+                break;
+            case DataNode.List list:
+                json.WriteStartArray();
+                foreach (var item in list.Items)
+                {
+                    WriteData(json, item);
+                }
+
+                json.WriteEndArray();
+                break;
+            case DataNode.Record record:
+                json.WriteStartObject();
+                foreach (var (key, field) in record.Fields)
+                {
+                    WriteData(json, key, field);
+                }
+
+                json.WriteEndObject();
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private static JsonElement? Chosen(JsonElement root, int proposal) =>
+        root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("proposals", out var list)
+            || list.ValueKind != JsonValueKind.Array ? (proposal == 1 ? root : null)
+        : 1 <= proposal && proposal <= list.GetArrayLength() ? list[proposal - 1]
+        : null;
+
+    private static ImmutableArray<Edit> None(int proposal, out string? problem)
+    {
+        problem = $"it has no proposal {proposal}";
+        return [];
     }
 
     private static ImmutableArray<Edit> Read(JsonElement root, out string? problem)
@@ -94,7 +202,7 @@ public static class EditJson
     }
 
     private static bool IsPlace(string text, out int place) => int.TryParse(
-        text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out place);
+        text, NumberStyles.None, CultureInfo.InvariantCulture, out place);
 
     private static string? Text(JsonElement item, string name) =>
         item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

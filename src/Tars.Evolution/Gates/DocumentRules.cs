@@ -21,7 +21,7 @@ public static class DocumentRules
 
     // What a person alone changes; EvolutionReader refuses to have them in `may_change`.
     private static readonly string[] _judges =
-        ["scenarios", "tests", "metrics", "invariants", "evolution", "reflection"];
+        ["scenarios", "tests", "metrics", "invariants", "evolution"];
 
     // Where more can be reached from.
     private static readonly string[] _reach = ["capabilities", "imports", "implements", "code"];
@@ -78,6 +78,14 @@ public static class DocumentRules
         return evolution.MayChange.Any(path => Covers(path, change.Path))
             ? null
             : new Refusal(RefusalKind.FrozenPath, change.Path, "`may_change` does not lead there");
+    }
+
+    /// <summary>Whether `evolution` lets a path change: within reach, not frozen, and no judge.</summary>
+    internal static bool MayChange(string path, CheckedEvolution evolution)
+    {
+        string section = SectionOf(path);
+        return !_judges.Contains(section) && !_reach.Contains(section)
+            && evolution.MayChange.Any(one => Covers(one, path)) && !evolution.Frozen.Any(one => Covers(one, path));
     }
 
     // Of an agent among several: the key of the agent.
@@ -183,7 +191,7 @@ public static class DocumentRules
         }
     }
 
-    private static ImmutableArray<YamlEntry> Mapping(YamlNode root, params ReadOnlySpan<string> keys) =>
+    internal static ImmutableArray<YamlEntry> Mapping(YamlNode root, params ReadOnlySpan<string> keys) =>
         (Find(root, keys) as YamlNode.Mapping)?.Entries ?? [];
 
     private static YamlNode? Find(YamlNode? node, params ReadOnlySpan<string> keys)

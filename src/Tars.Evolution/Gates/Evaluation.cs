@@ -23,7 +23,15 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
 
     /// <param name="text">The whole module.</param>
     public static Evaluation Run(
-        string text, SearchProblem problem, ISearchParts parts, ImmutableArray<string> splits)
+        string text, EvolutionProblem problem, ISearchParts parts, ImmutableArray<string> splits) =>
+        Run(text, problem, parts, splits, new ScenarioOptions { AnswersLater = false });
+
+    internal static Evaluation Run(
+        string text,
+        EvolutionProblem problem,
+        ISearchParts parts,
+        ImmutableArray<string> splits,
+        ScenarioOptions options)
     {
         var sources = parts.Sources();
         var source = new SourceText(problem.Source.Name, text);
@@ -41,7 +49,6 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
             for (int index = 0; index < scenario.Seeds.Count; index++)
             {
                 long seed = scenario.Seeds.First + index;
-                var options = new ScenarioOptions { AnswersLater = false };
                 var outcome = suite.Run(scenario, seed, options, CancellationToken.None);
                 runs.Add(new EvaluatedRun(scenario.Split, outcome, Objective.CostOf(outcome, problem)));
             }

@@ -27,12 +27,12 @@ public sealed class VersionGates
         ("regress", gates => gates.Losses()),
     ];
 
-    private readonly SearchProblem _problem;
+    private readonly EvolutionProblem _problem;
     private readonly string _text;
     private readonly Lazy<Evaluation> _before;
     private readonly Lazy<Evaluation> _after;
 
-    private VersionGates(SearchProblem problem, string text, ISearchParts parts)
+    private VersionGates(EvolutionProblem problem, string text, ISearchParts parts)
     {
         _problem = problem;
         _text = text;
@@ -45,7 +45,7 @@ public sealed class VersionGates
     private Evaluation After => _after.Value;
 
     /// <param name="text">The candidate, a whole module.</param>
-    public static ImmutableArray<GateVerdict> Judge(SearchProblem problem, string text, ISearchParts parts)
+    public static ImmutableArray<GateVerdict> Judge(EvolutionProblem problem, string text, ISearchParts parts)
     {
         var gates = new VersionGates(problem, text, parts);
         var verdicts = ImmutableArray.CreateBuilder<GateVerdict>();

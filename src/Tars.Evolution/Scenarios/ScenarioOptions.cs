@@ -9,6 +9,9 @@ public sealed record ScenarioOptions
     /// </summary>
     public bool AnswersLater { get; init; } = true;
 
+    /// <summary>True to ask at the end which rules of `reflection` hold.</summary>
+    public bool LooksInto { get; init; }
+
     /// <summary>Takes the trace, line by line; null for none.</summary>
     public TextWriter? Trace { get; init; }
 

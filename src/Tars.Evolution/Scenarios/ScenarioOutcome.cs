@@ -23,6 +23,12 @@ public sealed record ScenarioOutcome(
     long Events,
     long Fuel)
 {
+    /// <summary>The handlers of the module that committed, as `agent: event`, in the order of their names.</summary>
+    public ImmutableArray<string> Handled { get; init; } = [];
+
+    /// <summary>The places of the rules of `reflection` that hold at the end, of a run that was looked into.</summary>
+    public ImmutableArray<int> Reflected { get; init; } = [];
+
     public bool Passed => Refused.IsEmpty && Notes.IsEmpty && Checks.All(one => one.Held);
 }
 

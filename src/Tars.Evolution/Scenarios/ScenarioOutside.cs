@@ -14,6 +14,8 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     private readonly Dictionary<string, long> _published = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Module, string Metric), SeriesStore> _series = [];
     private readonly List<string> _traps = [];
+    private readonly SortedSet<string> _handled = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Module, string Agent, int Handler)> _committed = [];
 
     /// <summary>The clock of the Step that is being made.</summary>
     public long Now { get; set; }
@@ -35,6 +37,10 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     /// <summary>The first traps in words.</summary>
     public IReadOnlyList<string> Traps => _traps;
+
+    /// <summary>The handlers of a module that committed, as `agent: event`.</summary>
+    public IEnumerable<string> Handled(string module) => _handled
+        .Where(one => one.StartsWith(module + "/", StringComparison.Ordinal)).Select(one => one[(module.Length + 1)..]);
 
     /// <summary>How many values were published on channels that fit a pattern.</summary>
     public long Published(string pattern) =>
@@ -174,6 +180,13 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
 
     public void Committed(ProcessId process, int handler, int count, long arrived)
     {
+        if (_book.Find(process) is { } known
+            && _committed.Add((known.Module.Manifest.Name, known.Agent.Name, handler))
+            && known.HandlerName(handler) is { Length: > 0 } name)
+        {
+            _handled.Add($"{known.Module.Manifest.Name}/{known.Agent.Name}: {name}");
+        }
+
         if (_trace is not null)
         {
             string times = count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" {count} times");

@@ -15,7 +15,12 @@ internal sealed class ScenarioQuestions
     private readonly Dictionary<CheckedStep, int> _steps = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<BoundExpr, ImmutableArray<byte>> _values = new(ReferenceEqualityComparer.Instance);
 
-    public ScenarioQuestions(ModuleSymbol module, CheckedScenario scenario, ImmutableArray<CheckedMeasure> measures)
+    /// <param name="reflections">What a bad metric means; asked at the end of a run that is looked into.</param>
+    public ScenarioQuestions(
+        ModuleSymbol module,
+        CheckedScenario scenario,
+        ImmutableArray<CheckedMeasure> measures,
+        ImmutableArray<CheckedReflection> reflections)
     {
         var expectations = scenario.Expect.ToList();
         foreach (var step in scenario.Steps.Where(one => one.Expect is not null))
@@ -24,6 +29,10 @@ internal sealed class ScenarioQuestions
             expectations.Add(step.Expect!);
         }
 
+        FirstReflection = expectations.Count;
+        ReflectionCount = reflections.Length;
+        expectations.AddRange(
+            reflections.Select(one => new CheckedExpectation(one.When, Answer: null, one.Diagnose, one.Span)));
         Measures = [.. measures];
         FirstMeasure = expectations.Count;
 
@@ -49,6 +58,11 @@ internal sealed class ScenarioQuestions
     public Judge Judge { get; }
 
     public List<CheckedMeasure> Measures { get; }
+
+    /// <summary>Index of the first condition of `reflection` among the judge's questions.</summary>
+    public int FirstReflection { get; }
+
+    public int ReflectionCount { get; }
 
     /// <summary>Index of the first measure among the judge's questions.</summary>
     public int FirstMeasure { get; }

@@ -427,8 +427,18 @@ internal sealed class ScenarioRun : IDisposable
             [.. _outside.Traps],
             report.Traps,
             report.Committed,
-            _core.Fuel);
+            _core.Fuel)
+        {
+            Handled = [.. _outside.Handled(_module.Name)],
+            Reflected = _options.LooksInto ? Reflected() : [],
+        };
     }
+
+    private ImmutableArray<int> Reflected() =>
+    [
+        .. Enumerable.Range(0, _plan.Questions.ReflectionCount)
+            .Where(rule => _judge.Holds(_plan.Questions.FirstReflection + rule, [], out _)),
+    ];
 
     private ImmutableArray<MetricSeries> Metrics(KernelReport report) =>
     [

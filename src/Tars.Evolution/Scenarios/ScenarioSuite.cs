@@ -99,7 +99,7 @@ public sealed class ScenarioSuite : IDisposable
 
         if (!_questions.TryGetValue(scenario, out var questions))
         {
-            questions = new ScenarioQuestions(_checked.Module, scenario, _checked.Measures);
+            questions = new ScenarioQuestions(_checked.Module, scenario, _checked.Measures, _checked.Reflections);
             _questions.Add(scenario, questions);
         }
 

@@ -6,14 +6,17 @@ namespace Tars.Evolution.Search;
 /// <remarks>
 /// Invariants:
 ///   I1  Which candidates share a nursery, and the order of the answers, do not depend on the workers.
-///   I2  No code is run twice: what was scored once is remembered, with the bounds that it was scored under.
+///   I2  No code is run twice; what an earlier run remembers counts as run, and gives what running it would.
 /// </remarks>
 internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts)
 {
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>Candidates run so far.</summary>
+    /// <summary>Candidates run so far, the remembered ones included.</summary>
     public int Evaluations { get; private set; }
+
+    /// <summary>Of those, the ones that were remembered.</summary>
+    public int Remembered { get; private set; }
 
     /// <summary>Of those, the ones that were given up early.</summary>
     public int GivenUp { get; private set; }
@@ -26,17 +29,29 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts)
     public ImmutableArray<CandidateScore> Score(
         ImmutableArray<string> codes, ImmutableArray<double> bounds, out string why)
     {
-        int jobs = (codes.Length + Limits.NurseryMax - 1) / Limits.NurseryMax;
         var scores = new CandidateScore[codes.Length];
+        var unknown = new List<int>();
+        for (int index = 0; index < codes.Length; index++)
+        {
+            if (parts.Memory?.Find(codes[index])?.Under(bounds) is { } known)
+            {
+                scores[index] = known;
+            }
+            else
+            {
+                unknown.Add(index);
+            }
+        }
+
+        int jobs = (unknown.Count + Limits.NurseryMax - 1) / Limits.NurseryMax;
         string[] reasons = new string[jobs];
         parts.Run(jobs, job =>
         {
-            int first = job * Limits.NurseryMax; // I1
-            ImmutableArray<string> own = [.. codes.Skip(first).Take(Limits.NurseryMax)];
-            using var nursery = Nursery.Open(problem, own, parts, out reasons[job]);
-            for (int index = 0; nursery is not null && index < own.Length; index++)
+            int[] own = [.. unknown.Skip(job * Limits.NurseryMax).Take(Limits.NurseryMax)]; // I1
+            using var nursery = Nursery.Open(problem, [.. own.Select(one => codes[one])], parts, out reasons[job]);
+            for (int place = 0; nursery is not null && place < own.Length; place++)
             {
-                scores[first + index] = nursery.Score(index, bounds);
+                scores[own[place]] = nursery.Score(place, bounds);
             }
         });
         why = Array.Find(reasons, one => one.Length != 0) ?? "";
@@ -45,6 +60,8 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts)
             return [];
         }
 
+        parts.Memory?.Add(unknown.Select(one => KeyValuePair.Create(codes[one], scores[one])));
+        Remembered += codes.Length - unknown.Count;
         Evaluations += codes.Length;
         GivenUp += scores.Count(one => !one.IsWhole);
         return [.. scores];

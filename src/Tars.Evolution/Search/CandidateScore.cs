@@ -7,8 +7,27 @@ namespace Tars.Evolution.Search;
 /// <param name="IsWhole">Whether it was tried on all of them.</param>
 public sealed record CandidateScore(ImmutableArray<double> Costs, bool IsWhole)
 {
-    /// <summary>Of a candidate that trapped, or gave no number.</summary>
-    public static CandidateScore Void { get; } = new([], IsWhole: false);
+    /// <summary>True for one that trapped or gave no number on the run after these.</summary>
+    public bool IsVoid { get; init; }
 
     public double Mean { get; } = IsWhole ? Costs.Average() : double.PositiveInfinity;
+
+    /// <summary>What running it under bounds would have given; null when it was given up before that can be told.
+    /// </summary>
+    /// <param name="bounds">For each run the highest sum of costs up to it with which it is worth going on.</param>
+    internal CandidateScore? Under(ImmutableArray<double> bounds)
+    {
+        double sum = 0;
+        for (int run = 0; run < Costs.Length; run++)
+        {
+            sum += Costs[run];
+            bool isLast = IsWhole && run == Costs.Length - 1;
+            if (!isLast && run < bounds.Length && bounds[run] < sum)
+            {
+                return new CandidateScore(Costs[..(run + 1)], IsWhole: false);
+            }
+        }
+
+        return IsWhole || IsVoid ? this : null;
+    }
 }

@@ -91,7 +91,10 @@ public sealed class GeneSearch
             [.. Ranked().Take(FinalistCount).Select(one => new Finalist(one.Code, one.Score))],
             _archive.ToImmutable(),
             _bench.Evaluations,
-            _bench.GivenUp);
+            _bench.GivenUp)
+        {
+            Remembered = _bench.Remembered,
+        };
     }
 
     private bool IsGoingOn(CancellationToken stop) =>

@@ -12,6 +12,9 @@ public interface ISearchParts
     /// <summary>An engine and twins; one worker at a time uses what it was given.</summary>
     IScenarioParts Parts();
 
+    /// <summary>What earlier runs found, or null for nothing.</summary>
+    IScoreMemory? Memory { get; }
+
     /// <summary>Does so many jobs in any order, each once, and ends when all are done.</summary>
     void Run(int jobs, Action<int> job);
 }

@@ -74,7 +74,7 @@ internal sealed class Nursery : IDisposable
             var outcome = _suite.Run(scenario, seed, options, CancellationToken.None);
             if (Objective.CostOf(outcome, _problem) is not { } cost)
             {
-                return CandidateScore.Void;
+                return new CandidateScore(costs.ToImmutable(), IsWhole: false) { IsVoid = true };
             }
 
             costs.Add(cost);

@@ -1,3 +1,4 @@
+using Tars.Evolution.Gates;
 using Tars.Evolution.Scenarios;
 
 namespace Tars.Evolution.Search;
@@ -6,7 +7,7 @@ namespace Tars.Evolution.Search;
 internal static class Objective
 {
     /// <summary>Null for a run that counts for nothing: void, trapped, or without a number.</summary>
-    public static double? CostOf(ScenarioOutcome outcome, SearchProblem problem)
+    public static double? CostOf(ScenarioOutcome outcome, EvolutionProblem problem)
     {
         var series = outcome.Metrics.FirstOrDefault(one =>
             one.Module == problem.MetricModule && one.Name == problem.Metric);

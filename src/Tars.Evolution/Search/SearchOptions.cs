@@ -28,7 +28,11 @@ public abstract record SearchResult
         System.Collections.Immutable.ImmutableArray<Finalist> Finalists,
         System.Collections.Immutable.ImmutableArray<string> Archive,
         int Evaluations,
-        int GivenUp) : SearchResult;
+        int GivenUp) : SearchResult
+    {
+        /// <summary>How many of the evaluations were remembered from earlier runs.</summary>
+        public int Remembered { get; init; }
+    }
 
     public sealed record Stopped(string Reason) : SearchResult;
 }

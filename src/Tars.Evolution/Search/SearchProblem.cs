@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Evolution.Gates;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
-using Tars.Lang.Formatting;
 using Tars.Lang.Parsing;
 using Tars.Lang.Symbols;
 using Tars.Lang.Syntax;
@@ -13,19 +13,7 @@ namespace Tars.Evolution.Search;
 
 /// <summary>What is searched for in a module: one pure function of numbers, by which objective, on which scenarios.
 /// </summary>
-/// <param name="Source">The module in its one layout.</param>
-/// <param name="Inputs">What stands for each parameter in an expression of floats.</param>
-/// <param name="Parameters">The same by their bare names.</param>
-/// <param name="MetricModule">The module that reports the objective.</param>
-public sealed record SearchProblem(
-    SourceText Source,
-    string Function,
-    ImmutableArray<string> Inputs,
-    ImmutableArray<string> Parameters,
-    string MetricModule,
-    string Metric,
-    bool Minimize,
-    CheckedEvolution Evolution)
+public sealed record SearchProblem : EvolutionProblem
 {
     private const string Prefix = "functions.";
     private const string Suffix = ".do";
@@ -33,6 +21,24 @@ public sealed record SearchProblem(
     // The block and its return.
     private const int NodesAround = 2;
     private const int NodesDefault = 60;
+
+    private SearchProblem(
+        EvolutionProblem problem, string function, ImmutableArray<string> inputs, ImmutableArray<string> parameters)
+        : base(problem)
+    {
+        Function = function;
+        Inputs = inputs;
+        Parameters = parameters;
+    }
+
+    /// <summary>The name of the function.</summary>
+    public string Function { get; }
+
+    /// <summary>What stands for each parameter in an expression of floats.</summary>
+    public ImmutableArray<string> Inputs { get; }
+
+    /// <summary>The same by their bare names.</summary>
+    public ImmutableArray<string> Parameters { get; }
 
     /// <summary>The function as it is, or null when it is no expression that the search could make.</summary>
     internal Gene? First { get; private init; }
@@ -44,18 +50,18 @@ public sealed record SearchProblem(
 
     /// <param name="check">Of the module, without errors.</param>
     /// <param name="why">Why this module cannot be searched, for its author.</param>
-    public static SearchProblem? Of(SourceText source, CheckResult check, out string why)
+    public static new SearchProblem? Of(SourceText source, CheckResult check, out string why) =>
+        EvolutionProblem.Of(source, check, out why) is { } problem ? Of(problem, check.Module, out why) : null;
+
+    /// <param name="module">The module of the problem.</param>
+    /// <param name="why">Why it cannot be searched, for its author.</param>
+    public static SearchProblem? Of(EvolutionProblem problem, ModuleSymbol module, out string why)
     {
         why = "";
-        if (check.Evolution is not { } evolution)
-        {
-            why = "it has no `evolution`, so nothing in it may change";
-            return null;
-        }
-
+        var evolution = problem.Evolution;
         if (!evolution.MayChange.All(path => path.StartsWith(Prefix, StringComparison.Ordinal))
             || evolution.MayChange is not [var path] || NameIn(path) is not { } name
-            || check.Module.Functions.FirstOrDefault(one => one.Name == name) is not { } function)
+            || module.Functions.FirstOrDefault(one => one.Name == name) is not { } function)
         {
             why = "the search changes one function: `may_change: [functions.NAME.do]`";
             return null;
@@ -69,34 +75,13 @@ public sealed record SearchProblem(
             return null;
         }
 
-        foreach (string split in new[] { "train", "validation" })
-        {
-            if (check.Scenarios.All(one => one.Split != split))
-            {
-                why = $"it has no scenario with `split: {split}`";
-                return null;
-            }
-        }
-
-        return Made(source, check.Module, evolution, function);
-    }
-
-    private static SearchProblem Made(
-        SourceText source, ModuleSymbol module, CheckedEvolution evolution, FunctionSymbol function)
-    {
-        var metrics = (evolution.Objective.Environment ?? module).Metrics;
-        var canonical = new SourceText(source.Name, Formatter.Format(source, new DiagnosticBag()));
         ImmutableArray<string> names = [.. function.Parameters.Select(one => one.Name)];
-        var problem = new SearchProblem(
-            canonical,
+        var searched = new SearchProblem(
+            problem,
             function.Name,
             [.. function.Parameters.Select(one => one.Type is LangType.Int ? $"float({one.Name})" : one.Name)],
-            names,
-            (evolution.Objective.Environment ?? module).Name,
-            evolution.Objective.Name,
-            !metrics.Any(one => one.Name == evolution.Objective.Name && one.Maximize),
-            evolution);
-        return problem with { First = FirstOf(problem, names) };
+            names);
+        return searched with { First = FirstOf(searched, names) };
     }
 
     private static Gene? FirstOf(SearchProblem problem, ImmutableArray<string> names)

@@ -11,36 +11,14 @@ namespace Tars.Evolution.Store;
 /// </remarks>
 public sealed class VersionHistory
 {
-    private readonly ImmutableArray<VersionId> _present;
+    private readonly VersionFold _fold;
 
-    private VersionHistory(string module, ImmutableArray<VersionEntry> entries)
+    private VersionHistory(string module, ImmutableArray<VersionEntry> entries, VersionFold fold)
     {
         Module = module;
         Entries = entries;
-        var present = new List<VersionId>();
-        foreach (var entry in entries)
-        {
-            bool isNew = entry.Event is VersionEvent.Keep or VersionEvent.Commit;
-            if (isNew && !present.Contains(entry.Version))
-            {
-                present.Add(entry.Version);
-            }
-
-            if (entry.Event is not (VersionEvent.Approve or VersionEvent.Prune))
-            {
-                Head = entry.Version;
-            }
-
-            present.RemoveAll(entry.Dropped.Contains);
-            (Approved, SinceApproval) = entry.Event switch
-            {
-                VersionEvent.Approve => (entry.Version, 0),
-                VersionEvent.Commit => (Approved, SinceApproval + 1),
-                _ => (Approved, SinceApproval),
-            };
-        }
-
-        _present = [.. present];
+        _fold = fold;
+        Present = [.. fold.Present];
     }
 
     public string Module { get; }
@@ -48,27 +26,28 @@ public sealed class VersionHistory
     public ImmutableArray<VersionEntry> Entries { get; }
 
     /// <summary>The version that counts now.</summary>
-    public VersionId Head { get; } = VersionId.None;
+    public VersionId Head => _fold.Head;
 
     /// <summary>The version that was approved last, or none.</summary>
-    public VersionId Approved { get; } = VersionId.None;
+    public VersionId Approved => _fold.Approved;
 
     /// <summary>Commits of evolution since a person approved one, over all runs.</summary>
-    public int SinceApproval { get; }
+    public int SinceApproval => _fold.SinceApproval;
 
     /// <summary>The versions whose texts are there, oldest first.</summary>
-    public ImmutableArray<VersionId> Present => _present;
+    public ImmutableArray<VersionId> Present { get; }
 
     /// <summary>Every object that has to be there.</summary>
-    public IEnumerable<VersionId> Objects => _present.Concat(_present.SelectMany(NotesOf)).Distinct();
+    public IEnumerable<VersionId> Objects => Present
+        .Concat(Entries.Where(one => !one.Notes.IsNone && _fold.Has(one.Version)).Select(one => one.Notes)).Distinct();
 
-    public static VersionHistory Empty(string module) => new(module, []);
+    public static VersionHistory Empty(string module) => new(module, [], new VersionFold());
 
     /// <summary>The history with one more entry, or null with why not.</summary>
     /// <param name="entry">Its chain is worked out here.</param>
     public VersionHistory? With(VersionEntry entry, out string why)
     {
-        why = WhyNot(entry) ?? "";
+        why = _fold.WhyNot(entry) ?? "";
         return why.Length == 0 ? Chained(entry) : null;
     }
 
@@ -76,11 +55,11 @@ public sealed class VersionHistory
     /// greatest score: one of the two is the best, and only the module knows which.</summary>
     public VersionHistory Pruned(int keep, string by, string at)
     {
-        var scored = Entries.Where(one => one.Score is not null && _present.Contains(one.Version)).ToList();
+        var scored = Entries.Where(one => one.Score is not null && _fold.Has(one.Version)).ToList();
         var ends = new[] { scored.MinBy(one => one.Score), scored.MaxBy(one => one.Score) };
-        var kept = _present.TakeLast(Math.Max(0, keep)).Append(Head).Append(Approved)
+        var kept = Present.TakeLast(Math.Max(0, keep)).Append(Head).Append(Approved)
             .Concat(ends.OfType<VersionEntry>().Select(one => one.Version)).ToHashSet(); // I3
-        ImmutableArray<VersionId> dropped = [.. _present.Where(one => !kept.Contains(one))];
+        ImmutableArray<VersionId> dropped = [.. Present.Where(one => !kept.Contains(one))];
         return dropped.IsEmpty
             ? this
             : Chained(Entry(VersionEvent.Prune, VersionId.None, by, at) with { Dropped = dropped });
@@ -99,72 +78,45 @@ public sealed class VersionHistory
     {
         "head" => Head.IsNone ? [] : [Head],
         "approved" => Approved.IsNone ? [] : [Approved],
-        _ => [.. _present.Where(one => one.BeginsWith(digits))],
+        _ => [.. Present.Where(one => one.BeginsWith(digits))],
     };
 
     /// <summary>Reads entries that were written once; null with why when they are not a history.</summary>
     internal static VersionHistory? Of(string module, IEnumerable<VersionEntry> entries, out string why)
     {
-        var history = Empty(module);
+        var fold = new VersionFold();
+        var read = ImmutableArray.CreateBuilder<VersionEntry>();
         foreach (var entry in entries)
         {
-            why = history.WhyNot(entry) ?? "";
+            why = fold.WhyNot(entry) ?? "";
             if (why.Length != 0)
             {
                 return null;
             }
 
-            history = history.Chained(entry);
-            if (history.Entries[^1].Chain != entry.Chain) // I1
+            if (ChainOf(entry, read.Count == 0 ? VersionId.None : read[^1].Chain) != entry.Chain) // I1
             {
                 why = "its chain of hashes is broken";
                 return null;
             }
+
+            fold.Add(entry);
+            read.Add(entry);
         }
 
         why = "";
-        return history;
+        return new VersionHistory(module, read.ToImmutable(), fold);
     }
 
     private VersionHistory Chained(VersionEntry entry)
     {
         var before = Entries.IsEmpty ? VersionId.None : Entries[^1].Chain;
-        var chain = VersionId.Of(HistoryText.Line(entry with { Chain = before }));
-        return new VersionHistory(Module, Entries.Add(entry with { Chain = chain }));
+        var chained = entry with { Chain = ChainOf(entry, before) };
+        var fold = _fold.Copy();
+        fold.Add(chained);
+        return new VersionHistory(Module, Entries.Add(chained), fold);
     }
 
-    private string? WhyNot(VersionEntry entry)
-    {
-        bool isNew = entry.Event is VersionEvent.Keep or VersionEvent.Commit;
-        if (Limits.HistoryEntriesMax <= Entries.Length)
-        {
-            return $"its history is full: {Limits.HistoryEntriesMax} entries";
-        }
-
-        if (isNew && Limits.VersionsMax <= _present.Length && !_present.Contains(entry.Version))
-        {
-            return $"it holds {Limits.VersionsMax} versions; prune it";
-        }
-
-        if (Limits.EntryTextMax < entry.By.Length || Limits.EntryTextMax < entry.At.Length)
-        {
-            return "who and when is too long";
-        }
-
-        return entry.Event switch
-        {
-            VersionEvent.Prune when entry.Dropped.IsEmpty || entry.Dropped.Contains(Head)
-                || entry.Dropped.Contains(Approved) || entry.Dropped.Any(one => !_present.Contains(one)) =>
-                "it drops what has to stay, or is not there", // I2, I3
-            VersionEvent.Prune => null,
-            _ when entry.Version.IsNone || !entry.Dropped.IsEmpty => "it names no version",
-            VersionEvent.Rollback or VersionEvent.Approve when !_present.Contains(entry.Version) =>
-                "that version is not there",
-            VersionEvent.Commit when entry.Parent != Head => "the head has moved since",
-            _ => null,
-        };
-    }
-
-    private IEnumerable<VersionId> NotesOf(VersionId version) =>
-        Entries.Where(one => one.Version == version && !one.Notes.IsNone).Select(one => one.Notes);
+    private static VersionId ChainOf(VersionEntry entry, VersionId before) =>
+        VersionId.Of(HistoryText.Line(entry with { Chain = before }));
 }

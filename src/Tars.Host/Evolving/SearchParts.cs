@@ -12,9 +12,12 @@ namespace Tars.Host.Evolving;
 /// <param name="path">The full path of the module's own file.</param>
 /// <param name="text">What stands in it.</param>
 /// <param name="workers">Threads at a time.</param>
-public sealed class SearchParts(string path, string text, int workers) : ISearchParts
+/// <param name="memory">What earlier runs found, or null.</param>
+public sealed class SearchParts(string path, string text, int workers, IScoreMemory? memory = null) : ISearchParts
 {
     private readonly byte[] _octets = Encoding.UTF8.GetBytes(text);
+
+    public IScoreMemory? Memory => memory;
 
     public IModuleSource Sources() => ModuleFiles.Of(path, _octets);
 

@@ -69,11 +69,22 @@ public sealed class VersionFolder : IDisposable
 
     /// <summary>Adds to the history, with the objects that it names.</summary>
     /// <param name="why">Why it was not taken; nothing has changed then.</param>
-    public bool Record(VersionEntry entry, IEnumerable<string> objects, out string why)
+    public bool Record(VersionEntry entry, IEnumerable<string> objects, out string why) =>
+        Record([entry], objects, out why);
+
+    /// <summary>The same with several entries at once: all of them are taken, or none.</summary>
+    public bool Record(ReadOnlySpan<VersionEntry> entries, IEnumerable<string> objects, out string why)
     {
-        if (History.With(entry, out why) is not { } next)
+        var next = History;
+        why = "";
+        foreach (var entry in entries)
         {
-            return false;
+            if (next.With(entry, out why) is not { } further)
+            {
+                return false;
+            }
+
+            next = further;
         }
 
         return Write(next, objects, out why);

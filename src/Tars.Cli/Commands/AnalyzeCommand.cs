@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Tars.Base;
+using Tars.Cli.Views;
+using Tars.Evolution.Analysis;
+using Tars.Evolution.Search;
+using Tars.Host.Evolving;
+using Tars.Host.Versions;
+
+namespace Tars.Cli.Commands;
+
+/// <summary><c>tarscli analyze</c>: what is known of a metascript before anybody proposes anything.</summary>
+internal static class AnalyzeCommand
+{
+    private const string Name = "analyze";
+
+    public static Command Define(Terminal terminal)
+    {
+        var file = new Argument<string>("FILE") { Description = "A metascript with `evolution`." };
+        var store = new Option<string>("--store")
+        {
+            Description = "Where the versions of all modules are; the head is what it is compared with.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => VersionPlace.Default,
+        };
+        var json = CommonOptions.Json();
+        var command = new Command(Name, "Run a metascript's scenarios, and tell what is wrong with it.")
+        {
+            file, store, json,
+        };
+        command.SetAction(parsed => Run(
+            parsed.GetRequiredValue(file), parsed.GetValue(store)!, parsed.GetValue(json), terminal));
+        return command;
+    }
+
+    /// <summary>What is known of a module; what is compared with is the head of its store.</summary>
+    public static ModuleAnalysis Analyze(EvolvingModule module, string store, ISearchParts parts, Terminal terminal)
+    {
+        string place = VersionPlace.Of(terminal.FullPath(store), module.Problem.Module);
+        string? head = VersionCommit.Head(place, module.Problem.Module);
+        return Analyzer.Run(module.Problem, module.Check, head, parts);
+    }
+
+    private static int Run(string file, string store, bool asJson, Terminal terminal)
+    {
+        if (EvolvingModule.Open(Name, file, terminal, out int status) is not { } module)
+        {
+            return status;
+        }
+
+        var parts = new SearchParts(terminal.FullPath(file), module.Problem.Source.Text, workers: 1);
+        var analysis = Analyze(module, store, parts, terminal);
+        if (asJson)
+        {
+            terminal.Output.WriteLine(JsonText.Indented(json => AnalysisText.Write(json, analysis)));
+        }
+        else
+        {
+            AnalysisText.Write(terminal.Output, analysis);
+        }
+
+        return ExitStatus.Fine;
+    }
+}

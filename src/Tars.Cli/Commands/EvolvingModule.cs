@@ -1,0 +1,37 @@
+using Tars.Base;
+using Tars.Evolution.Gates;
+using Tars.Lang.Checking;
+
+namespace Tars.Cli.Commands;
+
+/// <summary>A metascript that may change, compiled, and what it is judged by.</summary>
+internal sealed record EvolvingModule(EvolutionProblem Problem, CheckResult Check)
+{
+    /// <summary>Null after the user was told why nothing in it may change.</summary>
+    public static EvolvingModule? Open(string command, string file, Terminal terminal, out int status)
+    {
+        status = ExitStatus.Unusable;
+        if (InputFile.ReadSource(command, file, terminal) is not { } bytes)
+        {
+            return null;
+        }
+
+        status = ExitStatus.Faulty;
+        var compilation = Compilation.Of(file, bytes, terminal, includeTests: true);
+        if (compilation.Diagnostics.Any(one => one.IsError))
+        {
+            Compilation.ShowFaults(compilation.Diagnostics, asJson: false, terminal);
+            return null;
+        }
+
+        var check = compilation.Result!.Check; // It was compiled.
+        if (EvolutionProblem.Of(compilation.Sources.Source, check, out string why) is { } problem)
+        {
+            status = ExitStatus.Fine;
+            return new EvolvingModule(problem, check);
+        }
+
+        terminal.Error.WriteLine($"tarscli {command}: {Printable.Of(file)}: {Printable.Of(why)}");
+        return null;
+    }
+}

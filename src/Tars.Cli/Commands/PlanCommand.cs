@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Tars.Base;
+using Tars.Cli.Views;
+using Tars.Evolution.Planning;
+using Tars.Evolution.Search;
+using Tars.Host.Evolving;
+using Tars.Host.Versions;
+
+namespace Tars.Cli.Commands;
+
+/// <summary><c>tarscli plan</c>: what a planner proposes for a metascript, as edits that `synthesize` makes.</summary>
+internal static class PlanCommand
+{
+    private const string Name = "plan";
+    private const int EvaluationsDefault = 1_000;
+
+    public static Command Define(Terminal terminal)
+    {
+        var file = new Argument<string>("FILE") { Description = "A metascript with `evolution`." };
+        var planner = PlannerOption.Define();
+        var evaluations = new Option<int>("--evaluations")
+        {
+            Description = "How many candidates a planner that tries them may run.",
+            DefaultValueFactory = _ => EvaluationsDefault,
+        };
+        evaluations.Validators.Add(result =>
+        {
+            if (result.GetValue(evaluations) is < 1 or > SearchOptions.EvaluationsMax)
+            {
+                result.AddError($"--evaluations is 1 to {SearchOptions.EvaluationsMax}");
+            }
+        });
+        var command = new Command(Name, "Propose edits of a metascript, as JSON.") { file, planner, evaluations };
+        command.SetAction(parsed => Run(
+            parsed.GetRequiredValue(file), parsed.GetValue(planner)!, parsed.GetValue(evaluations), terminal));
+        return command;
+    }
+
+    private static int Run(string file, string asked, int evaluations, Terminal terminal)
+    {
+        if (EvolvingModule.Open(Name, file, terminal, out int status) is not { } module)
+        {
+            return status;
+        }
+
+        if (PlannerOption.Planner(asked, module, terminal) is not { } planner)
+        {
+            return ExitStatus.Faulty;
+        }
+
+        var parts = new SearchParts(
+            terminal.FullPath(file), module.Problem.Source.Text, Environment.ProcessorCount);
+        var findings = AnalyzeCommand.Analyze(module, VersionPlace.Default, parts, terminal);
+        var request = new PlanRequest(
+            module.Problem, module.Check.Module, findings, module.Problem.Evolution.Seed ?? 1, evaluations);
+        if (planner is RulePlanner)
+        {
+            terminal.Output.Write(EvolveFiles.Plan(planner.Name, RulePlanner.Proposals(request)));
+            return ExitStatus.Fine;
+        }
+
+        using var interrupts = new InterruptSignals();
+        if (planner.Plan(request, parts, interrupts.Token) is not PlanResult.Found found)
+        {
+            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(file)}: the planner could not go on");
+            return ExitStatus.Faulty;
+        }
+
+        terminal.Output.Write(EvolveFiles.Plan(planner.Name, found.Finalists.Select(one => one.Proposal)));
+        return ExitStatus.Fine;
+    }
+}

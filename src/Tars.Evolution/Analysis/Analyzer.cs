@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Tars.Base;
+using Tars.Bundle.Beliefs;
+using Tars.Bundle.Manifest;
+using Tars.Evolution.Changes;
+using Tars.Evolution.Gates;
+using Tars.Evolution.Scenarios;
+using Tars.Evolution.Search;
+using Tars.Kernel.Ports;
+using Tars.Lang.Checking;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Yaml;
+
+namespace Tars.Evolution.Analysis;
+
+/// <summary>Finds out what is known of a module: by its checker, its scenarios and the version before it.</summary>
+/// <remarks>What has `split: test` is not run here either: what is known of it, somebody would learn from.</remarks>
+public sealed class Analyzer
+{
+    private static readonly ImmutableArray<string> _splits = ["train", "validation"];
+
+    private readonly EvolutionProblem _problem;
+    private readonly CheckResult _check;
+    private readonly Evaluation _evaluation;
+    private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
+
+    private Analyzer(EvolutionProblem problem, CheckResult check, ISearchParts parts)
+    {
+        _problem = problem;
+        _check = check;
+        var options = new ScenarioOptions { AnswersLater = false, LooksInto = true };
+        _evaluation = Evaluation.Run(problem.Source.Text, problem, parts, _splits, options);
+    }
+
+    /// <param name="check">Of the module.</param>
+    /// <param name="before">The text of the version before, or null.</param>
+    public static ModuleAnalysis Run(EvolutionProblem problem, CheckResult check, string? before, ISearchParts parts)
+    {
+        var analyzer = new Analyzer(problem, check, parts);
+        analyzer.Warn();
+        analyzer.Compare(before);
+        analyzer.Measure();
+        analyzer.Judge();
+        analyzer.Believe();
+        analyzer.Reflect();
+        analyzer.Cover();
+        return new ModuleAnalysis(analyzer._findings.ToImmutable());
+    }
+
+    private void Warn()
+    {
+        foreach (var one in _check.Diagnostics.Where(one => one.Severity == Severity.Warning))
+        {
+            Add(FindingKind.Warning, "", $"{one.Code}: {one.Title}");
+        }
+    }
+
+    private void Compare(string? before)
+    {
+        if (before is null)
+        {
+            return;
+        }
+
+        var old = YamlReader.Read(new SourceText(_problem.Source.Name, before), new DiagnosticBag());
+        var now = YamlReader.Read(_problem.Source, new DiagnosticBag());
+        foreach (var change in DocumentDiff.Between(old, now))
+        {
+            Add(FindingKind.Change, change.Path, change.Kind.ToString().ToLowerInvariant());
+        }
+    }
+
+    private void Measure()
+    {
+        if (_evaluation.Problem.Length != 0)
+        {
+            Add(FindingKind.Void, "", _evaluation.Problem);
+            return;
+        }
+
+        foreach (string split in _splits)
+        {
+            double? cost = _evaluation.Mean(split);
+            double? value = _problem.Minimize ? cost : -cost;
+            Add(FindingKind.Objective, $"metrics.{_problem.Metric}", $"{_problem.Metric} on {split}", value);
+            var runs = _evaluation.Of(split);
+            Add(FindingKind.Fuel, "", $"fuel of a run on {split}", runs.Average(one => (double)one.Outcome.Fuel));
+            foreach (string name in runs.SelectMany(one => one.Outcome.Metrics).Where(IsOther)
+                .Select(one => one.Name).Distinct(StringComparer.Ordinal))
+            {
+                var values = runs.SelectMany(one => one.Outcome.Metrics).Where(one => IsOther(one) && one.Name == name)
+                    .Select(one => one.Value).OfType<double>().ToList();
+                Add(
+                    FindingKind.Metric,
+                    $"metrics.{name}",
+                    $"{name} on {split}",
+                    values.Count == 0 ? null : values.Average());
+            }
+        }
+    }
+
+    private bool IsOther(MetricSeries series) =>
+        series.Module == _problem.Module && (series.Name != _problem.Metric || series.Module != _problem.MetricModule);
+
+    private void Judge()
+    {
+        foreach (var (_, outcome, cost) in _evaluation.Runs)
+        {
+            string run = string.Create(CultureInfo.InvariantCulture, $"{outcome.Scenario}, seed {outcome.Seed}");
+            foreach (string trap in outcome.Traps)
+            {
+                Add(FindingKind.Trap, "", $"{run}: {trap}");
+            }
+
+            foreach (var check in outcome.Checks.Where(one => !one.Held))
+            {
+                Add(FindingKind.Expectation, "scenarios", $"{run}: {check.Text}: {check.Detail}");
+            }
+
+            foreach (string reason in outcome.Refused.Concat(outcome.Notes))
+            {
+                Add(FindingKind.Void, "scenarios", $"{run}: {reason}");
+            }
+
+            if (cost is null && outcome.Passed && outcome.TrapCount == 0)
+            {
+                Add(FindingKind.Void, "scenarios", $"{run}: no number of {_problem.Metric}");
+            }
+        }
+    }
+
+    private void Believe()
+    {
+        if (_evaluation.Manifest?.Beliefs is not { } graph)
+        {
+            return;
+        }
+
+        var index = Frustration.Of(graph);
+        if (0 < index.Value)
+        {
+            string most = index.IsExact ? "" : "at most ";
+            Add(FindingKind.Belief, "belief_graph.relations", $"{most}{index.Value} relations contradict the rest");
+        }
+    }
+
+    private void Reflect()
+    {
+        foreach (var (place, rule) in _check.Reflections.Index())
+        {
+            int runs = _evaluation.Runs.Count(one => one.Outcome.Reflected.Contains(place));
+            if (runs == 0)
+            {
+                continue;
+            }
+
+            double share = (double)runs / _evaluation.Runs.Length;
+            foreach (string path in rule.Suggest.DefaultIfEmpty(""))
+            {
+                Add(FindingKind.Reflection, path, rule.Diagnose, share);
+            }
+        }
+    }
+
+    private void Cover()
+    {
+        if (_evaluation.Manifest is not { } manifest)
+        {
+            return;
+        }
+
+        var ran = _evaluation.Runs.SelectMany(one => one.Outcome.Handled).ToHashSet(StringComparer.Ordinal);
+        foreach (var agent in manifest.Agents)
+        {
+            foreach (var handler in agent.Handlers.Select(HandlerText.Of).Where(one =>
+                !ran.Contains($"{agent.Name}: {one}")))
+            {
+                Add(FindingKind.Uncovered, PathOf(agent, handler), $"{agent.Name}: {handler} runs in no scenario");
+            }
+        }
+    }
+
+    private string PathOf(AgentSpec agent, string handler)
+    {
+        string at = $"handlers.{DocumentPath.Part(handler)}";
+        var root = YamlReader.Read(_problem.Source, new DiagnosticBag());
+        return DocumentPath.Find(root, at) is null ? $"agentic.agents.{agent.Name}.{at}" : at;
+    }
+
+    private void Add(FindingKind kind, string path, string text, double? value = null) =>
+        _findings.Add(new Finding(kind, path, text, value));
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Text;
+using Tars.Base;
+using Tars.Evolution.Store;
+using Tars.Lang.Checking;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Formatting;
+
+namespace Tars.Evolution.Gates;
+
+/// <summary>A module that may change: what it is judged by, and what of it is within reach.</summary>
+/// <param name="Source">The module in its one layout.</param>
+/// <param name="Module">Its name.</param>
+/// <param name="MetricModule">The module that reports the objective.</param>
+/// <param name="Judge">A hash of all that judges it: its own text and every file that it needs.</param>
+public record EvolutionProblem(
+    SourceText Source,
+    string Module,
+    string MetricModule,
+    string Metric,
+    bool Minimize,
+    CheckedEvolution Evolution,
+    VersionId Judge)
+{
+    private static readonly ImmutableArray<string> _splits = ["train", "validation"];
+
+    /// <param name="check">Of the module, without errors.</param>
+    /// <param name="why">Why this module cannot evolve, for its author.</param>
+    public static EvolutionProblem? Of(SourceText source, CheckResult check, out string why)
+    {
+        why = "";
+        if (check.Evolution is not { } evolution)
+        {
+            why = "it has no `evolution`, so nothing in it may change";
+            return null;
+        }
+
+        foreach (string split in _splits)
+        {
+            if (check.Scenarios.All(one => one.Split != split))
+            {
+                why = $"it has no scenario with `split: {split}`";
+                return null;
+            }
+        }
+
+        var judge = evolution.Objective.Environment ?? check.Module;
+        string canonical = Formatter.Format(source, new DiagnosticBag());
+        return new EvolutionProblem(
+            new SourceText(source.Name, canonical),
+            check.Module.Name,
+            judge.Name,
+            evolution.Objective.Name,
+            !judge.Metrics.Any(one => one.Name == evolution.Objective.Name && one.Maximize),
+            evolution,
+            JudgeOf(canonical, check));
+    }
+
+    /// <summary>The same with another text in the place of the module's own.</summary>
+    internal EvolutionProblem With(string text) => this with { Source = new SourceText(Source.Name, text) };
+
+    private static VersionId JudgeOf(string canonical, CheckResult check)
+    {
+        var whole = new StringBuilder(canonical);
+        foreach (var file in check.Files.Skip(1))
+        {
+            whole.Append('\0').Append(file.Source.Name).Append('\0').Append(file.Source.Text);
+        }
+
+        return VersionId.Of(whole.ToString());
+    }
+}

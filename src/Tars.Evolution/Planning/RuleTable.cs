@@ -1,0 +1,235 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Tars.Bundle.Schema;
+using Tars.Evolution.Analysis;
+using Tars.Evolution.Edits;
+using Tars.Evolution.Gates;
+using Tars.Lang.Checking;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Formatting;
+using Tars.Lang.Parsing;
+using Tars.Lang.Syntax;
+using Tars.Lang.Yaml;
+
+namespace Tars.Evolution.Planning;
+
+/// <summary>What the planner `rules` proposes for a module, rule by rule, in the order of the document.</summary>
+/// <remarks>
+/// To add a rule: a row in <see cref="_rules"/>. A rule proposes freely: what may not be, does not compile, or does not
+/// help is found out by running it.
+/// </remarks>
+internal sealed class RuleTable
+{
+    private static readonly (string Name, Func<RuleTable, IEnumerable<Proposal>> Propose)[] _rules =
+    [
+        ("tune-suggested", table => table.Suggested()),
+        ("tune-param", table => table.Params()),
+        ("tune-prior", table => table.Priors()),
+        ("tune-constant", table => table.InCode("tune-constant", Constants)),
+        ("turn-comparison", table => table.InCode("turn-comparison", Comparisons)),
+        ("swap-operator", table => table.InCode("swap-operator", Operators)),
+        ("swap-extreme", table => table.InCode("swap-extreme", Extremes)),
+        ("drop-part", table => table.InCode("drop-part", Parts)),
+    ];
+
+    private static readonly ImmutableArray<double> _factors = [0.5, 0.8, 1.25, 2];
+
+    private readonly YamlNode _root;
+    private readonly CheckedEvolution _evolution;
+    private readonly ModuleAnalysis _findings;
+
+    private RuleTable(EvolutionProblem problem, ModuleAnalysis findings)
+    {
+        _root = YamlReader.Read(problem.Source, new DiagnosticBag());
+        _evolution = problem.Evolution;
+        _findings = findings;
+    }
+
+    /// <summary>The names of all rules, in their order.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. _rules.Select(one => one.Name)];
+
+    /// <summary>Every proposal for a module as it is.</summary>
+    public static ImmutableArray<Proposal> For(EvolutionProblem problem, ModuleAnalysis findings)
+    {
+        var table = new RuleTable(problem, findings);
+        return [.. _rules.SelectMany(rule => rule.Propose(table))];
+    }
+
+    // What the author says is the reason comes first.
+    private IEnumerable<Proposal> Suggested() =>
+        from finding in _findings.Of(FindingKind.Reflection)
+        from proposal in Params()
+        where proposal.Edits[0].Path.StartsWith(finding.Path, StringComparison.Ordinal) && finding.Path.Length != 0
+        select proposal with { Rule = "tune-suggested", Why = $"{finding.Text} {proposal.Why}" };
+
+    private IEnumerable<Proposal> Params()
+    {
+        foreach (var entry in DocumentRules.Mapping(_root, "params"))
+        {
+            string path = $"params.{entry.Key.Value}.value";
+            if (entry.Value is not YamlNode.Mapping param || !DocumentRules.MayChange(path, _evolution)
+                || param.Find("value") is not YamlNode.Scalar value || NumberOf(value.Value) is not { } number)
+            {
+                continue;
+            }
+
+            bool isInt = (param.Find("type") as YamlNode.Scalar)?.Value == "int";
+            var (least, most) = RangeOf(param);
+            var tries = _factors.Select(factor => number * factor).Concat(isInt ? [number - 1, number + 1] : [])
+                .Select(one => Math.Clamp(isInt ? Math.Round(one) : Rounded(one), least, most))
+                .Distinct().Where(one => one != number);
+            foreach (double tried in tries)
+            {
+                string text = Text(tried, isInt);
+                yield return new Proposal(
+                    [new Edit.TuneNumber(path, text)],
+                    "tune-param",
+                    $"The param {entry.Key.Value} may do better at {text} than at {value.Value}.");
+            }
+        }
+    }
+
+    private IEnumerable<Proposal> Priors()
+    {
+        foreach (var entry in DocumentRules.Mapping(_root, "belief_graph", "beliefs"))
+        {
+            string path = $"belief_graph.beliefs.{entry.Key.Value}.prior";
+            if (!DocumentRules.MayChange(path, _evolution)
+                || (entry.Value as YamlNode.Mapping)?.Find("prior") is not YamlNode.Scalar prior
+                || NumberOf(prior.Value) is not { } number)
+            {
+                continue;
+            }
+
+            foreach (double tried in _factors.Select(factor => Math.Clamp(Rounded(number * factor), 0, 1))
+                .Distinct().Where(one => one != number))
+            {
+                string text = Text(tried, isInt: false);
+                yield return new Proposal(
+                    [new Edit.TuneNumber(path, text)],
+                    "tune-prior",
+                    $"Without evidence {entry.Key.Value} may better be believed at {text} than at {prior.Value}.");
+            }
+        }
+    }
+
+    private IEnumerable<Proposal> InCode(string rule, Func<Expr, IEnumerable<string>> others)
+    {
+        foreach (var (path, body) in Bodies("", _root, KeyTable.Root))
+        {
+            var tree = CodeTree.Of(CodeParser.ParseBody(body.Slice, new DiagnosticBag()));
+            foreach (var (way, value) in Expressions(tree, []))
+            {
+                string now = CodeForm.Flat(value);
+                foreach (string other in others(value).Where(one => one != now))
+                {
+                    yield return new Proposal(
+                        [new Edit.ReplaceExpression(path, way, other)],
+                        rule,
+                        $"In {path} `{Short(other)}` may do better than `{Short(now)}`.");
+                }
+            }
+        }
+    }
+
+    // Every body of statements within reach.
+    private IEnumerable<(string Path, YamlNode.Scalar Body)> Bodies(string path, YamlNode node, KeyShape shape) =>
+        node switch
+        {
+            YamlNode.Mapping mapping => mapping.Entries.SelectMany(entry => Bodies(
+                DocumentPath.Below(path, entry.Key.Value), entry.Value, Shapes.ValueOf(shape, mapping, entry))),
+            YamlNode.Scalar { Style: ScalarStyle.Literal } scalar
+                when Shapes.For(shape, scalar) is KeyShape.Scalar { Reading: Reading.Code }
+                    && DocumentRules.MayChange(path, _evolution) => [(path, scalar)],
+            _ => [],
+        };
+
+    private static IEnumerable<(ImmutableArray<int> Way, Expr Value)> Expressions(
+        CodeTree tree, ImmutableArray<int> way)
+    {
+        if (tree.Value is { } value)
+        {
+            yield return (way, value);
+        }
+
+        foreach (var (place, part) in tree.Parts.Index())
+        {
+            foreach (var inner in Expressions(part, way.Add(place)))
+            {
+                yield return inner;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Constants(Expr value) => value switch
+    {
+        Expr.Float { Value: var number } => _factors.Select(factor => Text(Rounded(number * factor), isInt: false))
+            .Concat(number == 0 ? ["1.0", "0.1"] : []),
+        Expr.Int { Value: var number } => _factors.Select(factor => Math.Round(number * factor))
+            .Append(number - 1).Append(number + 1).Where(one => 0 <= one).Select(one => Text(one, isInt: true))
+            .Distinct(StringComparer.Ordinal),
+        _ => [],
+    };
+
+    private static IEnumerable<string> Comparisons(Expr value) => WithOperator(value, op => op switch
+    {
+        BinaryOp.Less => "<=",
+        BinaryOp.LessOrEqual => "<",
+        BinaryOp.Greater => ">=",
+        BinaryOp.GreaterOrEqual => ">",
+        _ => "",
+    });
+
+    private static IEnumerable<string> Operators(Expr value) => WithOperator(value, op => op switch
+    {
+        BinaryOp.Add => "-",
+        BinaryOp.Subtract => "+",
+        BinaryOp.Multiply => "/",
+        BinaryOp.Divide => "*",
+        _ => "",
+    });
+
+    private static IEnumerable<string> WithOperator(Expr value, Func<BinaryOp, string> other) =>
+        value is Expr.Binary binary && other(binary.Op) is { Length: > 0 } op
+            ? [$"({CodeForm.Flat(binary.Left)}) {op} ({CodeForm.Flat(binary.Right)})"]
+            : [];
+
+    private static IEnumerable<string> Extremes(Expr value) => value switch
+    {
+        Expr.Call { Callee.Text: "min" } => [$"max{CodeForm.Flat(value)["min".Length..]}"],
+        Expr.Call { Callee.Text: "max" } => [$"min{CodeForm.Flat(value)["max".Length..]}"],
+        _ => [],
+    };
+
+    private static IEnumerable<string> Parts(Expr value) => value switch
+    {
+        Expr.Binary binary => [CodeForm.Flat(binary.Left), CodeForm.Flat(binary.Right)],
+        Expr.Unary { Op: UnaryOp.Negate } unary => [CodeForm.Flat(unary.Operand)],
+        Expr.If branch => [CodeForm.Flat(branch.Then), CodeForm.Flat(branch.Else)],
+        Expr.Call { Callee.Text: "min" or "max" } call => call.Arguments.Items.Select(one => one.Value)
+            .OfType<ArgumentValue.Value>().Select(one => CodeForm.Flat(one.Expr)),
+        _ => [],
+    };
+
+    private static (double Least, double Most) RangeOf(YamlNode.Mapping param) =>
+        param.Find("range") is YamlNode.Sequence { Items: [var first, var last] }
+            && first.Value is YamlNode.Scalar least && last.Value is YamlNode.Scalar most
+            ? (NumberOf(least.Value) ?? double.MinValue, NumberOf(most.Value) ?? double.MaxValue)
+            : (double.MinValue, double.MaxValue);
+
+    private static double? NumberOf(string text) => double.TryParse(
+        text.Replace("_", "", StringComparison.Ordinal),
+        NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+        CultureInfo.InvariantCulture,
+        out double number) && double.IsFinite(number) ? number : null;
+
+    // Four digits that count: what a rule proposes is read by people.
+    private static double Rounded(double value) => value == 0 ? 0 : double.Parse(
+        value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    private static string Text(double value, bool isInt) =>
+        isInt ? value.ToString("0", CultureInfo.InvariantCulture) : FloatText.Of(value);
+
+    private static string Short(string text) =>
+        text.Length <= Limits.ShownCodeMax ? text : text[..Limits.ShownCodeMax] + "…";
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Tars.Evolution.Edits;
+using Tars.Evolution.Search;
+using Tars.Lang.Checking;
+
+namespace Tars.Evolution.Planning;
+
+/// <summary>The planner `search`: genetic programming over one pure function.</summary>
+public sealed class SearchPlanner : IPlanner
+{
+    public string Name => "search";
+
+    public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop)
+    {
+        if (SearchProblem.Of(request.Problem, request.Module, out string why) is not { } problem)
+        {
+            return new PlanResult.Stopped(why);
+        }
+
+        var options = new SearchOptions(request.Seed, request.Evaluations) { Progress = request.Progress };
+        return GeneSearch.Run(problem, parts, options, stop) switch
+        {
+            SearchResult.Stopped stopped => new PlanResult.Stopped(stopped.Reason),
+            SearchResult.Found found => new PlanResult.Found(
+                [.. found.Finalists.Select(one => VersionOf(problem, one))],
+                found.Archive,
+                found.Evaluations,
+                found.GivenUp)
+            {
+                Remembered = found.Remembered,
+            },
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static PlannedVersion VersionOf(SearchProblem problem, Finalist finalist)
+    {
+        var edit = new Edit.Set(problem.Path, new DataNode.Text($"return {finalist.Code}"));
+        string why = $"of all candidates for {problem.Function} it is among the cheapest, and the shortest of its kind";
+        return new PlannedVersion(new Proposal([edit], "search", why), finalist.Score);
+    }
+}

@@ -1,0 +1,86 @@
+using Tars.Evolution.Gates;
+using Tars.Evolution.Store;
+using Tars.Host.Versions;
+
+namespace Tars.Host.Evolving;
+
+/// <summary>Puts what evolution made into the store of versions, as far as its people let it.</summary>
+public static class VersionCommit
+{
+    /// <summary>Who commits, in the history.</summary>
+    public const string By = "evolve";
+
+    /// <summary>Why nothing more may be committed, or null. Asked before a search: it would be for nothing.</summary>
+    /// <param name="place">The folder of the module's versions; it need not be there.</param>
+    public static string? WhyNoMore(string place, EvolutionProblem problem)
+    {
+        if (!Directory.Exists(place))
+        {
+            return null;
+        }
+
+        using var folder = VersionFolder.Open(place, problem.Module, out string why);
+        return folder is null ? why : Full(folder.History, problem) ?? Moved(folder.History, problem);
+    }
+
+    /// <summary>The text that the head holds, or null where there is none.</summary>
+    public static string? Head(string place, string module)
+    {
+        if (!Directory.Exists(place))
+        {
+            return null;
+        }
+
+        using var folder = VersionFolder.Open(place, module, out _);
+        return folder is null || folder.History.Head.IsNone ? null : folder.Text(folder.History.Head, out _);
+    }
+
+    /// <summary>Makes a text the head; what a person wrote since becomes a version too, and its parent.</summary>
+    /// <param name="notes">What is known of it beside its text.</param>
+    /// <param name="score">The objective's value.</param>
+    /// <returns>Null with why not; nothing was written then.</returns>
+    public static VersionId? Make(
+        string place, EvolutionProblem problem, string text, string notes, double? score, string at, out string why)
+    {
+        using var folder = VersionFolder.Open(place, problem.Module, out why);
+        if (folder is null)
+        {
+            return null;
+        }
+
+        why = Full(folder.History, problem) ?? Moved(folder.History, problem) ?? "";
+        if (why.Length != 0)
+        {
+            return null;
+        }
+
+        var history = folder.History;
+        var parent = VersionId.Of(problem.Source.Text);
+        var commit = VersionHistory.Entry(VersionEvent.Commit, VersionId.Of(text), By, at) with
+        {
+            Parent = parent,
+            Notes = VersionId.Of(notes),
+            Score = score,
+        };
+        var kept = VersionHistory.Entry(VersionEvent.Keep, parent, By, at) with { Parent = history.Head };
+        VersionEntry[] entries = history.Head == parent ? [commit] : [kept, commit];
+        return folder.Record(entries, [problem.Source.Text, text, notes], out why) ? folder.History.Head : null;
+    }
+
+    private static string? Full(VersionHistory history, EvolutionProblem problem)
+    {
+        int most = problem.Evolution.VersionsPerSession;
+        return most <= history.SinceApproval
+            ? $"{most} versions since a person approved one, and no more; tarscli versions approve"
+            : null;
+    }
+
+    private static string? Moved(VersionHistory history, EvolutionProblem problem)
+    {
+        var parent = VersionId.Of(problem.Source.Text);
+        return history.Head != parent && history.Find(parent) is not null
+            ? $"the file is {parent.Short}, and the head is {history.Head.Short} by now; "
+                + "tarscli versions show, or rollback"
+            : null;
+    }
+}

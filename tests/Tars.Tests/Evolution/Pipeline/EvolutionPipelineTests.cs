@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Tars.Evolution.Edits;
+using Tars.Evolution.Pipeline;
+using Tars.Evolution.Planning;
+using Tars.Evolution.Search;
+using Tars.Lang.Checking;
+using Tars.Tests.Evolution.Planning;
+using Xunit;
+
+namespace Tars.Tests.Evolution.Pipeline;
+
+/// <summary>The pipeline decides by itself, whatever a planner says.</summary>
+public sealed class EvolutionPipelineTests
+{
+    private const string Gain = "params.gain.value";
+
+    [Fact]
+    public void A_planner_that_changes_nothing_passes_and_commits_nothing()
+    {
+        var result = Run([], costs: null);
+        Assert.True(result.Passed);
+        Assert.False(result.IsGain);
+        Assert.Empty(result.Best!.Changes);
+    }
+
+    [Theory]
+    [InlineData("metrics.miss.goal", "maximize", "judge-touched")]
+    [InlineData("params.limit.value", "50", "frozen-path")]
+    [InlineData("evolution.versions_per_session", "99", "judge-touched")]
+    [InlineData("metrics.miss.kind", "mean", "judge-touched")]
+    public void What_may_not_be_ends_at_validation(string path, string value, string name)
+    {
+        var result = Run([new Edit.Set(path, new DataNode.Text(value))], costs: null);
+        Assert.Null(result.Best);
+        Assert.Contains(result.Trace, one => one.Stage == "validate" && !one.Passed
+            && one.Reasons.Any(reason => reason.StartsWith(name, StringComparison.Ordinal)));
+        Assert.DoesNotContain(result.Trace, one => one.Stage == "dry-run");
+    }
+
+    [Fact]
+    public void A_forbidden_field_ends_at_validation()
+    {
+        var result = Run([new Edit.Insert("functions.push", "magic", new DataNode.Text("yes"))], costs: null);
+        Assert.Contains(result.Trace, one => one.Reasons.Any(reason => reason.StartsWith("forbidden-field")));
+    }
+
+    [Fact]
+    public void A_planner_that_says_other_costs_than_there_are_ends_the_run()
+    {
+        var result = Run([new Edit.TuneNumber(Gain, "0.4")], [0.1, 0.1, 0.1]);
+        Assert.Null(result.Best);
+        Assert.Contains("is not what it was among others", result.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_stage_tells_what_it_did()
+    {
+        var result = Run([new Edit.TuneNumber(Gain, "0.4")], costs: null);
+        Assert.Equal(
+            ["analyze", "plan", "synthesize", "validate", "dry-run", "gate"], result.Trace.Select(one => one.Stage));
+        Assert.All(result.Trace, one => Assert.StartsWith("{\"stage\":\"", one.Line, StringComparison.Ordinal));
+    }
+
+    private static PipelineResult Run(ImmutableArray<Edit> edits, ImmutableArray<double>? costs) =>
+        SmallTuning.Run(new Fixed(edits, costs ?? []), workers: 1, evaluations: 1);
+
+    /// <summary>A planner that always proposes the same.</summary>
+    private sealed class Fixed(ImmutableArray<Edit> edits, ImmutableArray<double> costs) : IPlanner
+    {
+        public string Name => "fixed";
+
+        public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop) =>
+            new PlanResult.Found(
+                [new PlannedVersion(new Proposal(edits, Name, "It is so."), new CandidateScore(costs, IsWhole: false))],
+                ["{}"],
+                Evaluations: 1,
+                GivenUp: 0);
+    }
+}

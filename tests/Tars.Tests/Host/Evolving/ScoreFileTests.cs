@@ -1,0 +1,108 @@
+using Tars.Evolution.Planning;
+using Tars.Evolution.Search;
+using Tars.Evolution.Store;
+using Tars.Host.Evolving;
+using Tars.Tests.Evolution.Planning;
+using Tars.Tests.Evolution.Search;
+using Xunit;
+
+namespace Tars.Tests.Host.Evolving;
+
+/// <summary>What is remembered over runs changes their time and nothing else, wherever a run was killed.</summary>
+public sealed class ScoreFileTests : IDisposable
+{
+    private static readonly VersionId _judge = VersionId.Of("judge");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-scores-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_search_that_was_killed_comes_to_the_same_octets()
+    {
+        string alone = Search(memory: null, out int remembered);
+        Assert.Equal(0, remembered);
+        Assert.Equal(alone, Remembering(out remembered));
+        Assert.Equal(0, remembered);
+        string file = Assert.Single(Directory.GetFiles(_folder));
+        byte[] whole = File.ReadAllBytes(file);
+        foreach (int share in new[] { 1, 3, 5, 7 })
+        {
+            // Killed while it wrote: whatever stands there up to some octet.
+            File.WriteAllBytes(file, whole[..(whole.Length * share / 8)]);
+            Assert.Equal(alone, Remembering(out remembered));
+            Assert.True(0 < remembered);
+            Assert.Equal(whole.Length, new FileInfo(file).Length);
+        }
+
+        Assert.Equal(alone, Remembering(out remembered));
+        Assert.Equal(240, remembered);
+    }
+
+    [Fact]
+    public void Rules_that_were_killed_come_to_the_same_octets()
+    {
+        string alone = SmallTuning.Told(SmallTuning.Run(new RulePlanner(), workers: 2, evaluations: 50));
+        for (int run = 0; run < 2; run++)
+        {
+            using var memory = Open();
+            var result = SmallTuning.Run(new RulePlanner(), workers: 2, evaluations: 50, memory);
+            Assert.Equal(alone, SmallTuning.Told(result));
+            Assert.Equal(run * result.Plan!.Evaluations, result.Plan.Remembered);
+        }
+    }
+
+    [Fact]
+    public void Damage_is_noticed_and_what_follows_it_is_run_again()
+    {
+        string alone = Remembering(out _);
+        string file = Assert.Single(Directory.GetFiles(_folder));
+        byte[] whole = File.ReadAllBytes(file);
+        for (int place = 5; place < whole.Length; place += whole.Length / 6)
+        {
+            byte[] damaged = [.. whole];
+            damaged[place] ^= 1;
+            File.WriteAllBytes(file, damaged);
+            Assert.Equal(alone, Remembering(out int remembered));
+            Assert.True(remembered < 240);
+        }
+    }
+
+    [Fact]
+    public void Two_runs_at_once_do_not_share_a_file()
+    {
+        using var one = Open();
+        Assert.Null(ScoreFile.Open(_folder, _judge, out string why));
+        Assert.NotEmpty(why);
+        using var other = ScoreFile.Open(_folder, VersionId.Of("another"), out _);
+        Assert.NotNull(other);
+    }
+
+    private ScoreFile Open()
+    {
+        var file = ScoreFile.Open(_folder, _judge, out string why);
+        Assert.True(file is not null, why);
+        return file;
+    }
+
+    private string Remembering(out int remembered)
+    {
+        using var memory = Open();
+        return Search(memory, out remembered);
+    }
+
+    private static string Search(IScoreMemory? memory, out int remembered)
+    {
+        var result = Assert.IsType<SearchResult.Found>(GeneSearch.Run(
+            SmallPacking.Problem(),
+            new SearchParts(SmallPacking.Path, SmallPacking.Text, workers: 2, memory),
+            new SearchOptions(3, 240),
+            CancellationToken.None));
+        remembered = result.Remembered;
+        return string.Join('\n', [
+            .. result.Archive,
+            .. result.Finalists.Select(one => $"{one.Code} {string.Join(' ', one.Score.Costs)}"),
+            $"{result.Evaluations} {result.GivenUp}",
+        ]);
+    }
+}
