@@ -29,6 +29,7 @@ return args.FirstOrDefault() switch
     "binaries" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["binaries", .. rest]),
     "rings" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["rings", .. rest]),
     "kills" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["kills", .. rest]),
+    "soak" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["soak", .. rest]),
     "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
     "format" => Run("dotnet", ["format", "Tars.slnx", "--no-restore"]),
     "pack" => Pack(),
@@ -46,6 +47,7 @@ static int Usage()
         ./dev.cs fuzz [SECONDS]   mutate samples and modules for so long
         ./dev.cs modules [COUNT]  generated Wasm modules on the engine, the oracle and Node
         ./dev.cs kills [COUNT]    a run that is kept is killed and goes on, so often
+        ./dev.cs soak [MINUTES]   a run that spawns, swaps, traps and revokes each second stays as large as it is
         ./dev.cs binaries [COUNT] damaged Wasm modules through decoder and validator
         ./dev.cs rings [COUNT]    random rings of effects against the kernel
         ./dev.cs robust [PROGRAM] [STEP]

@@ -12,6 +12,7 @@ namespace Tars.Host;
 /// <param name="Ask">The number of the ask that is answered.</param>
 /// <param name="Request">Null for anything else.</param>
 /// <param name="Mail">Of another shard; else null.</param>
+/// <param name="Command">Of the run itself, for one of its shards; else null.</param>
 internal readonly record struct Arrival(
     InputReader? Reader,
     EventFeed? Feed,
@@ -20,7 +21,8 @@ internal readonly record struct Arrival(
     DeviceAnswer? Answer,
     long Ask,
     Exchange? Request,
-    ShardMail? Mail)
+    ShardMail? Mail,
+    Func<Moment, KernelEvent?>? Command)
 {
     public static Arrival Lines(InputReader reader, LineBatch batch, long octets) => default(Arrival) with
     {
@@ -42,6 +44,9 @@ internal readonly record struct Arrival(
     };
 
     public static Arrival FromShard(ShardMail mail) => default(Arrival) with { Mail = mail };
+
+    public static Arrival Commanded(Func<Moment, KernelEvent?> command) =>
+        default(Arrival) with { Command = command };
 
     public static Arrival Requested(Exchange request) => default(Arrival) with { Request = request };
 }

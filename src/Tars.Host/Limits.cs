@@ -61,6 +61,9 @@ internal static class Limits
     /// <summary>Such blocks that may wait for the disk.</summary>
     public const int JournalBlocksMax = 8;
 
+    /// <summary>Nanoseconds between two looks at whether a module is better off on another shard.</summary>
+    public const long PlacementEvery = 1_000_000_000;
+
     /// <summary>Octets of a segment of a durable journal, after which a checkpoint begins the next.</summary>
     public const long JournalSegmentOctets = 64 << 20;
 

@@ -97,6 +97,12 @@ public sealed record RunOptions
     /// <summary>Kernels that share the work, each on a thread of its own.</summary>
     public int Shards { get; init; } = 1;
 
+    /// <summary>For a test: which module goes to which shard next, in the place of what their load says.</summary>
+    internal Func<ShardPlan, (int Module, int Shard)?>? Placement { get; init; }
+
+    /// <summary>For a test: nanoseconds between two looks at that; null for the usual.</summary>
+    internal long? PlacementEvery { get; init; }
+
     /// <summary>Where new versions of the modules are handed in while they run; null when none will be.</summary>
     public SwapDesk? Swaps { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -96,6 +97,9 @@ internal sealed class SystemOutside : IOutside, IDisposable
     /// <summary>Told of each swap, done or refused.</summary>
     public Action<SwapReport>? OnSwapped { get; set; }
 
+    /// <summary>Told of each step of a module to another shard, with what is packed and why it is not done.</summary>
+    public Action<ImmutableArray<byte>, string>? OnMoving { get; init; }
+
     /// <summary>Takes mail for another shard, with its number; null in a run on one.</summary>
     public Action<int, long, byte[]>? OnMail { get; init; }
 
@@ -104,6 +108,12 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     public void ToShard(int shard, long sequence, ReadOnlySpan<byte> records) =>
         OnMail?.Invoke(shard, sequence, records.ToArray());
+
+    public void Packed(int module, ImmutableArray<byte> package, string why) => OnMoving?.Invoke(package, why);
+
+    public void Moved(int module, int shard, string why) => OnMoving?.Invoke([], why);
+
+    public void Departed(ProcessId process) => _book.Ended(process);
 
     public void Started(ProcessId process, string module, string agent) => _book.Started(process, module, agent);
 

@@ -254,6 +254,12 @@ public sealed class Kernel
             case KernelEvent.FromShard mail:
                 FromShard(mail);
                 break;
+            case KernelEvent.Pause pause:
+                _state.IsPaused = pause.Stands;
+                break;
+            case KernelEvent.MoveOut or KernelEvent.MoveIn:
+                Move(happened);
+                break;
             case KernelEvent.GuestDone done:
                 Done(done);
                 break;
@@ -268,7 +274,8 @@ public sealed class Kernel
 
     private void Work() // I3
     {
-        for (int batches = 0; batches < Limits.BatchesPerStepMax && !_state.Trace.IsFull; batches++)
+        int most = _state.IsPaused ? 0 : Limits.BatchesPerStepMax;
+        for (int batches = 0; batches < most && !_state.Trace.IsFull; batches++)
         {
             if (_state.Swaps.Advance())
             {
@@ -304,7 +311,7 @@ public sealed class Kernel
         }
     }
 
-    private long? NextDue() => Earlier(
+    private long? NextDue() => _state.IsPaused ? null : Earlier(
         Earlier(Earlier(_state.Clock.NextDue, _state.Returns.NextDue), _state.Turns.DueAt),
         Earlier(_state.Link.NextDue, _state.Swaps.DueAt));
 
@@ -312,9 +319,11 @@ public sealed class Kernel
         one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
 
     private bool HasMore() =>
-        _state.Turns.HasReady || _state.Swaps.HasMore || _state.Shards?.Departures.HasMore == true
-        || (_state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count
-            && _state.Shards?.Awaits() != true);
+        _state.Shards?.Departures.HasMore == true
+        || (!_state.IsPaused && (_state.Turns.HasReady || _state.Swaps.HasMore || HasToEnd()));
+
+    private bool HasToEnd() => _state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count
+        && _state.Shards?.Awaits() != true;
 
     private void Stop()
     {
@@ -352,6 +361,22 @@ public sealed class Kernel
         foreach (var process in _state.Processes.Values.ToArray())
         {
             _state.Supervisor.End(process, EndReason.Stopped, why);
+        }
+    }
+
+    private void Move(KernelEvent happened)
+    {
+        if (_state.Shards is not { } shards)
+        {
+            _state.Audit(ProcessId.Outside, "shard", "", "there is no other shard");
+        }
+        else if (happened is KernelEvent.MoveOut leaves)
+        {
+            shards.Moves.Out(leaves);
+        }
+        else if (happened is KernelEvent.MoveIn comes)
+        {
+            shards.Moves.In(comes);
         }
     }
 

@@ -70,6 +70,9 @@ internal sealed class KernelState
     /// <summary>True from the event Stop on: timers stand still and input is cut off.</summary>
     public bool IsStopping { get; set; }
 
+    /// <summary>True while no process gets a turn: mail is taken, and nothing is made of it.</summary>
+    public bool IsPaused { get; set; }
+
     /// <summary>All processes that have not ended, by id, in order of birth.</summary>
     public ProcessTable Processes { get; } = new();
 

@@ -191,6 +191,9 @@ internal static class Limits
     /// <summary>Octets from other shards that wait for room in one mailbox; what is more is refused.</summary>
     public const long ShardHeldBytesMax = 256 << 20;
 
+    /// <summary>Processes and asks that live on another shard than the one that gave out their numbers.</summary>
+    public const int MovedNumbersMax = 1 << 20;
+
     /// <summary>Shards that a probe comes by which follows who waits for whom.</summary>
     public const int ProbeHopsMax = 64;
 

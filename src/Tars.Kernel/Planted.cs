@@ -58,4 +58,7 @@ internal enum Planted
 
     /// <summary>What was kept and not acknowledged before a crash comes again. The journal's mistake.</summary>
     CommittedComesAgain,
+
+    /// <summary>What waits in the mailbox of a process is lost when it moves to another shard.</summary>
+    MailLostInMove,
 }

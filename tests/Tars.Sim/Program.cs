@@ -5,6 +5,7 @@ using Tars.Sim;
 using Tars.Sim.Kills;
 using Tars.Sim.Rings;
 using Tars.Sim.Robustness;
+using Tars.Sim.Soak;
 using Tars.Sim.Swarm;
 
 string command = args.Length > 0 ? args[0] : "";
@@ -36,6 +37,8 @@ return command switch
         RobustnessCampaign.Run(argument, args.Length < 3 ? 1 : Whole(args[2]) ?? 1),
     "robust-part" => RobustnessCampaign.RunPart(argument, Whole(args[2])!.Value, Whole(args[3])!.Value, args[4]),
     "kills" => KillCampaign.Run(Whole(argument) ?? 1_000),
+    "soak" => SoakCampaign.Run(Whole(argument) ?? 10),
+    "soak-run" => SoakRun.Run(argument, leaks: args.Contains(SoakRun.Leaks)),
     "build-all" => BundleFolder.Build(argument),
     _ => Usage(),
 };
@@ -63,7 +66,7 @@ static int Usage()
     Console.Error.WriteLine("usage: sim [SEED] [--seconds N] | sim marks [SEEDS]");
     Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes");
     Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
-    Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | rings [COUNT [FIRST]]");
+    Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | soak [MINUTES] | rings [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle] [--only SCRIPT]");
     return 2;

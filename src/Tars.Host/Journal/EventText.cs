@@ -33,6 +33,9 @@ internal static class EventText
         KernelEvent.Request request => $"request {request.Number} for {request.Module}",
         KernelEvent.Crash crash => $"a process of {crash.Module}.{crash.Agent} is lost",
         KernelEvent.FromShard mail => $"mail {mail.Sequence} of shard {mail.Shard}",
+        KernelEvent.Pause pause => pause.Stands ? "the shards stand still" : "the shards go on",
+        KernelEvent.MoveOut leaves => $"module {leaves.Module} is packed for another shard",
+        KernelEvent.MoveIn comes => $"module {comes.Module} lives on shard {comes.Shard}",
         KernelEvent.Stop => "the stop",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

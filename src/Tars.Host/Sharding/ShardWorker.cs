@@ -19,6 +19,16 @@ internal sealed class ShardWorker : IDisposable
     private readonly Patience _patience;
     private readonly Thread _thread;
     private readonly Action _wakeRun;
+    private readonly Standstill _still;
+    private readonly Func<Arrival, int> _shardOf;
+    private readonly Func<int, ShardWorker> _others;
+    private readonly Queue<Arrival> _aside = new();
+    private readonly int _number;
+    private readonly long[] _fuel;
+    private bool _isPaused;
+    private long _pauses;
+    private volatile MoveAnswer? _moveAnswer;
+    private long _busy;
     private StepResult _answer;
     private int _alive = 1;
     private volatile Phase _phase;
@@ -32,11 +42,20 @@ internal sealed class ShardWorker : IDisposable
         _clock = parts.Clock;
         _streams = parts.Streams;
         _wakeRun = parts.WakeRun;
+        _still = parts.Still;
+        _shardOf = parts.ShardOf;
+        _others = others;
+        _number = place.Number;
+        _fuel = new long[system.Modules.Length];
         _outside = new SystemOutside(
             system, _clock, new RunStreams(Stream.Null, _output, _log), parts.Devices, parts.Options.JsonLines)
         {
             OnMail = (shard, sequence, records) =>
-                others(shard).Take(Arrival.FromShard(new ShardMail(place.Number, sequence, records))),
+            {
+                _still.Left();
+                others(shard).Take(Arrival.FromShard(new ShardMail(place.Number, sequence, records)));
+            },
+            OnMoving = (package, why) => _moveAnswer = new MoveAnswer(package, why),
         };
         _kernel = new Kernel.Kernel(system, _outside)
         {
@@ -63,6 +82,12 @@ internal sealed class ShardWorker : IDisposable
     /// <summary>Octets of managed memory that its thread asked for.</summary>
     public long Allocated { get; private set; }
 
+    /// <summary>What its kernel said to the newest step of a move; null until it has.</summary>
+    public MoveAnswer? MoveAnswer => _moveAnswer;
+
+    /// <summary>Nanoseconds in which it stepped its kernel so far.</summary>
+    public long Busy => Volatile.Read(ref _busy);
+
     /// <summary>To be asked when it has ended.</summary>
     public KernelReport Report => _kernel.Report();
 
@@ -87,6 +112,22 @@ internal sealed class ShardWorker : IDisposable
         _tide.Rise();
         _arrivals.Add(arrival);
     }
+
+    /// <summary>Its kernel stands still from now on, or goes on.</summary>
+    public void Pause(bool stands) => Take(Arrival.Commanded(at => new KernelEvent.Pause(at, stands)));
+
+    /// <summary>A step of a move; <see cref="MoveAnswer"/> is what came of it.</summary>
+    public void Tell(Func<Moment, KernelEvent?> what)
+    {
+        _moveAnswer = null;
+        Take(Arrival.Commanded(what));
+    }
+
+    /// <summary>It is to look at what its processes have burnt.</summary>
+    public void Look() => Take(Arrival.Commanded(_ => null));
+
+    /// <summary>What the processes of a module have burnt here, as of the newest look.</summary>
+    public long FuelOf(int module) => Volatile.Read(ref _fuel[module]);
 
     /// <summary>Its processes are told to stop.</summary>
     public void Stop()
@@ -171,6 +212,12 @@ internal sealed class ShardWorker : IDisposable
     private void Wait()
     {
         HandOn();
+        if (_isPaused)
+        {
+            _still.Say(_number, _pauses);
+            _wakeRun();
+        }
+
         if (_answer.NextDue is { } due && !_wasStopped)
         {
             if (_arrivals.TryTake(out var early, Math.Max(0, due - _clock.Now.Monotonic)))
@@ -192,22 +239,82 @@ internal sealed class ShardWorker : IDisposable
             // A signal ends the sleep of a thread too.
         }
 
+        _still.Say(_number, time: 0);
         _tide.Rise();
         Handle(arrival);
     }
 
     private void Handle(Arrival arrival)
     {
+        if (arrival == default || arrival.Mail is not null || arrival.Command is not null)
+        {
+            Carry(arrival);
+        }
+        else if (_isPaused)
+        {
+            _aside.Enqueue(arrival);
+        }
+        else if (_shardOf(arrival) is var shard && shard != _number)
+        {
+            _others(shard).Take(arrival); // Whoever takes it has moved.
+            _tide.Fall();
+        }
+        else
+        {
+            Carry(arrival);
+        }
+    }
+
+    private void Carry(Arrival arrival)
+    {
         if (EventOf(arrival) is { } happened)
         {
             Step(happened);
+            if (happened is KernelEvent.Pause pause)
+            {
+                Stand(pause.Stands);
+            }
+        }
+
+        if (arrival.Mail is not null)
+        {
+            _still.Taken();
         }
 
         _tide.Fall();
     }
 
+    private void Stand(bool stands)
+    {
+        _isPaused = stands;
+        _pauses += stands ? 1 : 0;
+        _still.Say(_number, time: 0);
+        while (!stands && _aside.TryDequeue(out var arrival))
+        {
+            Handle(arrival);
+        }
+    }
+
+    // It looks at all its processes, so seldom.
+    private void LookAtFuel()
+    {
+        var sums = _kernel.Status().GroupBy(one => one.Module, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Sum(one => one.Fuel), StringComparer.Ordinal);
+        for (int module = 0; module < _fuel.Length; module++)
+        {
+            string name = _kernel.System.Modules[module].Manifest.Name;
+            Volatile.Write(ref _fuel[module], sums.GetValueOrDefault(name));
+        }
+    }
+
     private KernelEvent? EventOf(Arrival arrival)
     {
+        if (arrival.Command is { } command)
+        {
+            LookAtFuel();
+            return command(_clock.Now);
+        }
+
         if (arrival.Mail is { } mail)
         {
             return new KernelEvent.FromShard(_clock.Now, mail.From, mail.Sequence, [.. mail.Records.Span]);
@@ -234,6 +341,7 @@ internal sealed class ShardWorker : IDisposable
     {
         _outside.StepBegan = Stopwatch.GetTimestamp();
         _answer = _kernel.Step(happened);
+        Volatile.Write(ref _busy, _busy + Stopwatch.GetElapsedTime(_outside.StepBegan).Ticks * 100);
         bool hasEnded = _answer.Alive == 0 && 0 < _alive;
         Volatile.Write(ref _alive, _answer.Alive);
         if (hasEnded)
@@ -274,6 +382,8 @@ internal sealed class ShardWorker : IDisposable
         IClock Clock,
         AskedDevices Devices,
         Tide Tide,
+        Standstill Still,
+        Func<Arrival, int> ShardOf,
         Action WakeRun,
         CancellationToken Stop);
 }

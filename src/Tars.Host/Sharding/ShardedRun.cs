@@ -14,8 +14,11 @@ namespace Tars.Host.Sharding;
 /// </remarks>
 internal sealed class ShardedRun : IDisposable
 {
+    private const long AwaitNanoseconds = 1_000_000;
+
     private readonly SystemImage _system;
-    private readonly ShardPlan _plan;
+    private readonly Standstill _still;
+    private ShardPlan _plan;
     private readonly RunOptions _options;
     private readonly RunStreams _streams;
     private readonly ArrivalQueue _filled;
@@ -44,8 +47,9 @@ internal sealed class ShardedRun : IDisposable
         _open = readers.Length;
         _plan = ShardPlan.Of(system, options.Shards);
         _tide = new Tide(() => _filled.Add(default));
+        _still = new Standstill(options.Shards);
         var parts = new ShardWorker.RunParts(
-            options, streams, _clock, devices, _tide, () => _filled.Add(default), stop);
+            options, streams, _clock, devices, _tide, _still, ShardOf, () => _filled.Add(default), stop);
         _workers =
         [
             .. Enumerable.Range(0, options.Shards).Select(shard =>
@@ -202,17 +206,58 @@ internal sealed class ShardedRun : IDisposable
         }
 
         _devices.Begin(events: 0);
+        var placing = new Placing(_system, _options, _workers, begin);
         while (!stop.IsCancellationRequested && _clock.Now.Monotonic < deadline && HasLife && !IsAtRest)
         {
-            bool isOpen = deadline == long.MaxValue;
-            if (_filled.TryTake(out var arrival)
-                || _filled.TryTake(out arrival, isOpen ? -1 : Math.Max(0, deadline - _clock.Now.Monotonic)))
+            long wait = Math.Min(deadline, placing.NextLook) - _clock.Now.Monotonic;
+            if (_filled.TryTake(out var arrival) || _filled.TryTake(out arrival, Math.Max(0, wait)))
+            {
+                Route(arrival);
+            }
+
+            if (placing.Choose(_plan, _clock.Now.Monotonic) is var (module, shard))
+            {
+                Move(module, shard);
+            }
+        }
+
+        Stop();
+    }
+
+    private void Move(int module, int shard)
+    {
+        string name = _system.Modules[module].Manifest.Name;
+        string? why = new ModuleMove(_workers, _still, Await).Run(module, _plan.ShardOf(module), shard);
+        if (why is null)
+        {
+            Volatile.Write(ref _plan, _plan.Moved(module, shard));
+        }
+
+        lock (_streams.Log)
+        {
+            _streams.Log.WriteLine(why is null
+                ? $"{name} lives on shard {shard} from now on"
+                : $"{name} stays on shard {_plan.ShardOf(module)}: {why}");
+        }
+    }
+
+    // False when a shard broke before.
+    private bool Await(Func<bool> isDone)
+    {
+        while (!isDone())
+        {
+            if (_workers.Any(one => one.Alive < 0))
+            {
+                return false;
+            }
+
+            if (_filled.TryTake(out var arrival) || _filled.TryTake(out arrival, AwaitNanoseconds))
             {
                 Route(arrival);
             }
         }
 
-        Stop();
+        return true;
     }
 
     private bool HasLife => _workers.All(one => 0 <= one.Alive) && _workers.Any(one => 0 < one.Alive);
@@ -238,17 +283,19 @@ internal sealed class ShardedRun : IDisposable
         }
     }
 
+    // Asked by the workers too: what came before a move is handed on after it.
     private int ShardOf(Arrival arrival)
     {
+        var plan = Volatile.Read(ref _plan);
         if ((arrival.Feed?.Device ?? arrival.Reader?.Device) is { } device)
         {
             string module = _system.Devices[device.Value].Module;
-            return _plan.ShardOf(_system.Modules.Index().First(one => one.Item.Manifest.Name == module).Index);
+            return plan.ShardOf(_system.Modules.Index().First(one => one.Item.Manifest.Name == module).Index);
         }
 
         return arrival.Reader is { } reader
-            ? _plan.TakersOf(_system, reader.Name).First() // An input that nobody takes was refused.
-            : _plan.ShardOfNumber(arrival.Ask);
+            ? plan.TakersOf(_system, reader.Name).First() // An input that nobody takes was refused.
+            : plan.ShardOfNumber(arrival.Ask);
     }
 
     // All at the same time: what they still say to each other arrives.

@@ -42,13 +42,15 @@ internal static class MailCodec
 
     /// <param name="agent">Of the receiver; null for an outbox, whose entries have receivers of their own.</param>
     /// <param name="timers">Of the receiver; none for an outbox.</param>
+    /// <param name="isMoved">True for an outbox that comes from another shard, and may hold records for others.</param>
     public static bool Load(
         ref ByteReader input,
         Mailbox mailbox,
         AgentImage? agent,
         TimerEntry?[] timers,
         BatchTable batches,
-        BlobStore blobs)
+        BlobStore blobs,
+        bool isMoved = false)
     {
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
@@ -71,7 +73,7 @@ internal static class MailCodec
 
             var payload = input.Bytes(input.U32());
             mail.Timer = mail.Kind == MailKind.Tick && mail.Handler < timers.Length ? timers[mail.Handler] : null;
-            bool fits = agent is null ? IsOutgoing(mail) : Fits(mail, payload, agent);
+            bool fits = agent is null ? IsOutgoing(mail, isMoved) : Fits(mail, payload, agent);
             if (!fits || input.Failed || mail.Turns < 0)
             {
                 return false;
@@ -96,7 +98,8 @@ internal static class MailCodec
         for (int index = 0; index < outbox.Count; index++)
         {
             ref var mail = ref outbox.At(index);
-            bool fits = mail.Kind == MailKind.Withdrawn || state.Find(mail.Target) is not { } target
+            bool fits = mail.Kind is MailKind.Withdrawn or MailKind.Elsewhere
+                || state.Find(mail.Target) is not { } target
                 || Fits(mail, outbox.PayloadFrom(offset, mail.PayloadSize), target.Agent);
             if (!fits)
             {
@@ -116,7 +119,8 @@ internal static class MailCodec
         return true;
     }
 
-    private static bool IsOutgoing(in Mail mail) => mail.Kind is MailKind.Message or MailKind.Withdrawn;
+    private static bool IsOutgoing(in Mail mail, bool isMoved) =>
+        mail.Kind is MailKind.Message or MailKind.Withdrawn || (isMoved && mail.Kind == MailKind.Elsewhere);
 
     private static bool Fits(in Mail mail, ReadOnlySpan<byte> payload, AgentImage agent)
     {

@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
+using Tars.Kernel.Ipc;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
@@ -12,8 +13,11 @@ namespace Tars.Kernel.Checkpoints;
 /// <summary>The octets of one process: what it is by itself and then, when all are there, whom it waits for.</summary>
 internal static class ProcessCodec
 {
+    /// <param name="mail">In the place of its own, where it is not to be written as it is.</param>
+    /// <param name="outbox">The same.</param>
     /// <returns>Null, or why its guest cannot be written.</returns>
-    public static string? Save(ByteWriter output, Process process, BatchTable batches)
+    public static string? Save(
+        ByteWriter output, Process process, BatchTable batches, Mailbox? mail = null, Mailbox? outbox = null)
     {
         var agent = process.Agent;
         output.I64(process.Id.Value);
@@ -59,18 +63,19 @@ internal static class ProcessCodec
         }
 
         TimerCodec.Save(output, process.AskTimer);
-        MailCodec.Save(output, process.Mail, batches);
-        MailCodec.Save(output, process.Outbox, batches);
+        MailCodec.Save(output, mail ?? process.Mail, batches);
+        MailCodec.Save(output, outbox ?? process.Outbox, batches);
         output.U8(process.Recent is null ? (byte)0 : (byte)1);
         process.Recent?.Save(output);
         return GuestCodec.Save(output, process.Guest!, () => FunctionsOf(agent)); // Checked before.
     }
 
     /// <summary>What names other processes.</summary>
-    public static void SaveLinks(ByteWriter output, Process process)
+    /// <param name="along">Those that are written too; null for all.</param>
+    public static void SaveLinks(ByteWriter output, Process process, Func<Process, bool>? along = null)
     {
         // Who has ended waits no more, though the next look at the list has yet to find that.
-        var senders = process.BlockedSenders.Where(one => !one.IsEnded).ToArray();
+        var senders = process.BlockedSenders.Where(one => !one.IsEnded && along?.Invoke(one) != false).ToArray();
         output.U32((uint)senders.Length);
         foreach (var sender in senders)
         {
@@ -104,8 +109,9 @@ internal static class ProcessCodec
         }
     }
 
+    /// <param name="isMoved">True for one that comes from another shard, which gave it its number.</param>
     /// <returns>Null, or why the octets are no process of this system.</returns>
-    public static string? Load(KernelState state, ref ByteReader input, BatchTable batches)
+    public static string? Load(KernelState state, ref ByteReader input, BatchTable batches, bool isMoved = false)
     {
         var id = new ProcessId(input.I64());
         uint place = input.U32();
@@ -113,9 +119,9 @@ internal static class ProcessCodec
         var parent = new ProcessId(input.I64());
         uint spawner = input.U32();
         var group = new ProcessId(input.I64());
-        bool known = !input.Failed && 0 < id.Value && id.Value <= state.LastId && place < state.System.Agents.Length
-            && spawner <= state.System.Modules.Length
-            && state.Processes.Highest < id;
+        bool isNext = isMoved ? state.Find(id) is null : id.Value <= state.LastId && state.Processes.Highest < id;
+        bool known = !input.Failed && 0 < id.Value && isNext && place < state.System.Agents.Length
+            && spawner <= state.System.Modules.Length;
         if (!known)
         {
             return "a process of it is of no agent";
@@ -136,7 +142,7 @@ internal static class ProcessCodec
         };
         state.Processes.Add(id, process);
         state.CountAlive(process, +1);
-        return LoadSelf(state, process, ref input) && LoadLists(state, process, ref input, batches)
+        return LoadSelf(state, process, ref input) && LoadLists(state, process, ref input, batches, isMoved)
             ? LoadGuest(process, ref input)
             : "a process of it is not whole";
     }
@@ -209,7 +215,8 @@ internal static class ProcessCodec
         return fits && !input.Failed;
     }
 
-    private static bool LoadLists(KernelState state, Process process, ref ByteReader input, BatchTable batches)
+    private static bool LoadLists(
+        KernelState state, Process process, ref ByteReader input, BatchTable batches, bool isMoved)
     {
         foreach (ref var counts in process.Counts.AsSpan())
         {
@@ -236,7 +243,7 @@ internal static class ProcessCodec
 
         process.AskTimer = TimerCodec.Load(state.Clock, process, handler: -1, ref input);
         return MailCodec.Load(ref input, process.Mail, process.Agent, process.Timers, batches, state.Blobs)
-            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state.Blobs)
+            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state.Blobs, isMoved)
             && LoadRecent(process, ref input);
     }
 

@@ -243,10 +243,10 @@ internal sealed class EffectApplier(KernelState state)
         Process process, ProcessId receiver, OperationImage operation, ReadOnlySpan<byte> arguments, long ask)
     {
         var target = state.Find(receiver);
-        if (target is null)
+        if (target is null || process.SendsByLink)
         {
             string whom = receiver == ProcessId.Outside ? operation.Spec.Target : receiver.ToString();
-            return state.Shards is { } shards && shards.IsElsewhere(receiver)
+            return state.Shards is { } shards && (target is not null || shards.IsElsewhere(receiver))
                 ? shards.Departures.Send(process, receiver, operation, arguments, ask)
                 : new Refusal(whom, "the process has ended");
         }
@@ -367,10 +367,11 @@ internal sealed class EffectApplier(KernelState state)
 
         bool taken = 0 < route.Receivers.Length + route.Elsewhere.Length;
         state.Outside.Published(process.Id, channel, image.Type, value, taken);
-        string? refused = route.Elsewhere.Length == 0
+        string? refused = route.Elsewhere.Length == 0 && !process.SendsByLink
             ? null
             : state.Shards?.Departures.Publish(process, route, value);
-        return Spread(process, route, value) ?? (refused is null ? null : new Refusal(route.Channel, refused));
+        return (process.SendsByLink ? null : Spread(process, route, value))
+            ?? (refused is null ? null : new Refusal(route.Channel, refused));
     }
 
     private Refusal? Spread(Process process, Router.Route route, ReadOnlySpan<byte> value)

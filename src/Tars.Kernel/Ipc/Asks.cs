@@ -210,6 +210,24 @@ internal sealed class Asks(KernelState state)
         state.Clock.CancelTimeout(asker);
     }
 
+    /// <summary>A process has come from another shard, with what it waits for.</summary>
+    public void Adopt(Process asker)
+    {
+        if (asker.Waiting is { Payload: null } ask)
+        {
+            _open[ask.Number] = asker;
+        }
+    }
+
+    /// <summary>A process has gone to another shard: its answer comes there.</summary>
+    public void Release(Process asker)
+    {
+        if (asker.Waiting is { } ask)
+        {
+            _open.Remove(ask.Number);
+        }
+    }
+
     /// <summary>Whoever waits for this process waits for nothing: it ended.</summary>
     public void FailAllOf(Process target)
     {

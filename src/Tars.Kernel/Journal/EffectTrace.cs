@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Buffers.Binary;
 using System.Text;
 using Tars.Base;
@@ -37,6 +38,9 @@ public sealed class EffectTrace(IOutside inner, ulong before = 0) : IOutside
         Operated,
         PolicyFailed,
         ToShard,
+        Packed,
+        Moved,
+        Departed,
     }
 
     /// <summary>Of everything so far. It is asked after each event, since it depends on where it was asked.</summary>
@@ -147,6 +151,30 @@ public sealed class EffectTrace(IOutside inner, ulong before = 0) : IOutside
         _block.Text(act.Target);
         _block.Text(act.Refusal);
         inner.Operated(act);
+    }
+
+    public void Packed(int module, ImmutableArray<byte> package, string why)
+    {
+        Begin(EffectTag.Packed, ProcessId.Outside);
+        _block.U32((uint)module);
+        _block.U32((uint)package.Length);
+        _block.Text(why);
+        inner.Packed(module, package, why);
+    }
+
+    public void Moved(int module, int shard, string why)
+    {
+        Begin(EffectTag.Moved, ProcessId.Outside);
+        _block.U32((uint)module);
+        _block.U32((uint)shard);
+        _block.Text(why);
+        inner.Moved(module, shard, why);
+    }
+
+    public void Departed(ProcessId process)
+    {
+        Begin(EffectTag.Departed, process);
+        inner.Departed(process);
     }
 
     public void ToShard(int shard, long sequence, ReadOnlySpan<byte> records)

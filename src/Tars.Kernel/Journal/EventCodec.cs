@@ -36,6 +36,9 @@ internal static class EventCodec
         DropDead = 20,
         StopProcess = 21,
         FromShard = 22,
+        Pause = 23,
+        MoveOut = 24,
+        MoveIn = 25,
     }
 
     public static void Write(ByteWriter output, KernelEvent happened)
@@ -76,6 +79,17 @@ internal static class EventCodec
                 output.I64(mail.Sequence);
                 output.Bytes(mail.Records.AsSpan());
                 break;
+            case KernelEvent.Pause pause:
+                output.U8(pause.Stands ? (byte)1 : (byte)0);
+                break;
+            case KernelEvent.MoveOut leaves:
+                output.U32((uint)leaves.Module);
+                break;
+            case KernelEvent.MoveIn comes:
+                output.U32((uint)comes.Module);
+                output.U32((uint)comes.Shard);
+                output.Bytes(comes.Package.AsSpan());
+                break;
             case KernelEvent.Turn or KernelEvent.Stop:
                 break;
             case KernelEvent.Swap swap:
@@ -113,6 +127,9 @@ internal static class EventCodec
             EventTag.GuestDone => new KernelEvent.GuestDone(at, new ProcessId(input.I64()), ReadResult(ref input)),
             EventTag.FromShard => new KernelEvent.FromShard(
                 at, (int)input.U32(), input.I64(), ReadRest(ref input)),
+            EventTag.Pause => new KernelEvent.Pause(at, input.U8() != 0),
+            EventTag.MoveOut => new KernelEvent.MoveOut(at, (int)input.U32()),
+            EventTag.MoveIn => new KernelEvent.MoveIn(at, (int)input.U32(), (int)input.U32(), ReadRest(ref input)),
             EventTag.Stop => new KernelEvent.Stop(at),
             EventTag.Look => new KernelEvent.Look(at, new ProcessId(input.I64())),
             EventTag.Answer => new KernelEvent.Answer(at, input.I64(), ReadAnswer(ref input)),
@@ -143,6 +160,9 @@ internal static class EventCodec
         KernelEvent.StopProcess => EventTag.StopProcess,
         KernelEvent.GuestDone => EventTag.GuestDone,
         KernelEvent.FromShard => EventTag.FromShard,
+        KernelEvent.Pause => EventTag.Pause,
+        KernelEvent.MoveOut => EventTag.MoveOut,
+        KernelEvent.MoveIn => EventTag.MoveIn,
         KernelEvent.Stop => EventTag.Stop,
         KernelEvent.Look => EventTag.Look,
         KernelEvent.Answer => EventTag.Answer,

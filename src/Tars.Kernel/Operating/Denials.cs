@@ -26,6 +26,9 @@ internal sealed class Denials(KernelState state)
     private bool[] _devices = [];
     private bool[] _channels = [];
 
+    /// <summary>True while an operator withholds anything.</summary>
+    public bool Any => 0 < _denied.Count;
+
     /// <summary>Takes a right away, or gives it back.</summary>
     /// <param name="process">The one that it is about; the outside for all of the module.</param>
     /// <returns>Null, or why nothing has changed.</returns>

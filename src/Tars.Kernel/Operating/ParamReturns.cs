@@ -18,6 +18,9 @@ internal sealed class ParamReturns(KernelState state)
     /// <summary>When the next value returns; null when none does or the system is stopping.</summary>
     public long? NextDue => state.IsStopping || _waiting.Count == 0 ? null : _waiting.Min(one => one.Due);
 
+    /// <summary>True while any value is to return.</summary>
+    public bool Any => 0 < _waiting.Count;
+
     /// <summary>A parameter was set.</summary>
     /// <param name="until">When its value returns; null when it stays, which ends an earlier return as well.</param>
     /// <param name="before">What it held.</param>

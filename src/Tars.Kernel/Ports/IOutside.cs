@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Bundle.Schema;
 
 namespace Tars.Kernel.Ports;
@@ -56,6 +57,24 @@ public interface IOutside
     /// <summary>Mail for another shard: there it is the event <see cref="KernelEvent.FromShard"/>.</summary>
     /// <param name="sequence">Counts from one for each shard; the order in which it is to arrive.</param>
     void ToShard(int shard, long sequence, ReadOnlySpan<byte> records)
+    {
+    }
+
+    /// <summary>What the event <see cref="KernelEvent.MoveOut"/> asked for.</summary>
+    /// <param name="package">Empty when the module cannot be moved just now.</param>
+    /// <param name="why">Why not; else empty.</param>
+    void Packed(int module, ImmutableArray<byte> package, string why)
+    {
+    }
+
+    /// <summary>A module lives on another shard from now on, or does not.</summary>
+    /// <param name="why">Why not; else empty.</param>
+    void Moved(int module, int shard, string why)
+    {
+    }
+
+    /// <summary>A process lives on another shard from now on.</summary>
+    void Departed(ProcessId process)
     {
     }
 

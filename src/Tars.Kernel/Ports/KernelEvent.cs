@@ -112,6 +112,24 @@ public abstract record KernelEvent
     public sealed record FromShard(Moment At, int Shard, long Sequence, ImmutableArray<byte> Records)
         : KernelEvent(At);
 
+    /// <summary>No process gets a turn from now on, or they do again; mail of other shards is taken meanwhile.
+    /// </summary>
+    public sealed record Pause(Moment At, bool Stands) : KernelEvent(At);
+
+    /// <summary>
+    /// A module is to live on another shard, with all that spawn each other; <see cref="IOutside.Packed"/> tells what
+    /// goes there. Nothing changes before <see cref="MoveIn"/>.
+    /// </summary>
+    /// <param name="Module">Its index in the system.</param>
+    public sealed record MoveOut(Moment At, int Module) : KernelEvent(At);
+
+    /// <summary>
+    /// A module lives on that shard from now on: an event for the shard that it goes to, and then for all others.
+    /// <see cref="IOutside.Moved"/> tells what came of it.
+    /// </summary>
+    /// <param name="Package">As <see cref="IOutside.Packed"/> gave it.</param>
+    public sealed record MoveIn(Moment At, int Module, int Shard, ImmutableArray<byte> Package) : KernelEvent(At);
+
     /// <summary>A guest that was running elsewhere has come to the end of its call.</summary>
     public sealed record GuestDone(Moment At, ProcessId Process, GuestResult Result) : KernelEvent(At);
 

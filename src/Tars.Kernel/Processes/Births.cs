@@ -112,10 +112,12 @@ internal sealed class Births(KernelState state)
         process.Self = process.Caps.Grant(new Capability.OfProcess(process.Id)) ?? default;
     }
 
-    public void Save(ByteWriter output)
+    /// <param name="modules">Of which it is written; null for all.</param>
+    public void Save(ByteWriter output, int[]? modules = null)
     {
-        output.U32((uint)_births.Count);
-        foreach (var ((module, agent), count) in _births.OrderBy(one => one.Key.Module)
+        var births = _births.Where(one => modules?.Contains(one.Key.Module) != false).ToArray();
+        output.U32((uint)births.Length);
+        foreach (var ((module, agent), count) in births.OrderBy(one => one.Key.Module)
             .ThenBy(one => one.Key.Agent, StringComparer.Ordinal))
         {
             output.U32((uint)module);
@@ -124,17 +126,22 @@ internal sealed class Births(KernelState state)
         }
     }
 
-    public bool Load(ref ByteReader input)
+    /// <param name="replaces">True where other counts of the same may stand.</param>
+    public bool Load(ref ByteReader input, bool replaces = false)
     {
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             uint module = input.U32();
             string agent = input.Text();
             ulong count = input.U64();
-            if (state.System.Modules.Length <= module || !_births.TryAdd(((int)module, agent), count))
+            bool fits = module < state.System.Modules.Length
+                && (replaces || !_births.ContainsKey(((int)module, agent)));
+            if (!fits)
             {
                 return false;
             }
+
+            _births[((int)module, agent)] = count;
         }
 
         return !input.Failed;

@@ -118,6 +118,10 @@ internal sealed class Process
     /// <summary>What it sent to other shards and no mailbox there has taken or refused yet.</summary>
     public int Unacknowledged { get; set; }
 
+    /// <summary>True while a receiver that lives here may have mail of it to take that was sent over the link: all that
+    /// it sends goes the same way then, or it would come first.</summary>
+    public bool SendsByLink { get; set; }
+
     /// <summary>Senders whose outbox holds mail for this process.</summary>
     public List<Process> BlockedSenders { get; } = [];
 

@@ -13,7 +13,7 @@ namespace Tars.Kernel.Processes;
 /// </remarks>
 internal sealed class WarmProcesses
 {
-    // Null stands for one that had ended when a checkpoint was taken.
+    // Null stands for one that has ended, once a checkpoint was taken or a swap is done.
     private readonly Queue<Process?> _warm = new();
 
     /// <summary>A batch of the process is about to run.</summary>
@@ -28,6 +28,17 @@ internal sealed class WarmProcesses
             {
                 Cool();
             }
+        }
+    }
+
+    /// <summary>Of those that have ended only their places stay: they would keep the code of old versions alive.
+    /// </summary>
+    public void ForgetEnded()
+    {
+        for (int left = _warm.Count; 0 < left; left--)
+        {
+            var process = _warm.Dequeue();
+            _warm.Enqueue(process is { IsEnded: true } ? null : process);
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class Arrivals(KernelState state, Shards shards)
     /// <summary>Processes for which something waits that other shards sent.</summary>
     public SortedDictionary<ProcessId, Process> Holding { get; } = [];
 
+    /// <summary>True while the mail is of this shard itself: see <see cref="Process.SendsByLink"/>.</summary>
+    public bool IsOwn { get; set; }
+
     /// <summary>Takes one record; the reader has failed when it is none.</summary>
     public void Take(ref ByteReader input)
     {
@@ -258,7 +261,7 @@ internal sealed class Arrivals(KernelState state, Shards shards)
         }
     }
 
-    private bool IsStranger(ProcessId sender) => 0 < sender.Value && state.Find(sender) is null;
+    private bool IsStranger(ProcessId sender) => 0 < sender.Value && (IsOwn || state.Find(sender) is null);
 
     private static bool Fits(Process process, int handler, ReadOnlySpan<byte> payload) =>
         handler < process.Agent.Handlers.Length

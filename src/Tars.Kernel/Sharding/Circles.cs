@@ -120,6 +120,13 @@ internal sealed class Circles(KernelState state, Shards shards)
                 }
             }
 
+            // Its own shard may hold mail of it too, once they have come together.
+            var holders = waitsElsewhere ? shards.Arrivals.Holding.Values.Where(one => Holds(one, process.Id)) : [];
+            foreach (var holder in holders)
+            {
+                next.Push(holder);
+            }
+
             if (waitsElsewhere && hops < Limits.ProbeHopsMax)
             {
                 Probe(sender, serial, process.Id, hops + 1);

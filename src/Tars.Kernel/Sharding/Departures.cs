@@ -33,7 +33,8 @@ internal sealed class Departures(KernelState state, Shards shards)
     public Refusal? Send(
         Process sender, ProcessId target, OperationImage operation, ReadOnlySpan<byte> arguments, long ask)
     {
-        if (!shards.IsElsewhere(target))
+        var near = state.Find(target)?.Agent; // Only for who sends by the link.
+        if (near is null && !shards.IsElsewhere(target))
         {
             return new Refusal(target.ToString(), "the process has ended");
         }
@@ -42,7 +43,8 @@ internal sealed class Departures(KernelState state, Shards shards)
         int handler = operation.Number;
         if (operation.Spec.TargetKind == Bundle.Manifest.SlotKind.Device)
         {
-            if (shards.AgentOf(target) is not { Offer: { } offer } stand || !DeviceCalls.IsOf(operation, offer.Kind))
+            if ((near ?? shards.AgentOf(target)) is not { Offer: { } offer } stand
+                || !DeviceCalls.IsOf(operation, offer.Kind))
             {
                 return new Refusal(operation.Spec.Target, "the slot is not held, or is for something else");
             }
@@ -63,15 +65,38 @@ internal sealed class Departures(KernelState state, Shards shards)
         }
 
         _record.Clear();
-        _record.I64(target.Value);
-        _record.I64(sender.Id.Value);
-        _record.U32((uint)agent);
-        _record.U16((ushort)handler);
-        _record.I64(ask);
-        _record.U32((uint)arguments.Length);
-        _record.Bytes(arguments);
+        WriteMessage(_record, target, sender.Id, agent, handler, ask, arguments);
         string? full = Post(sender, new Mail { Kind = MailKind.Elsewhere, Target = target, Ask = ask });
         return full is null ? null : new Refusal(state.AgentOf(agent).Name, full);
+    }
+
+    /// <summary>The record of a message, behind its tag.</summary>
+    public static void WriteMessage(
+        ByteWriter record,
+        ProcessId target,
+        ProcessId sender,
+        int agent,
+        int handler,
+        long ask,
+        ReadOnlySpan<byte> payload)
+    {
+        record.I64(target.Value);
+        record.I64(sender.Value);
+        record.U32((uint)agent);
+        record.U16((ushort)handler);
+        record.I64(ask);
+        record.U32((uint)payload.Length);
+        record.Bytes(payload);
+    }
+
+    /// <summary>A process has come, or what it sends has: what can leave does so with the next Step.</summary>
+    public void Late(Process sender)
+    {
+        sender.SendsByLink = 0 < sender.Unacknowledged || HasWaiting(sender);
+        if (HasWaiting(sender))
+        {
+            _late.Add(sender.Id);
+        }
     }
 
     /// <summary>Sends a message of a channel to the modules on other shards that take it.</summary>
@@ -92,12 +117,13 @@ internal sealed class Departures(KernelState state, Shards shards)
 
         byte[] channel = Encoding.UTF8.GetBytes(route.Channel);
         string? refused = null;
-        foreach (int module in route.Elsewhere)
+        bool isAlone = route.Receivers.Length == 0 && route.Elsewhere.Length == 1;
+        foreach (int module in sender.SendsByLink ? ModulesOf(route) : route.Elsewhere)
         {
             _record.Clear();
             _record.U32((uint)module);
             _record.I64(sender.Id.Value);
-            _record.U8(route.Receivers.Length == 0 && route.Elsewhere.Length == 1 ? (byte)1 : (byte)0);
+            _record.U8(isAlone ? (byte)1 : (byte)0);
             _record.U32((uint)channel.Length);
             _record.Bytes(channel);
             _record.U32((uint)value.Length);
@@ -151,6 +177,7 @@ internal sealed class Departures(KernelState state, Shards shards)
         }
 
         sender.Unacknowledged = Math.Max(0, sender.Unacknowledged - count);
+        sender.SendsByLink &= 0 < sender.Unacknowledged || HasWaiting(sender);
         GoOn(sender);
     }
 
@@ -194,7 +221,7 @@ internal sealed class Departures(KernelState state, Shards shards)
 
     private void Answer(long ask, byte status, ReadOnlySpan<byte> answer)
     {
-        var output = shards.Record(shards.ShardOfNumber(ask), ShardTag.Answer);
+        var output = shards.Record(shards.ShardOfAsk(ask), ShardTag.Answer);
         output.I64(ask);
         output.U32((uint)answer.Length + 1);
         output.U8(status);
@@ -270,6 +297,10 @@ internal sealed class Departures(KernelState state, Shards shards)
 
         return false;
     }
+
+    // Those of this shard as well.
+    private static int[] ModulesOf(Router.Route route) =>
+        [.. route.Elsewhere.Concat(route.Receivers.Select(one => one.Process.Agent.ModuleIndex)).Distinct().Order()];
 
     private static bool HasWaiting(Process sender)
     {

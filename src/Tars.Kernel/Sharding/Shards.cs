@@ -1,4 +1,5 @@
 using Tars.Base;
+using Tars.Bundle.Manifest;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 
@@ -11,6 +12,8 @@ namespace Tars.Kernel.Sharding;
 ///   I2  What leaves for one shard leaves in the order in which it was made, numbered without gaps; what comes from one
 ///       is taken in that order, once.
 ///   I3  A process is looked for here first: only who is not here can be elsewhere.
+///   I4  Where a number lives is said by who gave it out, unless its process has moved: then by a table that all
+///       shards have alike, since they stood still when it changed.
 /// </remarks>
 internal sealed class Shards
 {
@@ -21,6 +24,8 @@ internal sealed class Shards
     private readonly long[] _begun;
     private readonly Dictionary<ProcessId, AgentImage> _elsewhere = [];
     private readonly Dictionary<int, ProcessId> _first = [];
+    private readonly Dictionary<ProcessId, int> _moved = [];
+    private readonly Dictionary<long, int> _movedAsks = [];
 
     public Shards(KernelState state, ShardPlace place)
     {
@@ -38,6 +43,7 @@ internal sealed class Shards
         Departures = new Departures(state, this);
         Arrivals = new Arrivals(state, this);
         Circles = new Circles(state, this);
+        Moves = new Moves(state, this);
     }
 
     public ShardPlan Plan { get; private set; }
@@ -50,6 +56,11 @@ internal sealed class Shards
     public Arrivals Arrivals { get; }
 
     public Circles Circles { get; }
+
+    public Moves Moves { get; }
+
+    /// <summary>Numbers of which a table says where they live.</summary>
+    public int MovedNumbers => _moved.Count + _movedAsks.Count;
 
     /// <summary>At the start: true for an agent whose process is born on another shard, which is then known.</summary>
     public bool BeginsElsewhere(AgentImage agent)
@@ -70,20 +81,45 @@ internal sealed class Shards
     /// <summary>The process of an agent that started with its module on another shard.</summary>
     public ProcessId? FirstOf(int agent) => _first.TryGetValue(agent, out var id) ? id : null;
 
-    /// <summary>Of a process that started with its module on another shard; null for any other.</summary>
+    /// <summary>Of a process that started with its module on another shard, or has moved; null for any other.</summary>
     public AgentImage? AgentOf(ProcessId process) => _elsewhere.GetValueOrDefault(process);
+
+    /// <summary>A module and its tree live on another shard from now on, with these processes.</summary>
+    public void Moved(int module, int shard, ReadOnlySpan<MovedRow> rows)
+    {
+        Plan = Plan.Moved(module, shard);
+        foreach (var row in rows)
+        {
+            var agent = _state.AgentOf(row.Agent);
+            _moved[row.Process] = shard;
+            _elsewhere[row.Process] = agent;
+            if (agent.Spec.Starts == AgentStart.WithModule)
+            {
+                _first.TryAdd(agent.Place, row.Process);
+            }
+
+            if (row.Ask != 0)
+            {
+                _movedAsks[row.Ask] = shard;
+            }
+        }
+    }
 
     /// <summary>True for a process that is not here and may live on another shard.</summary>
     public bool IsElsewhere(ProcessId process) => 0 < process.Value && ShardOf(process) != Own;
 
     /// <summary>Where a process lives, if it lives.</summary>
-    public int ShardOf(ProcessId process) => ShardOfNumber(process.Value);
+    public int ShardOf(ProcessId process) =>
+        _moved.TryGetValue(process, out int shard) ? shard : ShardOfNumber(process.Value);
+
+    /// <summary>Where the process lives that waits for the answer of an ask.</summary>
+    public int ShardOfAsk(long ask) => _movedAsks.TryGetValue(ask, out int shard) ? shard : ShardOfNumber(ask);
 
     /// <summary>True for the ask of a process on another shard.</summary>
-    public bool IsOthers(long ask) => 0 < ask && ShardOfNumber(ask) != Own;
+    public bool IsOthers(long ask) => 0 < ask && ShardOfAsk(ask) != Own;
 
-    /// <summary>The shard that gave out a number above zero.</summary>
-    public int ShardOfNumber(long number) => Plan.ShardOfNumber(number); // I1
+    // The shard that gave out a number above zero.
+    private int ShardOfNumber(long number) => Plan.ShardOfNumber(number); // I1
 
     /// <summary>True while a process waits for an answer of another shard, or for room there.</summary>
     public bool Awaits() => _state.Processes.Values.Any(one =>
@@ -111,6 +147,7 @@ internal sealed class Shards
         }
 
         _received[mail.Shard]++;
+        Arrivals.IsOwn = mail.Shard == Own;
         var input = new ByteReader(mail.Records.AsSpan());
         while (!input.AtEnd && !input.Failed)
         {

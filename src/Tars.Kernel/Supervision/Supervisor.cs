@@ -233,12 +233,14 @@ internal sealed class Supervisor(KernelState state)
         }
     }
 
-    public void Save(ByteWriter output)
+    /// <param name="some">The modules of which it is written; null for all.</param>
+    public void Save(ByteWriter output, int[]? some = null)
     {
-        output.U32((uint)_restarts.Sum(one => one.Value.Count));
+        bool IsWritten(int module) => some?.Contains(module) != false;
+        output.U32((uint)_restarts.Sum(one => one.Value.Keys.Count(IsWritten)));
         foreach (var (group, modules) in _restarts.OrderBy(one => one.Key))
         {
-            foreach (var (module, times) in modules.OrderBy(one => one.Key))
+            foreach (var (module, times) in modules.Where(one => IsWritten(one.Key)).OrderBy(one => one.Key))
             {
                 output.I64(group.Value);
                 output.U32((uint)module);
@@ -251,7 +253,8 @@ internal sealed class Supervisor(KernelState state)
         }
     }
 
-    public bool Load(ref ByteReader input)
+    /// <param name="replaces">True where other times of the same may stand.</param>
+    public bool Load(ref ByteReader input, bool replaces = false)
     {
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
@@ -268,10 +271,13 @@ internal sealed class Supervisor(KernelState state)
                 times.Enqueue(input.I64());
             }
 
-            if (state.System.Modules.Length <= module || !modules.TryAdd((int)module, times))
+            bool fits = module < state.System.Modules.Length && (replaces || !modules.ContainsKey((int)module));
+            if (!fits)
             {
                 return false;
             }
+
+            modules[(int)module] = times;
         }
 
         return !input.Failed;

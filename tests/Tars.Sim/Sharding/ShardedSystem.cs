@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Kernel;
 using Tars.Kernel.Ports;
 
 namespace Tars.Sim.Sharding;
@@ -18,6 +19,7 @@ internal sealed class ShardedSystem
     private readonly Queue<(long Sequence, ImmutableArray<byte> Records)>[,] _links;
     private readonly StepResult[] _answers;
     private readonly Queue<(ProcessId Process, GuestResult Result)>? _later;
+    private ImmutableArray<byte> _package = [];
     private long _now;
 
     /// <param name="later">Guests that run elsewhere put the ends of their calls here; null when none does.</param>
@@ -26,7 +28,8 @@ internal sealed class ShardedSystem
         ShardPlan plan,
         ulong seed,
         Func<ShardedSystem, int, IOutside> outside,
-        Queue<(ProcessId Process, GuestResult Result)>? later = null)
+        Queue<(ProcessId Process, GuestResult Result)>? later = null,
+        Planted planted = Planted.None)
     {
         Plan = plan;
         _random = new Xoshiro256(seed);
@@ -43,14 +46,14 @@ internal sealed class ShardedSystem
         Kernels =
         [
             .. Enumerable.Range(0, plan.Count).Select(shard =>
-                new Kernel.Kernel(system, outside(this, shard)) { Shard = new ShardPlace(plan, shard) }),
+                new Kernel.Kernel(system, outside(this, shard), planted) { Shard = new ShardPlace(plan, shard) }),
         ];
         _answers = new StepResult[plan.Count];
     }
 
     public ImmutableArray<Kernel.Kernel> Kernels { get; }
 
-    public ShardPlan Plan { get; }
+    public ShardPlan Plan { get; private set; }
 
     public Moment Now => new(_now, _now);
 
@@ -81,6 +84,53 @@ internal sealed class ShardedSystem
         {
             Step(shard, new KernelEvent.Message(Now, channel, value));
         }
+    }
+
+    /// <summary>What the shard that was asked packed, or why not.</summary>
+    public void Pack(ImmutableArray<byte> package, string why) => (_package, WhyNotMoved) = (package, why);
+
+    /// <summary>The newest package.</summary>
+    public ImmutableArray<byte> Package => _package;
+
+    /// <summary>Why the last move was none; empty when it was one.</summary>
+    public string WhyNotMoved { get; private set; } = "";
+
+    /// <summary>Processes that have gone to another shard.</summary>
+    public long Moves { get; private set; }
+
+    /// <summary>A module and its tree go to another shard: all stand still, the mail arrives, they go, all go on.
+    /// </summary>
+    public bool Move(int module, int shard)
+    {
+        int from = Plan.ShardOf(module);
+        StepAll(new KernelEvent.Pause(Now, Stands: true));
+        while (HasMail || HasLeft())
+        {
+            DeliverAny();
+        }
+
+        (_package, WhyNotMoved) = ([], "nobody answered");
+        Step(from, new KernelEvent.MoveOut(Now, module));
+        bool goes = WhyNotMoved.Length == 0;
+        if (goes)
+        {
+            // The shard that takes it comes first: what it does not take stays where it is.
+            var comes = new KernelEvent.MoveIn(Now, module, shard, _package);
+            Step(shard, comes);
+            for (int other = 0; other < Kernels.Length; other++)
+            {
+                if (other != shard)
+                {
+                    Step(other, comes);
+                }
+            }
+
+            Plan = Plan.Moved(module, shard);
+            Moves++;
+        }
+
+        StepAll(new KernelEvent.Pause(Now, Stands: false));
+        return goes;
     }
 
     /// <summary>The system is told to stop.</summary>
@@ -142,6 +192,36 @@ internal sealed class ShardedSystem
         }
 
         return true;
+    }
+
+    private void StepAll(KernelEvent happened)
+    {
+        for (int shard = 0; shard < Kernels.Length; shard++)
+        {
+            Step(shard, happened);
+        }
+    }
+
+    // While all stand still, a shard has more to do when credits came back and more of what waits can leave.
+    private bool HasLeft() => _answers.Any(one => one.MoreToDo);
+
+    private void DeliverAny()
+    {
+        for (int shard = 0; shard < Kernels.Length; shard++)
+        {
+            if (_answers[shard].MoreToDo)
+            {
+                Step(shard, new KernelEvent.Turn(Now));
+            }
+
+            for (int from = 0; from < Kernels.Length; from++)
+            {
+                if (0 < _links[from, shard].Count)
+                {
+                    Deliver(from, shard);
+                }
+            }
+        }
     }
 
     private void Deliver(int from, int to)

@@ -51,12 +51,14 @@ internal static class SwarmCampaign
     {
         var clock = Stopwatch.StartNew();
         long happened = 0;
+        long least = long.MaxValue;
         int failed = 0;
         ulong seed = first;
         for (; goesOn(seed, clock); seed++)
         {
             var outcome = SwarmSeed.Run(seed, Planted.None, coverage);
             happened += outcome.Happened;
+            least = Math.Min(least, outcome.Happened);
             if (outcome.Problem is { } problem)
             {
                 failed++;
@@ -67,7 +69,7 @@ internal static class SwarmCampaign
         long run = Math.Max(1, (long)(seed - first));
         string each = string.Create(
             CultureInfo.InvariantCulture,
-            $"{happened / run} events and {clock.Elapsed.TotalMilliseconds / run:F1} ms each");
+            $"{happened / run} events, {least} at least, and {clock.Elapsed.TotalMilliseconds / run:F1} ms each");
         Console.WriteLine($"swarm: {run - failed} passed, {failed} failed, {each}");
         return failed == 0 ? 0 : 1;
     }

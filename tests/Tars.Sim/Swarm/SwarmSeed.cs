@@ -1,6 +1,7 @@
 using Tars.Kernel;
 using Tars.Sim.Authority;
 using Tars.Sim.Keeping;
+using Tars.Sim.Sharding;
 using Tars.Sim.Turns;
 
 namespace Tars.Sim.Swarm;
@@ -9,7 +10,7 @@ namespace Tars.Sim.Swarm;
 internal static class SwarmSeed
 {
     private static readonly Func<ulong, Planted, SwarmOutcome>[] _small =
-        [AuthoritySeed.Run, TurnsSeed.Run, KeepingSeed.Run];
+        [AuthoritySeed.Run, TurnsSeed.Run, KeepingSeed.Run, ShardsSeed.Run];
 
     /// <summary>The swarm of that seed, then what has a smaller model of its own: authority, turns, and what is
     /// kept.</summary>
@@ -21,7 +22,7 @@ internal static class SwarmSeed
             if (outcome.Problem is null)
             {
                 var more = small(seed, planted);
-                outcome = outcome with { Problem = more.Problem };
+                outcome = new SwarmOutcome(more.Problem, outcome.Happened + more.Happened);
             }
         }
 

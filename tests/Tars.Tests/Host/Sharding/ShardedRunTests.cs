@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Tars.Base;
 using Tars.Host;
+using Tars.Host.Sharding;
+using Tars.Kernel.Ports;
+using Tars.Sim.Swarm;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
 
@@ -18,7 +22,8 @@ public sealed class ShardedRunTests
     public void Modules_on_several_shards_do_what_they_do_on_one(int shards)
     {
         var modules = Enumerable.Range(0, 4).Select(Player).ToArray();
-        var (outcome, output, log) = Run(modules, new RunOptions { Shards = shards });
+        var options = new RunOptions { Shards = shards, PlacementEvery = 1_000_000_000_000 };
+        var (outcome, output, log) = Run(modules, options);
         var report = Assert.IsType<RunOutcome.Ended>(outcome).Report;
         Assert.Equal(0, report.Kernel.Traps);
         Assert.Equal("", log);
@@ -26,6 +31,45 @@ public sealed class ShardedRunTests
         Assert.Equal(4 * 10, lines.Length);
         Assert.All(lines, line => Assert.Equal("over true", line));
         Assert.Equal((4 * 10 * (Rounds + 1)) + 4, report.Committed);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Modules_that_move_while_they_play_lose_no_ball(int shards)
+    {
+        var modules = Enumerable.Range(0, 4).Select(Player).ToArray();
+        var random = new Xoshiro256(5);
+        var options = new RunOptions
+        {
+            Shards = shards,
+            PlacementEvery = 2_000_000,
+            Placement = plan =>
+            {
+                int module = random.Next(4);
+                int shard = random.Next(shards);
+                return plan.ShardOf(module) == shard ? null : (module, shard);
+            },
+        };
+        var (outcome, output, log) = Run(modules, options);
+        var report = Assert.IsType<RunOutcome.Ended>(outcome).Report;
+        Assert.Equal(0, report.Kernel.Traps);
+        Assert.Equal(4 * 10, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal((4 * 10 * (Rounds + 1)) + 4, report.Committed);
+        Assert.Contains("from now on", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("stays", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_module_leaves_a_shard_that_has_too_much_to_do()
+    {
+        var modules = Enumerable.Range(0, 4).Select(one => SwarmModules.Load($"p{one}.tars", PlayerText(one), out _));
+        var plan = ShardPlan.Of(((LinkResult.Linked)SystemImage.Link([.. modules])).System, 2);
+        Assert.Equal((0, 1), Balance.Choose(plan, [1.0, 0.1], [500, 0, 500, 0]));
+        Assert.Equal((2, 1), Balance.Choose(plan, [1.0, 0.3], [700, 0, 300, 0]));
+        Assert.Null(Balance.Choose(plan, [0.5, 0.1], [500, 0, 500, 0]));
+        Assert.Null(Balance.Choose(plan, [1.0, 0.1], [1_000, 0, 0, 0]));
+        Assert.Null(Balance.Choose(plan, [1.0, 0.9], [500, 0, 500, 0]));
     }
 
     [Fact]
@@ -124,7 +168,9 @@ public sealed class ShardedRunTests
     }
 
     // Sends ten balls round; each comes by all in turn and must come in the order in which it was sent.
-    private static byte[] Player(int index) => Compile($$"""
+    private static byte[] Player(int index) => Compile(PlayerText(index));
+
+    private static string PlayerText(int index) => $$"""
         tars: 1
         module: p{{index}}
         version: 1.0.0
@@ -153,9 +199,10 @@ public sealed class ShardedRunTests
                     assert ball.number == (before + 1) % 10
                     last[ball.of] = ball.number
                     if ball.left > 0 {
-                      publish("ball/{{(index + 1) % 4}}", Ball(number = ball.number, left = ball.left - 1, of = ball.of))
+                      let left = ball.left - 1
+                      publish("ball/{{(index + 1) % 4}}", Ball(number = ball.number, left = left, of = ball.of))
                     } else { publish("over", true) }
-        """);
+        """;
 
     private static byte[][] TwoOf(string program) =>
         [CompileAs("a", program), CompileAs("b", program)];

@@ -39,6 +39,9 @@ internal static class JournalSamples
         new KernelEvent.DropDead(_at, 4),
         new KernelEvent.StopProcess(_at, new ProcessId(5)),
         new KernelEvent.FromShard(_at, Shard: 1, Sequence: 2, [5, 1]),
+        new KernelEvent.Pause(_at, Stands: true),
+        new KernelEvent.MoveOut(_at, Module: 3),
+        new KernelEvent.MoveIn(_at, Module: 3, Shard: 1, [6, 2]),
         new KernelEvent.Swap(_at, "m", new BundleHash(1, 2, 3, 4), new SwapTerms { Granted = ["a: publish b"] }),
     ];
 

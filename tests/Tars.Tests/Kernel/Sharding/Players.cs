@@ -267,6 +267,8 @@ internal sealed class Players
         public void ToShard(int to, long sequence, ReadOnlySpan<byte> records) =>
             system.Post(shard, to, sequence, records);
 
+        public void Packed(int module, ImmutableArray<byte> package, string why) => system.Pack(package, why);
+
         public void Swapped(SwapReport report) => players.Swaps.Add(report);
 
         public override void Logged(ProcessId from, ReadOnlySpan<byte> entry) =>

@@ -204,6 +204,114 @@ public sealed class ShardTests
         Assert.Equal(before, kernel.Transactions);
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Modules_that_move_between_shards_lose_nothing_and_keep_the_order(
+        WhenFull whenFull, int shards, ulong seed)
+    {
+        var players = new Players(Count, shards, seed, whenFull, running: seed % 2 == 0);
+        var random = new Xoshiro256(seed);
+        for (int round = 0; round < 80; round++)
+        {
+            int act = random.Next(8) switch { < 5 => Players.Tell, < 7 => Players.Say, _ => Players.TellAndTrap };
+            players.Go(random.Next(Count), act, random.Next(Count), 1 + random.Next(4));
+            for (int ticks = random.Next(8); 0 < ticks && players.System.Tick(); ticks--)
+            {
+                // One thing after the other, as the seed says.
+            }
+
+            int module = random.Next(Count);
+            int to = random.Next(shards);
+            if (round % 3 == 0 && players.System.Plan.ShardOf(module) != to)
+            {
+                players.System.Move(module, to);
+            }
+        }
+
+        players.Rest();
+        Assert.True(0 < players.System.Moves, "nobody has moved");
+        long missing = 0;
+        for (int pair = 0; pair < Count * Count; pair++)
+        {
+            long[] sent = players.Sent(pair / Count, pair % Count);
+            long[] got = players.Got(pair / Count, pair % Count);
+            Assert.Equal(sent.Where(got.Contains), got);
+            missing += sent.Length - got.Length;
+        }
+
+        int refused = players.Audits.Where(one => one.Effect is "send" or "drop_oldest" or "publish")
+            .Sum(one => one.Count);
+        Assert.True(missing == 0 || 0 < refused, "what was not taken was not told");
+        if (whenFull == WhenFull.Block)
+        {
+            int cycles = players.Audits.Count(one => one.Reason.Contains("cycle", StringComparison.Ordinal));
+            Assert.True(missing == 0 || 0 < cycles, "a message was lost");
+        }
+
+        Assert.DoesNotContain(players.Audits, one => one.Effect is "shard" or "move");
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void An_answer_finds_an_asker_that_has_moved(int shards)
+    {
+        for (ulong seed = 1; seed <= 12; seed++)
+        {
+            var players = new Players(Count, shards, seed, WhenFull.Reject);
+            players.Go(0, Players.Ask, to: 1, count: 2);
+            for (int ticks = 0; ticks < (int)seed && players.System.Tick(); ticks++)
+            {
+                // The moves come somewhere on its way.
+            }
+
+            Assert.True(players.System.Move(module: 0, (players.System.Plan.ShardOf(0) + 1) % shards));
+            Assert.True(players.System.Move(module: 2, (players.System.Plan.ShardOf(2) + 1) % shards));
+            players.Rest();
+            Assert.Contains(players.Said, one => one.Text == "value 103");
+            players.Go(0, Players.Ask, to: 1, count: 2);
+            players.Go(2, Players.Tell, to: 0, count: 3);
+            players.Rest();
+            Assert.Equal(2, players.Said.Count(one => one.Text == "value 103"));
+            Assert.Equal(3, players.Got(2, 0).Length);
+        }
+    }
+
+    [Fact]
+    public void A_package_that_is_damaged_is_refused_and_the_module_stays()
+    {
+        var players = Played();
+        var kernels = players.System.Kernels;
+        var now = players.System.Now;
+        foreach (int shard in Enumerable.Range(0, kernels.Length))
+        {
+            players.System.Step(shard, new KernelEvent.Pause(now, Stands: true));
+        }
+
+        players.System.Step(0, new KernelEvent.MoveOut(now, Module: 0));
+        Assert.Equal("", players.System.WhyNotMoved);
+        byte[] whole = [.. players.System.Package];
+        ulong before = kernels[1].StateDigest().Value;
+        var random = new Xoshiro256(3);
+        for (int tries = 0; tries < 300; tries++)
+        {
+            // What a cut leaves is never whole; a changed octet may be a value that fits as well as the one before.
+            int size = random.Next(whole.Length);
+            players.System.Step(1, new KernelEvent.MoveIn(now, Module: 0, Shard: 1, [.. whole.AsSpan(0, size)]));
+            Assert.Equal(before, kernels[1].StateDigest().Value);
+        }
+
+        Assert.Equal(300, players.Audits.Count(one => one.Effect == "move"));
+        foreach (int shard in Enumerable.Range(0, kernels.Length))
+        {
+            players.System.Step(shard, new KernelEvent.Pause(now, Stands: false));
+        }
+
+        players.Go(1, Players.Tell, to: 0);
+        players.Rest();
+        Assert.Equal(players.Sent(1, 0)[^1], players.Got(1, 0)[^1]);
+    }
+
     private static Players Played()
     {
         // Asks without a time-out, and so nobody who blocks: a circle of both kinds is ended by time alone.

@@ -1,0 +1,330 @@
+using System.Collections.Immutable;
+using Tars.Base;
+using Tars.Kernel.Caps;
+using Tars.Kernel.Checkpoints;
+using Tars.Kernel.Ipc;
+using Tars.Kernel.Linking;
+using Tars.Kernel.Ports;
+using Tars.Kernel.Processes;
+
+namespace Tars.Kernel.Sharding;
+
+/// <summary>A tree of modules goes from one shard to another, with its processes and all that waits for them.</summary>
+/// <remarks>
+/// It happens while all shards stand still (<see cref="KernelEvent.Pause"/>) and no mail is on its way. The shard where
+/// the tree lives packs it and changes nothing; the one that it goes to takes it; then all others learn of it, the old
+/// one among them, which lets go of what it has. So a tree that cannot be taken stays where it is.
+///
+/// Invariants:
+///   I1  Every message that waits in the tree, for it, or because of it, waits once, where it did in its order.
+///   I2  Numbers stay: of processes, and of asks that wait. Where they live now is said by a table that all have.
+/// What has become a dead letter stays behind, and so does the report of who has ended.
+/// </remarks>
+internal sealed class Moves(KernelState state, Shards shards)
+{
+    private const ushort Version = 1;
+
+    /// <summary>Packs the tree of a module, and tells the outside; or why it cannot be moved just now.</summary>
+    public void Out(KernelEvent.MoveOut move)
+    {
+        string? why = WhyNot(move.Module);
+        var output = new ByteWriter();
+        why ??= Pack(move.Module, output);
+        state.Outside.Packed(move.Module, why is null ? [.. output.Written] : [], why ?? "");
+    }
+
+    /// <summary>The tree of a module lives on another shard from now on, perhaps on this one.</summary>
+    public void In(KernelEvent.MoveIn move)
+    {
+        string? why = Take(move);
+        if (why is not null)
+        {
+            state.Audit(ProcessId.Outside, "move", NameOf(move.Module), why);
+        }
+
+        state.Outside.Moved(move.Module, move.Shard, why ?? "");
+    }
+
+    private string? WhyNot(int module)
+    {
+        if (!state.IsPaused || (uint)module >= (uint)state.System.Modules.Length)
+        {
+            return "the shards do not stand still, or there is no such module";
+        }
+
+        bool isSimple = state is { IsStopping: false, Link.Faults: null } && !state.Denials.Any && !state.Returns.Any
+            && !state.Swaps.IsUnderWay && shards.Plan.ShardOf(module) == shards.Own;
+        if (!isSimple)
+        {
+            return "the system stops, an operator has changed what only this shard knows, or it does not live here";
+        }
+
+        var tree = TreeOf(module);
+        return tree.Values.Select(one => WhyNot(one, tree)).FirstOrDefault(why => why is not null)
+            ?? state.Processes.Values.Where(one => !tree.ContainsKey(one.Id))
+                .Select(one => MovingMail.WhyNot(state, one.Outbox, tree.ContainsKey))
+                .FirstOrDefault(why => why is not null);
+    }
+
+    private string? WhyNot(Process process, SortedDictionary<ProcessId, Process> tree)
+    {
+        bool isBusy = process is not
+            { Phase: GuestPhase.Idle, Hold: Hold.None, LookDue: false, Fate: Fate.None, InFlight: 0, Guest: not null };
+        bool holds = process.Caps.HoldsBlobs || process.Caps.Derived.Any() || process.GivenBlobs is not null
+            || 0 < process.Windows.Count;
+        string name = $"{process.Agent.Name} {process.Id}";
+        return isBusy ? $"{name} is busy"
+            : process.Waiting is { Payload: null, Target: var target } && target == ProcessId.Outside
+                ? $"{name} waits for a device"
+            : process.HeldAsk < 0 || MovingMail.HoldsAskOfOutside(process.Mail)
+                ? $"somebody outside waits for {name}"
+            : holds || MovingMail.HoldsBlobs(process.Mail)
+                ? $"{name} holds blobs or narrowed capabilities, which do not travel to another shard"
+            : MovingMail.WhyNot(state, process.Outbox, id => !tree.ContainsKey(id)) is { } why ? $"{name}: {why}"
+            : null;
+    }
+
+    private string? Pack(int module, ByteWriter output)
+    {
+        var tree = TreeOf(module);
+        int[] modules = [.. shards.Plan.TreeOf(module)];
+        output.U16(Version);
+        output.U32((uint)tree.Count);
+        foreach (var process in tree.Values)
+        {
+            output.I64(process.Id.Value);
+            output.I64(process.Waiting is { Payload: null } ask ? ask.Number : 0);
+            output.U32((uint)process.Agent.Place);
+        }
+
+        foreach (int one in modules)
+        {
+            output.U32((uint)state.Params[one].Length);
+            output.Bytes(state.Params[one]);
+            state.Metrics[one].Save(output);
+        }
+
+        state.Births.Save(output, modules);
+        state.Supervisor.Save(output, modules);
+        var batches = new BatchTable();
+        batches.Save(output, tree.Values);
+        foreach (var process in tree.Values)
+        {
+            var mail = state.Planted == Planted.MailLostInMove ? new Mailbox() : process.Mail;
+            var outbox = MovingMail.Apart(state, process, id => !tree.ContainsKey(id));
+            if (ProcessCodec.Save(output, process, batches, mail, outbox) is { } why)
+            {
+                return $"{process.Agent.Name} {process.Id}: {why}";
+            }
+
+            MailCodec.Save(output, process.Held ?? new Mailbox(), batches);
+            output.U32((uint)process.Unacknowledged);
+        }
+
+        foreach (var process in tree.Values)
+        {
+            ProcessCodec.SaveLinks(output, process, one => tree.ContainsKey(one.Id));
+        }
+
+        return null;
+    }
+
+    private string? Take(KernelEvent.MoveIn move)
+    {
+        bool fits = state.IsPaused && (uint)move.Module < (uint)state.System.Modules.Length
+            && (uint)move.Shard < (uint)shards.Plan.Count && move.Shard != shards.Plan.ShardOf(move.Module);
+        if (!fits)
+        {
+            return "the shards do not stand still, or there is no such move";
+        }
+
+        var input = new ByteReader(move.Package.AsSpan());
+        if (ReadRows(ref input) is not { } rows || Limits.MovedNumbersMax < shards.MovedNumbers + (2L * rows.Length))
+        {
+            return "it is no package, or as many processes have moved as may";
+        }
+
+        if (move.Shard == shards.Own && Load(move.Module, rows, ref input) is { } why)
+        {
+            return why;
+        }
+
+        bool wasHere = shards.Plan.ShardOf(move.Module) == shards.Own;
+        shards.Moved(move.Module, move.Shard, rows);
+        if (wasHere)
+        {
+            LetGo(rows);
+        }
+
+        state.ProcessGeneration++;
+        return null;
+    }
+
+    private MovedRow[]? ReadRows(ref ByteReader input)
+    {
+        bool known = input.U16() == Version;
+        uint count = input.U32();
+        var rows = new List<MovedRow>();
+        for (uint left = count; known && 0 < left && !input.Failed; left--)
+        {
+            var row = new MovedRow(new ProcessId(input.I64()), input.I64(), (int)input.U32());
+            known = 0 < row.Process.Value && 0 <= row.Ask && (uint)row.Agent < (uint)state.System.Agents.Length;
+            rows.Add(row);
+        }
+
+        return known && !input.Failed && count <= Limits.ProcessesMax ? [.. rows] : null;
+    }
+
+    // Null, or why the octets cannot be taken; then nothing of them is here.
+    private string? Load(int module, MovedRow[] rows, ref ByteReader input)
+    {
+        if (rows.Any(row => state.Find(row.Process) is not null) || !LoadModules(module, ref input))
+        {
+            return "it is no package of this system";
+        }
+
+        var batches = new BatchTable();
+        string? why = batches.Load(ref input) ? null : "its lines are not whole";
+        for (int index = 0; index < rows.Length && why is null; index++)
+        {
+            why = ProcessCodec.Load(state, ref input, batches, isMoved: true)
+                ?? LoadWaiting(rows[index], ref input, batches);
+        }
+
+        Process[] processes = [.. rows.Select(row => state.Find(row.Process)).OfType<Process>()];
+        for (int index = 0; index < processes.Length && why is null; index++)
+        {
+            ProcessCodec.LoadLinks(state, processes[index], ref input);
+        }
+
+        why ??= input.Failed || !input.AtEnd ? "it is not whole" : null;
+        if (why is not null)
+        {
+            foreach (var process in processes)
+            {
+                Remove(process);
+            }
+
+            return why;
+        }
+
+        BatchTable.CountTakers(processes);
+        foreach (var process in processes)
+        {
+            Begin(process);
+        }
+
+        return null;
+    }
+
+    private bool LoadModules(int module, ref ByteReader input)
+    {
+        int[] modules = [.. shards.Plan.TreeOf(module)];
+        foreach (int one in modules)
+        {
+            byte[] values = input.Bytes(input.U32()).ToArray();
+            if (!Effects.ModuleParams.Fit(state.System.Modules[one].Manifest, values))
+            {
+                return false;
+            }
+
+            state.Params[one] = values;
+            state.Metrics[one].Load(ref input);
+        }
+
+        return state.Births.Load(ref input, replaces: true) && state.Supervisor.Load(ref input, replaces: true)
+            && !input.Failed;
+    }
+
+    private string? LoadWaiting(MovedRow row, ref ByteReader input, BatchTable batches)
+    {
+        if (state.Find(row.Process) is not { } process)
+        {
+            return "a process of it is not the one that it names";
+        }
+
+        var held = new Mailbox();
+        bool whole = MailCodec.Load(ref input, held, process.Agent, [], batches, state.Blobs);
+        process.Held = 0 < held.Count ? held : null;
+        process.Unacknowledged = (int)Math.Min(input.U32(), int.MaxValue);
+        return whole ? null : "what waits for room is not whole";
+    }
+
+    private void Begin(Process process)
+    {
+        if (process.Held is not null)
+        {
+            shards.Arrivals.Holding[process.Id] = process;
+        }
+
+        state.Asks.Adopt(process);
+        state.Outside.Started(process.Id, process.Agent.Module.Manifest.Name, process.Agent.Name);
+        shards.Departures.Late(process);
+        state.Wake(process);
+    }
+
+    // The old shard: what is gone is gone, and what waits here for it goes after it.
+    private void LetGo(MovedRow[] rows)
+    {
+        var gone = rows.Select(row => row.Process).ToHashSet();
+        foreach (var row in rows)
+        {
+            if (state.Find(row.Process) is { } process)
+            {
+                for (int index = 0; index < process.Mail.Count; index++)
+                {
+                    if (process.Mail.At(index) is { Kind: MailKind.Lines, Lines: { } lines })
+                    {
+                        state.Supervisor.Release(lines);
+                    }
+                }
+
+                state.Outside.Departed(process.Id);
+                Remove(process);
+            }
+        }
+
+        foreach (var process in state.Processes.Values)
+        {
+            process.BlockedSenders.RemoveAll(one => one.IsEnded);
+            if (MovingMail.Names(process.Outbox, gone.Contains))
+            {
+                process.Outbox = MovingMail.Apart(state, process, gone.Contains);
+                shards.Departures.Late(process);
+            }
+        }
+    }
+
+    private void Remove(Process process)
+    {
+        process.IsEnded = true; // For whoever has it in a list.
+        state.Processes.Remove(process.Id);
+        state.CountAlive(process, -1);
+        state.Clock.CancelAll(process);
+        state.Asks.Release(process);
+        shards.Arrivals.Holding.Remove(process.Id);
+        process.Guest?.Dispose();
+        process.Guest = null;
+        process.Caps.LetGo();
+    }
+
+    private SortedDictionary<ProcessId, Process> TreeOf(int module)
+    {
+        var modules = shards.Plan.TreeOf(module).ToHashSet();
+        var tree = new SortedDictionary<ProcessId, Process>();
+        foreach (var process in state.Processes.Values.Where(one => modules.Contains(one.Agent.ModuleIndex)))
+        {
+            tree.Add(process.Id, process);
+        }
+
+        return tree;
+    }
+
+    private string NameOf(int module) =>
+        (uint)module < (uint)state.System.Modules.Length ? state.System.Modules[module].Manifest.Name : "";
+}
+
+/// <summary>A process that has moved.</summary>
+/// <param name="Ask">The number of the ask that it waits for; zero for none.</param>
+/// <param name="Agent">Its place in the system.</param>
+internal readonly record struct MovedRow(ProcessId Process, long Ask, int Agent);
