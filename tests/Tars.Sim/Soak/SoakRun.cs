@@ -30,6 +30,7 @@ internal static class SoakRun
             JournalOctetsKept = SegmentOctets, // What is kept to be looked at would fill up for an hour.
             Control = new ControlOptions(Path.Combine(folder, "run.sock")),
         };
+        // For whoever looks for what grows: then only what somebody holds is left.
         bool collects = Environment.GetEnvironmentVariable("TARS_SOAK_COLLECT") == "1";
         using var heap = new Timer(_ => Tell(folder, collects), state: null, TellEvery, TellEvery);
         var held = new List<(FileStream File, byte[] Memory)>();
