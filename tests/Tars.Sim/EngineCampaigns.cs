@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Tars.Base;
 using Tars.Bundle.Wasm;
+using Tars.Engine.Vm.Llvm;
 using Tars.Sim.Fuzz;
 using Tars.Sim.Spec;
 
@@ -12,11 +13,20 @@ internal static class EngineCampaigns
 {
     private const int ShownMax = 10;
 
-    /// <summary>Generated modules on the engine and the oracle; every tenth on Node too, where there is one.</summary>
-    public static int Modules(ulong first, int count)
+    // LLVM takes a thousand times longer over a module than the others.
+    private const int ModulesPerMicroVm = 25;
+
+    /// <summary>
+    /// Generated modules on the engine and the oracle; every tenth on Node too, and some on the micro-VM engine, where
+    /// there are these.
+    /// </summary>
+    /// <param name="eachOnMicroVm">All of them on the micro-VM engine.</param>
+    public static int Modules(ulong first, int count, bool eachOnMicroVm = false)
     {
         var differences = new ConcurrentQueue<string>();
         int onNode = 0;
+        int onMicroVm = 0;
+        using var machines = VmDifferential.Open(out string missing);
         int taken = -1;
 
         // Threads of our own: each keeps its Node to the end, where a loop of the pool's starts one for each slice.
@@ -37,6 +47,7 @@ internal static class EngineCampaigns
         }
 
         Console.WriteLine(onNode == 0 ? "node is missing, so it judged nothing" : $"on node too: {onNode} modules");
+        Console.WriteLine(machines is null ? missing : $"on microvm too: {onMicroVm} modules");
         Console.WriteLine($"modules: {count} on engine and oracle, {differences.Count} differences");
         return differences.IsEmpty ? 0 : 1;
 
@@ -47,9 +58,19 @@ internal static class EngineCampaigns
             {
                 ulong seed = first + (ulong)place;
                 bool isForNode = seed % 10 == 0;
-                bool isOfLoops = seed % 4 == 1;
-                var module = isOfLoops ? LoopGenerator.Module(seed) : WasmGenerator.Module(seed, canonical: isForNode);
+                var module = (seed % 4) switch
+                {
+                    1 => LoopGenerator.Module(seed),
+                    3 => FaultGenerator.Module(seed),
+                    _ => WasmGenerator.Module(seed, canonical: isForNode),
+                };
                 Note(EngineDifferential.Run(seed, module), seed);
+                if (machines is not null && (eachOnMicroVm || seed % ModulesPerMicroVm == 1))
+                {
+                    Interlocked.Increment(ref onMicroVm);
+                    Note(VmDifferential.Run(machines, seed, module, CodeTier.O2), seed);
+                }
+
                 if (isForNode && node is not null)
                 {
                     Interlocked.Increment(ref onNode);
@@ -118,10 +139,10 @@ internal static class EngineCampaigns
     /// <param name="only">The name of a script, or null for all.</param>
     public static int Spec(string path, string? engine, string? only)
     {
-        var engines = SpecSuite.Engines.Where(each => engine is null || each.Name == engine).ToList();
+        var engines = SpecSuite.Engines(level: 2).Where(each => engine is null || each.Name == engine).ToList();
         using var files = SpecFiles.Open(path);
         string? refusal = files is null ? $"{path}: neither a folder nor an archive of what wast2json makes"
-            : engines.Count == 0 ? $"no engine `{engine}`; there are {Names(SpecSuite.Engines)}"
+            : engines.Count == 0 ? $"no engine `{engine}`; there are {Names(SpecSuite.Engines(level: 2))}"
             : only is not null && !files.Scripts.Contains(only) ? $"{path}: no script `{only}`"
             : null;
         if (refusal is not null)
@@ -133,6 +154,13 @@ internal static class EngineCampaigns
         int failures = 0;
         foreach (var each in engines)
         {
+            if (each.Missing is { } missing)
+            {
+                Console.WriteLine($"== {each.Name} does not run here: {missing}");
+                failures += engine is null ? 0 : 1;
+                continue;
+            }
+
             var report = SpecSuite.Run(files!, each, only);
             Console.WriteLine($"== {each.Name}");
             foreach (var score in report.Scores)

@@ -25,7 +25,9 @@ return command switch
     "planted" => Campaigns.Planted(first: 1, count: Whole(argument) ?? 100),
     "fuzz" => Campaigns.Fuzz(Seconds(argument), Seeds(args)),
     "modules" => EngineCampaigns.Modules(
-        first: Number(args, place: 2, otherwise: 1), count: (int)Number(args, place: 1, otherwise: 2_000)),
+        first: Number(args, place: 2, otherwise: 1),
+        count: (int)Number(args, place: 1, otherwise: 2_000),
+        eachOnMicroVm: args.Contains("--microvm")),
     "binaries" => EngineCampaigns.Binaries(Whole(argument) ?? 100_000),
     "rings" => RingCampaign.Run(
         (long)Number(args, place: 1, otherwise: 1_000_000), first: Number(args, place: 2, otherwise: 1)),
@@ -65,9 +67,9 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: sim [SEED] [--seconds N] | sim marks [SEEDS]");
     Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes");
-    Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]]");
+    Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]] [--microvm]");
     Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | soak [MINUTES] | rings [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
-    Console.Error.WriteLine("       spec PATH [--engine cil|oracle] [--only SCRIPT]");
+    Console.Error.WriteLine("       spec PATH [--engine cil|oracle|microvm] [--only SCRIPT]");
     return 2;
 }

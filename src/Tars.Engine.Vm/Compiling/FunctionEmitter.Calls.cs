@@ -1,6 +1,5 @@
 using System.Globalization;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Vm.Machine;
 using Tars.Kernel.Ports;
 
 namespace Tars.Engine.Vm.Compiling;
@@ -11,9 +10,12 @@ internal sealed partial class FunctionEmitter
     // What this function leaves of the depth; its callees begin with it.
     private string _depth = "";
 
+    // Of the call that is being written. LLVM wants one where it may put the callee in line.
+    private int _place;
+
     private void Call(in InstructionReader at)
     {
-        _ir.At(_metadata.Location(_debug, _facts.LineOf(_function.Index, at.Position)));
+        _place = _metadata.Location(_debug, _facts.LineOf(_function.Index, at.Position));
         switch (at.Opcode)
         {
             case Opcode.Call when IsDeferred(at.Index):
@@ -53,6 +55,7 @@ internal sealed partial class FunctionEmitter
         string given = IrTypes.ReturnOf(type, _facts.IsMetered);
         string call = $"call {_facts.Convention}{given} {callee}({arguments})";
         bool isSingle = type.Results.Length == 1;
+        _ir.At(_place);
         if (!_facts.IsMetered)
         {
             if (isSingle)
@@ -95,6 +98,7 @@ internal sealed partial class FunctionEmitter
         string arguments = Arguments(type, "%depth.in");
         string given = IrTypes.ReturnOf(type, _facts.IsMetered);
         string call = $"musttail call {_facts.Convention}{given} {callee}({arguments})";
+        _ir.At(_place);
         if (given == "void")
         {
             _ir.Do(call);

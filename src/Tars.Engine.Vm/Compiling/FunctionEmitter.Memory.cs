@@ -28,11 +28,11 @@ internal sealed partial class FunctionEmitter
             StoreFuel(); // I1
         }
 
+        // The place stays for what follows in the block: LLVM may make a load a part of the instruction that uses it.
         _ir.At(_metadata.Location(_debug, _facts.LineOf(_function.Index, at.Position)));
         if (!isLoad)
         {
             _ir.Do($"store volatile {row.Type} {value.Text}, ptr {address}, align 1, !tbaa !{Metadata.Memory}");
-            _ir.At(null);
             return;
         }
 
@@ -45,7 +45,6 @@ internal sealed partial class FunctionEmitter
                 : _ir.Steps(row.Lines, at.Lane, read, vector);
         }
 
-        _ir.At(null);
         Push(new IrValue(read, at.Info.Signature.Results[0]));
     }
 

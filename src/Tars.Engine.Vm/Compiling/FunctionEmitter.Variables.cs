@@ -109,7 +109,8 @@ internal sealed partial class FunctionEmitter
         return fits ? value.Text : Exact(value, besides: kind).Text;
     }
 
-    /// <summary>The same value with all bits as WebAssembly sees them.</summary> // I3
+    /// <summary>The same value with all bits as WebAssembly sees them.</summary>
+    /// <remarks>I3.</remarks>
     private IrValue Exact(IrValue value) => Exact(value, Looseness.Exact);
 
     // A vector that may be loose as lanes of one kind need not be made exact for an instruction that takes that kind.

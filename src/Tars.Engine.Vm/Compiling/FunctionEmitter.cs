@@ -1,11 +1,8 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Tars.Base;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Vm.Machine;
-using Tars.Kernel.Ports;
 
 namespace Tars.Engine.Vm.Compiling;
 

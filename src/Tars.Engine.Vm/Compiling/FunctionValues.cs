@@ -3,7 +3,8 @@ using Tars.Bundle.Wasm;
 
 namespace Tars.Engine.Vm.Compiling;
 
-/// <summary>Finds the functions of a module that can become values: named by code, segments, globals or exports.</summary>
+/// <summary>Finds the functions of a module that can become values: those that code, segments, globals or exports
+/// name.</summary>
 internal static class FunctionValues
 {
     public static ImmutableArray<int> Of(ValidatedModule module)

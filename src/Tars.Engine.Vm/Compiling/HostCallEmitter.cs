@@ -95,6 +95,7 @@ internal sealed class HostCallEmitter
         string fuel = facts.IsMetered
             ? $"  store volatile i64 %fuel, {ModuleFacts.Cell(GuestMap.Control.Fuel)}, align 8\n"
             : "";
+        string place = FunctionEmitter.PlaceOf(function, offset: -1);
         to.Append(CultureInfo.InvariantCulture, $"""
             begin:
               %status = call i32 @{facts.WriterOf(function)}({Named(types)})
@@ -103,7 +104,7 @@ internal sealed class HostCallEmitter
             fine:
               ret {(facts.IsMetered ? "i64 %fuel" : "void")}
             bad:
-            {fuel}  store volatile i64 {FunctionEmitter.PlaceOf(function, offset: -1)}, {ModuleFacts.Cell(GuestMap.Control.TrapPlace)}, align 8
+            {fuel}  store volatile i64 {place}, {ModuleFacts.Cell(GuestMap.Control.TrapPlace)}, align 8
               store volatile i32 %status, {ModuleFacts.Cell(GuestMap.Control.Trap)}, align 4
               call void @llvm.trap()
               unreachable

@@ -34,7 +34,7 @@ internal sealed class IrText
         return name;
     }
 
-    /// <summary>The place that the debugger is told of for what is written from now on; null for none.</summary>
+    /// <summary>The place that the debugger is told of for the rest of the block; null for none.</summary>
     public void At(int? location) =>
         _suffix = location is { } number ? $", !dbg !{number.ToString(CultureInfo.InvariantCulture)}" : "";
 
@@ -59,6 +59,7 @@ internal sealed class IrText
         }
 
         _body.Append(label).Append(":\n");
+        _suffix = "";
         Block = label;
         IsOpen = true;
     }

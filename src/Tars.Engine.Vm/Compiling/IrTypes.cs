@@ -6,7 +6,7 @@ namespace Tars.Engine.Vm.Compiling;
 /// <summary>How types of WebAssembly are written in LLVM's text.</summary>
 internal static class IrTypes
 {
-    /// <summary>A reference is the address of a function's record, or the number of an external value; 0 is null.</summary>
+    /// <summary>The address of a function's record, or the number of an external value; 0 is null.</summary>
     public const string Reference = "i64";
 
     public static string Of(ValType type) => type switch

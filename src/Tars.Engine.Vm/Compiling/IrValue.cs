@@ -5,7 +5,7 @@ namespace Tars.Engine.Vm.Compiling;
 
 /// <summary>An operand: what it is called in LLVM's text, and how much its bits can be trusted.</summary>
 /// <param name="Text">A name or a constant.</param>
-/// <param name="Flag">The name of an i8 that holds a <see cref="Looseness"/>, when that is known only at run time.</param>
+/// <param name="Flag">The name of an i8 with its <see cref="Looseness"/>, when only a run can tell.</param>
 internal readonly record struct IrValue(
     string Text, ValType Type, Looseness Loose = Looseness.Exact, string? Flag = null)
 {

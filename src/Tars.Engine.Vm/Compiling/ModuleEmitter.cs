@@ -158,7 +158,7 @@ internal static class ModuleEmitter
         }
     }
 
-    /// <summary>The functions that are entered from outside: its own that are exported, and the start function.</summary>
+    /// <summary>What is entered from outside: its own functions that are exported, and the start function.</summary>
     public static IEnumerable<int> EntriesOf(ValidatedModule module)
     {
         var entries = new SortedSet<int>(module.Module.Exports

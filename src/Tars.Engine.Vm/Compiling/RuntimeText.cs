@@ -10,9 +10,11 @@ internal static class RuntimeText
         """
         target triple = "x86_64-unknown-linux-gnu"
         @tars.control = external dso_local global i8
-        attributes #0 = { nounwind null_pointer_is_valid "probe-stack"="inline-asm" "no-builtins" "target-cpu"="x86-64-v2" }
+        attributes #0 = { nounwind null_pointer_is_valid "probe-stack"="inline-asm" "no-builtins"
+          "target-cpu"="x86-64-v2" }
         attributes #1 = { nounwind noinline null_pointer_is_valid "no-builtins" "target-cpu"="x86-64-v2" }
-        attributes #2 = { nounwind noinline null_pointer_is_valid "probe-stack"="inline-asm" "no-builtins" "target-cpu"="x86-64-v2" }
+        attributes #2 = { nounwind noinline null_pointer_is_valid "probe-stack"="inline-asm" "no-builtins"
+          "target-cpu"="x86-64-v2" }
         declare void @llvm.trap()
 
         """;
@@ -26,7 +28,8 @@ internal static class RuntimeText
           %isLong = icmp ugt i64 %count, 255
           br i1 %isLong, label %long, label %short
         long:
-          %doneLong = call { ptr, i64 } asm sideeffect "rep stosb", "={di},={cx},{al},0,1,~{memory},~{dirflag},~{fpsr},~{flags}"(i8 %value, ptr %to, i64 %count)
+          %doneLong = call { ptr, i64 } asm sideeffect "rep stosb",
+            "={di},={cx},{al},0,1,~{memory},~{dirflag},~{fpsr},~{flags}"(i8 %value, ptr %to, i64 %count)
           ret void
         short:
           %one = insertelement <16 x i8> poison, i8 %value, i32 0
@@ -84,7 +87,8 @@ internal static class RuntimeText
           %isBulk = and i1 %isFar, %isLong
           br i1 %isBulk, label %long, label %next16
         long:
-          %doneLong = call { ptr, ptr, i64 } asm sideeffect "rep movsb", "={di},={si},={cx},0,1,2,~{memory},~{dirflag},~{fpsr},~{flags}"(ptr %to, ptr %from, i64 %count)
+          %doneLong = call { ptr, ptr, i64 } asm sideeffect "rep movsb",
+            "={di},={si},={cx},0,1,2,~{memory},~{dirflag},~{fpsr},~{flags}"(ptr %to, ptr %from, i64 %count)
           ret void
         next16:
           %at = phi i64 [ 0, %forward ], [ %after, %move16 ]
@@ -165,7 +169,8 @@ internal static class RuntimeText
     /// <summary>The instruction that leaves the machine.</summary>
     public static string LeaveBy(int port, string number) => string.Create(
         CultureInfo.InvariantCulture,
-        $"call void asm sideeffect \"outl %eax, $$0x{port:x}\", \"{{eax}},~{{memory}},~{{dirflag}},~{{fpsr}},~{{flags}}\"(i32 {number})");
+        $"call void asm sideeffect \"outl %eax, $$0x{port:x}\", "
+        + $"\"{{eax}},~{{memory}},~{{dirflag}},~{{fpsr}},~{{flags}}\"(i32 {number})");
 
     private static IEnumerable<(string Name, string Result, string Parameters)> ScalarIntrinsics(string type) =>
     [

@@ -121,9 +121,11 @@ internal static class VectorFloatRows
 
     private static string Splat(string type, string lane, int count) =>
         $"%i = insertelement {type} poison, {lane} $0, i32 0; "
-        + $"%s = shufflevector {type} %i, {type} poison, <{count} x i32> zeroinitializer; %r = bitcast {type} %s to {Q}";
+        + $"%s = shufflevector {type} %i, {type} poison, <{count} x i32> zeroinitializer; "
+        + $"%r = bitcast {type} %s to {Q}";
 
-    private static string Extract(string type) => $"%x = bitcast {Q} $0 to {type}; %r = extractelement {type} %x, i32 $L";
+    private static string Extract(string type) =>
+        $"%x = bitcast {Q} $0 to {type}; %r = extractelement {type} %x, i32 $L";
 
     private static string Low(string type) => $"%h = shufflevector {type} %x, {type} poison, {LowTwo}";
 

@@ -3,7 +3,7 @@ using Tars.Bundle.Wasm;
 namespace Tars.Engine.Vm.Compiling;
 
 /// <summary>What LLVM's text for plain vector instructions is: one row for each.</summary>
-/// <remarks>A vector is two words of 64 bits between instructions; each row looks at it as the lanes it needs.</remarks>
+/// <remarks>Between instructions a vector is two words of 64 bits; each row looks at it as its lanes.</remarks>
 internal static class VectorRows
 {
     private const string B = "<16 x i8>";
@@ -185,7 +185,8 @@ internal static class VectorRows
         ];
         return opcodes.Zip(steps, Row);
 
-        string Call(string name) => Zip(type, $"%z = call {type} @llvm.{name}.sat.{suffix}({type} %x, {type} %y)", type);
+        string Call(string name) =>
+            Zip(type, $"%z = call {type} @llvm.{name}.sat.{suffix}({type} %x, {type} %y)", type);
     }
 
     private static IEnumerable<IrRow> Products() =>
@@ -258,8 +259,11 @@ internal static class VectorRows
         + $"%z = add {to} %a, %b",
         to);
 
-    private static string Test(string type, string test) => Zip(
-        type, $"%c = icmp {test} {type} %x, %y; %z = sext <{type[1..type.IndexOf(' ', StringComparison.Ordinal)]} x i1> %c to {type}", type);
+    private static string Test(string type, string test)
+    {
+        string count = type[1..type.IndexOf(' ', StringComparison.Ordinal)];
+        return Zip(type, $"%c = icmp {test} {type} %x, %y; %z = sext <{count} x i1> %c to {type}", type);
+    }
 
     /// <summary>A vector constant whose lanes are all alike.</summary>
     private static string Same(int count, string lane) => $"<{string.Join(", ", Enumerable.Repeat(lane, count))}>";

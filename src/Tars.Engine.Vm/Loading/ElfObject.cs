@@ -72,7 +72,14 @@ internal sealed class ElfObject
             }
 
             raw[index] = new RawSection(
-                U32(head, 0), type, U64(head, 8), bytes.Value, U64(head, 32), U32(head, 40), U32(head, 44), U64(head, 48));
+                U32(head, 0),
+                type,
+                U64(head, 8),
+                bytes.Value,
+                U64(head, 32),
+                U32(head, 40),
+                U32(head, 44),
+                U64(head, 48));
         }
 
         var sections = ImmutableArray.CreateBuilder<ElfSection>();
@@ -188,7 +195,14 @@ internal sealed class ElfObject
     private static ulong U64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
 
     private readonly record struct RawSection(
-        uint Name, int Type, ulong Flags, ReadOnlyMemory<byte> Bytes, ulong Size, uint Link, uint Info, ulong Alignment);
+        uint Name,
+        int Type,
+        ulong Flags,
+        ReadOnlyMemory<byte> Bytes,
+        ulong Size,
+        uint Link,
+        uint Info,
+        ulong Alignment);
 }
 
 /// <summary>What is allowed of a section.</summary>

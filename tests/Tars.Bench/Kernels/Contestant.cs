@@ -7,6 +7,8 @@ internal abstract class Contestant(string name) : IDisposable
 {
     public const string Fuel = "fuel";
     public const string NoFuel = "no fuel";
+    public const string MicroVm = "microvm";
+    public const string MicroVmNoFuel = "microvm, no fuel";
     public const string V8 = "V8";
     public const string Native = "native";
 
@@ -17,6 +19,13 @@ internal abstract class Contestant(string name) : IDisposable
     {
         yield return new CilContestant(Fuel, wasm, Metering.Fuel);
         yield return new CilContestant(NoFuel, wasm, Metering.None);
+        if (MicroVmContestant.Missing is null)
+        {
+            var module = CilContestant.Valid(File.ReadAllBytes(wasm));
+            yield return new MicroVmContestant(MicroVm, module, isMetered: true);
+            yield return new MicroVmContestant(MicroVmNoFuel, module, isMetered: false);
+        }
+
         if (Repository.Has("node"))
         {
             yield return new ChildContestant(V8, "node", Repository.File("tests/Tars.Bench/Kernels/v8.mjs"), wasm);

@@ -15,7 +15,8 @@ internal sealed class EngineReport(EngineFigures figures)
     private const string Begin = "<!-- figures: ./dev.cs bench engine --write -->";
     private const string End = "<!-- end of figures -->";
 
-    private static readonly string[] _measured = [Contestant.NoFuel, Contestant.Fuel, Contestant.Native];
+    private static readonly string[] _measured =
+        [Contestant.NoFuel, Contestant.Fuel, Contestant.MicroVmNoFuel, Contestant.MicroVm, Contestant.Native];
 
     // What PROMISES.md says.
     private static readonly (string Contestant, double MeanMax)[] _bounds =
@@ -82,12 +83,12 @@ internal sealed class EngineReport(EngineFigures figures)
     private static string? Beyond(string what, double? figure, double bound) =>
         bound < figure ? $"{what}: {Text(figure)}, at most {Text(bound)}" : null;
 
-    private double? Mean(bool simd, string contestant)
+    private double? Mean(bool simd, string contestant, string unit = Contestant.V8)
     {
         double[] factors =
         [
             .. figures.Kernels.Where(result => result.Simd == simd)
-                .Select(result => result.Factor(contestant)).OfType<double>(),
+                .Select(result => result.Factor(contestant, unit)).OfType<double>(),
         ];
         return factors.Length == 0 ? null : Geometric(factors);
     }
@@ -137,7 +138,11 @@ internal sealed class EngineReport(EngineFigures figures)
 
         rows.Add(["geometric mean, no SIMD", "", .. _measured.Select(name => Text(Mean(simd: false, name)))]);
         rows.Add(["geometric mean, SIMD", "", .. _measured.Select(name => Text(Mean(simd: true, name)))]);
+        rows.Add(["by native, no SIMD", "", .. _measured.Select(name => Text(ByNative(simd: false, name)))]);
+        rows.Add(["by native, SIMD", "", .. _measured.Select(name => Text(ByNative(simd: true, name)))]);
         return rows;
+
+        double? ByNative(bool simd, string name) => Mean(simd, name, Contestant.Native);
     }
 
     private List<string[]> CompileRows()

@@ -74,8 +74,11 @@ internal sealed record KernelResult(
     public string Title => Simd ? $"{Kernel.Name}, SIMD" : Kernel.Name;
 
     /// <summary>Its time by that of V8; null where one of them did not run.</summary>
-    public double? Factor(string contestant) =>
-        Nanoseconds.TryGetValue(contestant, out double time) && Nanoseconds.TryGetValue(Contestant.V8, out double v8)
-            ? time / v8
+    public double? Factor(string contestant) => Factor(contestant, Contestant.V8);
+
+    /// <summary>Its time by that of another.</summary>
+    public double? Factor(string contestant, string other) =>
+        Nanoseconds.TryGetValue(contestant, out double time) && Nanoseconds.TryGetValue(other, out double unit)
+            ? time / unit
             : null;
 }

@@ -9,6 +9,15 @@ public interface ISpecEngine
 {
     string Name { get; }
 
+    /// <summary>Null where it can run; otherwise what is missing.</summary>
+    string? Missing => null;
+
+    /// <summary>Another script begins; nothing of the last one is asked for any more.</summary>
+    /// <param name="isLinked">Its modules import from each other.</param>
+    void Begin(bool isLinked)
+    {
+    }
+
     /// <param name="imports">Answers an export of another instance of the same engine, or null.</param>
     SpecInstance Instantiate(ValidatedModule module, Func<Import, object?> imports);
 
