@@ -183,10 +183,18 @@ internal sealed class ElfObject
         return end < 0 ? null : Encoding.UTF8.GetString(rest[..end]);
     }
 
-    private static ReadOnlyMemory<byte>? Slice(ReadOnlyMemory<byte> octets, ulong offset, ulong size) =>
-        offset <= (ulong)octets.Length && size <= (ulong)octets.Length - offset
-            ? octets.Slice((int)offset, (int)size)
-            : null;
+    private static ReadOnlyMemory<byte>? Slice(ReadOnlyMemory<byte> octets, ulong offset, ulong size)
+    {
+        bool isInside = offset <= (ulong)octets.Length && size <= (ulong)octets.Length - offset;
+
+        // Not by `?:`, in which null would become empty memory.
+        if (!isInside)
+        {
+            return null;
+        }
+
+        return octets.Slice((int)offset, (int)size);
+    }
 
     private static ushort U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
