@@ -30,6 +30,8 @@ return args.FirstOrDefault() switch
     "rings" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["rings", .. rest]),
     "kills" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["kills", .. rest]),
     "soak" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["soak", .. rest]),
+    "hostile" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["hostile", .. rest]),
+    "vmcycles" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["vmcycles", .. rest]),
     "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
     "format" => Run("dotnet", ["format", "Tars.slnx", "--no-restore"]),
     "pack" => Pack(),
@@ -50,6 +52,8 @@ static int Usage()
         ./dev.cs soak [MINUTES]   a run that spawns, swaps, traps and revokes each second stays as large as it is
         ./dev.cs binaries [COUNT] damaged Wasm modules through decoder and validator
         ./dev.cs rings [COUNT]    random rings of effects against the kernel
+        ./dev.cs hostile          machine code that attacks, in micro-VMs, as a table
+        ./dev.cs vmcycles [COUNT] micro-VMs created, run and destroyed, and what they leave behind
         ./dev.cs robust [PROGRAM] [STEP]
                                   damage samples in every way, or in one of STEP ways; hostile texts
         ./dev.cs spec PATH        run the WebAssembly specification's own tests from the folder or archive at PATH

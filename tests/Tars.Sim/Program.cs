@@ -2,6 +2,7 @@
 // seed.
 using System.Globalization;
 using Tars.Sim;
+using Tars.Sim.Hostile;
 using Tars.Sim.Kills;
 using Tars.Sim.Rings;
 using Tars.Sim.Robustness;
@@ -41,6 +42,8 @@ return command switch
     "kills" => KillCampaign.Run(Whole(argument) ?? 1_000),
     "soak" => SoakCampaign.Run(Whole(argument) ?? 10),
     "soak-run" => SoakRun.Run(argument, leaks: args.Contains(SoakRun.Leaks)),
+    "hostile" => HostileCampaign.Run(),
+    "vmcycles" => MachineCycles.Run(Whole(argument) ?? 100_000),
     "build-all" => BundleFolder.Build(argument),
     _ => Usage(),
 };
@@ -69,6 +72,7 @@ static int Usage()
     Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes");
     Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]] [--microvm]");
     Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | soak [MINUTES] | rings [COUNT [FIRST]]");
+    Console.Error.WriteLine("       hostile | vmcycles [COUNT]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle|microvm] [--only SCRIPT]");
     return 2;

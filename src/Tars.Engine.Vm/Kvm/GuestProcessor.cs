@@ -50,6 +50,22 @@ internal static class GuestProcessor
         return StatesAlways;
     }
 
+    /// <summary>Whether the state of protection keys stands where the host's leaves have it everywhere.</summary>
+    public static bool HasProtectionKeys(in KvmCpuid host)
+    {
+        const uint Component = 9;
+        const uint Place = 2688;
+        for (int at = 0; at < host.Count; at++)
+        {
+            if (host.Entries[at] is { Function: LeafState, Index: Component } leaf)
+            {
+                return leaf.Ebx == Place;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Keeps of the host's leaves what guests may see.</summary>
     public static void Reduce(ref KvmCpuid leaves)
     {

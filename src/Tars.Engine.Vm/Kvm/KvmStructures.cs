@@ -131,6 +131,12 @@ internal struct KvmXsave
 
     [FieldOffset(512)]
     public ulong StateComponents;
+
+    /// <summary>Protection keys: 0 denies nothing. Stands where CPUID says, on every processor that has it.</summary>
+    [FieldOffset(2688)]
+    public uint ProtectionKeys;
+
+    public const ulong ProtectionKeysComponent = 1 << 9;
 }
 
 /// <summary>kvm_run as far as this engine reads it.</summary>

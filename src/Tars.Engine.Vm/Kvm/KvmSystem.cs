@@ -33,6 +33,9 @@ internal sealed class KvmSystem : IDisposable
     /// <summary>What extended state the guest's processor has: SSE always, AVX where the host has it.</summary>
     public ulong StateComponents { get; private set; }
 
+    /// <summary>Whether KVM keeps protection keys, which guests are not told of.</summary>
+    public bool HasProtectionKeys { get; private set; }
+
     /// <summary>Whether the guest's processor can hide its descriptor tables from ring 3 (UMIP).</summary>
     public bool HasDescriptorFence { get; private set; }
 
@@ -97,6 +100,7 @@ internal sealed class KvmSystem : IDisposable
         _cpuid.Count = KvmCpuid.EntryCountMax;
         KvmCall.Must(_device, KvmRequest.GetSupportedCpuid, ref _cpuid, "KVM_GET_SUPPORTED_CPUID");
         StateComponents = GuestProcessor.StateComponents(_cpuid);
+        HasProtectionKeys = GuestProcessor.HasProtectionKeys(_cpuid);
         GuestProcessor.Reduce(ref _cpuid);
         HasDescriptorFence = GuestProcessor.HasDescriptorFence(_cpuid);
     }

@@ -6,11 +6,13 @@ namespace Tars.Engine.Vm.Kvm;
 /// <summary>A virtual processor: its registers, and the call that runs it.</summary>
 internal sealed class KvmVcpu : IDisposable
 {
+    private readonly KvmSystem _system;
     private readonly SafeFileHandle _file;
     private readonly MappedMemory _run;
 
-    private KvmVcpu(SafeFileHandle file, MappedMemory run)
+    private KvmVcpu(KvmSystem system, SafeFileHandle file, MappedMemory run)
     {
+        _system = system;
         _file = file;
         _run = run;
     }
@@ -18,7 +20,7 @@ internal sealed class KvmVcpu : IDisposable
     /// <summary>Gives the processor its features and lets the one signal in while it runs.</summary>
     public static KvmVcpu Create(KvmSystem system, SafeFileHandle file)
     {
-        var vcpu = new KvmVcpu(file, MappedMemory.Share(file, system.RunAreaSize));
+        var vcpu = new KvmVcpu(system, file, MappedMemory.Share(file, system.RunAreaSize));
         try
         {
             var cpuid = system.Cpuid;
@@ -51,9 +53,18 @@ internal sealed class KvmVcpu : IDisposable
         KvmCall.Must(_file, KvmRequest.GetSregs, ref registers, "KVM_GET_SREGS");
 
     /// <summary>Registers of the floating-point and vector units as a processor starts with them.</summary>
+    /// <remarks>
+    /// Where KVM has no hardware below it, ring 3 can set protection keys though its guest has none, and would deny the
+    /// next guest its own memory. They are set back where KVM lets us, which is where there are any.
+    /// </remarks>
     public void ResetVectorState()
     {
-        var fresh = new KvmXsave { ControlWord = 0x37F, Mxcsr = 0x1F80 };
+        var fresh = new KvmXsave
+        {
+            ControlWord = 0x37F,
+            Mxcsr = 0x1F80,
+            StateComponents = _system.HasProtectionKeys ? KvmXsave.ProtectionKeysComponent : 0,
+        };
         KvmCall.Must(_file, KvmRequest.SetXsave, ref fresh, "KVM_SET_XSAVE");
     }
 

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Numerics;
+using System.Security.Cryptography;
 using Tars.Engine.Vm.Kvm;
 
 namespace Tars.Engine.Vm.Machine;
@@ -113,6 +113,20 @@ internal sealed partial class MicroVm
 
         static long Warmed(long size) => Math.Min(size, Limits.WarmBytesMax);
     }
+
+    /// <summary>A digest of what no guest can write: page tables, ring 0, code, constants.</summary>
+    internal byte[] DigestOfFixed()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(_memory.Octets(0, _tables.PageCount * GuestMap.PageSize));
+        hash.AppendData(_memory.Octets(_layout.Supervisor, RingZero.FixedSize));
+        hash.AppendData(_memory.Octets(_layout.Text, _layout.TextSize));
+        hash.AppendData(_memory.Octets(_layout.ReadOnly, _layout.ReadOnlySize));
+        return hash.GetHashAndReset();
+    }
+
+    /// <summary>What is mapped, and for whom, as the processor reads it.</summary>
+    internal IEnumerable<MappedPage> MappedPages() => _tables.Mapped();
 
     private static VmSnapshot.Window Save(WindowMemory window)
     {

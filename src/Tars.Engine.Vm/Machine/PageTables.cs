@@ -19,6 +19,8 @@ internal sealed class PageTables
     private const int DirectoryLevel = 1;
     private const int PageLevel = 0;
     private const int EntryCount = 512;
+    private const int PageBits = 12;
+    private const int LevelBits = 9;
     private const long LargePage = (long)EntryCount * GuestMap.PageSize;
 
     private const ulong Present = 1;
@@ -117,6 +119,12 @@ internal sealed class PageTables
         }
     }
 
+    /// <summary>Pages that are in use as tables.</summary>
+    public int PageCount => _pageCount;
+
+    /// <summary>Every leaf, by ascending address.</summary>
+    public IEnumerable<MappedPage> Mapped() => Leaves(page: 0, RootLevel, address: 0);
+
     private static ulong Bits(PageRights rights) => rights switch
     {
         PageRights.Code => User,
@@ -127,12 +135,8 @@ internal sealed class PageTables
         PageRights.RingZeroReadWrite => Writable | NoExecute,
     }; // I1
 
-    private static int Index(long address, int level)
-    {
-        const int PageBits = 12;
-        const int LevelBits = 9;
-        return (int)(address >> (PageBits + (LevelBits * level))) & (EntryCount - 1);
-    }
+    private static int Index(long address, int level) =>
+        (int)(address >> (PageBits + (LevelBits * level))) & (EntryCount - 1);
 
     private ref ulong Entry(long address, int level) => ref Table(address, level)[Index(address, level)];
 
@@ -157,6 +161,32 @@ internal sealed class PageTables
         return Page(page);
     }
 
+    private IEnumerable<MappedPage> Leaves(int page, int level, long address)
+    {
+        for (int index = 0; index < EntryCount; index++)
+        {
+            ulong entry = Page(page)[index];
+            long here = address | ((long)index << (PageBits + (LevelBits * level)));
+            if ((entry & Present) == 0)
+            {
+                continue;
+            }
+
+            if (level == PageLevel || (entry & Large) != 0)
+            {
+                yield return new MappedPage(
+                    here, (entry & Writable) != 0, (entry & NoExecute) == 0, (entry & User) != 0);
+                continue;
+            }
+
+            int next = (int)(((long)(entry & AddressMask) - _physical) / GuestMap.PageSize);
+            foreach (var leaf in Leaves(next, level - 1, here))
+            {
+                yield return leaf;
+            }
+        }
+    }
+
     private Span<ulong> Page(int page) =>
         MemoryMarshal.Cast<byte, ulong>(_memory.Octets((long)page * GuestMap.PageSize, GuestMap.PageSize));
 }
@@ -171,3 +201,6 @@ internal enum PageRights
     RingZeroReadOnly,
     RingZeroReadWrite,
 }
+
+/// <summary>A page as the processor sees it.</summary>
+internal readonly record struct MappedPage(long Address, bool IsWritable, bool IsExecutable, bool IsOfUser);

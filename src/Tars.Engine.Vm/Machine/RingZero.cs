@@ -14,8 +14,10 @@ namespace Tars.Engine.Vm.Machine;
 /// </remarks>
 internal static class RingZero
 {
-    public const int UserCode = 0x20 | 3;
+    /// <summary>Octets from the first page on that never change; behind them lies the stack.</summary>
+    public const int FixedSize = StackPage;
 
+    private const int UserCode = 0x20 | 3;
     private const int TablesPage = 0;
     private const int GatesPage = GuestMap.PageSize;
     private const int StubsPage = 2 * GuestMap.PageSize;
