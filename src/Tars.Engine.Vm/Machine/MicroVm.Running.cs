@@ -15,7 +15,7 @@ internal sealed partial class MicroVm
     private bool _isStopAsked;
     private VmStop _stop;
     private VmDeadline _deadline;
-    private bool _isRingZero;
+    private bool _isOutsideRingThree;
     private int _hostCalls;
 
     /// <summary>Enters the code at an address with an empty stack, and answers when it stops.</summary>
@@ -76,7 +76,7 @@ internal sealed partial class MicroVm
         _vcpu.ResetVectorState();
         _vcpu.Area.Sregs = _fresh;
         _vcpu.Area.DirtyRegs |= KvmRunArea.SyncSregs;
-        _isRingZero = false;
+        _isOutsideRingThree = false;
     }
 
     private void SetRegisters(long entry)
@@ -92,11 +92,11 @@ internal sealed partial class MicroVm
             Rflags = FlagsAlways,
         };
         area.DirtyRegs |= KvmRunArea.SyncRegs;
-        if (_isRingZero)
+        if (_isOutsideRingThree)
         {
             area.Sregs = _fresh;
             area.DirtyRegs |= KvmRunArea.SyncSregs;
-            _isRingZero = false;
+            _isOutsideRingThree = false;
         }
     }
 
@@ -174,6 +174,8 @@ internal sealed partial class MicroVm
             }
         }
 
+        // Through a door goes ring 3 alone. A fault ends in a stub, and a stop may come in the midst of one.
+        _isOutsideRingThree |= exit.Kind is not (VmExitKind.Done or VmExitKind.HostCall); // I5
         _isPoisoned |= exit.IsBreach; // I2
         _counts.Add(exit);
         return exit;
@@ -221,7 +223,6 @@ internal sealed partial class MicroVm
 
     private VmExit ReadFault(ulong stub)
     {
-        _isRingZero = true;
         if (!RingZero.Read(_memory.Octets(_layout.Supervisor, VmLayout.SupervisorSize), stub, out var fault))
         {
             return VmExit.Broken(VmBreach.RingZero, number: 0);

@@ -10,6 +10,7 @@ namespace Tars.Engine.Vm.Machine;
 ///   I2  Every stop that is not foreseen poisons it (fail closed).
 ///   I3  Nothing that the guest wrote is used as an address or a length without a check.
 ///   I4  The memory is unmapped after the last descriptor of the machine is closed.
+///   I5  Code that is entered runs in ring 3, wherever the last run was stopped.
 /// </remarks>
 internal sealed partial class MicroVm : IDisposable
 {
@@ -56,12 +57,9 @@ internal sealed partial class MicroVm : IDisposable
         });
         MapParts();
         _vcpu = vm.CreateVcpu();
-        ref var area = ref _vcpu.Area;
-        _vcpu.ReadSystemRegisters(ref area.Sregs);
-        _fresh = RingZero.Registers(area.Sregs, PhysicalBase, host.System.HasDescriptorFence);
-        area.Sregs = _fresh;
-        area.ValidRegs = KvmRunArea.SyncRegs;
-        area.DirtyRegs = KvmRunArea.SyncSregs;
+        _fresh = FirstRegisters(host.System);
+        _vcpu.Area.ValidRegs = KvmRunArea.SyncRegs;
+        _isOutsideRingThree = true;
     }
 
     public VmShape Shape => _shape;
@@ -224,6 +222,22 @@ internal sealed partial class MicroVm : IDisposable
         }
 
         _memory.Dispose(); // I4
+    }
+
+    private KvmSregs FirstRegisters(KvmSystem system)
+    {
+        var registers = default(KvmSregs);
+        try
+        {
+            _vcpu.ReadSystemRegisters(ref registers);
+        }
+        catch (KvmException)
+        {
+            _vcpu.Dispose();
+            throw;
+        }
+
+        return RingZero.Registers(registers, PhysicalBase, system.HasDescriptorFence);
     }
 
     private void AddSlot(int window, KvmMemoryRegion slot)

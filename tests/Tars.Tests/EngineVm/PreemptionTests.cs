@@ -98,5 +98,26 @@ public sealed class PreemptionTests
         }
     }
 
+    [Fact]
+    public void Wherever_a_machine_was_stopped_the_next_code_runs_in_ring_three()
+    {
+        using var machine = Machines.Start(
+            0x48, 0xBF, 0x08, 0x00, 0x01, 0x40, 0x00, 0x01, 0x00, 0x00, // mov rdi, trap cell
+            0xC7, 0x07, 0x05, 0x00, 0x00, 0x00,                         // mov dword [rdi], 5
+            0x0F, 0x0B,                                                 // ud2: ring 0 begins here
+            0x8C, 0xC8,                                                 // mov eax, cs
+            0x89, 0x04, 0x25, 0x00, 0x00, 0x00, 0x00,                   // mov [0], eax
+            0xE7, 0x10);                                                // out Done, eax
+        const int Behind = 18;
+        for (int time = 0; time < 300; time++)
+        {
+            var most = TimeSpan.FromMicroseconds(1 + (time % 60));
+            var exit = machine.Run(Machines.Entry, VmDeadline.After(most, cpu: null));
+            Assert.True(exit.Kind is VmExitKind.Fault or VmExitKind.Preempted);
+            Assert.Equal(VmExit.Done, machine.Run(Machines.Entry + Behind));
+            Assert.Equal(3, machine.Look(0)[0] & 3);
+        }
+    }
+
     private static long Count(MicroVm machine) => BitConverter.ToInt64(machine.Control[GuestMap.Control.Module..]);
 }
