@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Tars.Tests.Sim;
 
-/// <summary>The protocols of swaps and of revocation, as models that spin searches whole: what is claimed holds, and
-/// each mistake that is put in breaks it.</summary>
+/// <summary>The protocols of swaps, of revocation and of moves between shards, as models that spin searches whole: what
+/// is claimed holds, and each mistake that is put in breaks it.</summary>
 public sealed class ModelTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-model-").FullName;
@@ -17,6 +17,10 @@ public sealed class ModelTests : IDisposable
     [InlineData("hot-swap.pml", "", true)]
     [InlineData("hot-swap.pml", "-DBROKEN_CHECK", false)]
     [InlineData("hot-swap.pml", "-DBROKEN_MAIL", false)]
+    [InlineData("shard-move.pml", "", true)]
+    [InlineData("shard-move.pml", "-DBROKEN_TIME", false)]
+    [InlineData("shard-move.pml", "-DBROKEN_MAIL", false)]
+    [InlineData("shard-move.pml", "-DBROKEN_TABLE", false)]
     public void A_protocol_keeps_what_is_claimed_and_a_mistake_in_it_does_not(string model, string mistake, bool holds)
     {
         string path = RepoRoot.File($"tests/Models/{model}");
