@@ -68,20 +68,11 @@ internal sealed class VmHost : IDisposable
     }
 
     /// <summary>A machine with an image in it, ready to run.</summary>
-    public MicroVm Start(VmImage image)
-    {
-        var machine = Take(image.Shape);
-        machine.Load(image);
-        return machine;
-    }
+    public MicroVm Start(VmImage image) => Filled(image.Shape, machine => machine.Load(image));
 
     /// <summary>Another machine that goes on where a snapshot was taken.</summary>
-    public MicroVm Fork(VmSnapshot snapshot)
-    {
-        var machine = Take(snapshot.Image.Shape);
-        machine.Become(snapshot);
-        return machine;
-    }
+    public MicroVm Fork(VmSnapshot snapshot) =>
+        Filled(snapshot.Image.Shape, machine => machine.Become(snapshot));
 
     /// <summary>Takes a machine back. It is cleaned and waits for the next guest, or it is destroyed.</summary>
     public void Give(MicroVm machine)
@@ -92,7 +83,16 @@ internal sealed class VmHost : IDisposable
             return;
         }
 
-        machine.Clean(); // I1
+        try
+        {
+            machine.Clean(); // I1
+        }
+        catch (KvmException)
+        {
+            Destroy(machine);
+            return;
+        }
+
         Keep(machine);
     }
 
@@ -135,6 +135,22 @@ internal sealed class VmHost : IDisposable
         _ready.Clear();
         Watch.Dispose();
         System.Dispose();
+    }
+
+    // A machine that could not be filled is no one's.
+    private MicroVm Filled(VmShape shape, Action<MicroVm> fill)
+    {
+        var machine = Take(shape);
+        try
+        {
+            fill(machine);
+            return machine;
+        }
+        catch
+        {
+            Destroy(machine);
+            throw;
+        }
     }
 
     private int Waiting(VmShape shape)

@@ -168,6 +168,15 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void A_machine_that_cannot_be_filled_is_destroyed_and_not_lost()
+    {
+        using var host = Machines.OwnHost();
+        var image = Machines.Image(Machines.Shape(), new byte[GuestMap.PageSize + 1]);
+        Assert.Throws<ArgumentException>(() => host.Start(image));
+        Assert.Equal((1, 1), (host.Counts.Created, host.Counts.Destroyed));
+    }
+
+    [Fact]
     public void Machines_are_made_ahead_and_warm()
     {
         using var host = Machines.OwnHost();
