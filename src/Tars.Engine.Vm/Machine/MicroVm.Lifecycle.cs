@@ -39,12 +39,13 @@ internal sealed partial class MicroVm
         }
 
         RestoreControl(snapshot);
+        bool isLogFresh = true;
         for (int index = 0; index < _windows.Count; index++)
         {
-            RestoreWindow(index, snapshot);
+            isLogFresh &= RestoreWindow(index, snapshot);
         }
 
-        StartFrom(snapshot);
+        StartFrom(snapshot, isLogFresh);
         ResetProcessor();
     }
 
@@ -156,7 +157,8 @@ internal sealed partial class MicroVm
         rest[..UsedLength(rest)].Clear();
     }
 
-    private void RestoreWindow(int index, VmSnapshot snapshot)
+    // True when the log of its pages was read on the way, or does not matter: reading it costs as much as a few faults.
+    private bool RestoreWindow(int index, VmSnapshot snapshot)
     {
         var window = _windows[index];
         var saved = snapshot.Windows[index];
@@ -178,6 +180,8 @@ internal sealed partial class MicroVm
         {
             CopyDifferent(window, file.Memory);
         }
+
+        return isTracked || saved.File is null;
     }
 
     private void CopyWritten(int index, MappedMemory from)
@@ -231,7 +235,7 @@ internal sealed partial class MicroVm
     }
 
     // From here on, what differs from the snapshot is what was written.
-    private void StartFrom(VmSnapshot snapshot)
+    private void StartFrom(VmSnapshot snapshot, bool isLogFresh = false)
     {
         foreach (var window in _windows)
         {
@@ -245,6 +249,11 @@ internal sealed partial class MicroVm
 
         bool isWatched = _baseline is not null;
         _baseline = snapshot;
+        if (isWatched && isLogFresh)
+        {
+            return;
+        }
+
         for (int slot = 0; slot < _slots.Count; slot++)
         {
             if (isWatched)
