@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Evolution.Analysis;
 using Tars.Evolution.Search;

@@ -140,6 +140,13 @@ internal static class RuntimeText
 
         """;
 
+    private static readonly string[] _floatUnary = ["fabs", "ceil", "floor", "trunc", "roundeven", "sqrt"];
+
+    private static readonly string[] _floatBinary = ["copysign", "minimum", "maximum"];
+
+    private static readonly string[] _laneBinary =
+        ["smin", "umin", "smax", "umax", "sadd.sat", "uadd.sat", "ssub.sat", "usub.sat"];
+
     // Per name the types that it is called with: result, then parameters.
     private static readonly (string Name, string Result, string Parameters)[] _intrinsics =
     [
@@ -188,16 +195,14 @@ internal static class RuntimeText
     private static IEnumerable<(string Name, string Result, string Parameters)> FloatIntrinsics(
         string suffix, string type) =>
     [
-        .. new[] { "fabs", "ceil", "floor", "trunc", "roundeven", "sqrt" }
-            .Select(name => ($"{name}.{suffix}", type, type)),
-        .. new[] { "copysign", "minimum", "maximum" }.Select(name => ($"{name}.{suffix}", type, $"{type}, {type}")),
+        .. _floatUnary.Select(name => ($"{name}.{suffix}", type, type)),
+        .. _floatBinary.Select(name => ($"{name}.{suffix}", type, $"{type}, {type}")),
     ];
 
     private static IEnumerable<(string Name, string Result, string Parameters)> LaneIntrinsics(
         string suffix, string type) =>
     [
         ($"abs.{suffix}", type, $"{type}, i1"),
-        .. new[] { "smin", "umin", "smax", "umax", "sadd.sat", "uadd.sat", "ssub.sat", "usub.sat" }
-            .Select(name => ($"{name}.{suffix}", type, $"{type}, {type}")),
+        .. _laneBinary.Select(name => ($"{name}.{suffix}", type, $"{type}, {type}")),
     ];
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Vm.Machine;
 
 namespace Tars.Engine.Vm.Compiling;
 

@@ -83,7 +83,7 @@ internal static class VectorFloatRows
             Looseness.Double),
     ];
 
-    private static IEnumerable<IrRow> Shape(
+    private static IrRow[] Shape(
         string type, string suffix, string mask, int count, Opcode[] opcodes, Looseness kind)
     {
         IrRow[] rows =

@@ -44,7 +44,7 @@ public sealed class RulePlanner : IPlanner
         private int _remembered;
         private int _void;
 
-        public PlanResult Run()
+        public PlanResult.Found Run()
         {
             string first = request.Problem.Source.Text;
             _tried.Add(VersionId.Of(first));

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using Tars.Base;
-using Tars.Kernel.Caps;
 using Tars.Kernel.Checkpoints;
 using Tars.Kernel.Ipc;
-using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 
