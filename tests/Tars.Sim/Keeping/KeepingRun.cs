@@ -17,7 +17,7 @@ namespace Tars.Sim.Keeping;
 /// The parts are those of a real run: journal, groups, held effects, recovery. What reads the lines goes on where the
 /// journal says that it was, as an input does.
 /// </remarks>
-internal sealed class KeepingRun
+internal sealed class KeepingRun : IDisposable
 {
     private const int LinesCount = 60;
     private const int LinesAtOnceMax = 3;
@@ -119,8 +119,13 @@ internal sealed class KeepingRun
             }
         }
 
-        _journal?.Dispose();
         return Problem ?? (_model.IsOver ? null : $"{_model.Highest} sums were shown at the end");
+    }
+
+    public void Dispose()
+    {
+        _journal?.Dispose();
+        _disk.Dispose();
     }
 
     private Moment At => new(_now, _now);
@@ -182,7 +187,7 @@ internal sealed class KeepingRun
         calls += _random.Next(_disk.Calls - calls + 1);
         var kinds = Enum.GetValues<CutDisk.Cut>();
         var left = _disk.After(calls, kinds[_random.Next(kinds.Length)], _random);
-        _journal!.Dispose();
+        Dispose();
         _disk = new CutDisk(left);
         Begin();
     }

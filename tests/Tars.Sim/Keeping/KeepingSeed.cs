@@ -8,7 +8,7 @@ internal static class KeepingSeed
 {
     public static SwarmOutcome Run(ulong seed, Planted planted)
     {
-        var run = new KeepingRun(seed, planted);
+        using var run = new KeepingRun(seed, planted);
         string? problem = run.Run();
         return new SwarmOutcome(problem, run.Events);
     }

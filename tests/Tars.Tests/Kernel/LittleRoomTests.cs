@@ -8,6 +8,8 @@ namespace Tars.Tests.Kernel;
 public sealed class LittleRoomTests
 {
     private const long LittleRoom = 640 << 10;
+    private static readonly string[] _moments = ["start", "message", "answer", "stop"];
+    private static readonly bool[] _modes = [false, true];
 
     private const string Program = """
         tars: 1
@@ -63,8 +65,8 @@ public sealed class LittleRoomTests
         """;
 
     public static IEnumerable<TheoryDataRow<string, bool>> Cases =>
-        from when in new[] { "start", "message", "answer", "stop" }
-        from running in new[] { false, true }
+        from when in _moments
+        from running in _modes
         select new TheoryDataRow<string, bool>(when, running);
 
     [Theory]

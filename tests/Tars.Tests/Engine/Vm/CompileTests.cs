@@ -68,7 +68,7 @@ public sealed class CompileTests
         byte[] whole = Objects(facts, CodeTier.O0)[0].ToArray();
         for (int size = 0; size < whole.Length; size += 97)
         {
-            Assert.Null(Link(facts, [whole[..size]], out string refusal));
+            Assert.Null(Link(facts, [whole.AsMemory(..size)], out string refusal));
             Assert.NotEqual("", refusal);
         }
     }
