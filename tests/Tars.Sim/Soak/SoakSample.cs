@@ -32,7 +32,6 @@ internal readonly record struct SoakSample(
             double.Parse(managed[1], CultureInfo.InvariantCulture));
     }
 
-    // A file may go while it is looked at.
     private static double SizeOf(string folder)
     {
         double size = 0;
@@ -44,7 +43,7 @@ internal readonly record struct SoakSample(
             }
             catch (FileNotFoundException)
             {
-                size += 0;
+                // It has gone, so it takes no room.
             }
         }
 
