@@ -34,6 +34,7 @@ internal static class CommandLine
         ("what-if", WhatIfCommand.Define),
         ("simulate-agentic", SimulateCommand.Define),
         ("caps", CapsCommand.Define),
+        ("beliefs", BeliefsCommand.Define),
         ("diff", DiffCommand.Define),
         ("analyze", AnalyzeCommand.Define),
         ("plan", PlanCommand.Define),

@@ -66,4 +66,16 @@ internal static class Limits
 
     /// <summary>Characters of an expression that a proposal shows.</summary>
     public const int ShownCodeMax = 60;
+
+    /// <summary>Lines of one kind that a prompt tells a model.</summary>
+    public const int PromptLinesMax = 60;
+
+    /// <summary>Of what was tried, how much a prompt tells.</summary>
+    public const int PromptTriedMax = 20;
+
+    /// <summary>Nodes of code that a model is told to stay within where the module says nothing.</summary>
+    public const int PromptNodesMax = 60;
+
+    /// <summary>Octets of a template of prompts.</summary>
+    public const int TemplateBytesMax = 256 * 1024;
 }

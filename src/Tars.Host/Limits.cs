@@ -156,4 +156,16 @@ internal static class Limits
 
     /// <summary>Files of scores in one folder; the oldest goes when there is one more.</summary>
     public const int ScoreFilesMax = 32;
+
+    /// <summary>Characters of all that a model's server says to one question.</summary>
+    public const int ModelAnswerBytesMax = 8 << 20;
+
+    /// <summary>Octets that are shown of a server's complaint.</summary>
+    public const int ModelErrorBytesShown = 300;
+
+    /// <summary>Characters of an answer between two reports of progress.</summary>
+    public const int ModelProgressCharacters = 200;
+
+    /// <summary>How long a model's server may take to be there.</summary>
+    public const int ModelConnectSeconds = 10;
 }

@@ -34,7 +34,7 @@ internal static class EvolveCommand
     {
         var command = new Command(Name, "Let a metascript be changed, within its `evolution`.")
         {
-            DefineRun(terminal), EvolveTestCommand.Define(terminal),
+            DefineRun(terminal), EvolveTestCommand.Define(terminal), EvolveAuditCommand.Define(terminal),
         };
         return command;
     }
@@ -75,6 +75,7 @@ internal static class EvolveCommand
         {
             file, planner, seed, evaluations, seconds, workers, folder, store, scores, dryRun, progress,
         };
+        var models = ModelDesk.Define(command);
         command.SetAction(parsed => Run(
             new Options(
                 parsed.GetRequiredValue(file),
@@ -88,6 +89,7 @@ internal static class EvolveCommand
                 parsed.GetValue(scores)!,
                 !parsed.GetValue(dryRun),
                 parsed.GetValue(progress) || terminal.IsInteractive),
+            place => models(parsed, place),
             terminal));
         return command;
     }
@@ -112,14 +114,17 @@ internal static class EvolveCommand
         DefaultValueFactory = _ => usual,
     };
 
-    private static int Run(Options options, Terminal terminal)
+    private static int Run(Options options, Func<string, ModelDesk> models, Terminal terminal)
     {
         if (EvolvingModule.Open(Name, options.File, terminal, out int status) is not { } module)
         {
             return status;
         }
 
-        if (PlannerOption.Planner(options.Planner, module, terminal) is not { } planner)
+        string folder = terminal.FullPath(
+            options.Folder ?? VersionPlace.Of("output/evolve", module.Problem.Module));
+        using var desk = models(folder);
+        if (PlannerOption.Planner(options.Planner, module, desk, terminal) is not { } planner)
         {
             return ExitStatus.Faulty;
         }
@@ -139,7 +144,8 @@ internal static class EvolveCommand
 
         var parts = new SearchParts(
             terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory);
-        return new EvolveRun(options, module, planner, Order(options, module, planner, place), parts, terminal).Run();
+        return new EvolveRun(
+            options, folder, module, planner, Order(options, module, planner, place), parts, terminal).Run();
     }
 
     private static PipelineOrder Order(Options options, EvolvingModule module, IPlanner planner, string place)

@@ -14,6 +14,7 @@ namespace Tars.Cli.Commands;
 /// <summary>One run of <c>evolve run</c>: the pipeline, what the user is told, the folder, the commit.</summary>
 internal sealed class EvolveRun(
     EvolveCommand.Options options,
+    string folder,
     EvolvingModule module,
     IPlanner planner,
     PipelineOrder order,
@@ -23,9 +24,6 @@ internal sealed class EvolveRun(
     private const string Name = "evolve";
     private const string StopFile = "stop";
     private const int ProgressEveryMilliseconds = 1_000;
-
-    private readonly string _folder =
-        terminal.FullPath(options.Folder ?? VersionPlace.Of("output/evolve", module.Problem.Module));
 
     private bool Minimize => module.Problem.Minimize;
 
@@ -71,7 +69,7 @@ internal sealed class EvolveRun(
     // A stop file that was meant for an earlier run ends no later one.
     private bool ForgetStop()
     {
-        string file = Path.Combine(_folder, StopFile);
+        string file = Path.Combine(folder, StopFile);
         try
         {
             if (File.Exists(file))
@@ -158,17 +156,17 @@ internal sealed class EvolveRun(
     {
         try
         {
-            Directory.CreateDirectory(_folder);
+            Directory.CreateDirectory(folder);
             foreach (var (name, text) in EvolveFiles.Of(result, order, planner, timing, committed, why))
             {
-                File.WriteAllText(Path.Combine(_folder, name), text);
+                File.WriteAllText(Path.Combine(folder, name), text);
             }
 
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            InputFile.Refuse(Name, _folder, e, terminal);
+            InputFile.Refuse(Name, folder, e, terminal);
             return false;
         }
     }
@@ -179,7 +177,7 @@ internal sealed class EvolveRun(
         long told = Environment.TickCount64;
         return progress =>
         {
-            if (File.Exists(Path.Combine(_folder, StopFile)))
+            if (File.Exists(Path.Combine(folder, StopFile)))
             {
                 stop.Cancel();
             }

@@ -14,6 +14,9 @@ internal static class PlanCommand
     private const string Name = "plan";
     private const int EvaluationsDefault = 1_000;
 
+    // Where the exchanges with a model are kept.
+    private const string Folder = "output/plan";
+
     public static Command Define(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "A metascript with `evolution`." };
@@ -31,19 +34,24 @@ internal static class PlanCommand
             }
         });
         var command = new Command(Name, "Propose edits of a metascript, as JSON.") { file, planner, evaluations };
-        command.SetAction(parsed => Run(
-            parsed.GetRequiredValue(file), parsed.GetValue(planner)!, parsed.GetValue(evaluations), terminal));
+        var models = ModelDesk.Define(command);
+        command.SetAction(parsed =>
+        {
+            using var desk = models(parsed, terminal.FullPath(Folder));
+            return Run(
+                parsed.GetRequiredValue(file), parsed.GetValue(planner)!, parsed.GetValue(evaluations), desk, terminal);
+        });
         return command;
     }
 
-    private static int Run(string file, string asked, int evaluations, Terminal terminal)
+    private static int Run(string file, string asked, int evaluations, ModelDesk models, Terminal terminal)
     {
         if (EvolvingModule.Open(Name, file, terminal, out int status) is not { } module)
         {
             return status;
         }
 
-        if (PlannerOption.Planner(asked, module, terminal) is not { } planner)
+        if (PlannerOption.Planner(asked, module, models, terminal) is not { } planner)
         {
             return ExitStatus.Faulty;
         }

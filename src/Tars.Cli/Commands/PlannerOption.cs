@@ -10,7 +10,9 @@ internal static class PlannerOption
 {
     private const string Auto = "auto";
 
-    // To add a planner: a row.
+    private const string Model = "llm";
+
+    // To add a planner that asks nobody: a row.
     private static readonly (string Name, Func<IPlanner> Make)[] _planners =
     [
         ("rules", () => new RulePlanner()),
@@ -27,7 +29,7 @@ internal static class PlannerOption
         };
         option.Validators.Add(result =>
         {
-            if (result.GetValue(option) is { Length: > 0 } name && name != Auto
+            if (result.GetValue(option) is { Length: > 0 } name && name is not (Auto or Model)
                 && !Array.Exists(_planners, one => one.Name == name))
             {
                 result.AddError($"--planner is {Known}, not '{Printable.Of(name)}'");
@@ -38,13 +40,14 @@ internal static class PlannerOption
 
     /// <summary>The planner of a run; null after the user was told why there is none.</summary>
     /// <param name="asked">On the command line; empty for what the module says.</param>
-    public static IPlanner? Planner(string asked, EvolvingModule module, Terminal terminal)
+    public static IPlanner? Planner(string asked, EvolvingModule module, ModelDesk models, Terminal terminal)
     {
-        string named = asked.Length != 0 ? asked : module.Problem.Evolution.Planner;
+        // Who names a model means it, whatever the module says.
+        string named = asked.Length != 0 ? asked : models.IsNamed ? Model : module.Problem.Evolution.Planner;
         bool canSearch = SearchProblem.Of(module.Problem, module.Check.Module, out string why) is not null;
         if (named is "" or Auto)
         {
-            named = canSearch ? "search" : "rules";
+            named = models.IsNamed ? Model : canSearch ? "search" : "rules";
         }
 
         if (named == "search" && !canSearch)
@@ -53,14 +56,10 @@ internal static class PlannerOption
             return null;
         }
 
-        if (Array.Find(_planners, one => one.Name == named).Make is { } make)
-        {
-            return make();
-        }
-
-        terminal.Error.WriteLine($"tarscli: --planner {Printable.Of(named)}: there is no such planner yet; {Known}");
-        return null;
+        return named == Model
+            ? models.Planner(module.Problem.Evolution, terminal)
+            : Array.Find(_planners, one => one.Name == named).Make();
     }
 
-    private static string Known => string.Join(", ", _planners.Select(one => one.Name)) + " or auto";
+    private static string Known => string.Join(", ", _planners.Select(one => one.Name)) + $", {Model} or {Auto}";
 }

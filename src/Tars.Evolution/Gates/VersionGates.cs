@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Tars.Base;
+using Tars.Bundle.Beliefs;
 using Tars.Evolution.Search;
+using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Yaml;
@@ -22,6 +24,8 @@ public sealed class VersionGates
         ("document", gates => gates.Document()),
         ("check", gates => gates.After.Problem),
         ("capabilities", gates => gates.Capabilities()),
+        ("schema", gates => gates.Schema()),
+        ("beliefs", gates => gates.Beliefs()),
         ("scenarios", gates => gates.Scenarios()),
         ("objective", gates => gates.Gain()),
         ("regress", gates => gates.Losses()),
@@ -32,22 +36,35 @@ public sealed class VersionGates
     private readonly Lazy<Evaluation> _before;
     private readonly Lazy<Evaluation> _after;
 
-    private VersionGates(EvolutionProblem problem, string text, ISearchParts parts)
+    private VersionGates(EvolutionProblem problem, string text, ISearchParts parts, Evaluation? before)
     {
         _problem = problem;
         _text = text;
-        _before = new Lazy<Evaluation>(() => Evaluation.Run(problem.Source.Text, problem, parts, _splits));
-        _after = new Lazy<Evaluation>(() => Evaluation.Run(text, problem, parts, _splits));
+        _before = new Lazy<Evaluation>(() => before ?? Measured(problem, problem.Source.Text, parts));
+        _after = new Lazy<Evaluation>(() => Measured(problem, text, parts));
     }
+
+    /// <summary>The names of all gates, in their order.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. _gates.Select(one => one.Name)];
 
     private Evaluation Before => _before.Value;
 
     private Evaluation After => _after.Value;
 
     /// <param name="text">The candidate, a whole module.</param>
-    public static ImmutableArray<GateVerdict> Judge(EvolutionProblem problem, string text, ISearchParts parts)
+    public static ImmutableArray<GateVerdict> Judge(EvolutionProblem problem, string text, ISearchParts parts) =>
+        Judge(problem, text, parts, before: null, out _);
+
+    /// <summary>What the gates know of a version.</summary>
+    internal static Evaluation Measured(EvolutionProblem problem, string text, ISearchParts parts) =>
+        Evaluation.Run(text, problem, parts, _splits);
+
+    /// <param name="before">What is known of the version before, or null.</param>
+    /// <param name="after">What became known of the candidate; null when it was not asked for.</param>
+    internal static ImmutableArray<GateVerdict> Judge(
+        EvolutionProblem problem, string text, ISearchParts parts, Evaluation? before, out Evaluation? after)
     {
-        var gates = new VersionGates(problem, text, parts);
+        var gates = new VersionGates(problem, text, parts, before);
         var verdicts = ImmutableArray.CreateBuilder<GateVerdict>();
         foreach (var (name, ask) in _gates)
         {
@@ -58,6 +75,7 @@ public sealed class VersionGates
             }
         }
 
+        after = gates._after.IsValueCreated ? gates.After : null;
         return verdicts.ToImmutable();
     }
 
@@ -79,6 +97,28 @@ public sealed class VersionGates
         ? string.Join("; ", CapabilityGrowth.Between(before, after).Select(one => $"{one.Name}: {one.Reason}"))
         : Before.Problem;
 
+    // A running system has to be able to take it: what changes its type needs a `migrate`.
+    private string Schema() => string.Join(
+        "; ", SwapPreview.Of(Before.Manifest!, After.Manifest!).Refusals); // Both were compiled to come here.
+
+    private string Beliefs()
+    {
+        if (After.Manifest?.Beliefs is not { } after)
+        {
+            return "";
+        }
+
+        var graph = new BeliefGraph(after);
+        if (!graph.Evaluate(graph.Priors.AsSpan()).Converged)
+        {
+            return "its strengths do not settle";
+        }
+
+        int had = Before.Manifest?.Beliefs is { } before ? Frustration.Of(before).Value : 0;
+        int has = Frustration.Of(after).Value;
+        return has <= had ? "" : $"{has} relations contradict the rest, {had} did";
+    }
+
     // What failed before may fail still.
     private string Scenarios()
     {
@@ -88,29 +128,27 @@ public sealed class VersionGates
         return string.Join("; ", failed);
     }
 
-    // A gain has to be more than one lucky run: on the same seeds more are better than worse.
+    // A gain has to be more than a few lucky runs: see PairedRuns.
     private string Gain()
     {
         const string Split = "validation";
-        if (After.Mean(Split) is not { } after)
+        if (After.Mean(Split) is null)
         {
             return "a run gave no number";
         }
 
-        if (Before.Mean(Split) is not { } before)
+        if (Before.Mean(Split) is null)
         {
             return ""; // Any number is better than none.
         }
 
-        var pairs = After.Of(Split).Zip(Before.Of(Split)).ToList();
-        int better = pairs.Count(pair => pair.First.Cost < pair.Second.Cost);
-        int worse = pairs.Count(pair => pair.Second.Cost < pair.First.Cost);
-        return before < after || better < worse
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{_problem.Metric} is no better: a cost of {after:0.####} after {before:0.####}, "
-                    + $"{better} runs of {pairs.Count} better")
-            : "";
+        var runs = Before.Of(Split).Zip(After.Of(Split));
+        var pairs = new PairedRuns([.. runs.Select(pair => pair.First.Cost!.Value - pair.Second.Cost!.Value)]);
+        string why = pairs.WhyNoGain();
+        return why.Length == 0 ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_problem.Metric} {why}: a cost of {After.Mean(Split):0.####} after {Before.Mean(Split):0.####}, "
+                + $"{pairs.Better} runs of {pairs.Count} better");
     }
 
     private string Losses()

@@ -162,14 +162,7 @@ public sealed class RulePlanner : IPlanner
             _void += batch.Count(one => !one.Score.IsWhole);
         }
 
-        private CandidateScore Score(string text)
-        {
-            var runs = Evaluation.Run(text, request.Problem, parts, ["train"]).Of("train");
-            ImmutableArray<double> costs =
-                [.. runs.TakeWhile(one => one.Cost is not null).Select(one => one.Cost!.Value)];
-            bool isWhole = !runs.IsEmpty && costs.Length == runs.Length;
-            return new CandidateScore(costs, isWhole) { IsVoid = !isWhole };
-        }
+        private CandidateScore Score(string text) => TrainRuns.Score(text, request.Problem, parts);
 
         private void Tell(int round, Step best) => _archive.Add(JsonLine.Of(json =>
         {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Tars.Bundle.Schema;
 using Tars.Evolution.Analysis;
 using Tars.Evolution.Edits;
 using Tars.Evolution.Gates;
@@ -25,14 +24,12 @@ internal sealed class RuleTable
         ("tune-suggested", table => table.Suggested()),
         ("tune-param", table => table.Params()),
         ("tune-prior", table => table.Priors()),
-        ("tune-constant", table => table.InCode("tune-constant", Constants)),
-        ("turn-comparison", table => table.InCode("turn-comparison", Comparisons)),
-        ("swap-operator", table => table.InCode("swap-operator", Operators)),
-        ("swap-extreme", table => table.InCode("swap-extreme", Extremes)),
-        ("drop-part", table => table.InCode("drop-part", Parts)),
+        ("tune-constant", table => table.InCode("tune-constant", CodeVariants.Constants)),
+        ("turn-comparison", table => table.InCode("turn-comparison", CodeVariants.Comparisons)),
+        ("swap-operator", table => table.InCode("swap-operator", CodeVariants.Operators)),
+        ("swap-extreme", table => table.InCode("swap-extreme", CodeVariants.Extremes)),
+        ("drop-part", table => table.InCode("drop-part", CodeVariants.Parts)),
     ];
-
-    private static readonly ImmutableArray<double> _factors = [0.5, 0.8, 1.25, 2];
 
     private readonly YamlNode _root;
     private readonly CheckedEvolution _evolution;
@@ -75,12 +72,13 @@ internal sealed class RuleTable
 
             bool isInt = (param.Find("type") as YamlNode.Scalar)?.Value == "int";
             var (least, most) = RangeOf(param);
-            var tries = _factors.Select(factor => number * factor).Concat(isInt ? [number - 1, number + 1] : [])
-                .Select(one => Math.Clamp(isInt ? Math.Round(one) : Rounded(one), least, most))
+            var tries = CodeVariants.Factors.Select(factor => number * factor)
+                .Concat(isInt ? [number - 1, number + 1] : [])
+                .Select(one => Math.Clamp(isInt ? Math.Round(one) : CodeVariants.Rounded(one), least, most))
                 .Distinct().Where(one => one != number);
             foreach (double tried in tries)
             {
-                string text = Text(tried, isInt);
+                string text = CodeVariants.Text(tried, isInt);
                 yield return new Proposal(
                     [new Edit.TuneNumber(path, text)],
                     "tune-param",
@@ -101,10 +99,12 @@ internal sealed class RuleTable
                 continue;
             }
 
-            foreach (double tried in _factors.Select(factor => Math.Clamp(Rounded(number * factor), 0, 1))
-                .Distinct().Where(one => one != number))
+            var tries = CodeVariants.Factors
+                .Select(factor => Math.Clamp(CodeVariants.Rounded(number * factor), 0, 1))
+                .Distinct().Where(one => one != number);
+            foreach (double tried in tries)
             {
-                string text = Text(tried, isInt: false);
+                string text = CodeVariants.Text(tried, isInt: false);
                 yield return new Proposal(
                     [new Edit.TuneNumber(path, text)],
                     "tune-prior",
@@ -118,7 +118,7 @@ internal sealed class RuleTable
         foreach (var (path, body) in Bodies("", _root, KeyTable.Root))
         {
             var tree = CodeTree.Of(CodeParser.ParseBody(body.Slice, new DiagnosticBag()));
-            foreach (var (way, value) in Expressions(tree, []))
+            foreach (var (way, value) in CodeVariants.Expressions(tree, []))
             {
                 string now = CodeForm.Flat(value);
                 foreach (string other in others(value).Where(one => one != now))
@@ -144,73 +144,6 @@ internal sealed class RuleTable
             _ => [],
         };
 
-    private static IEnumerable<(ImmutableArray<int> Way, Expr Value)> Expressions(
-        CodeTree tree, ImmutableArray<int> way)
-    {
-        if (tree.Value is { } value)
-        {
-            yield return (way, value);
-        }
-
-        foreach (var (place, part) in tree.Parts.Index())
-        {
-            foreach (var inner in Expressions(part, way.Add(place)))
-            {
-                yield return inner;
-            }
-        }
-    }
-
-    private static IEnumerable<string> Constants(Expr value) => value switch
-    {
-        Expr.Float { Value: var number } => _factors.Select(factor => Text(Rounded(number * factor), isInt: false))
-            .Concat(number == 0 ? ["1.0", "0.1"] : []),
-        Expr.Int { Value: var number } => _factors.Select(factor => Math.Round(number * factor))
-            .Append(number - 1).Append(number + 1).Where(one => 0 <= one).Select(one => Text(one, isInt: true))
-            .Distinct(StringComparer.Ordinal),
-        _ => [],
-    };
-
-    private static IEnumerable<string> Comparisons(Expr value) => WithOperator(value, op => op switch
-    {
-        BinaryOp.Less => "<=",
-        BinaryOp.LessOrEqual => "<",
-        BinaryOp.Greater => ">=",
-        BinaryOp.GreaterOrEqual => ">",
-        _ => "",
-    });
-
-    private static IEnumerable<string> Operators(Expr value) => WithOperator(value, op => op switch
-    {
-        BinaryOp.Add => "-",
-        BinaryOp.Subtract => "+",
-        BinaryOp.Multiply => "/",
-        BinaryOp.Divide => "*",
-        _ => "",
-    });
-
-    private static IEnumerable<string> WithOperator(Expr value, Func<BinaryOp, string> other) =>
-        value is Expr.Binary binary && other(binary.Op) is { Length: > 0 } op
-            ? [$"({CodeForm.Flat(binary.Left)}) {op} ({CodeForm.Flat(binary.Right)})"]
-            : [];
-
-    private static IEnumerable<string> Extremes(Expr value) => value switch
-    {
-        Expr.Call { Callee.Text: "min" } => [$"max{CodeForm.Flat(value)["min".Length..]}"],
-        Expr.Call { Callee.Text: "max" } => [$"min{CodeForm.Flat(value)["max".Length..]}"],
-        _ => [],
-    };
-
-    private static IEnumerable<string> Parts(Expr value) => value switch
-    {
-        Expr.Binary binary => [CodeForm.Flat(binary.Left), CodeForm.Flat(binary.Right)],
-        Expr.Unary { Op: UnaryOp.Negate } unary => [CodeForm.Flat(unary.Operand)],
-        Expr.If branch => [CodeForm.Flat(branch.Then), CodeForm.Flat(branch.Else)],
-        Expr.Call { Callee.Text: "min" or "max" } call => call.Arguments.Items.Select(one => one.Value)
-            .OfType<ArgumentValue.Value>().Select(one => CodeForm.Flat(one.Expr)),
-        _ => [],
-    };
-
     private static (double Least, double Most) RangeOf(YamlNode.Mapping param) =>
         param.Find("range") is YamlNode.Sequence { Items: [var first, var last] }
             && first.Value is YamlNode.Scalar least && last.Value is YamlNode.Scalar most
@@ -222,13 +155,6 @@ internal sealed class RuleTable
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
         CultureInfo.InvariantCulture,
         out double number) && double.IsFinite(number) ? number : null;
-
-    // Four digits that count: what a rule proposes is read by people.
-    private static double Rounded(double value) => value == 0 ? 0 : double.Parse(
-        value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-
-    private static string Text(double value, bool isInt) =>
-        isInt ? value.ToString("0", CultureInfo.InvariantCulture) : FloatText.Of(value);
 
     private static string Short(string text) =>
         text.Length <= Limits.ShownCodeMax ? text : text[..Limits.ShownCodeMax] + "…";

@@ -47,7 +47,7 @@ public sealed class VersionGatesTests
     {
         var problem = SmallPacking.Problem();
         var verdicts = VersionGates.Judge(problem, problem.Source.Text, SmallPacking.Parts(workers: 1));
-        Assert.Equal(6, verdicts.Length);
+        Assert.Equal(8, verdicts.Length);
         Assert.All(verdicts, one => Assert.Equal("", one.Reason));
     }
 

@@ -1,0 +1,151 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Tars.Base;
+using Tars.Evolution.Models;
+using Tars.Evolution.Planning;
+using Tars.Host.Models;
+using Tars.Lang.Checking;
+
+namespace Tars.Cli.Commands;
+
+/// <summary>The options that name a model and what it may cost, and the planner that asks it.</summary>
+/// <remarks>A key is read from the environment, never from the command line, and is in no file of a run.</remarks>
+internal sealed class ModelDesk : IDisposable
+{
+    private const string KeyVariable = "TARS_MODEL_KEY";
+    private const string Record = "exchanges.jsonl";
+    private const int PatienceDefault = 120;
+
+    private readonly ModelSource _source = new();
+    private readonly Options _options;
+    private readonly string _folder;
+
+    private ModelDesk(Options options, string folder)
+    {
+        _options = options;
+        _folder = folder;
+    }
+
+    private sealed record Options(
+        string? Model, string? Server, string? Prompt, long? Tokens, double? Money, string? Price, int Patience);
+
+    public bool IsNamed => _options.Model is not null;
+
+    public void Dispose() => _source.Dispose();
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <returns>Makes a desk of what was parsed, for a run in a folder.</returns>
+    public static Func<ParseResult, string, ModelDesk> Define(Command command)
+    {
+        var model = new Option<string?>("--model")
+        {
+            Description = "Who is asked: ollama:NAME, openai:NAME or replay:FILE.",
+            HelpName = "MODEL",
+        };
+        var server = new Option<string?>("--model-url") { Description = "Where it is.", HelpName = "URL" };
+        var prompt = new Option<string?>("--prompt")
+        {
+            Description = "A template in the place of the usual one (docs/evolution.md).",
+            HelpName = "FILE",
+        };
+        var tokens = new Option<long?>("--tokens")
+        {
+            Description = "Tokens that may be used; else what `evolution` says.",
+        };
+        var money = new Option<double?>("--money") { Description = "Money that may be spent; wants --price." };
+        var price = new Option<string?>("--price")
+        {
+            Description = "Of a million tokens of prompts, and of answers.",
+            HelpName = "IN,OUT",
+        };
+        price.Validators.Add(result =>
+        {
+            if (result.GetValue(price) is { } text && Prices(text) is null)
+            {
+                result.AddError("--price is two numbers: 0.5,1.5");
+            }
+        });
+        var patience = new Option<int>("--patience")
+        {
+            Description = "Seconds that one answer may take.",
+            DefaultValueFactory = _ => PatienceDefault,
+        };
+        patience.Validators.Add(result =>
+        {
+            if (result.GetValue(patience) is < 1 or > 86_400)
+            {
+                result.AddError("--patience is 1 to 86400");
+            }
+        });
+        foreach (var option in new Option[] { model, server, prompt, tokens, money, price, patience })
+        {
+            command.Add(option);
+        }
+
+        return (parsed, folder) => new ModelDesk(
+            new Options(
+                parsed.GetValue(model),
+                parsed.GetValue(server),
+                parsed.GetValue(prompt),
+                parsed.GetValue(tokens),
+                parsed.GetValue(money),
+                parsed.GetValue(price),
+                parsed.GetValue(patience)),
+            folder);
+    }
+
+    /// <summary>Null after the user was told why there is none.</summary>
+    public IPlanner? Planner(CheckedEvolution evolution, Terminal terminal)
+    {
+        if (_options.Model is not { } named)
+        {
+            return Fail("--planner llm wants --model", terminal);
+        }
+
+        if (_options is { Money: not null, Price: null })
+        {
+            return Fail("--money wants --price: what a token costs is for you to say", terminal);
+        }
+
+        string template = "";
+        if (_options.Prompt is { } file)
+        {
+            if (InputFile.Read("evolve", file, terminal) is not { } octets)
+            {
+                return null;
+            }
+
+            template = Encoding.UTF8.GetString(octets);
+        }
+
+        var model = _source.Open(
+            named.StartsWith("replay:", StringComparison.Ordinal)
+                ? "replay:" + terminal.FullPath(named["replay:".Length..])
+                : named,
+            _options.Server,
+            Environment.GetEnvironmentVariable(KeyVariable),
+            Path.Combine(_folder, Record),
+            TimeSpan.FromSeconds(_options.Patience),
+            said => terminal.Error.WriteLine($"the model said {said} characters"),
+            out string why);
+        var (promptPrice, answerPrice) = Prices(_options.Price ?? "0,0") ?? (0, 0);
+        var budget = new ModelBudget(
+            _options.Tokens ?? evolution.Budget.Tokens, _options.Money, promptPrice, answerPrice);
+        return model is null ? Fail(why, terminal) : new ModelPlanner(model, budget, template);
+    }
+
+    private static (double Prompt, double Answer)? Prices(string text) =>
+        text.Split(',') is [var first, var second]
+            && double.TryParse(first, NumberStyles.Float, CultureInfo.InvariantCulture, out double prompt)
+            && double.TryParse(second, NumberStyles.Float, CultureInfo.InvariantCulture, out double answer)
+            && 0 <= prompt && 0 <= answer && double.IsFinite(prompt + answer)
+            ? (prompt, answer)
+            : null;
+
+    private static IPlanner? Fail(string why, Terminal terminal)
+    {
+        terminal.Error.WriteLine($"tarscli: {Printable.Of(why)}");
+        return null;
+    }
+}

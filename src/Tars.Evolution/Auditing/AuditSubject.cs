@@ -1,0 +1,66 @@
+using System.Text;
+using Tars.Base;
+using Tars.Evolution.Gates;
+using Tars.Evolution.Scenarios;
+using Tars.Evolution.Search;
+using Tars.Lang.Checking;
+
+namespace Tars.Evolution.Auditing;
+
+/// <summary>A module that comes with this program, and on which its gates are tried.</summary>
+/// <param name="Files">Its own text first, then the files that it names.</param>
+internal sealed record AuditSubject(string Name, IReadOnlyList<SourceText> Files, EvolutionProblem Problem)
+{
+    private const string Ending = ".tars";
+
+    /// <summary>The subject of a name, and what else it names, as they are compiled into this program.</summary>
+    public static AuditSubject Of(string name, params ReadOnlySpan<string> others)
+    {
+        var files = new List<SourceText> { Text(name) };
+        foreach (string other in others)
+        {
+            files.Add(Text(other));
+        }
+
+        var check = ModuleChecker.Check(files[0], new AuditSources(files));
+        Invariant.Holds(!check.HasErrors);
+        var problem = EvolutionProblem.Of(files[0], check, out string why);
+        Invariant.Holds(problem is not null && why.Length == 0);
+        return new AuditSubject(name, [problem.Source, .. files.Skip(1)], problem);
+    }
+
+    /// <summary>The parts of a search, with these files in the place of those on the disk.</summary>
+    public ISearchParts Parts(ISearchParts inner) => new AuditParts(inner, Files);
+
+    /// <summary>The same with another text in the place of one of its files.</summary>
+    public AuditSubject With(int file, string text)
+    {
+        SourceText[] files = [.. Files];
+        files[file] = new SourceText(files[file].Name, text);
+        return this with { Files = files };
+    }
+
+    private static SourceText Text(string name)
+    {
+        // It is compiled in.
+        using var stream = typeof(AuditSubject).Assembly.GetManifestResourceStream(name + Ending)!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return new SourceText(name + Ending, reader.ReadToEnd());
+    }
+
+    private sealed class AuditSources(IReadOnlyList<SourceText> files) : IModuleSource
+    {
+        public SourceText? Open(SourceText from, string path) => files.FirstOrDefault(one => one.Name == path);
+    }
+
+    private sealed class AuditParts(ISearchParts inner, IReadOnlyList<SourceText> files) : ISearchParts
+    {
+        public IScoreMemory? Memory => null;
+
+        public IModuleSource Sources() => new AuditSources(files);
+
+        public IScenarioParts Parts() => inner.Parts();
+
+        public void Run(int jobs, Action<int> job) => inner.Run(jobs, job);
+    }
+}

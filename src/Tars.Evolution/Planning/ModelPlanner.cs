@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Tars.Base;
+using Tars.Bundle.Schema;
+using Tars.Evolution.Edits;
+using Tars.Evolution.Gates;
+using Tars.Evolution.Models;
+using Tars.Evolution.Pipeline;
+using Tars.Evolution.Search;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Yaml;
+
+namespace Tars.Evolution.Planning;
+
+/// <summary>The planner `llm`: a model proposes edits, hears what became of them, and proposes others.</summary>
+/// <remarks>
+/// What it says is read by <see cref="AnswerRepair"/>, made, judged by the document rules, compiled and run as all is.
+/// After three answers in a row that cannot be used, or when none comes, the rules take over.
+/// </remarks>
+/// <param name="template">Of the prompt; empty for the one that comes with this program.</param>
+public sealed class ModelPlanner(IModel model, ModelBudget budget, string template) : IPlanner
+{
+    private const int RoundsMax = 12;
+    private const int AsksAgainMax = 3;
+    private const int AnswerTokensMax = 4_096;
+
+    public string Name => "llm";
+
+    public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop) =>
+        new Talk(model, budget, template.Length == 0 ? ModelPrompt.Default() : template, request, parts, stop).Run();
+
+    private sealed record Step(string Text, ImmutableArray<Edit> Edits, CandidateScore Score, string Why);
+
+    private sealed class Talk(
+        IModel model,
+        ModelBudget budget,
+        string template,
+        PlanRequest request,
+        ISearchParts parts,
+        CancellationToken stop)
+    {
+        private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
+        private readonly List<string> _tried = [];
+        private readonly List<Step> _better = [];
+        private int _evaluations;
+        private int _void;
+        private int _dropped;
+        private long _promptTokens;
+        private long _answerTokens;
+        private bool _isDone;
+
+        public PlanResult Run()
+        {
+            string first = request.Problem.Source.Text;
+            var best = new Step(first, [], TrainRuns.Score(first, request.Problem, parts), "");
+            string end = $"{RoundsMax} rounds";
+            int unusable = 0;
+            for (int round = 0; round < RoundsMax; round++)
+            {
+                end = WhyNoMore(unusable);
+                if (end.Length != 0)
+                {
+                    break;
+                }
+
+                var (step, problem, isOver) = Ask(best);
+                unusable = problem.Length == 0 ? 0 : isOver ? AsksAgainMax : unusable + 1;
+                if (step is not null && step.Score.Mean < best.Score.Mean)
+                {
+                    best = step;
+                    _better.Add(step);
+                    request.Progress?.Invoke(
+                        new SearchProgress(round, _evaluations, step.Score.Mean, step.Why));
+                }
+
+                Tell(round, step, problem);
+            }
+
+            return AsksAgainMax <= unusable ? TakeOver() : Found(end.Length == 0 ? $"{RoundsMax} rounds" : end);
+        }
+
+        private string WhyNoMore(int unusable) =>
+            AsksAgainMax <= unusable ? "no usable answers"
+            : _isDone ? "it proposes nothing more"
+            : stop.IsCancellationRequested ? "stopped"
+            : request.Evaluations <= _evaluations ? "the evaluations are used up"
+            : budget.WhyNoMore(_promptTokens, _answerTokens);
+
+        // A step, or what to say to the model; over when asking again is of no use.
+        private (Step? Step, string Problem, bool IsOver) Ask(Step best)
+        {
+            string prompt = ModelPrompt.Of(template, request, best.Score.Mean, _tried, best.Text);
+            var answer = model.Ask(
+                new ModelAsk(ModelPrompt.System, prompt, ModelPrompt.Schema, request.Seed, AnswerTokensMax), stop);
+            _promptTokens += answer.PromptTokens;
+            _answerTokens += answer.AnswerTokens;
+            switch (answer)
+            {
+                case ModelAnswer.Failed failed:
+                    return (null, failed.Reason, IsOver: true);
+                case ModelAnswer.Refused refused:
+                    _tried.Add($"you refused: {refused.Reason}");
+                    return (null, $"the model refused: {refused.Reason}", IsOver: false);
+                default:
+                    var read = AnswerRepair.Read((ModelAnswer.Said)answer);
+                    _dropped += read.Dropped;
+                    if (read.Problem.Length != 0)
+                    {
+                        _tried.Add(read.Problem);
+                        return (null, read.Problem, IsOver: false);
+                    }
+
+                    _isDone = read.Edits.IsEmpty;
+                    return (_isDone ? null : Try(best, read), "", IsOver: false);
+            }
+        }
+
+        private Step? Try(Step best, RepairedAnswer read)
+        {
+            var problem = request.Problem.With(best.Text);
+            string what = read.Why.Length == 0 ? "edits without a reason" : read.Why;
+            switch (EditApplication.Apply(problem.Source, read.Edits))
+            {
+                case EditResult.Refused refused:
+                    _tried.Add($"{what}: edit {refused.Index + 1} refused: {refused.Why.Name} {refused.Why.Reason}");
+                    return null;
+                case EditResult.Edited edited when WhyNot(edited.Text) is { Length: > 0 } why:
+                    _tried.Add($"{what}: refused: {why}");
+                    return null;
+                case EditResult.Edited edited:
+                    var score = TrainRuns.Score(edited.Text, request.Problem, parts, out string broken);
+                    _evaluations++;
+                    _void += score.IsWhole ? 0 : 1;
+                    string became = score.IsWhole
+                        ? string.Create(CultureInfo.InvariantCulture, $"a cost of {score.Mean:0.######}")
+                        : broken.Length != 0 ? broken : "it trapped, or gave no number";
+                    _tried.Add($"{what}: {became}");
+                    return new Step(edited.Text, [.. best.Edits, .. read.Edits], score, what);
+                default:
+                    throw new System.Diagnostics.UnreachableException();
+            }
+        }
+
+        private string WhyNot(string text)
+        {
+            var source = request.Problem.Source;
+            var after = YamlReader.Read(new SourceText(source.Name, text), new DiagnosticBag());
+            var refusals = DocumentRules.Judge(
+                YamlReader.Read(source, new DiagnosticBag()), after, request.Problem.Evolution);
+            return string.Join("; ", refusals.Select(one => $"{one.Name} {one.Path}: {one.Reason}"));
+        }
+
+        // What the model found before counts beside what the rules find.
+        private PlanResult TakeOver()
+        {
+            int left = Math.Max(1, request.Evaluations - _evaluations);
+            string why = _tried.Count == 0 ? "no answer" : _tried[^1];
+            if (new RulePlanner().Plan(request with { Evaluations = left }, parts, stop) is not PlanResult.Found rules)
+            {
+                return Found(why);
+            }
+
+            var own = Found($"the model {model.Name} gave nothing to use ({why}), so the rules took over");
+            return own with
+            {
+                Finalists = [.. own.Finalists.Concat(rules.Finalists).OrderBy(one => one.Train.Mean)],
+                Archive = [.. own.Archive, .. rules.Archive],
+                Evaluations = own.Evaluations + rules.Evaluations,
+                GivenUp = own.GivenUp + rules.GivenUp,
+            };
+        }
+
+        private PlanResult.Found Found(string end) => new(
+            [
+                .. _better.AsEnumerable().Reverse()
+                    .Select(one => new PlannedVersion(new Proposal(one.Edits, model.Name, one.Why), one.Score)),
+            ],
+            _archive.ToImmutable(),
+            _evaluations,
+            _void)
+        {
+            Notes =
+            [
+                $"{model.Name}: {end}",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_promptTokens} tokens of prompts, {_answerTokens} of answers, "
+                        + $"a cost of {budget.Cost(_promptTokens, _answerTokens):0.####}; "
+                        + $"{_dropped} unknown members dropped"),
+            ],
+        };
+
+        private void Tell(int round, Step? step, string problem) => _archive.Add(JsonLine.Of(json =>
+        {
+            json.WriteNumber("generation", round);
+            json.WriteNumber("evaluations", _evaluations);
+            json.WriteString("cost", step is null ? "" : FloatText.Of(step.Score.Mean));
+            json.WriteString("why", step?.Why ?? "");
+            json.WriteString("problem", problem.Length != 0 ? problem : step is null && !_isDone ? _tried[^1] : "");
+        }));
+    }
+}

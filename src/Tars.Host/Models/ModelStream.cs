@@ -1,0 +1,160 @@
+using System.Text;
+using System.Text.Json;
+using Tars.Evolution.Models;
+
+namespace Tars.Host.Models;
+
+/// <summary>One exchange over HTTP with a server that answers line by line.</summary>
+/// <remarks>
+/// Invariants:
+///   I1  Whatever comes back, and whenever it ends, there is an answer, within a time and a size.
+///   I2  An answer counts as said only when the server said that it is at its end.
+/// </remarks>
+internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<int>? progress)
+{
+    /// <summary>Reads one line; true when the answer is at its end.</summary>
+    internal delegate bool LineReader(string line, StreamedAnswer answer);
+
+    /// <param name="authorization">Of the header; null for none. It is in no record.</param>
+    public ModelAnswer Ask(Uri address, string body, string? authorization, LineReader read, CancellationToken stop)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limited.CancelAfter(patience);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, address)
+            {
+                Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            };
+            if (authorization is not null)
+            {
+                request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {authorization}");
+            }
+
+            using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, limited.Token);
+            using var stream = response.Content.ReadAsStream(limited.Token);
+            using var close = limited.Token.Register(stream.Dispose); // A read that waits ends with it.
+            return response.IsSuccessStatusCode
+                ? Read(stream, read, limited.Token)
+                : new ModelAnswer.Failed($"status {(int)response.StatusCode}: {Begin(stream)}");
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException
+            || limited.Token.IsCancellationRequested)
+        {
+            return new ModelAnswer.Failed(stop.IsCancellationRequested
+                ? "stopped"
+                : $"no whole answer within {patience.TotalSeconds} s");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or UriFormatException
+            or InvalidOperationException)
+        {
+            return new ModelAnswer.Failed(e.InnerException?.Message ?? e.Message);
+        }
+    }
+
+    private ModelAnswer Read(Stream stream, LineReader read, CancellationToken stop)
+    {
+        var answer = new StreamedAnswer();
+        using var lines = new BoundedLines(stream, Limits.ModelAnswerBytesMax);
+        int told = 0;
+        while (lines.Next() is { } line)
+        {
+            stop.ThrowIfCancellationRequested();
+            try
+            {
+                if (read(line, answer))
+                {
+                    return answer.End();
+                }
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+                or FormatException)
+            {
+                return new ModelAnswer.Failed($"the server said what is no line of its protocol: {e.Message}");
+            }
+
+            if (answer.Error.Length != 0)
+            {
+                return new ModelAnswer.Failed(answer.Error);
+            }
+
+            if (told + Limits.ModelProgressCharacters <= answer.Length)
+            {
+                told = answer.Length;
+                progress?.Invoke(told);
+            }
+        }
+
+        return new ModelAnswer.Failed(lines.IsTooLong ? "the answer is too long" : "the answer broke off"); // I2
+    }
+
+    private static string Begin(Stream stream)
+    {
+        byte[] octets = new byte[Limits.ModelErrorBytesShown];
+        int size = stream.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
+        return Encoding.UTF8.GetString(octets, 0, size).ReplaceLineEndings(" ");
+    }
+
+    /// <summary>Lines of a stream, up to so many octets of all of them.</summary>
+    private sealed class BoundedLines(Stream stream, int octetsMax) : IDisposable
+    {
+        private readonly StreamReader _reader = new(stream, Encoding.UTF8);
+        private readonly StringBuilder _line = new();
+        private int _read;
+
+        public bool IsTooLong => octetsMax <= _read;
+
+        public void Dispose() => _reader.Dispose();
+
+        public string? Next()
+        {
+            _line.Clear();
+            while (!IsTooLong)
+            {
+                int next = _reader.Read();
+                if (next < 0)
+                {
+                    return _line.Length == 0 ? null : _line.ToString();
+                }
+
+                _read++;
+                if (next == '\n')
+                {
+                    return _line.ToString().TrimEnd('\r');
+                }
+
+                _line.Append((char)next);
+            }
+
+            return null;
+        }
+    }
+}
+
+/// <summary>What was said so far, and what the server said of it.</summary>
+internal sealed class StreamedAnswer
+{
+    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _refusal = new();
+
+    public int Length => _text.Length;
+
+    /// <summary>What went wrong on the other side; empty for nothing.</summary>
+    public string Error { get; set; } = "";
+
+    /// <summary>Why it ended, in the words of the protocol.</summary>
+    public string Reason { get; set; } = "";
+
+    public long PromptTokens { get; set; }
+
+    public long AnswerTokens { get; set; }
+
+    public void Add(string text) => _text.Append(text);
+
+    public void Refuse(string text) => _refusal.Append(text);
+
+    public ModelAnswer End() =>
+        _refusal.Length != 0 ? new ModelAnswer.Refused(_refusal.ToString(), PromptTokens, AnswerTokens)
+        : Reason == "content_filter" ? new ModelAnswer.Refused("its filter", PromptTokens, AnswerTokens)
+        : new ModelAnswer.Said(_text.ToString(), Reason != "length", PromptTokens, AnswerTokens);
+}
