@@ -9,7 +9,21 @@ internal static class ConstantExpression
 {
     /// <param name="globals">The bits of a global that comes before.</param>
     /// <param name="functions">The reference to a function.</param>
-    public static UInt128 Compute(ReadOnlySpan<byte> code, Func<int, UInt128> globals, Func<int, nint> functions)
+    public static UInt128 Compute(
+        ReadOnlySpan<byte> code, Func<int, UInt128> globals, Func<int, nint> functions) =>
+        IsOneNumber(code, out ulong number) ? number : ComputeAll(code, globals, functions);
+
+    // Nearly all are one constant, and each birth computes those of its module.
+    private static bool IsOneNumber(ReadOnlySpan<byte> code, out ulong number)
+    {
+        var reader = new InstructionReader(code);
+        bool isNumber = reader.Next() && reader.Opcode is Opcode.I32Const or Opcode.I64Const;
+        number = reader.Opcode is Opcode.I32Const ? (uint)reader.I32 : (ulong)reader.I64;
+        return isNumber && reader.Next() && reader.Opcode is Opcode.End;
+    }
+
+    private static UInt128 ComputeAll(
+        ReadOnlySpan<byte> code, Func<int, UInt128> globals, Func<int, nint> functions)
     {
         var stack = new Stack<UInt128>();
         var reader = new InstructionReader(code);

@@ -219,6 +219,11 @@ internal sealed partial class Instance : IDisposable
 
     private void TakeImports(IReadOnlyList<Extern> imports)
     {
+        if (imports.Count == 0)
+        {
+            return;
+        }
+
         int global = 0;
         foreach (var import in imports)
         {
@@ -274,6 +279,11 @@ internal sealed partial class Instance : IDisposable
 
     private void FillTables(IReadOnlyList<Extern> imports)
     {
+        if (imports.Count == 0 && Code.Module.Tables.IsEmpty)
+        {
+            return;
+        }
+
         var tables = ImmutableArray.CreateBuilder<MemoryTable>();
         foreach (var imported in imports.OfType<Extern.Table>())
         {

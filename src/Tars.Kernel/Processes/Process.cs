@@ -185,8 +185,8 @@ internal sealed class Process
     /// <summary>True while it stands in the run queue.</summary>
     public bool IsQueued { get; set; }
 
-    /// <summary>True while it may hold octets in its rings; see <see cref="WarmProcesses"/>.</summary>
-    public bool IsWarm { get; set; }
+    /// <summary>Not null while it may hold octets in its rings; see <see cref="WarmProcesses"/>.</summary>
+    public WarmPlace? Warm { get; set; }
 
     public bool RanLately { get; set; }
 

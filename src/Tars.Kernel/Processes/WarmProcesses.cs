@@ -9,36 +9,36 @@ namespace Tars.Kernel.Processes;
 /// So a process that waits costs its state and little else. Who is let go of is decided by what ran and by nothing
 /// that could differ between two runs: a second chance (the clock algorithm, Corbató 1968) over those that ran.
 ///
-/// Invariant: at most <see cref="Limits.WarmProcessesMax"/> processes whose guest is idle are warm.
+/// Invariants:
+///   I1  At most <see cref="Limits.WarmProcessesMax"/> processes whose guest is idle are warm.
+///   I2  Who has ended keeps its place and is not held by it: thousands that lived shortly would grow old here, and the
+///       garbage collector would have to look at all of them.
 /// </remarks>
 internal sealed class WarmProcesses
 {
-    // Null stands for one that has ended, once a checkpoint was taken or a swap is done.
-    private readonly Queue<Process?> _warm = new();
+    private readonly Queue<WarmPlace> _warm = new();
 
     /// <summary>A batch of the process is about to run.</summary>
     public void Ran(Process process)
     {
         process.RanLately = true;
-        if (!process.IsWarm)
+        if (process.Warm is null)
         {
-            process.IsWarm = true;
-            _warm.Enqueue(process);
+            process.Warm = new WarmPlace { Process = process };
+            _warm.Enqueue(process.Warm);
             if (Limits.WarmProcessesMax < _warm.Count)
             {
-                Cool();
+                Cool(); // I1
             }
         }
     }
 
-    /// <summary>Of those that have ended only their places stay: they would keep the code of old versions alive.
-    /// </summary>
-    public void ForgetEnded()
+    /// <summary>The process has ended.</summary>
+    public static void Ended(Process process) // I2
     {
-        for (int left = _warm.Count; 0 < left; left--)
+        if (process.Warm is { } place)
         {
-            var process = _warm.Dequeue();
-            _warm.Enqueue(process is { IsEnded: true } ? null : process);
+            place.Process = null;
         }
     }
 
@@ -47,8 +47,8 @@ internal sealed class WarmProcesses
         // After one round nobody has a second chance left; who runs elsewhere is passed over.
         for (int left = 2 * _warm.Count; 0 < left; left--)
         {
-            var process = _warm.Dequeue();
-            if (process is null or { IsEnded: true })
+            var place = _warm.Dequeue();
+            if (place.Process is not { } process)
             {
                 return;
             }
@@ -56,11 +56,11 @@ internal sealed class WarmProcesses
             if (process.RanLately || process.Phase != GuestPhase.Idle)
             {
                 process.RanLately = false;
-                _warm.Enqueue(process);
+                _warm.Enqueue(place);
                 continue;
             }
 
-            process.IsWarm = false;
+            process.Warm = null;
             process.Recent = null;
             ForgetRings(process);
             return;
@@ -71,11 +71,10 @@ internal sealed class WarmProcesses
     public void Save(ByteWriter output)
     {
         output.U32((uint)_warm.Count);
-        foreach (var process in _warm)
+        foreach (var place in _warm)
         {
-            var alive = process is { IsEnded: false } ? process : null;
-            output.I64(alive?.Id.Value ?? 0);
-            output.U8(alive is { RanLately: true } ? (byte)1 : (byte)0);
+            output.I64(place.Process?.Id.Value ?? 0);
+            output.U8(place.Process is { RanLately: true } ? (byte)1 : (byte)0);
         }
     }
 
@@ -86,19 +85,20 @@ internal sealed class WarmProcesses
         {
             var (id, ranLately) = (new ProcessId(input.I64()), input.U8() != 0);
             var process = find(id);
-            bool fits = process is null ? id == ProcessId.Outside : !process.IsWarm;
+            bool fits = process is null ? id == ProcessId.Outside : process.Warm is null;
             if (!fits || Limits.WarmProcessesMax <= _warm.Count)
             {
                 return false;
             }
 
+            var place = new WarmPlace { Process = process };
             if (process is not null)
             {
-                process.IsWarm = true;
+                process.Warm = place;
                 process.RanLately = ranLately;
             }
 
-            _warm.Enqueue(process);
+            _warm.Enqueue(place);
         }
 
         return !input.Failed;

@@ -303,6 +303,7 @@ internal sealed class Moves(KernelState state, Shards shards)
         process.Guest?.Dispose();
         process.Guest = null;
         process.Caps.LetGo();
+        WarmProcesses.Ended(process);
     }
 
     private SortedDictionary<ProcessId, Process> TreeOf(int module)

@@ -111,6 +111,7 @@ internal sealed class Supervisor(KernelState state)
         process.Guest = null;
         process.Caps.LetGo();
         process.GivenBlobs = null;
+        WarmProcesses.Ended(process);
         state.Outside.Ended(process.Id, reason, detail);
         state.Exits.Tell(process, reason, detail);
         StopChildren(process);

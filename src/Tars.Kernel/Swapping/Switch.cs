@@ -77,7 +77,6 @@ internal static class Switch
 
         Relink(state, before, work.System, work.Module);
         EndRoutes(state);
-        state.Warm.ForgetEnded();
         foreach (var (place, id) in work.Newcomers)
         {
             state.Births.BeginNewcomer(state.System.Agents[place], id);
