@@ -85,6 +85,9 @@ public sealed class ByteWriter
         BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(at), value);
     }
 
+    /// <summary>Appends so many octets, which whoever asks fills: they are not cleared.</summary>
+    public Span<byte> Room(int count) => Take(count);
+
     private Span<byte> Take(int count)
     {
         long needed = (long)Length + count;

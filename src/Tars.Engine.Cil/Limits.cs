@@ -33,6 +33,9 @@ internal static class Limits
     /// <summary>A mapping of which more was in use is given back to the system.</summary>
     public const int MappingKeptBytesMax = 16 << 20;
 
+    /// <summary>A mapping of which more was in use is made zero by another thread: its owner has work to do.</summary>
+    public const int MappingClearedAtOnceMax = 1 << 20;
+
     /// <summary>Mappings that wait to be used again.</summary>
     public const int MappingsKeptMax = 256;
 

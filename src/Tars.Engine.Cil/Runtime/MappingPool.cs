@@ -10,7 +10,8 @@ namespace Tars.Engine.Cil.Runtime;
 /// Invariants:
 ///   I1  Every octet of a mapping in the pool is zero. Which pages can be anything else the system says: those that
 ///       are present or swapped out. Where it does not say, nothing is kept.
-///   I2  The pool holds at most as many mappings, and as much memory, as the limits say.
+///   I2  The pool holds at most as many mappings, and as much memory, as the limits say; those that are still to be
+///       made zero hold no more.
 /// </remarks>
 internal static class MappingPool
 {
@@ -21,6 +22,7 @@ internal static class MappingPool
     private static readonly Dictionary<long, Stack<MemoryMapping>> _free = [];
     private static readonly SafeFileHandle? _pages = OpenPages();
     private static long _freeBytes;
+    private static long _usedBytes; // Of those that are to be made zero.
     private static int _freeCount;
 
     /// <summary>Null when the system has no such range left.</summary>
@@ -44,7 +46,34 @@ internal static class MappingPool
     /// <param name="used">Octets from its beginning that may have been written.</param>
     public static void Return(MemoryMapping mapping, long used)
     {
-        if (Limits.MappingKeptBytesMax < used || !IsRoom(used) || !Clear(mapping, used))
+        if (Limits.MappingKeptBytesMax < used || !IsRoom(used))
+        {
+            mapping.Dispose();
+        }
+        else if (used <= Limits.MappingClearedAtOnceMax)
+        {
+            Keep(mapping, used);
+        }
+        else if (Limits.MappingPoolBytesMax < Interlocked.Add(ref _usedBytes, used))
+        {
+            Interlocked.Add(ref _usedBytes, -used);
+            mapping.Dispose();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(KeepLater, (Mapping: mapping, Used: used), preferLocal: false);
+        }
+    }
+
+    private static void KeepLater((MemoryMapping Mapping, long Used) one)
+    {
+        Keep(one.Mapping, one.Used);
+        Interlocked.Add(ref _usedBytes, -one.Used);
+    }
+
+    private static void Keep(MemoryMapping mapping, long used)
+    {
+        if (!Clear(mapping, used))
         {
             mapping.Dispose();
             return;

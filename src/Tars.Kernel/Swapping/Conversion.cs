@@ -21,7 +21,36 @@ internal abstract record Conversion
     public sealed record Put(ImmutableArray<byte> Octets) : Conversion;
 
     /// <summary>A record whose fields keep their order: one step after the other.</summary>
-    public sealed record Steps(ImmutableArray<Conversion> All) : Conversion;
+    public sealed record Steps(ImmutableArray<Conversion> All) : Conversion
+    {
+        /// <summary>How many octets are read and written, where that is the same for all values; else null.</summary>
+        public (int From, int To)? Sizes { get; } = SizesOf(All);
+
+        private static (int From, int To)? SizesOf(ImmutableArray<Conversion> all)
+        {
+            var (from, to) = (0, 0);
+            foreach (var step in all)
+            {
+                switch (step)
+                {
+                    case Copy { Size: >= 0 and var size }:
+                        from += size;
+                        to += size;
+                        break;
+                    case Drop { Size: >= 0 and var size }:
+                        from += size;
+                        break;
+                    case Put put:
+                        to += put.Octets.Length;
+                        break;
+                    default:
+                        return null;
+                }
+            }
+
+            return (from, to);
+        }
+    }
 
     /// <summary>A record whose fields change places.</summary>
     /// <param name="Old">The types of the old fields, in their order.</param>
