@@ -29,6 +29,7 @@ internal static class CommandLine
         ("routes", RoutesCommand.Define),
         ("dead", DeadCommand.Define),
         ("swap", SwapCommand.Define),
+        ("engine", EngineCommand.Define),
         ("stop", StopCommand.Define),
         ("replay", ReplayCommand.Define),
         ("what-if", WhatIfCommand.Define),
@@ -42,6 +43,7 @@ internal static class CommandLine
         ("versions", VersionsCommand.Define),
         ("synthesize", SynthesizeCommand.Define),
         ("schema", SchemaCommand.Define),
+        ("doctor", DoctorCommand.Define),
         ("wasm", WasmCommand.Define),
     ];
 

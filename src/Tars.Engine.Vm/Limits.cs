@@ -47,4 +47,43 @@ internal static class Limits
 
     /// <summary>Octets of code that are compiled at a time.</summary>
     public const int GroupBytesMax = 1 << 20;
+
+    /// <summary>Octets of the text of one piece of code that is given to the compiler.</summary>
+    public const int CodeTextBytesMax = 128 << 20;
+
+    /// <summary>Octets of one object.</summary>
+    public const int ObjectBytesMax = 64 << 20;
+
+    /// <summary>Processor time for one piece of code.</summary>
+    public const int CompileCpuSecondsMax = 60;
+
+    /// <summary>Time for one piece of code; more than its processor time, since other programs run too.</summary>
+    public const int CompileWallSecondsMax = 240;
+
+    /// <summary>Memory that the process that compiles may have written to.</summary>
+    public const long CompileMemoryBytesMax = 3L << 30;
+
+    /// <summary>How long it may take to end once it has closed its pipe.</summary>
+    public const int ChildEndMilliseconds = 2_000;
+
+    /// <summary>Octets of a reason that comes from there.</summary>
+    public const int RefusalBytesMax = 65_536;
+
+    /// <summary>Of which so much is shown.</summary>
+    public const int RefusalTextMax = 600;
+
+    /// <summary>Octets of all objects that are kept for the next time.</summary>
+    public const long CacheBytesMax = 512L << 20;
+
+    /// <summary>What a start function may burn; it runs before anyone can be asked.</summary>
+    public const long StartFuelMax = 1_000_000_000;
+
+    /// <summary>Elements to which a table that grows has room to grow.</summary>
+    public const int TableElementsMax = 1 << 16;
+
+    /// <summary>Machine stack that one slot of depth is given: more than any code takes for it.</summary>
+    public const int StackBytesPerSlot = 32;
+
+    /// <summary>Machine stack besides: for functions that many others were put into.</summary>
+    public const int StackReserveBytes = 1 << 20;
 }

@@ -1,4 +1,5 @@
 using Tars.Engine.Cil;
+using Tars.Engine.Vm;
 using Tars.Host.Oracle;
 using Tars.Kernel.Ports;
 
@@ -8,22 +9,43 @@ namespace Tars.Host;
 /// switch.</summary>
 public static class Compose
 {
-    /// <summary>What `--engine` accepts.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["cil"];
+    private const string MicroVm = "microvm";
+    private const string Auto = "auto";
 
-    /// <summary>The engine with that name, or null.</summary>
+    /// <summary>What `--engine` accepts; `auto` is the one that separates most, of those that can be had here.
+    /// </summary>
+    public static IReadOnlyList<string> Names { get; } = ["cil", MicroVm, Auto];
+
+    /// <summary>What `replay --engine` accepts: the oracle is slow, and is there to judge what an engine did.</summary>
+    public static IReadOnlyList<string> ReplayNames { get; } = ["cil", MicroVm, Auto, "oracle"];
+
+    /// <summary>What `wasm run --engine` accepts.</summary>
+    public static IReadOnlyList<string> CommandNames { get; } = ["cil", "oracle"];
+
+    /// <summary>The engine with that name; null where there is none, and <see cref="WhyNot"/> says why.</summary>
     public static IEngine? Engine(string name) => name switch
     {
         "cil" => new CilEngine(),
         "oracle" => new OracleEngine(),
+        MicroVm => MicroVmWhyNot is null ? VmEngine.Shared : null,
+        Auto => MicroVmWhyNot is null ? VmEngine.Shared : new CilEngine(),
         _ => null,
     };
 
-    /// <summary>What `replay --engine` accepts: the oracle is slow, and is there to judge what an engine did.</summary>
-    public static IReadOnlyList<string> ReplayNames { get; } = [.. Names, "oracle"];
+    /// <summary>Why there is no engine of that name here.</summary>
+    public static string WhyNot(string name) => name == MicroVm
+        ? $"the engine {MicroVm} cannot be had here: {MicroVmWhyNot}; `tarscli doctor` says how to get it"
+        : $"no engine '{name}'; there is {string.Join(", ", ReplayNames)}";
 
-    /// <summary>What `wasm run --engine` accepts.</summary>
-    public static IReadOnlyList<string> CommandNames { get; } = ["cil", "oracle"];
+    /// <summary>What `auto` came to, as a line for whoever chose it; null for any other name.</summary>
+    public static string? Took(string name, IEngine engine) => name != Auto ? null
+        : MicroVmWhyNot is { } why ? $"engine: {engine.Name}, since {MicroVm} cannot be had here: {why}"
+        : $"engine: {engine.Name}";
+
+    /// <summary>The mend for a module that is to run in a machine of its own.</summary>
+    public static string HowToIsolate() => MicroVmWhyNot is { } why
+        ? $"{why}; `tarscli doctor` says how to get it"
+        : $"run it with --engine {MicroVm}";
 
     /// <summary>The engine for commands with that name, or null.</summary>
     public static ICommandEngine? CommandEngine(string name) => name switch
@@ -32,4 +54,6 @@ public static class Compose
         "oracle" => new OracleCommandEngine(),
         _ => null,
     };
+
+    private static string? MicroVmWhyNot => VmSupport.WhyNot;
 }

@@ -3,6 +3,7 @@ using Tars.Host.Control;
 using Tars.Host.Granting;
 using Tars.Host.Journal.Durable;
 using Tars.Host.Journal.Recent;
+using Tars.Host.Moving;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 
@@ -44,6 +45,10 @@ public sealed record RunOptions
 
     /// <summary>Devices that the operator withholds, by `MODULE.NAME`; worked out.</summary>
     internal ImmutableArray<string> Withheld { get; init; } = [];
+
+    /// <summary>Modules that the operator lets run in a machine of their own alone; worked out.</summary>
+    internal ImmutableArray<string> Isolated { get; init; } = [];
+
     /// <summary>Addresses for what the modules serve, such as `8080` or `127.0.0.1:8080`.</summary>
     public ImmutableArray<string> Listen { get; init; } = [];
 
@@ -52,6 +57,9 @@ public sealed record RunOptions
 
     /// <summary>One of <see cref="Compose.Names"/>.</summary>
     public string Engine { get; init; } = "cil";
+
+    /// <summary>Where the modules can be made to go over to another engine; null where nobody can ask for it.</summary>
+    internal EngineDesk? Engines { get; init; }
 
     /// <summary>Output is one JSON object a line, traps included, instead of text for people.</summary>
     public bool JsonLines { get; init; }

@@ -175,17 +175,17 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
             return null;
         }
 
-        // What a bundle says of itself that it needs is not for the bundle's own list to forget.
-        if (bundle.Manifest.Agents.FirstOrDefault(agent => agent.Isolation != IsolationFloor.Any) is { } agent)
+        if (WhyNotHere(bundle.Manifest) is { } why)
         {
-            _reasons.Add($"{name}: agent {agent.Name} asks for isolation that the engine {engine.Name} does not give");
+            _reasons.Add($"{name}: {why}");
             return null;
         }
 
         switch (engine.Load(valid))
         {
             case EngineLoad.Loaded loaded:
-                return new ModuleImage(WithParams(bundle.Manifest), loaded.Code, bundle.Debug, bundle.Hash)
+                var code = options.Engines?.Add(name, valid, loaded.Code, IsIsolated(bundle.Manifest)) ?? loaded.Code;
+                return new ModuleImage(WithParams(bundle.Manifest), code, bundle.Debug, bundle.Hash)
                     .Narrowed(options.Narrowings);
             case EngineLoad.Refused no:
                 _reasons.Add($"{name}: the engine {engine.Name} refuses the module: {no.Reason}");
@@ -194,6 +194,27 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
                 throw new System.Diagnostics.UnreachableException();
         }
     }
+
+    // A floor: neither the module nor its operator is given less than was asked for.
+    private string? WhyNotHere(BundleManifest manifest)
+    {
+        if (engine.Isolation == IsolationFloor.MicroVm)
+        {
+            return null;
+        }
+
+        string mend = $"which the engine {engine.Name} does not give: {Compose.HowToIsolate()}";
+        return options.Isolated.Contains(manifest.Name)
+            ? $"its operator wants it with isolation \"microvm\", {mend}"
+            : Isolated(manifest) is { } agent ? $"agent {agent.Name} asks for isolation: microvm, {mend}"
+            : null;
+    }
+
+    private bool IsIsolated(BundleManifest manifest) =>
+        options.Isolated.Contains(manifest.Name) || Isolated(manifest) is not null;
+
+    private static AgentSpec? Isolated(BundleManifest manifest) =>
+        manifest.Agents.FirstOrDefault(agent => agent.Isolation == IsolationFloor.MicroVm);
 
     private BundleManifest WithParams(BundleManifest manifest)
     {

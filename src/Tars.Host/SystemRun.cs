@@ -5,6 +5,7 @@ using Tars.Host.Control;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Recent;
+using Tars.Host.Moving;
 using Tars.Host.Sharding;
 using Tars.Host.Swapping;
 using Tars.Kernel.Journal;
@@ -71,8 +72,12 @@ public sealed class SystemRun : IDisposable
     {
         if (Compose.Engine(options.Engine) is not { } engine)
         {
-            string known = string.Join(", ", Compose.Names);
-            return new RunOutcome.Refused([$"no engine '{options.Engine}'; there is {known}"]);
+            return new RunOutcome.Refused([Compose.WhyNot(options.Engine)]);
+        }
+
+        if (Compose.Took(options.Engine, engine) is { } took)
+        {
+            streams.Log.WriteLine(took);
         }
 
         var grants = SystemGrants.Of(bundles, options);
@@ -95,7 +100,11 @@ public sealed class SystemRun : IDisposable
         CancellationToken stop)
     {
         using var filled = new ArrivalQueue(stop);
-        options = options with { Recent = options.KeepsRecent ? new RecentDesk(() => filled.Add(default)) : null };
+        options = options with
+        {
+            Recent = options.KeepsRecent ? new RecentDesk(() => filled.Add(default)) : null,
+            Engines = options.Control is null ? null : new EngineDesk(engine),
+        };
         using var place = RunPlace.Open(engine, bundles, options);
         if (place.System is not { } system)
         {

@@ -15,9 +15,10 @@ internal sealed class LoadedProgram
     private readonly Kernel.Kernel _kernel;
     private long _now;
 
-    public LoadedProgram(string program)
+    /// <param name="engine">As `--engine` calls it.</param>
+    public LoadedProgram(string program, string engine = "cil")
     {
-        var linked = (LinkResult.Linked)SystemImage.Link([Load(program)]);
+        var linked = (LinkResult.Linked)SystemImage.Link([Load(program, engine)]);
         _kernel = new Kernel.Kernel(linked.System, Outside);
         Rest(_kernel.Step(new KernelEvent.Boot(Next(), Seed: 1)));
     }
@@ -29,7 +30,7 @@ internal sealed class LoadedProgram
     public int Send(string channel, ReadOnlySpan<byte> value) =>
         Rest(_kernel.Step(new KernelEvent.Message(Next(), channel, ImmutableArray.Create(value))));
 
-    public static ModuleImage Load(string program)
+    public static ModuleImage Load(string program, string engine = "cil")
     {
         var source = new SourceText("bench.tars", program);
         var compiled = Compiler.Compile(source, new NoModules(), new CompileOptions());
@@ -42,7 +43,7 @@ internal sealed class LoadedProgram
         var read = ((BundleReading.Read)BundleReader.Read(bytes)).Bundle;
         var module = ((DecodeResult.Decoded)ModuleDecoder.Decode(bytes)).Module;
         var valid = ((ValidationResult.Valid)ModuleValidator.Validate(module)).Module;
-        var code = ((EngineLoad.Loaded)Compose.Engine("cil")!.Load(valid)).Code;
+        var code = ((EngineLoad.Loaded)Compose.Engine(engine)!.Load(valid)).Code;
         return new ModuleImage(read.Manifest, code, read.Debug, read.Hash);
     }
 

@@ -14,6 +14,7 @@ using Tars.Bench;
     ("processes", "a hundred thousand processes at once: memory, births, messages", _ => ProcessesBench.Run()),
     ("send", "tells, asks and births between two processes, beside Erlang/OTP", _ => SendBench.Run()),
     ("shards", "pairs of processes on one shard and on two, and over a channel between them", _ => ShardBench.Run()),
+    ("isolated", "tells in batches to a process in a machine of its own, beside cil", _ => IsolatedBench.Run()),
     ("policy", "what a scheduling decision costs, built in and by a module", _ => PolicyBench.Run()),
     ("vm", "micro-VMs: made, started, called, stopped, set back; and a thousand of them", _ => VmBench.Run()),
     ("swap", "1,000 swaps of a process with 1 MB of state while mail waits", _ => SwapBench.Run()),

@@ -173,7 +173,8 @@ internal static class SendBench
         }
     }
 
-    private static string With(string trap, string level) => Program
+    /// <summary>The program, with a line in its handler of tells and a level of its journal.</summary>
+    internal static string With(string trap, string level) => Program
         .Replace("TRAP", trap, StringComparison.Ordinal)
         .Replace("LEVEL", level, StringComparison.Ordinal);
 

@@ -63,7 +63,7 @@ internal static class RunCommand
         var noReturn = Flag("--no-return", "With --watch: swap even where there is no way back, and do not go back.");
         var gate = GateOption.Define("With --watch: swap only what could be tried on so much of the newest events.");
         var strict = Flag("--strict", "End with status 1 if anything trapped.");
-        var engine = Engine();
+        var engine = EngineOption.Define();
         var json = CommonOptions.Json();
         json.Description = "Answer as JSON: one object a line, the last tells what the run did.";
         var command = new Command("run", "Run metascripts.")
@@ -129,17 +129,6 @@ internal static class RunCommand
     {
         Description = "Time begins in 1970 and jumps from timer to timer instead of passing.",
     };
-
-    private static Option<string> Engine()
-    {
-        var engine = new Option<string>("--engine")
-        {
-            Description = "What runs the guests.",
-            DefaultValueFactory = _ => new RunOptions().Engine,
-        };
-        engine.AcceptOnlyFromAmong([.. Compose.Names]);
-        return engine;
-    }
 
     private static Option<int> Shards()
     {

@@ -1,8 +1,8 @@
 using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Evolution.Scenarios;
-using Tars.Host;
 using Tars.Host.Scenarios;
+using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
 
 namespace Tars.Cli.Commands;
@@ -22,7 +22,8 @@ internal static class ScenarioRuns
 
     /// <summary>Runs what is chosen, in the order of the text, until it is done or interrupted.</summary>
     /// <param name="compiled">Without errors.</param>
-    public static List<Ran> Of(Compilation compiled, Choice choice, TextWriter? trace, Terminal terminal)
+    public static List<Ran> Of(
+        Compilation compiled, Choice choice, IEngine engine, TextWriter? trace, Terminal terminal)
     {
         var ran = new List<Ran>();
         var result = compiled.Result!; // A compilation with a bundle has one.
@@ -35,7 +36,6 @@ internal static class ScenarioRuns
 
         using var signals = new InterruptSignals();
         var stop = signals.Token;
-        var engine = Compose.Engine(new RunOptions().Engine)!; // The default is one that there is.
         var source = compiled.Sources.Source;
         using var suite = ScenarioSuite.Open(result, source, compiled.Sources, new ScenarioParts(engine));
         foreach (var scenario in chosen)

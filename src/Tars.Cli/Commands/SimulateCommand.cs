@@ -11,7 +11,13 @@ internal static class SimulateCommand
     private const string Name = "simulate-agentic";
 
     private sealed record Options(
-        string File, ScenarioRuns.Choice Choice, string? Trace, string? Html, bool DryRun, bool Json);
+        string File,
+        ScenarioRuns.Choice Choice,
+        string Engine,
+        string? Trace,
+        string? Html,
+        bool DryRun,
+        bool Json);
 
     public static Command Define(Terminal terminal)
     {
@@ -44,10 +50,11 @@ internal static class SimulateCommand
         {
             Description = "Write nothing but the answer. Devices and stores are never touched.",
         };
+        var engine = EngineOption.Define();
         var json = CommonOptions.Json();
         var command = new Command(Name, "Run the scenarios of a metascript in virtual time.")
         {
-            file, scenario, seed, trace, html, dryRun, json,
+            file, scenario, seed, engine, trace, html, dryRun, json,
         };
         command.Validators.Add(result =>
         {
@@ -67,6 +74,7 @@ internal static class SimulateCommand
                 new ScenarioRuns.Choice(
                     parsed.GetValue(scenario),
                     parsed.GetValue(seed) is { } number ? (long)RunCommand.Seed(number)!.Value : null),
+                parsed.GetRequiredValue(engine),
                 parsed.GetValue(trace),
                 parsed.GetValue(html),
                 parsed.GetValue(dryRun),
@@ -98,8 +106,13 @@ internal static class SimulateCommand
             return ExitStatus.Unusable;
         }
 
+        if (EngineOption.Find(options.Engine, Name, terminal) is not { } engine)
+        {
+            return ExitStatus.Unusable;
+        }
+
         using var trace = OpenTrace(options.Trace, terminal);
-        var ran = ScenarioRuns.Of(compiled, options.Choice, trace, terminal);
+        var ran = ScenarioRuns.Of(compiled, options.Choice, engine, trace, terminal);
         Show(options, compiled, ran, terminal);
         if (options.Html is { } path)
         {

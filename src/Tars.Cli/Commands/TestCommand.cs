@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Tars.Base;
 using Tars.Cli.Views;
-using Tars.Host;
 using Tars.Host.Testing;
 
 namespace Tars.Cli.Commands;
@@ -10,7 +9,7 @@ namespace Tars.Cli.Commands;
 /// <summary><c>tarscli test</c>: the modules' own tests, then their scenarios with all seeds.</summary>
 internal static class TestCommand
 {
-    private sealed record Options(string[] Files, bool Json);
+    private sealed record Options(string[] Files, string Engine, bool Json);
 
     /// <summary>One file: its outcomes, or the mistakes that it does not compile for.</summary>
     private sealed record Tested(string File, TestRun Run, List<ScenarioRuns.Ran> Scenarios);
@@ -18,15 +17,22 @@ internal static class TestCommand
     public static Command Define(Terminal terminal)
     {
         var files = CommonOptions.Files();
+        var engine = EngineOption.Define();
         var json = CommonOptions.Json();
-        var command = new Command("test", "Run the tests and scenarios of metascripts.") { files, json };
+        var command = new Command("test", "Run the tests and scenarios of metascripts.") { files, engine, json };
         command.SetAction(parsed => Run(
-            new Options(parsed.GetRequiredValue(files), parsed.GetValue(json)), terminal));
+            new Options(parsed.GetRequiredValue(files), parsed.GetRequiredValue(engine), parsed.GetValue(json)),
+            terminal));
         return command;
     }
 
     private static int Run(Options options, Terminal terminal)
     {
+        if (EngineOption.Find(options.Engine, "test", terminal) is not { } engine)
+        {
+            return ExitStatus.Unusable;
+        }
+
         var tested = new List<Tested>();
         var diagnostics = new List<PlacedDiagnostic>();
         bool allRead = true;
@@ -42,9 +48,9 @@ internal static class TestCommand
             diagnostics.AddRange(compiled.Diagnostics);
             if (compiled.Bundle is { } bundle)
             {
-                var run = ModuleTests.Run(bundle, Compose.Engine(new RunOptions().Engine)!);
+                var run = ModuleTests.Run(bundle, engine);
                 var all = new ScenarioRuns.Choice(Scenario: null, Seed: null);
-                tested.Add(new Tested(file, run, ScenarioRuns.Of(compiled, all, trace: null, terminal)));
+                tested.Add(new Tested(file, run, ScenarioRuns.Of(compiled, all, engine, trace: null, terminal)));
             }
         }
 

@@ -26,6 +26,8 @@ internal static class ControlReader
         new("dead_drop", ["letter"], "", root => new ControlRequest.Letters(Number(root, "letter"), Delivers: false)),
         new("stop", ["process"], "", root =>
             new ControlRequest.Stop(Number(root, "process") is { } id ? new ProcessId(id) : null)),
+        new("engine", ["engine"], "`engine`", root =>
+            Text(root, "engine") is { } engine ? new ControlRequest.Engine(engine) : null),
         new("part", ["octets"], "`octets` in base64", Part),
         new("swap", ["probation_ns", "no_return", "grant_all", "grant", "gate", "dry_run"], "", Swap),
     ];
@@ -104,7 +106,7 @@ internal static class ControlReader
     {
         "id" or "after" or "for_ns" or "letter" or "process" or "probation_ns" or "gate" =>
             member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out _),
-        "op" or "param" or "value" or "device" or "publish" or "module" or "octets" =>
+        "op" or "param" or "value" or "device" or "publish" or "module" or "octets" or "engine" =>
             member.Value.ValueKind == JsonValueKind.String,
         "no_return" or "grant_all" or "dry_run" => member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         "grant" => member.Value.ValueKind == JsonValueKind.Array

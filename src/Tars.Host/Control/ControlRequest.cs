@@ -34,6 +34,10 @@ internal abstract record ControlRequest
     /// <param name="Process">Null for the system.</param>
     public sealed record Stop(ProcessId? Process) : ControlRequest;
 
+    /// <summary>All modules are to go over to another engine.</summary>
+    /// <param name="Name">As `--engine` calls it.</param>
+    public sealed record Engine(string Name) : ControlRequest;
+
     /// <summary>A piece of a bundle, in order; it never reaches the run.</summary>
     public sealed record Part(byte[] Octets) : ControlRequest;
 

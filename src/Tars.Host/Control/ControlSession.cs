@@ -53,6 +53,9 @@ internal sealed class ControlSession(
             case ControlRequest.Part part:
                 await WriteAsync(Keep(part, id), stop);
                 break;
+            case ControlRequest.Engine engine:
+                await WriteAsync(await Task.Run(() => Move(engine, id), stop), stop);
+                break;
             case ControlRequest.Swap swap when Load(out reason) is { } image:
                 await SwapAsync(swap, id, image, stop);
                 break;
@@ -63,6 +66,21 @@ internal sealed class ControlSession(
                 await AskAsync(request, id, offer: null, stop);
                 break;
         }
+    }
+
+    // Compiling takes long and changes nothing of what the run does, so its thread has nothing to do with it.
+    private ReadOnlyMemory<byte> Move(ControlRequest.Engine wanted, long id)
+    {
+        if (options.Engines is not { } desk || Compose.Engine(wanted.Name) is not { } engine)
+        {
+            return ControlAnswer.Refused(id, Compose.WhyNot(wanted.Name));
+        }
+
+        var reasons = desk.MoveTo(engine);
+        return reasons.IsEmpty
+            ? ControlAnswer.Done(id, json => json.WriteString(
+                "done", $"guests go over to {engine.Name}, each when it is called next"))
+            : ControlAnswer.Refused(id, string.Join("; ", reasons));
     }
 
     // The newest events are tried here, and not on the thread of the run.
@@ -118,9 +136,9 @@ internal sealed class ControlSession(
     {
         byte[] bundle = _parts.ToArray();
         _parts.SetLength(0);
-        if (Compose.Engine(options.Engine) is not { } engine)
+        if ((options.Engines?.Engine ?? Compose.Engine(options.Engine)) is not { } engine)
         {
-            reason = $"no engine '{options.Engine}'";
+            reason = Compose.WhyNot(options.Engine);
             return null;
         }
 

@@ -26,5 +26,5 @@ public sealed class SearchParts(string path, string text, int workers, IScoreMem
     public void Run(int jobs, Action<int> job) =>
         Parallel.For(0, jobs, new ParallelOptions { MaxDegreeOfParallelism = workers }, job);
 
-    private static IEngine Engine() => Compose.Engine(Compose.Names[0])!; // The first name is that of an engine.
+    private static IEngine Engine() => Compose.Engine(new RunOptions().Engine)!; // The default is one that there is.
 }

@@ -112,6 +112,7 @@ public sealed class SystemGrants
                        && one.Answer is GrantAnswer.Narrowed or GrantAnswer.Withheld
                    select new ServeLimit(one.Demand.Module, one.Demand.Name, one.Given),
             ],
+            Isolated = [.. _policy?.Grants.Modules.Where(one => one.IsIsolated).Select(one => one.Module) ?? []],
             Withheld = [.. given.Where(one => one.Answer == GrantAnswer.Withheld).Select(NameOf)],
         };
     }

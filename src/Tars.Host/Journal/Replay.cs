@@ -11,12 +11,11 @@ public static class Replay
     {
         if (Compose.Engine(options.Engine) is not { } engine)
         {
-            string known = string.Join(", ", Compose.ReplayNames);
-            return new ReplayOutcome.Refused([$"no engine '{options.Engine}'; there is {known}"]);
+            return new ReplayOutcome.Refused([Compose.WhyNot(options.Engine)]);
         }
 
-        // Whichever runs the replay, the other one can say what it should have done.
-        var judge = Compose.Engine(Compose.ReplayNames.First(name => name != options.Engine));
+        // Whichever runs the replay, another one can say what it should have done.
+        var judge = Compose.Engine(engine.Name == "oracle" ? "cil" : "oracle");
         return Run(path, options, engine, judge, streams, stop);
     }
 

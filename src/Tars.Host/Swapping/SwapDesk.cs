@@ -33,7 +33,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     {
         if (Compose.Engine(options.Engine) is not { } engine)
         {
-            return [$"no engine '{options.Engine}'"];
+            return [Compose.WhyNot(options.Engine)];
         }
 
         var grants = SystemGrants.Of([bundle], options);

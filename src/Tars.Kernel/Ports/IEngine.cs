@@ -1,3 +1,4 @@
+using Tars.Bundle.Manifest;
 using Tars.Bundle.Wasm;
 
 namespace Tars.Kernel.Ports;
@@ -9,6 +10,9 @@ public interface IEngine
 {
     /// <summary>What <c>--engine</c> calls it.</summary>
     string Name { get; }
+
+    /// <summary>What separates its guests from the host and from each other.</summary>
+    IsolationFloor Isolation => IsolationFloor.Any;
 
     /// <summary>
     /// Compiles a module. A module that the engine cannot run answers <see cref="EngineLoad.Refused"/>.

@@ -40,11 +40,11 @@ internal sealed class NotYetInForce(ModuleScope module)
             : root.Get("agentic").Get("agents").Entries().Select(entry => entry.Value);
         foreach (YamlNode agent in agents)
         {
-            foreach (string key in new[] { "journal", "isolation", "reject_after", "instructions", "skills" })
+            foreach (string key in new[] { "journal", "reject_after", "instructions", "skills" })
             {
-                if (agent.Get(key) is YamlNode value && value.Text() is not ("any" or "off" or "recent" or "durable"))
+                if (agent.Get(key) is YamlNode value && value.Text() is not ("off" or "recent" or "durable"))
                 {
-                    Add(key is "journal" or "isolation" ? $"{key}: {value.Text()}" : key, value.Span);
+                    Add(key is "journal" ? $"{key}: {value.Text()}" : key, value.Span);
                 }
             }
 

@@ -23,7 +23,11 @@ public sealed record ModuleGrant(
     PatternGrant? Serve,
     ImmutableArray<SpawnGrant> Spawn,
     ImmutableArray<DeviceGrant> Devices,
-    ImmutableArray<AgentGrant> Agents);
+    ImmutableArray<AgentGrant> Agents)
+{
+    /// <summary>True where its operator wants it in a machine of its own, whatever it says of itself.</summary>
+    public bool IsIsolated { get; init; }
+}
 
 /// <summary>These and no others.</summary>
 public sealed record PatternGrant(ImmutableArray<string> Patterns, int Line);

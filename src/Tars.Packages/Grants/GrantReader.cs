@@ -9,7 +9,7 @@ namespace Tars.Packages.Grants;
 public sealed class GrantReader
 {
     private const string FileWords = "`grant`";
-    private const string ModuleWords = "`subscribe`, `publish`, `spawn`, `serve`, `device`, `agent`";
+    private const string ModuleWords = "`subscribe`, `publish`, `spawn`, `serve`, `isolation`, `device`, `agent`";
     private const string AgentWords = "`subscribe`, `publish`, `device`";
 
     private readonly SourceText _source;
@@ -60,6 +60,7 @@ public sealed class GrantReader
                 "subscribe" => grant with { Subscribe = Patterns(entry, isPath: false) },
                 "publish" => grant with { Publish = Patterns(entry, isPath: false) },
                 "serve" => grant with { Serve = Patterns(entry, isPath: true) },
+                "isolation" => grant with { IsIsolated = IsIsolated(entry) },
                 "spawn" => grant with { Spawn = [.. Below(entry).Select(Spawn).OfType<SpawnGrant>()] },
                 "device" => grant with { Devices = [.. Below(entry).Select(Device).OfType<DeviceGrant>()] },
                 "agent" => grant with { Agents = [.. Below(entry).Select(Agent).OfType<AgentGrant>()] },
@@ -69,6 +70,11 @@ public sealed class GrantReader
 
         return grant;
     }
+
+    private bool IsIsolated(TomlEntry isolation) =>
+        isolation.Value is TomlValue.String { Value: "any" or "microvm" } one
+        ? one.Value == "microvm"
+        : Wrong(isolation.Value, "`isolation` is the least that will do", "write \"any\" or \"microvm\"");
 
     private AgentGrant? Agent(TomlEntry agent)
     {

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Tars.Base;
+using Tars.Cli.Views;
+using Tars.Engine.Vm;
+using Tars.Host;
+
+namespace Tars.Cli.Commands;
+
+/// <summary><c>tarscli doctor</c>: which engines this machine can run, what is missing, and how to get it.</summary>
+internal static class DoctorCommand
+{
+    public static Command Define(Terminal terminal)
+    {
+        var json = CommonOptions.Json();
+        var command = new Command("doctor", "Say what this machine can do, and how to get the rest.") { json };
+        command.SetAction(parsed => Run(parsed.GetValue(json), terminal));
+        return command;
+    }
+
+    private static int Run(bool asJson, Terminal terminal)
+    {
+        var findings = VmDoctor.Look();
+        var engines = Compose.Names.Select(name => (Name: name, Words: Words(name))).ToList();
+        if (asJson)
+        {
+            terminal.Output.WriteLine(JsonText.Indented(json =>
+            {
+                json.List("engines", engines, (_, one) =>
+                {
+                    json.WriteStartObject();
+                    json.WriteString("engine", one.Name);
+                    json.WriteBoolean("runs", Compose.Engine(one.Name) is not null);
+                    json.WriteString("words", one.Words);
+                    json.WriteEndObject();
+                });
+                json.List("needs", findings, (_, one) => Write(json, one));
+            }));
+            return ExitStatus.Fine;
+        }
+
+        foreach (var (name, words) in engines)
+        {
+            terminal.Output.WriteLine($"--engine {name,-8} {Printable.Of(words)}");
+        }
+
+        Show(findings, new Paint(terminal.OutputColors), terminal.Output);
+        return ExitStatus.Fine;
+    }
+
+    private static string Words(string name) =>
+        Compose.Engine(name) is { } engine ? Compose.Took(name, engine) ?? "runs here" : Compose.WhyNot(name);
+
+    private static void Show(ImmutableArray<VmFinding> findings, Paint paint, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine("What microvm needs:");
+        foreach (var one in findings)
+        {
+            string mark = one.IsThere ? paint.Green("there  ") : paint.Red("missing");
+            output.WriteLine($"  {mark} {one.What,-9} {Printable.Of(one.Words)}");
+            if (one.Mend.Length != 0)
+            {
+                output.WriteLine($"                    {Printable.Of(one.Mend)}");
+            }
+        }
+    }
+
+    private static void Write(System.Text.Json.Utf8JsonWriter json, VmFinding finding)
+    {
+        json.WriteStartObject();
+        json.WriteString("need", finding.What);
+        json.WriteBoolean("there", finding.IsThere);
+        json.WriteString("words", finding.Words);
+        json.WriteString("mend", finding.Mend);
+        json.WriteEndObject();
+    }
+}

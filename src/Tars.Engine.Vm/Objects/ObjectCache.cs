@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Tars.Engine.Vm.Objects;
+
+/// <summary>A folder of objects by what decided them, so that a module is compiled once.</summary>
+/// <remarks>
+/// A file is a head, the key, the hash of the object, and the object. What is damaged or cut is as if it were not
+/// there. Files come to be by renaming, so several runs may share the folder; whoever can write to it decides what runs
+/// in a guest's machine, and no more than that, since an object is never trusted.
+/// </remarks>
+internal sealed class ObjectCache(string folder, long bytesMax)
+{
+    private const int HashSize = 32;
+    private const int HeadSize = 8 + HashSize + HashSize;
+
+    private static ReadOnlySpan<byte> Magic => "TARSOBJ1"u8;
+
+    /// <summary>Where objects are kept when nobody says otherwise, as the XDG base directory specification has it; null
+    /// when the user has no such place.</summary>
+    public static string? UsualFolder()
+    {
+        string? named = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return Path.IsPathFullyQualified(named ?? "") ? Path.Combine(named!, "tars", "objects")
+            : home.Length == 0 ? null
+            : Path.Combine(home, ".cache", "tars", "objects");
+    }
+
+    /// <summary>How many objects a folder holds, and how large they are together.</summary>
+    public static (int Count, long Octets) Measure(string folder)
+    {
+        try
+        {
+            var files = new DirectoryInfo(folder).GetFiles("*.object");
+            return (files.Length, files.Sum(file => file.Length));
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return (0, 0); // There is none yet, as a rule.
+        }
+    }
+
+    /// <summary>An object that was kept; null when there is none that is whole.</summary>
+    public byte[]? Find(ObjectKey key)
+    {
+        string path = PathOf(key);
+        try
+        {
+            if (!File.Exists(path) || Limits.ObjectBytesMax + HeadSize < new FileInfo(path).Length)
+            {
+                return null;
+            }
+
+            byte[] octets = File.ReadAllBytes(path);
+            if (!IsWhole(octets, key))
+            {
+                File.Delete(path);
+                return null;
+            }
+
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow); // What is used is dropped last.
+            return octets[HeadSize..];
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return null; // Compiled again.
+        }
+    }
+
+    /// <summary>Keeps an object, when the disk takes it.</summary>
+    public void Keep(ObjectKey key, ReadOnlySpan<byte> octets)
+    {
+        if (bytesMax < octets.Length + HeadSize)
+        {
+            return;
+        }
+
+        try
+        {
+            MakeFolder();
+            MakeRoom(octets.Length + HeadSize);
+            string made = Path.Combine(folder, $"{Guid.NewGuid():N}.new");
+            using (var file = new FileStream(made, FileMode.CreateNew, FileAccess.Write))
+            {
+                file.Write(Head(key, octets));
+                file.Write(octets);
+                file.Flush(flushToDisk: true); // Else a power cut could leave the name and not what it names.
+            }
+
+            File.Move(made, PathOf(key), overwrite: true);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            // It is compiled again the next time.
+        }
+    }
+
+    private static byte[] Head(ObjectKey key, ReadOnlySpan<byte> octets)
+    {
+        byte[] head = new byte[HeadSize];
+        Magic.CopyTo(head);
+        Convert.FromHexString(key.Hex).CopyTo(head, Magic.Length);
+        SHA256.HashData(octets, head.AsSpan(Magic.Length + HashSize));
+        return head;
+    }
+
+    private static bool IsWhole(ReadOnlySpan<byte> file, ObjectKey key) =>
+        HeadSize <= file.Length && file[..HeadSize].SequenceEqual(Head(key, file[HeadSize..]));
+
+    private string PathOf(ObjectKey key) => Path.Combine(folder, $"{key.Hex}.object");
+
+    private void MakeFolder()
+    {
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (!OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder, Own);
+        }
+    }
+
+    // The oldest go first, and what a run that was ended left half-written goes with them.
+    private void MakeRoom(long needed)
+    {
+        var files = new DirectoryInfo(folder).EnumerateFiles().OrderBy(file => file.LastWriteTimeUtc).ToList();
+        long sum = files.Sum(file => file.Length) + needed;
+        var tooOld = DateTime.UtcNow - TimeSpan.FromHours(1);
+        foreach (var file in files)
+        {
+            bool isLeft = file.Extension == ".new" && file.LastWriteTimeUtc < tooOld;
+            if (isLeft || bytesMax < sum)
+            {
+                sum -= file.Length; // Which it is not asked for any more once it is deleted.
+                file.Delete();
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Tars.Engine.Vm.Llvm;
+
+namespace Tars.Engine.Vm.Objects;
+
+/// <summary>Makes objects of code in a child process that is limited, and keeps them for the next time.</summary>
+/// <remarks>Any thread may ask; jobs are done one after the other.</remarks>
+internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimits limits, ObjectCache? cache)
+    : IDisposable
+{
+    private readonly Lock _gate = new();
+    private CompileChild? _child;
+
+    /// <summary>How many objects were compiled, and not found.</summary>
+    public int Compiled { get; private set; }
+
+    /// <summary>How many processes were begun for that.</summary>
+    public int Children { get; private set; }
+
+    /// <param name="options">All that decides besides the code what the object is: versions, processor, tier.</param>
+    public ObjectAnswer Compile(ReadOnlySpan<byte> code, CodeTier tier, string options)
+    {
+        if (Limits.CodeTextBytesMax < code.Length)
+        {
+            return new ObjectAnswer.Refused(
+                $"it is {code.Length:N0} octets of code for the compiler; {Limits.CodeTextBytesMax:N0} are allowed");
+        }
+
+        var key = ObjectKey.Of(code, tier, options);
+        if (cache?.Find(key) is { } kept)
+        {
+            return new ObjectAnswer.Made(kept);
+        }
+
+        var answer = InChild(code, tier);
+        if (answer is ObjectAnswer.Made made)
+        {
+            cache?.Keep(key, made.Octets.Span);
+        }
+
+        return answer;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _child?.Dispose();
+            _child = null;
+        }
+    }
+
+    private ObjectAnswer InChild(ReadOnlySpan<byte> code, CodeTier tier)
+    {
+        lock (_gate)
+        {
+            if (_child is not { IsWarm: true })
+            {
+                _child?.Dispose();
+                _child = CompileChild.Start(program(), limits, out string refusal);
+                Children++;
+                if (_child is null)
+                {
+                    return new ObjectAnswer.Refused(refusal);
+                }
+            }
+
+            Compiled++;
+            return _child.Compile(code, tier);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Buffers.Binary;
+using Tars.Bundle.Wasm;
+using Tars.Engine.Vm.Loading;
+using Tars.Engine.Vm.Machine;
+using Tars.Kernel.Ports;
+
+namespace Tars.Engine.Vm;
+
+/// <summary>Runs one call in a machine to its end, and makes a result of however it ends (data plane).</summary>
+/// <remarks>Invariant: what stands in the control area is the guest's word; each number is checked before it is
+/// used.</remarks>
+internal static class VmCall
+{
+    public static GuestResult Run(MicroVm machine, GuestImage image, long entry, long fuel, int depthSlots)
+    {
+        var control = machine.Control;
+        BinaryPrimitives.WriteInt64LittleEndian(control[GuestMap.Control.Fuel..], fuel);
+        BinaryPrimitives.WriteInt64LittleEndian(control[GuestMap.Control.Depth..], depthSlots);
+        var exit = machine.Run(entry);
+        while (exit.Kind == VmExitKind.HostCall && exit.Number == GuestMap.HostCall.MemoryGrow)
+        {
+            GrowMemory(machine);
+            exit = machine.Resume();
+        }
+
+        long left = BinaryPrimitives.ReadInt64LittleEndian(machine.Control[GuestMap.Control.Fuel..]);
+        long used = left <= fuel ? fuel - left : 0;
+        return new GuestResult(Math.Max(used, 0), FaultOf(machine, image, exit));
+    }
+
+    private static void GrowMemory(MicroVm machine)
+    {
+        var block = machine.Control[GuestMap.Control.CallBlock..];
+        uint pages = BinaryPrimitives.ReadUInt32LittleEndian(block[GuestMap.Control.CallSlotSize..]);
+        long before = machine.MemorySize(window: 0);
+        bool isDone = machine.TryResize(window: 0, before + (pages * (long)WasmLimits.PageSize));
+        int answer = isDone ? (int)(before / WasmLimits.PageSize) : -1;
+        BinaryPrimitives.WriteInt32LittleEndian(machine.Control[GuestMap.Control.CallBlock..], answer);
+    }
+
+    private static GuestFault? FaultOf(MicroVm machine, GuestImage image, VmExit exit)
+    {
+        switch (exit.Kind, exit.Fault.Kind)
+        {
+            case (VmExitKind.Done, _):
+                return null;
+            case (VmExitKind.Fault, VmFaultKind.OutOfMemoryBounds):
+                return image.AccessFault(exit.Fault.Instruction);
+            case (VmExitKind.Fault, VmFaultKind.StackExhausted):
+                return new GuestFault(FaultKind.StackExhausted);
+            case (VmExitKind.Fault, VmFaultKind.Trap):
+                long place = BinaryPrimitives.ReadInt64LittleEndian(machine.Control[GuestMap.Control.TrapPlace..]);
+                return GuestImage.ExplicitFault(exit.Fault.Trap, place) ?? new GuestFault(FaultKind.Deadline);
+            default:
+                // It was aborted, or did what no correct code does: neither would happen again on another engine.
+                return new GuestFault(FaultKind.Deadline);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Tars.Bundle.Abi;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Wasm;
+using Tars.Engine.Vm.Compiling;
+using Tars.Engine.Vm.Kvm;
+using Tars.Engine.Vm.Llvm;
+using Tars.Engine.Vm.Loading;
+using Tars.Engine.Vm.Machine;
+using Tars.Engine.Vm.Objects;
+using Tars.Kernel.Ports;
+
+namespace Tars.Engine.Vm;
+
+/// <summary>Runs each guest in a machine of its own: compiled by LLVM, separated by the processor.</summary>
+public sealed class VmEngine : IEngine
+{
+    private static readonly Lazy<VmEngine> _shared = new(() => new VmEngine(
+        new ObjectCompiler(
+            () => CompileChild.Program(CompileLimits.Usual),
+            CompileLimits.Usual,
+            ObjectCache.UsualFolder() is { } folder ? new ObjectCache(folder, Limits.CacheBytesMax) : null)));
+
+    private readonly ObjectCompiler _compiler;
+    private readonly Lazy<VmHost?> _host;
+    private string _whyNoHost = "";
+
+    internal VmEngine(ObjectCompiler compiler)
+    {
+        _compiler = compiler;
+        _host = new Lazy<VmHost?>(OpenHost);
+    }
+
+    /// <summary>The one of this process: its compiler and its machines serve all who run guests.</summary>
+    public static VmEngine Shared => _shared.Value;
+
+    public string Name => "microvm";
+
+    public IsolationFloor Isolation => IsolationFloor.MicroVm;
+
+    /// <summary>Null, or why this machine runs none.</summary>
+    internal string? WhyNot => _host.Value is null ? _whyNoHost : LlvmLibrary.Missing;
+
+    internal VmHost? Host => _host.Value;
+
+    public EngineLoad Load(ValidatedModule module)
+    {
+        if (GuestShape.WhyNot(module) is { } reason)
+        {
+            return new EngineLoad.Refused(reason);
+        }
+
+        // Whose imports are host calls has a plan; see WhyNot.
+        var plan = ModulePlan.OfProcess(module, GuestMap.Control.Module, Limits.TableElementsMax)!;
+        if (Limits.ControlBytesMax < plan.Layout.Start + plan.Layout.Size)
+        {
+            return new EngineLoad.Refused("its globals and tables are larger than a machine has room for");
+        }
+
+        var image = Compile(new ModuleFacts(plan), out string refusal);
+        if (image is null)
+        {
+            return new EngineLoad.Refused(refusal);
+        }
+
+        return VmCode.Of(Host!, image) is { } code // What was compiled has a host.
+            ? new EngineLoad.Loaded(code)
+            : new EngineLoad.Refused("what it exports for its host is a call of the host's own");
+    }
+
+    /// <summary>Null when it is refused, and why.</summary>
+    internal GuestImage? Compile(ModuleFacts facts, out string refusal)
+    {
+        refusal = WhyNot ?? "";
+        if (refusal.Length != 0 || LlvmCompiler.Version is not { } version)
+        {
+            return null;
+        }
+
+        var objects = new List<ReadOnlyMemory<byte>>();
+        foreach (byte[] group in ModuleEmitter.Emit(facts))
+        {
+            switch (_compiler.Compile(group, CodeTier.O2, version))
+            {
+                case ObjectAnswer.Made made:
+                    objects.Add(made.Octets);
+                    break;
+                case ObjectAnswer.Refused refused:
+                    refusal = refused.Reason;
+                    return null;
+                default:
+                    throw new UnreachableException();
+            }
+        }
+
+        return ImageLinker.Link(
+            facts, objects, ImmutableDictionary<string, long>.Empty, ImagePlace.Alone, out refusal);
+    }
+
+    private VmHost? OpenHost()
+    {
+        try
+        {
+            return VmHost.Open();
+        }
+        catch (KvmException failed)
+        {
+            _whyNoHost = failed.Message;
+            return null;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using Tars.Host;
+using Tars.Host.Granting;
+using Tars.Packages.Grants;
+using Tars.Tests.Lang.Emitting;
+using Xunit;
+
+namespace Tars.Tests.Host;
+
+/// <summary>What is to have a machine of its own has one, or does not run.</summary>
+public sealed class IsolationTests
+{
+    private const string Program = """
+        tars: 1
+        module: apart
+        version: 1.0.0
+        summary: Counts what it hears.
+        ISOLATION
+        capabilities:
+          devices: { out: console }
+        state:
+          count: int = 0
+        handlers:
+          start:
+            do: |
+              count += 41
+              tell out.print(line = "{count + 1}")
+        """;
+
+    [Theory]
+    [InlineData(
+        "isolation: microvm", "", "agent apart asks for isolation: microvm, which the engine cil does not give")]
+    [InlineData(
+        "",
+        "[grant.apart]\nisolation = \"microvm\"\n",
+        "its operator wants it with isolation \"microvm\", which the engine cil does not give")]
+    public void A_floor_is_refused_with_its_mend(string asks, string grants, string expected)
+    {
+        var refused = Assert.IsType<RunOutcome.Refused>(Run(asks, grants, "cil").Outcome);
+        string reason = Assert.Single(refused.Reasons);
+        Assert.StartsWith($"apart: {expected}", reason, StringComparison.Ordinal);
+        Assert.EndsWith(Compose.HowToIsolate(), reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("isolation: any", "")]
+    [InlineData("", "[grant.apart]\nisolation = \"any\"\n")]
+    public void Without_a_floor_any_engine_will_do(string asks, string grants) =>
+        Assert.Equal("42\n", Run(asks, grants, "cil").Output);
+
+    [Theory]
+    [InlineData("isolation: microvm", "", "microvm")]
+    [InlineData("", "[grant.apart]\nisolation = \"microvm\"\n", "microvm")]
+    [InlineData("isolation: microvm", "", "auto")]
+    public void Where_there_are_machines_it_runs_in_one(string asks, string grants, string engine)
+    {
+        Assert.SkipWhen(Compose.Engine("microvm") is null, Compose.WhyNot("microvm"));
+        var (outcome, output, log) = Run(asks, grants, engine);
+        Assert.IsType<RunOutcome.Ended>(outcome);
+        Assert.Equal("42\n", output);
+        Assert.Equal(engine == "auto" ? "engine: microvm\n" : "", log);
+    }
+
+    [Fact]
+    public void An_isolation_that_there_is_not_is_told_with_its_line()
+    {
+        var reading = GrantReader.Read("tars.toml", "[grant.apart]\nisolation = \"cage\"\n"u8);
+        var mistake = Assert.Single(reading.Mistakes);
+        Assert.Equal("`isolation` is the least that will do", mistake.Title);
+        Assert.Equal(2, reading.Source.PositionOf(mistake.At.Start).Line);
+    }
+
+    private static (RunOutcome Outcome, string Output, string Log) Run(string asks, string grants, string engine)
+    {
+        using var output = new MemoryStream();
+        using var log = new StringWriter { NewLine = "\n" };
+        var bundle = CompiledProcess.Compile(Program.Replace("ISOLATION\n", asks.Length == 0 ? "" : $"{asks}\n",
+            StringComparison.Ordinal));
+        var policy = GrantReader.Read("tars.toml", Encoding.UTF8.GetBytes(grants));
+        Assert.Empty(policy.Mistakes);
+        var options = new RunOptions
+        {
+            Engine = engine, VirtualTime = true, Grants = new PolicyFile("/tars.toml", "", policy),
+        };
+        var outcome = SystemRun.Run(
+            [bundle.Bytes], options, new RunStreams(Stream.Null, output, log), CancellationToken.None);
+        return (outcome, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+    }
+}
