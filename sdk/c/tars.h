@@ -184,7 +184,7 @@ typedef struct {
   uint16_t handler;  /* which of the metascript's handlers, counted from 0; of an answer, which continuation */
   int64_t instant;   /* what `now()` is */
   int64_t next_slot; /* what tars_spawn gives to the next child */
-  uint32_t turns;    /* due times of a timer that this event stands for */
+  uint32_t turns;    /* due times of a timer that this event stands for; 0 where nobody waits for an answer */
   tars_reader in;    /* the payload */
 } tars_event;
 

@@ -24,7 +24,10 @@ public static class EventRecord
     /// <summary>u32: octets of payload.</summary>
     public const int PayloadSize = 24;
 
-    /// <summary>u32: how many turns of a timer this one stands for; 1 for all else.</summary>
+    /// <summary>
+    /// u32: how many turns of a timer this one stands for; 0 for what is told to a handler that could answer, as nobody
+    /// waits for its answer; 1 for all else.
+    /// </summary>
     public const int Turns = 28;
 
     public const int Payload = 32;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Tars.Bundle.Abi;
+using Tars.Bundle.Manifest;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
@@ -225,7 +226,8 @@ internal ref struct BatchComposer
     private bool Deliver(ref Mail mail, HandlerImage image, ReadOnlySpan<byte> content)
     {
         long waiting = mail.Timer?.WaitingTurns ?? 0;
-        int turns = (int)Math.Clamp(mail.Turns + waiting, 1, int.MaxValue);
+        bool isTold = image.Spec.Kind == HandlerKind.Ask && mail.Ask == 0;
+        int turns = isTold ? 0 : (int)Math.Clamp(mail.Turns + waiting, 1, int.MaxValue);
         int before = _used;
         if (!Record(EventKind.Handler, mail.Handler, content.Length, mail.Instant, turns, out var payload))
         {

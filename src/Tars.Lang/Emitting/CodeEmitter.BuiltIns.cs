@@ -240,7 +240,7 @@ internal sealed partial class CodeEmitter
         _body.Call(_unit.JsonWriting.Write(type), value);
         _body.Store32(
             place.Base, Lists.OfRange.Call(MemoryBase, OutSize), place.Offset + layout.Parts[2].Offset);
-        _body.Call(Output.Reset);
+        Output.Reset(_body);
     }
 
     private void MakeMethod(BoundExpr.CallMethod call, Layout layout, Home.Memory place)

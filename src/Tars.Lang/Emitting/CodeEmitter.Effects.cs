@@ -75,7 +75,7 @@ internal sealed partial class CodeEmitter
         var slot = SlotOf(tell.Target);
         EncodeInOrder(tell.Arguments, tell.ArgumentOrder);
         _body.Call(HostCall.Send, slot, tell.Operation, MemoryBase, OutSize);
-        _body.Call(Output.Reset);
+        Output.Reset(_body);
     }
 
     private Variable SlotOf(BoundTarget target)
@@ -126,10 +126,7 @@ internal sealed partial class CodeEmitter
 
     private void EncodeValue(Layout layout, Term value)
     {
-        if (layout.Shape != Shape.Unit)
-        {
-            _body.Call(_unit.Wire.Encode(layout), value);
-        }
+        _unit.Wire.EncodeValue(_body, layout, value);
     }
 
     private void EmitPublish(BoundStmt.Publish publish)
@@ -151,7 +148,7 @@ internal sealed partial class CodeEmitter
         EncodeValue(LayoutOf(publish.Value.Type), value);
         _body.Call(
             HostCall.Publish, (long)publish.Slot, MemoryBase, split, MemoryBase + split, OutSize - split);
-        _body.Call(Output.Reset);
+        Output.Reset(_body);
     }
 
     private void EmitLog(BoundStmt.Log log)
@@ -174,7 +171,7 @@ internal sealed partial class CodeEmitter
         }
 
         _body.Call(HostCall.Log, MemoryBase, OutSize);
-        _body.Call(Output.Reset);
+        Output.Reset(_body);
     }
 
     private void EmitTimer(BoundStmt.SetTimer timer)
@@ -202,7 +199,7 @@ internal sealed partial class CodeEmitter
 
         var slot = TakeSlot();
         _body.Call(HostCall.Narrow, from, slot, MemoryBase, OutSize);
-        _body.Call(Output.Reset);
+        Output.Reset(_body);
         return slot;
     }
 
@@ -222,7 +219,7 @@ internal sealed partial class CodeEmitter
         EncodeInOrder(spawn.Arguments, spawn.ArgumentOrder);
         var slot = TakeSlot();
         _body.Call(HostCall.Spawn, _unit.IndexOf(spawn.Agent), slot, MemoryBase, OutSize);
-        _body.Call(Output.Reset);
+        Output.Reset(_body);
         return slot;
     }
 }

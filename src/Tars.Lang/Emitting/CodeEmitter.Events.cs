@@ -58,7 +58,7 @@ internal sealed partial class CodeEmitter
             // Texts stay in the ring, which nobody writes while the event is handled.
             bool borrow = Wire.CanBorrow(layout) && !IsKept(parameter);
             var slot = Slot(layout);
-            _body.Set(at, _unit.Wire.Decode(layout, borrow).Call(slot.Address, at));
+            _unit.Wire.DecodeAt(_body, layout, slot.Address, at, borrow);
             if (!borrow)
             {
                 Own(layout, slot);
@@ -92,23 +92,30 @@ internal sealed partial class CodeEmitter
 
     private void Reply(HandlerSymbol handler, Layout answer, Home.Memory slot)
     {
-        Term status = 0;
-        if (handler.Kind == HandlerKind.Ask)
+        if (handler.Kind != HandlerKind.Ask)
         {
-            status = slot.Base.Load32(slot.Offset);
+            EncodeValue(answer, slot.Value(answer));
+            Send(0);
+            return;
+        }
+
+        // For an answer that nobody waits for nothing is done.
+        _body.If(Term.I32(MemoryMap.Event).Load32().Load32(EventRecord.Turns), () =>
+        {
+            var status = slot.Base.Load32(slot.Offset);
             var good = answer.Cases[0];
             _body.If(
                 status,
                 () => EncodeValue(_unit.Layouts.Failure, slot.At(answer.Cases[1][0].Offset).Address),
                 () => EncodeValue(good[0].Layout, slot.At(good[0].Offset).Value(good[0].Layout)));
-        }
-        else
-        {
-            EncodeValue(answer, slot.Value(answer));
-        }
+            Send(status);
+        });
 
-        _body.Call(HostCall.Reply, status, MemoryBase, OutSize);
-        _body.Call(Output.Reset);
+        void Send(Term status)
+        {
+            _body.Call(HostCall.Reply, status, MemoryBase, OutSize);
+            Output.Reset(_body);
+        }
     }
 
     public void WriteInvariants(IEnumerable<InvariantSymbol> invariants) => Whole(() =>

@@ -302,7 +302,7 @@ internal sealed partial class CodeEmitter
         Encode(ask.Arguments, ask.ArgumentOrder, values);
         EndBatch();
         _body.Call(HostCall.Ask, target, ask.Operation, within, number, MemoryBase, OutSize);
-        _body.Call(Output.Reset);
+        Output.Reset(_body);
     }
 
     // I6

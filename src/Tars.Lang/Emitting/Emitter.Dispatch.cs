@@ -100,7 +100,7 @@ internal sealed partial class Emitter
             () => body.Call(Birth),
             () => body.Call(Params),
             () => body.Call(Strengths),
-            () => body.Call(Handler),
+            () => HandleBy(body),
             () => body.Call(Answer),
             () =>
             {

@@ -10,7 +10,7 @@ namespace Tars.Lang.Emitting;
 /// <summary>Handler events: decode what is bound, run the code, reply, check the invariants.</summary>
 internal sealed partial class Emitter
 {
-    private Routine Handler => Module.Routine("event.handler", [], [], body =>
+    private void HandleBy(Body body)
     {
         if (_symbol.Agents.IsEmpty)
         {
@@ -19,11 +19,11 @@ internal sealed partial class Emitter
         }
 
         ForgetPending(body);
-        Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => body.Call(HandlersOf(agent))))],
+        Switch(body, AgentIndex, [.. _symbol.Agents.Select(agent => (Action)(() => HandleBy(body, agent)))],
             GuestTrap.MalformedEvent);
-    });
+    }
 
-    private Routine HandlersOf(AgentSymbol agent) => Module.Routine($"{agent.Name}.handle", [], [], body =>
+    private void HandleBy(Body body, AgentSymbol agent)
     {
         Switch(
             body,
@@ -34,7 +34,7 @@ internal sealed partial class Emitter
         {
             body.Call(InvariantsOf(agent));
         }
-    });
+    }
 
     private void HandleBy(Body body, AgentSymbol agent, HandlerSymbol handler)
     {

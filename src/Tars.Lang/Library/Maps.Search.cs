@@ -1,4 +1,5 @@
 using Tars.Lang.Emitting.Writing;
+using Tars.Lang.Lowering;
 
 namespace Tars.Lang.Library;
 
@@ -40,6 +41,12 @@ internal sealed partial class Maps
 
         public void Write(Variable node)
         {
+            if (_maps._key.Shape == Shape.Int)
+            {
+                WriteStraight(node);
+                return;
+            }
+
             _body.Set(Place, 0);
             _body.Set(Found, 0);
             _body.Set(_high, node.Load32(Count));
@@ -57,6 +64,26 @@ internal sealed partial class Maps
                     _order < 0, () => _body.Set(Place, _middle + 1), () => _body.Set(_high, _middle)));
             });
         }
+
+        // Which way a search goes cannot be foretold, and a number is compared faster than a branch is guessed wrong.
+        private void WriteStraight(Variable node)
+        {
+            _body.Set(Place, 0);
+            _body.Set(_high, node.Load32(Count));
+            _body.While(_high.Get().Above(1), () =>
+            {
+                _body.Set(_middle, _high >>> 1);
+                _body.Set(_at, _maps.EntryAt(node, Place + _middle));
+                _body.Set(Place, Place + (IsLess(_at - _maps._stride) * _middle));
+                _body.Set(_high, _high - _middle);
+            });
+            // What is left is one entry, or none in an empty block. What is read behind the last key lies in the block.
+            _body.Set(_at, _maps.EntryAt(node, Place));
+            _body.Set(Place, Place + (IsLess(_at) & _high));
+            _body.Set(Found, Place.Below(node.Load32(Count)) & _maps.EntryAt(node, Place).Load64().Is(_key));
+        }
+
+        private Term IsLess(Term at) => at.Load64() < _key;
 
         private void WriteOrder()
         {

@@ -23,14 +23,17 @@ internal sealed class Output(ModuleWriter module)
     });
 
     /// <summary>The buffer is empty again. A block that it took is free again.</summary>
-    public Routine Reset => module.Routine("output.reset", [], [], body =>
+    /// <remarks>The check stands in place, as most buffers are the fixed one.</remarks>
+    public void Reset(Body body)
     {
-        body.If(Base.IsNot(MemoryMap.Scratch), () =>
-        {
-            body.Call(Heap.Release, Base);
-            UseScratch(body);
-        });
+        body.If(Base.IsNot(MemoryMap.Scratch), () => body.Call(Release));
         body.Store32(MemoryMap.OutAt, MemoryMap.Scratch);
+    }
+
+    private Routine Release => module.Routine("output.release", [], [], body =>
+    {
+        body.Call(Heap.Release, Base);
+        UseScratch(body);
     });
 
     /// <summary>(at, size): so many bytes are written.</summary>

@@ -14,6 +14,7 @@ namespace Tars.Lang.Library;
 internal sealed class Wire(Values values)
 {
     private const long CanonicalNaN = 0x7FF8000000000000;
+    private const int InPlaceMax = 32;
 
     private ModuleWriter Module => values.Module;
 
@@ -27,13 +28,50 @@ internal sealed class Wire(Values values)
             WriteEncode(body, layout));
 
     /// <summary>Encodes the value at an address.</summary>
-    public void EncodeAt(Body body, Layout layout, Term address)
+    public void EncodeAt(Body body, Layout layout, Term address) =>
+        EncodeValue(body, layout, layout.Shape == Shape.Unit ? address : Values.Load(layout, address));
+
+    /// <summary>Encodes a value, or what lies at an address; a few numbers in place.</summary>
+    public void EncodeValue(Body body, Layout layout, Term value)
     {
-        if (layout.Shape != Shape.Unit)
+        if (SmallOf(layout) is { } small)
         {
-            body.Call(Encode(layout), Values.Load(layout, address));
+            var to = body.Borrow(ValType.I32);
+            body.Set(to, Output.Room.Call(small.Size));
+            if (layout.Shape == Shape.Int)
+            {
+                body.Store64(to, value);
+            }
+            else
+            {
+                Values.CopyWords(body, to, value, small.Size);
+            }
+
+            body.GiveBack(to);
+        }
+        else if (layout.Shape != Shape.Unit)
+        {
+            body.Call(Encode(layout), value);
         }
     }
+
+    /// <summary>Decodes what begins at <c>at</c> into memory, and moves <c>at</c> on; a few numbers in place.</summary>
+    public void DecodeAt(Body body, Layout layout, Term to, Variable at, bool borrow)
+    {
+        if (SmallOf(layout) is { } small)
+        {
+            Need(body, at, small.Size);
+            Values.CopyWords(body, to, at, small.Size);
+            body.Set(at, at + small.Size);
+        }
+        else
+        {
+            body.Set(at, Decode(layout, borrow).Call(to, at));
+        }
+    }
+
+    private static FlatLayout? SmallOf(Layout layout) =>
+        FlatLayout.Of(layout) is { Floats.IsEmpty: true, Size: > 0 and <= InPlaceMax } small ? small : null;
 
     /// <summary>
     /// (to, at) → the address behind the encoding that begins at <c>at</c>; the value is put into memory at <c>to</c>.
@@ -62,6 +100,12 @@ internal sealed class Wire(Values values)
         }
 
         var value = body.Parameters[0];
+        if (SmallOf(layout) is not null)
+        {
+            EncodeValue(body, layout, value);
+            return;
+        }
+
         switch (layout.Shape)
         {
             case Shape.Bool:
@@ -69,9 +113,6 @@ internal sealed class Wire(Values values)
                 break;
             case Shape.Choice:
                 body.Store16(Output.Room.Call(2), value);
-                break;
-            case Shape.Int:
-                body.Store64(Output.Room.Call(8), value);
                 break;
             case Shape.Float:
                 body.Store64(Output.Room.Call(8), Term.Select(value.Is(value), value.Get().Bits(), CanonicalNaN));
@@ -171,6 +212,13 @@ internal sealed class Wire(Values values)
     private void WriteDecode(Body body, Layout layout, bool borrow)
     {
         var (to, at) = (body.Parameters[0], body.Parameters[1]);
+        if (SmallOf(layout) is not null)
+        {
+            DecodeAt(body, layout, to, at, borrow);
+            body.Push(at);
+            return;
+        }
+
         switch (layout.Shape)
         {
             case Shape.Unit:
@@ -180,11 +228,6 @@ internal sealed class Wire(Values values)
                 break;
             case Shape.Choice:
                 DecodeTag(body, 2, limit: ((LangType.Variant)layout.Type).Symbol.Cases.Length);
-                break;
-            case Shape.Int:
-                Need(body, at, 8);
-                body.Store64(to, at.Load64());
-                body.Set(at, at + 8);
                 break;
             case Shape.Float:
                 Need(body, at, 8);
@@ -246,7 +289,7 @@ internal sealed class Wire(Values values)
         var (to, at) = (body.Parameters[0], body.Parameters[1]);
         foreach (var part in parts.Where(part => part.Layout.Shape != Shape.Unit))
         {
-            body.Set(at, Decode(part.Layout, borrow).Call(to + part.Offset, at));
+            DecodeAt(body, part.Layout, to + part.Offset, at, borrow);
         }
     }
 
