@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Search;
-using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Auditing;
 

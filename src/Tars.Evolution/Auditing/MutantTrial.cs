@@ -5,7 +5,6 @@ using Tars.Evolution.Gates;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
 using Tars.Evolution.Store;
-using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Formatting;
 using Tars.Lang.Parsing;

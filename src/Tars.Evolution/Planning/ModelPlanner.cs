@@ -49,7 +49,7 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
         private long _answerTokens;
         private bool _isDone;
 
-        public PlanResult Run()
+        public PlanResult.Found Run()
         {
             string first = request.Problem.Source.Text;
             var best = new Step(first, [], TrainRuns.Score(first, request.Problem, parts), "");
@@ -151,7 +151,7 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
         }
 
         // What the model found before counts beside what the rules find.
-        private PlanResult TakeOver()
+        private PlanResult.Found TakeOver()
         {
             int left = Math.Max(1, request.Evaluations - _evaluations);
             string why = _tried.Count == 0 ? "no answer" : _tried[^1];

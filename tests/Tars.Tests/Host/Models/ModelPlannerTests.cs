@@ -163,7 +163,7 @@ public sealed class ModelPlannerTests : IDisposable
         using var other = new ScriptedServer(Said("ollama", Good), Said("ollama", Nothing));
         var money = Run("ollama:small", other.Address, budget: new ModelBudget(null, 0.001, 1, 10));
         Assert.Contains("the money is used up", money.Plan!.Notes[0], StringComparison.Ordinal);
-        Assert.Equal(1, other.Requests.Count);
+        Assert.Single(other.Requests);
     }
 
     private static ScriptedAnswer Said(string kind, string text) => new(Protocols.Said(kind, text));
