@@ -8,7 +8,10 @@ internal static class EngineCommand
 {
     public static Command Define(Terminal terminal)
     {
-        var engine = new Argument<string>("NAME") { Description = "What is to run the guests." };
+        var engine = new Argument<string>("NAME")
+        {
+            Description = "What is to run the guests.", HelpName = "NAME",
+        };
         engine.AcceptOnlyFromAmong([.. Compose.Names]);
         var command = new Command("engine", "Have the modules of a run go over to another engine.") { engine };
         var link = new RunLink(command, terminal);

@@ -120,7 +120,7 @@ public sealed class ControlTests : IDisposable
                 Assert.Null(ended.Report.RecordError);
             }
 
-            foreach (string engine in Compose.ReplayNames)
+            foreach (string engine in Compose.ReplayNames.Where(one => Compose.Engine(one) is not null))
             {
                 var silent = new RunStreams(Stream.Null, Stream.Null, TextWriter.Null);
                 var options = new ReplayOptions { Verify = true, Engine = engine };
