@@ -27,6 +27,7 @@ internal static class CommandLine
         ("grant", RightCommand.DefineGrant),
         ("revoke", RightCommand.DefineRevoke),
         ("routes", RoutesCommand.Define),
+        ("press", PressCommand.Define),
         ("dead", DeadCommand.Define),
         ("swap", SwapCommand.Define),
         ("engine", EngineCommand.Define),

@@ -27,6 +27,9 @@ public sealed class SystemRun : IDisposable
     private readonly Serving _serving;
     private readonly RunStreams _streams;
     private readonly ControlServer? _control;
+
+    // An operator may press a button at any time.
+    private readonly bool _mayBePressed;
     private readonly ControlWork? _operated;
     private readonly IRunJournal? _journal;
     private readonly Queue<SwapOffer> _offers;
@@ -61,6 +64,8 @@ public sealed class SystemRun : IDisposable
         _filled = filled;
         _open = readers.Length;
         _control = control;
+        _mayBePressed = control is not null && !options.VirtualTime && _kernel.System.Devices.Any(one =>
+            one.Kind.Name == Devices.Button.Device.Kind && one.IsHeard);
         _operated = control is null ? null : new ControlWork(_kernel, _outside, _clock, Operate, WhyLost, Note);
         _outside.OnSwapped = _operated is null ? null : _operated.Swapped;
     }
@@ -312,7 +317,7 @@ public sealed class SystemRun : IDisposable
     private SwapOffer? TakeOffer() => _offers.TryDequeue(out var offer) ? offer : _options.Swaps?.Take();
 
     /// <summary>True while something may still come from outside: lines, answers of devices, requests.</summary>
-    private bool Expects => 0 < _open || _devices.Expects || _serving.IsOn;
+    private bool Expects => 0 < _open || _devices.Expects || _serving.IsOn || _mayBePressed;
 
     /// <summary>The next input, waited for only when there is nothing else to do; null when time should go on
     /// instead.</summary>

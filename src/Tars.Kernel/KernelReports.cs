@@ -27,7 +27,7 @@ internal static class KernelReports
             : process.IsBlocked ? ProcessActivity.Blocked
             : ask is { Payload: null } ? ProcessActivity.Asking
             : process.Hold == Hold.Still ? ProcessActivity.Swapping
-            : process.IsReady ? ProcessActivity.Ready
+            : process.IsReady || process.IsResting ? ProcessActivity.Ready
             : ProcessActivity.Idle;
         var device = activity == ProcessActivity.Asking ? ask?.Device : null;
         return new ProcessStatus(

@@ -47,6 +47,7 @@ internal sealed class KernelState
         BlobSweep = new BlobSweep(this);
         Swaps = new Swaps(this);
         Clock = new TimerService(this);
+        Quota = new FuelQuota(this);
         Denials = new Denials(this);
         DeadLetters = new DeadLetterBox(this);
         Returns = new ParamReturns(this);
@@ -154,6 +155,8 @@ internal sealed class KernelState
     public Swaps Swaps { get; }
 
     public TimerService Clock { get; }
+
+    public FuelQuota Quota { get; }
 
     public Denials Denials { get; }
 

@@ -28,6 +28,8 @@ internal static class ControlReader
             new ControlRequest.Stop(Number(root, "process") is { } id ? new ProcessId(id) : null)),
         new("engine", ["engine"], "`engine`", root =>
             Text(root, "engine") is { } engine ? new ControlRequest.Engine(engine) : null),
+        new("press", ["device", "down"], "`device`, the name of a button", root =>
+            Text(root, "device") is { } device ? new ControlRequest.Press(device, IsDown(root)) : null),
         new("part", ["octets"], "`octets` in base64", Part),
         new("swap", ["probation_ns", "no_return", "grant_all", "grant", "gate", "dry_run"], "", Swap),
     ];
@@ -108,7 +110,8 @@ internal static class ControlReader
             member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out _),
         "op" or "param" or "value" or "device" or "publish" or "module" or "octets" or "engine" =>
             member.Value.ValueKind == JsonValueKind.String,
-        "no_return" or "grant_all" or "dry_run" => member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+        "no_return" or "grant_all" or "dry_run" or "down" =>
+            member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         "grant" => member.Value.ValueKind == JsonValueKind.Array
             && member.Value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String),
         _ => true, // A member of a later version.
@@ -159,6 +162,8 @@ internal static class ControlReader
         && found.TryGetInt64(out long number)
             ? number
             : null;
+
+    private static bool IsDown(JsonElement root) => !root.TryGetProperty("down", out var down) || down.GetBoolean();
 
     private static bool Flag(JsonElement root, string name) =>
         root.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.True;

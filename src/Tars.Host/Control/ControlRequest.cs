@@ -38,6 +38,9 @@ internal abstract record ControlRequest
     /// <param name="Name">As `--engine` calls it.</param>
     public sealed record Engine(string Name) : ControlRequest;
 
+    /// <param name="Device">`NAME` or `MODULE.NAME` of a device of kind `button`.</param>
+    public sealed record Press(string Device, bool IsDown) : ControlRequest;
+
     /// <summary>A piece of a bundle, in order; it never reaches the run.</summary>
     public sealed record Part(byte[] Octets) : ControlRequest;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tars.Base;
 using Tars.Devices.Host;
 using Tars.Kernel.Ports;
+using Button = Tars.Devices.Button;
 
 namespace Tars.Host.Control;
 
@@ -61,6 +62,9 @@ internal sealed class ControlWork(
             case ControlRequest.Stop:
                 IsOver = true;
                 task.Done(json => json.WriteString("done", "the run ends"));
+                break;
+            case ControlRequest.Press press:
+                last = Press(task, press, last);
                 break;
             case ControlRequest.Swap swap:
                 last = Swap(task, swap, last);
@@ -160,6 +164,31 @@ internal sealed class ControlWork(
         {
             Until = set.For is { } span ? now.Monotonic + Math.Min(span, long.MaxValue - now.Monotonic) : null,
         });
+    }
+
+    private StepResult Press(ControlTask task, ControlRequest.Press press, StepResult last)
+    {
+        var found = kernel.System.Devices
+            .Where(one => one.Kind.Name == Button.Device.Kind && one.IsCalled(press.Device)).ToArray();
+        if (found is not [var button])
+        {
+            task.Refuse(found.Length == 0
+                ? $"no module has a button {press.Device}"
+                : $"it may be {string.Join(" or ", found.Select(one => one.FullName))}");
+            return last;
+        }
+
+        last = step(new KernelEvent.DeviceInput(clock.Now, button.Id, Button.Protocol.Event(press.IsDown)));
+        if (whyLost() is { } lost)
+        {
+            task.Refuse(lost);
+        }
+        else
+        {
+            task.Done(json => json.WriteString("done", $"{(press.IsDown ? "press" : "release")} {button.FullName}"));
+        }
+
+        return last;
     }
 
     private StepResult Letters(ControlTask task, ControlRequest.Letters asked, StepResult last)

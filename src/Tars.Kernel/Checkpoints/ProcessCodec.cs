@@ -7,6 +7,8 @@ using Tars.Kernel.Journal;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
+using Tars.Kernel.Scheduling;
+using Tars.Kernel.Timers;
 
 namespace Tars.Kernel.Checkpoints;
 
@@ -63,11 +65,37 @@ internal static class ProcessCodec
         }
 
         TimerCodec.Save(output, process.AskTimer);
+        SaveQuota(output, process);
         MailCodec.Save(output, mail ?? process.Mail, batches);
         MailCodec.Save(output, outbox ?? process.Outbox, batches);
         output.U8(process.Recent is null ? (byte)0 : (byte)1);
         process.Recent?.Save(output);
         return GuestCodec.Save(output, process.Guest!, () => FunctionsOf(agent)); // Checked before.
+    }
+
+    private static bool HasQuota(Process process) => process.IsResting || process.Quota != default;
+
+    private static void SaveQuota(ByteWriter output, Process process)
+    {
+        if (HasQuota(process))
+        {
+            output.I64(process.Quota.Begun);
+            output.I64(process.Quota.Burnt);
+            TimerCodec.Save(output, process.RestTimer);
+        }
+    }
+
+    private static void LoadQuota(KernelState state, Process process, ref ByteReader input)
+    {
+        if (process.RestTimer is not null) // The flags said so.
+        {
+            process.Quota = new QuotaRecord { Begun = input.I64(), Burnt = input.I64() };
+            process.RestTimer = TimerCodec.Load(state.Clock, process, TimerEntry.Rest, ref input);
+            if (process.Quota.Begun < 0 || process.Quota.Burnt < 0)
+            {
+                input.Fail();
+            }
+        }
     }
 
     /// <summary>What names other processes.</summary>
@@ -242,6 +270,7 @@ internal static class ProcessCodec
         }
 
         process.AskTimer = TimerCodec.Load(state.Clock, process, handler: -1, ref input);
+        LoadQuota(state, process, ref input);
         return MailCodec.Load(ref input, process.Mail, process.Agent, process.Timers, batches, state.Blobs)
             && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state.Blobs, isMoved)
             && LoadRecent(process, ref input);
@@ -376,7 +405,8 @@ internal static class ProcessCodec
 
     private static byte FlagsOf(Process process) => (byte)(
         (process.BirthDue ? 1 : 0) | (process.StartDue ? 2 : 0) | (process.StopDue ? 4 : 0)
-        | (process.ParamsDue ? 8 : 0) | (process.BeliefsDue ? 16 : 0) | (process.WasAborted ? 32 : 0));
+        | (process.ParamsDue ? 8 : 0) | (process.BeliefsDue ? 16 : 0) | (process.WasAborted ? 32 : 0)
+        | (HasQuota(process) ? 64 : 0));
 
     private static void SetFlags(Process process, byte flags)
     {
@@ -386,6 +416,7 @@ internal static class ProcessCodec
         process.ParamsDue = (flags & 8) != 0;
         process.BeliefsDue = (flags & 16) != 0;
         process.WasAborted = (flags & 32) != 0;
+        process.RestTimer = (flags & 64) != 0 ? new TimerEntry(process, TimerEntry.Rest) : null;
     }
 
     private static void Blob(ByteWriter output, byte[] octets)

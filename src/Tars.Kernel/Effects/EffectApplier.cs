@@ -315,7 +315,7 @@ internal sealed class EffectApplier(KernelState state)
             return new Refusal(operation.Spec.Target, Denials.Refusal);
         }
 
-        if (process.Agent.Spec.Limits.Sends is { } sends && sends < ++_sends)
+        if (SendsTooMuch(process))
         {
             return new Refusal(operation.Spec.Target, "the event sends more than its limit");
         }
@@ -324,6 +324,8 @@ internal sealed class EffectApplier(KernelState state)
             ? null
             : new Refusal(operation.Spec.Target, "the arguments do not have their types");
     }
+
+    private bool SendsTooMuch(Process process) => process.Agent.Spec.Limits.Sends < ++_sends;
 
     private Refusal? Spawn(Process process, ref EffectReader effect)
     {
@@ -358,6 +360,11 @@ internal sealed class EffectApplier(KernelState state)
         if (process.Agent.Narrowing?.MayPublish(image.Pattern.Text, route.Channel) == false)
         {
             return new Refusal(route.Channel, "the operator withholds it");
+        }
+
+        if (SendsTooMuch(process))
+        {
+            return new Refusal(route.Channel, "the event sends more than its limit");
         }
 
         if (!ValueEncoding.IsValid(image.Type, value))

@@ -30,7 +30,7 @@ public enum ProcessActivity
     /// <summary>Nothing waits for it.</summary>
     Idle,
 
-    /// <summary>It has work and waits for its turn.</summary>
+    /// <summary>It has work and waits for its turn, or rests because it has burnt the fuel of its second.</summary>
     Ready,
 
     /// <summary>Its guest runs.</summary>

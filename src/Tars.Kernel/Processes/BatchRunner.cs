@@ -38,7 +38,8 @@ internal sealed class BatchRunner(KernelState state)
             return;
         }
 
-        eventsMax = view.KeepsUndoLog ? eventsMax : 1; // Copying back undoes all of a batch.
+        // Copying back undoes all of a batch; and who has burnt too much rests before its next event.
+        eventsMax = view.KeepsUndoLog && process.Agent.Spec.Limits.FuelPerSecond is null ? eventsMax : 1;
         var composer = new BatchComposer(state, process, ring, eventsMax);
         if (composer.Compose() is { } batch)
         {
@@ -71,6 +72,7 @@ internal sealed class BatchRunner(KernelState state)
         process.Phase = GuestPhase.Idle;
         process.Fuel += result.FuelUsed;
         state.Turns.Ran(process, result.FuelUsed);
+        state.Quota.Charge(process, result.FuelUsed);
         process.Fingerprint = null;
         state.Trace.Returned(process.Id, result);
         if (process.Fate != Fate.None)

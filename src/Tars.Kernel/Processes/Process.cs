@@ -20,10 +20,12 @@ namespace Tars.Kernel.Processes;
 ///   I2  A process with mail in its outbox takes no event.
 ///   I3  A process that waits for an answer takes nothing but the answer.
 ///   I4  A process whose module is swapped takes only what others wait for, and from its own save on nothing.
+///   I5  A process that rests takes nothing but to be told to stop.
 /// </remarks>
 internal sealed class Process
 {
     private TurnRecord _turn;
+    private QuotaRecord _quota;
 
     public Process(
         ProcessId id, AgentImage agent, ulong seed, Process? parent, byte[] given, Derivations derivations,
@@ -193,9 +195,18 @@ internal sealed class Process
     /// <summary>What the scheduler keeps of it.</summary>
     public ref TurnRecord Turn => ref _turn;
 
+    /// <summary>What it has burnt of the fuel of a second.</summary>
+    public ref QuotaRecord Quota => ref _quota;
+
+    /// <summary>True while it takes nothing, for it has burnt too much.</summary>
+    public bool IsResting => RestTimer is { HeapPlace: >= 0 };
+
     public PendingAsk? Waiting { get; set; }
 
     public TimerEntry? AskTimer { get; set; }
+
+    /// <summary>Set while it rests, because it has burnt what its agent may burn in a second.</summary>
+    public TimerEntry? RestTimer { get; set; }
 
     /// <summary>The ask that the handler, now waiting itself, still has to answer; zero when there is none.</summary>
     public long HeldAsk { get; set; }
@@ -228,6 +239,7 @@ internal sealed class Process
     [MemberNotNullWhen(true, nameof(Guest))]
     public bool IsReady =>
         !IsEnded && Guest is not null && Phase == GuestPhase.Idle && !IsBlocked && Hold != Hold.Still // I1, I2, I4
+        && (!IsResting || StopDue) // I5
         && (BirthDue || StartDue || (Waiting is { } ask ? ask.Payload is not null : StopDue || 0 < MailInReach)); // I3
 
     private int MailInReach => Hold == Hold.None ? Mail.Count : Mail.Asks; // I4

@@ -160,6 +160,8 @@ internal sealed class Supervisor(KernelState state)
         {
             _toStop.Enqueue(process);
         }
+
+        state.Quota.LetAllGo();
     }
 
     /// <summary>
@@ -412,16 +414,27 @@ internal sealed class Supervisor(KernelState state)
         }
     }
 
-    private static void Count(Process process, ProcessId sender)
+    // Whoever has ended sends nothing any more, and would only keep others from being counted.
+    private void Count(Process process, ProcessId sender)
     {
+        var counted = process.TrapsBySender;
         if (process.Agent.Spec.RejectAfter == 0 || sender == ProcessId.Outside)
         {
             return;
         }
 
-        if (process.TrapsBySender.Count < Limits.SendersCountedMax || process.TrapsBySender.ContainsKey(sender))
+        if (counted.Count == Limits.SendersCountedMax && !counted.ContainsKey(sender))
         {
-            process.TrapsBySender[sender] = process.TrapsBySender.GetValueOrDefault(sender) + 1;
+            bool HasEnded(ProcessId one) => state.Shards?.IsElsewhere(one) != true && state.Find(one) is null;
+            foreach (var ended in counted.Keys.Where(HasEnded).ToArray())
+            {
+                counted.Remove(ended);
+            }
+        }
+
+        if (counted.Count < Limits.SendersCountedMax || counted.ContainsKey(sender))
+        {
+            counted[sender] = counted.GetValueOrDefault(sender) + 1;
         }
     }
 }

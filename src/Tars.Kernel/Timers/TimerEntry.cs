@@ -5,9 +5,13 @@ namespace Tars.Kernel.Timers;
 /// <summary>A timer of a process. Made once for each name and used again.</summary>
 internal sealed class TimerEntry(Process owner, int handler)
 {
+    /// <summary>In place of a handler: the end of a rest.</summary>
+    public const int Rest = -2;
+
     public Process Owner { get; } = owner;
 
-    /// <summary>Index of the handler; -1 for the time-out of the ask that the owner waits for.</summary>
+    /// <summary>Index of the handler; -1 for the time-out of the ask that the owner waits for, or <see cref="Rest"/>.
+    /// </summary>
     public int Handler { get; private set; } = handler;
 
     /// <summary>When it is due next on the monotonic clock.</summary>

@@ -45,9 +45,30 @@ internal sealed class TimerService(KernelState state)
         }
     }
 
+    /// <summary>The process takes nothing until then.</summary>
+    public void SetRest(Process process, long until)
+    {
+        process.RestTimer ??= new TimerEntry(process, TimerEntry.Rest);
+        _heap.Set(process.RestTimer, until, period: 0);
+    }
+
+    public void CancelRest(Process process)
+    {
+        if (process.RestTimer is { } timer)
+        {
+            _heap.Remove(timer);
+        }
+    }
+
+    /// <summary>Cancels what its handlers and asks wait for. What it burnt is not forgotten: it rests on.</summary>
     public void CancelAll(Process process)
     {
         CancelTimeout(process);
+        if (process.IsEnded)
+        {
+            CancelRest(process);
+        }
+
         for (int handler = 0; handler < process.Timers.Length; handler++)
         {
             Cancel(process, handler);
@@ -76,7 +97,7 @@ internal sealed class TimerService(KernelState state)
             if (timer.Handler < 0)
             {
                 _heap.Remove(timer);
-                state.Asks.TimeOut(timer.Owner);
+                End(timer);
                 continue;
             }
 
@@ -93,6 +114,18 @@ internal sealed class TimerService(KernelState state)
             }
 
             Tick(timer, turns, due);
+        }
+    }
+
+    private void End(TimerEntry timer)
+    {
+        if (timer.Handler == TimerEntry.Rest)
+        {
+            state.Wake(timer.Owner);
+        }
+        else
+        {
+            state.Asks.TimeOut(timer.Owner);
         }
     }
 

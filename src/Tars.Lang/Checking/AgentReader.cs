@@ -51,7 +51,7 @@ internal sealed class AgentReader(CodeReader code, AgentScope agent, YamlNode no
             _ => JournalLevel.Recent,
         };
         Symbol.Isolation = node.Get("isolation").Text() == "microvm" ? IsolationFloor.MicroVm : IsolationFloor.Any;
-        Symbol.RejectAfter = node.Get("reject_after").Duration() ?? 0;
+        Symbol.RejectAfter = InRange(node.Get("reject_after"), 1, int.MaxValue) ?? 0;
         ReadSchedule(node.Get("schedule"));
         ReadLimits(node.Get("limits"));
         if (node.Get("mailbox") is YamlNode mailbox)

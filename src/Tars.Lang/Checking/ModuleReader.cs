@@ -120,7 +120,7 @@ internal sealed class ModuleReader
     }
 
     /// <summary>What the module declares and this version cannot run.</summary>
-    public void ListNotYetInForce() => Scope.Symbol.NotYetInForce = new NotYetInForce(Scope).Find(_root);
+    public void ListNotYetInForce() => Scope.Symbol.NotYetInForce = new NotYetInForce(Scope).Find();
 
     /// <summary>Something about this module that is known only when all modules are.</summary>
     public void Complain(Diagnostic diagnostic) => _code.Report(diagnostic);

@@ -3,7 +3,6 @@ using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Lang.Binding;
 using Tars.Lang.Symbols;
-using Tars.Lang.Yaml;
 
 namespace Tars.Lang.Checking;
 
@@ -13,11 +12,14 @@ namespace Tars.Lang.Checking;
 internal sealed class NotYetInForce(ModuleScope module)
 {
     private static readonly string[] _devicesInForce =
-        ["lines", "console", "block", "store", "directory", "random", "fetch", "http", "tcp", "udp", "introspect"];
+    [
+        "lines", "console", "button", "block", "store", "directory", "random", "fetch", "http", "tcp", "udp",
+        "introspect",
+    ];
 
     private readonly List<string> _list = [];
 
-    public ImmutableArray<string> Find(YamlNode root)
+    public ImmutableArray<string> Find()
     {
         foreach (DeviceSymbol device in module.Symbol.Devices.Where(one => !_devicesInForce.Contains(one.Kind.Name)))
         {
@@ -29,33 +31,7 @@ internal sealed class NotYetInForce(ModuleScope module)
             _list.Add($"metric `{metric.Name}` from: channels");
         }
 
-        FindInAgentNodes(root);
         return [.. _list];
-    }
-
-    private void FindInAgentNodes(YamlNode root)
-    {
-        IEnumerable<YamlNode> agents = module.IsOneAgent
-            ? [root]
-            : root.Get("agentic").Get("agents").Entries().Select(entry => entry.Value);
-        foreach (YamlNode agent in agents)
-        {
-            foreach (string key in new[] { "journal", "reject_after", "instructions", "skills" })
-            {
-                if (agent.Get(key) is YamlNode value && value.Text() is not ("off" or "recent" or "durable"))
-                {
-                    Add(key is "journal" ? $"{key}: {value.Text()}" : key, value.Span);
-                }
-            }
-
-            foreach (string key in new[] { "fuel_per_second", "sends" })
-            {
-                if (agent.Get("limits").Get(key) is YamlNode value)
-                {
-                    Add($"limits.{key}", value.Span);
-                }
-            }
-        }
     }
 
     private void Add(string what, TextSpan at) =>

@@ -34,8 +34,8 @@ public static partial class KeyTable
         [
             May("fuel", Literal("int"), "Fuel of one transaction."),
             May("memory", Literal("size"), "Memory of the process."),
-            May("fuel_per_second", Literal("int"), "Fuel of one second."),
-            May("sends", Literal("int"), "Effects of one transaction."),
+            May("fuel_per_second", Literal("int"), "Fuel of one second; who has burnt it rests."),
+            May("sends", Literal("int"), "Messages and publications of one transaction."),
         ]),
         new("procedure", "Code with effects that several handlers share.",
         [
@@ -63,7 +63,7 @@ public static partial class KeyTable
         May("isolation", Word("any", "microvm"), "The least isolation that will do."),
         May("schedule", In("schedule"), "When it runs, against others."),
         May("mailbox", In("mailbox"), "How many events may wait."),
-        May("reject_after", Literal("duration"), "An event that waited longer is refused."),
+        May("reject_after", Literal("int"), "Traps that one sender may cause before nothing more is taken from it."),
         May("limits", In("limits"), "What one transaction may use."),
         Section("state", Map(Reading.Name, Declared), "What it remembers; without a value: given by its spawner."),
         May("invariants", List(Condition), "What holds at the end of each transaction."),

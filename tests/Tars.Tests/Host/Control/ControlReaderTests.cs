@@ -24,6 +24,8 @@ public sealed class ControlReaderTests
     [InlineData("""{"id": 1, "op": "swap", "gate": 101}""", "`gate` is a whole number from 1 to 100")]
     [InlineData("""{"id": 1, "op": "leave"}""", "no such `op`")]
     [InlineData("""{"id": 1}""", "no such `op`")]
+    [InlineData("""{"op": "press"}""", "`press` wants `device`, the name of a button")]
+    [InlineData("""{"op": "press", "device": "d", "down": 1}""", "`down` has another type")]
     [InlineData("""{"op": "ps", "op": "stop"}""", "`op` stands twice")]
     [InlineData("""{"op": "dead_drop", "letter": 1, "letter": 2}""", "`letter` stands twice")]
     [InlineData("""{"op": "dead_drop", "process": 1}""", "`dead_drop` takes no `process`")]

@@ -83,6 +83,36 @@ public sealed class ControlTests : IDisposable
     }
 
     [Fact(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
+    public async Task A_button_is_pressed_and_let_go_and_the_run_waits_for_it()
+    {
+        await using var run = new LiveRun(_folder, """
+            tars: 1
+            module: bell
+            version: 1.0.0
+            summary: Counts how often it is rung.
+            capabilities:
+              devices: { ringer: button, out: console }
+            state:
+              rings: int = 0
+            handlers:
+              device ringer as pressed:
+                do: |
+                  if pressed { rings += 1 } else { tell out.print(line = "rung {rings}") }
+                  if rings == 2 and not pressed { exit() }
+            """);
+        using var link = run.Connect();
+        Assert.Equal("no module has a button bell", Reason(LiveRun.Try(link, "press", ("device", "bell"))));
+        for (int ring = 0; ring < 2; ring++)
+        {
+            var answer = LiveRun.Ask(link, "press", ("device", "ringer"));
+            Assert.Equal("press bell.ringer", answer.GetProperty("done").GetString());
+            _ = LiveRun.Ask(link, "press", ("device", "bell.ringer"), ("down", false));
+        }
+
+        Assert.IsType<RunOutcome.Ended>(await run.Outcome);
+    }
+
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
     public async Task A_new_version_is_handed_over_and_one_that_does_not_fit_changes_nothing()
     {
         await using var run = new LiveRun(_folder, Program);
