@@ -126,8 +126,7 @@ internal static class SendBench
 
         if (tells < TellsASecondMin)
         {
-            failures.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{tells / 1e6:0.00} million tells a second, promised are 3"));
+            failures.Add(FormattableString.Invariant($"{tells / 1e6:0.00} million tells a second, promised are 3"));
         }
 
         foreach (var failure in failures)
