@@ -54,6 +54,12 @@ internal static class Limits
     /// <summary>Octets of one object.</summary>
     public const int ObjectBytesMax = 64 << 20;
 
+    /// <summary>Octets of the names of one object's symbols, and again of its sections.</summary>
+    public const int NameBytesMax = ObjectBytesMax;
+
+    /// <summary>Rows of the tables of lines of one image.</summary>
+    public const int LineRowsMax = 8 << 20;
+
     /// <summary>Processor time for one piece of code.</summary>
     public const int CompileCpuSecondsMax = 60;
 

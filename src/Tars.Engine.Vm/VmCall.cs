@@ -50,7 +50,7 @@ internal static class VmCall
                 return new GuestFault(FaultKind.StackExhausted);
             case (VmExitKind.Fault, VmFaultKind.Trap):
                 long place = BinaryPrimitives.ReadInt64LittleEndian(machine.Control[GuestMap.Control.TrapPlace..]);
-                return GuestImage.ExplicitFault(exit.Fault.Trap, place) ?? new GuestFault(FaultKind.Deadline);
+                return image.ExplicitFault(exit.Fault.Trap, place) ?? new GuestFault(FaultKind.Deadline);
             default:
                 // It was aborted, or did what no correct code does: neither would happen again on another engine.
                 return new GuestFault(FaultKind.Deadline);

@@ -73,20 +73,36 @@ public sealed class VmEngine : IEngine
     internal GuestImage? Compile(ModuleFacts facts, out string refusal)
     {
         refusal = WhyNot ?? "";
-        if (refusal.Length != 0 || LlvmCompiler.Version is not { } version)
+        if (refusal.Length != 0 || LlvmCompiler.Options is not { } options)
         {
             return null;
         }
 
+        var image = Compile(facts, options, isAnew: false, out bool isKept, out refusal);
+
+        // An object that was kept can have been altered since: that is no fault of the module.
+        return image is null && isKept ? Compile(facts, options, isAnew: true, out _, out refusal) : image;
+    }
+
+    /// <param name="isKept">Of its objects one at least comes from the cache.</param>
+    private GuestImage? Compile(
+        ModuleFacts facts, string options, bool isAnew, out bool isKept, out string refusal)
+    {
+        isKept = false;
         var objects = new List<ReadOnlyMemory<byte>>();
-        foreach (byte[] group in ModuleEmitter.Emit(facts))
+        foreach (byte[]? group in ModuleEmitter.Emit(facts))
         {
-            switch (_compiler.Compile(group, CodeTier.O2, version))
+            var answer = group is null
+                ? new ObjectAnswer.Refused(ModuleEmitter.TooLong)
+                : _compiler.Compile(group, CodeTier.O2, options, isAnew);
+            switch (answer)
             {
                 case ObjectAnswer.Made made:
+                    isKept |= made.IsKept;
                     objects.Add(made.Octets);
                     break;
                 case ObjectAnswer.Refused refused:
+                    isKept = false; // It would be refused again.
                     refusal = refused.Reason;
                     return null;
                 default:

@@ -241,7 +241,7 @@ internal sealed partial class FunctionEmitter
     {
         var frame = Target(label);
         var operands = CollectionsMarshal.AsSpan(_stack)[^frame.Slots.Length..].ToArray();
-        for (int place = 0; place < operands.Length; place++)
+        for (int place = 0; place < operands.Length && !_ir.IsFull; place++)
         {
             Store(operands[place], frame.Slots[place].Variable, frame.Slots[place].Flag);
         }

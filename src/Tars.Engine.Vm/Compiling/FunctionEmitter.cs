@@ -24,7 +24,7 @@ internal sealed partial class FunctionEmitter
 
     private readonly ModuleFacts _facts;
     private readonly ValidatedFunction _function;
-    private readonly IrText _ir = new();
+    private readonly IrText _ir;
     private readonly List<IrValue> _stack = [];
     private readonly HashSet<ValType> _looseTypes = [];
     private readonly Metadata _metadata;
@@ -35,8 +35,9 @@ internal sealed partial class FunctionEmitter
     private int _region;
     private bool _fuelIsStored;
 
-    private FunctionEmitter(ModuleFacts facts, Metadata metadata, ValidatedFunction function)
+    private FunctionEmitter(ModuleFacts facts, Metadata metadata, ValidatedFunction function, int lengthMax)
     {
+        _ir = new IrText(lengthMax);
         _facts = facts;
         _function = function;
         _metadata = metadata;
@@ -44,10 +45,12 @@ internal sealed partial class FunctionEmitter
     }
 
     /// <param name="linkage">Of the function: whether other objects may name it.</param>
+    /// <param name="to">Has more than <see cref="Limits.CodeTextBytesMax"/> afterwards when that is not
+    /// enough.</param>
     public static void Emit(
         ModuleFacts facts, Metadata metadata, ValidatedFunction function, string linkage, StringBuilder to)
     {
-        var emitter = new FunctionEmitter(facts, metadata, function);
+        var emitter = new FunctionEmitter(facts, metadata, function, Limits.CodeTextBytesMax - to.Length);
         emitter.Translate();
         string parameters = string.Join(", ", function.Type.Parameters.Select(
             (type, place) => string.Create(CultureInfo.InvariantCulture, $", {IrTypes.Of(type)} %p{place}")))
@@ -70,6 +73,10 @@ internal sealed partial class FunctionEmitter
         while (walker.Next())
         {
             Step(ref walker);
+            if (_ir.IsFull)
+            {
+                return;
+            }
         }
 
         Invariant.Holds(_region == _function.Regions.Length);

@@ -8,8 +8,10 @@ namespace Tars.Engine.Vm.Compiling;
 /// Invariants:
 ///   I1  Each name is given once.
 ///   I2  Nothing is written behind the end of a block; <see cref="IsOpen"/> says whether one is open.
+///   I3  Once it is full it grows no more than by what one instruction needs; whoever wrote it drops it then.
 /// </remarks>
-internal sealed class IrText
+/// <param name="lengthMax">Beyond which it is full.</param>
+internal sealed class IrText(int lengthMax = Limits.CodeTextBytesMax)
 {
     private readonly StringBuilder _entry = new();
     private readonly StringBuilder _body = new();
@@ -19,6 +21,9 @@ internal sealed class IrText
 
     /// <summary>A block is open: what is written now runs.</summary>
     public bool IsOpen { get; private set; } = true;
+
+    /// <summary>It has more characters than it may have, and is of no use any more.</summary>
+    public bool IsFull => lengthMax < (long)_entry.Length + _body.Length + _cold.Length;
 
     /// <summary>The label of the block that is open.</summary>
     public string Block { get; private set; } = "begin";

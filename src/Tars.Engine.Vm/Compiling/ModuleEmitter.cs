@@ -13,14 +13,20 @@ namespace Tars.Engine.Vm.Compiling;
 /// </remarks>
 internal static class ModuleEmitter
 {
-    /// <summary>The text of each group, as octets.</summary>
-    public static IEnumerable<byte[]> Emit(ModuleFacts facts)
+    /// <summary>Why a module is refused that has a group without a text.</summary>
+    public static string TooLong { get; } = string.Create(
+        CultureInfo.InvariantCulture,
+        $"it is too much code for the compiler; {Limits.CodeTextBytesMax:N0} octets of it are allowed");
+
+    /// <summary>The text of each group, as octets; null for one of which it would be too long.</summary>
+    public static IEnumerable<byte[]?> Emit(ModuleFacts facts)
     {
         var groups = Groups(facts.Module);
         string linkage = groups.Length == 1 && !facts.Plan.IsShared ? "internal" : "dso_local";
         for (int group = 0; group < groups.Length; group++)
         {
-            yield return Encoding.UTF8.GetBytes(Emit(facts, groups, group, linkage));
+            var text = Emit(facts, groups, group, linkage);
+            yield return IsTooLong(text) ? null : Encoding.UTF8.GetBytes(text.ToString());
         }
     }
 
@@ -49,7 +55,10 @@ internal static class ModuleEmitter
         return groups.DrainToImmutable();
     }
 
-    private static string Emit(ModuleFacts facts, ImmutableArray<Range> groups, int group, string linkage)
+    // Few octets of a module can be very much text: writing it ends where nobody would take it any more.
+    private static bool IsTooLong(StringBuilder text) => Limits.CodeTextBytesMax < text.Length;
+
+    private static StringBuilder Emit(ModuleFacts facts, ImmutableArray<Range> groups, int group, string linkage)
     {
         var text = new StringBuilder(RuntimeText.Head);
         var metadata = new Metadata();
@@ -63,6 +72,11 @@ internal static class ModuleEmitter
 
         foreach (var function in facts.Module.Functions[groups[group]])
         {
+            if (IsTooLong(text))
+            {
+                return text;
+            }
+
             FunctionEmitter.Emit(facts, metadata, function, linkage, text);
         }
 
@@ -70,7 +84,7 @@ internal static class ModuleEmitter
         EmitEntries(facts, imported + first, imported + first + count, text);
         text.Append(RuntimeText.Tail);
         metadata.CopyTo(text);
-        return text.ToString();
+        return text;
     }
 
     // What is defined elsewhere: functions of other groups and instances, and the octets of segments.
@@ -79,7 +93,7 @@ internal static class ModuleEmitter
         text.Append(CultureInfo.InvariantCulture, $"@{facts.DataSymbol} = external dso_local constant i8\n");
         var values = facts.Values.ToHashSet();
         var declared = new HashSet<string>(); // The same function can be imported more than once.
-        for (int index = 0; index < facts.Module.FunctionTypes.Length; index++)
+        for (int index = 0; index < facts.Module.FunctionTypes.Length && !IsTooLong(text); index++)
         {
             bool isImport = index < facts.Plan.Functions.Length;
             bool isLinked = isImport && facts.Plan.Functions[index] is ImportedCode.Linked;
@@ -113,7 +127,7 @@ internal static class ModuleEmitter
 
     private static void EmitImports(ModuleFacts facts, string linkage, StringBuilder text)
     {
-        for (int index = 0; index < facts.Plan.Functions.Length; index++)
+        for (int index = 0; index < facts.Plan.Functions.Length && !IsTooLong(text); index++)
         {
             switch (facts.Plan.Functions[index])
             {
@@ -154,6 +168,11 @@ internal static class ModuleEmitter
     {
         foreach (int index in EntriesOf(facts.Module).Where(index => first <= index && index < end))
         {
+            if (IsTooLong(text))
+            {
+                return;
+            }
+
             EmitEntry(facts, index, text);
         }
     }

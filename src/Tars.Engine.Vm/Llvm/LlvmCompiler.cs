@@ -29,7 +29,7 @@ internal static class LlvmCompiler
 
     private static bool _isReady;
 
-    /// <summary>Which version of the compiler, and of what it is told, an object comes from.</summary>
+    /// <summary>Which version of the compiler, and for what processor, an object comes from.</summary>
     /// <remarks>Null where there is no libLLVM.</remarks>
     public static string? Version
     {
@@ -45,6 +45,11 @@ internal static class LlvmCompiler
             return string.Create(CultureInfo.InvariantCulture, $"LLVM {major}.{minor}.{patch} {Cpu}");
         }
     }
+
+    /// <summary>All that decides besides the code and the tier what an object is; null where there is no
+    /// libLLVM.</summary>
+    public static string? Options => Version is not { } version ? null : string.Join(
+        ' ', [version, .. _switches, .. Enum.GetValues<CodeTier>().Select(PassesOf)]);
 
     /// <returns>The object, or null and why there is none.</returns>
     public static byte[]? Compile(ReadOnlySpan<byte> code, CodeTier tier, out string refusal)
@@ -137,16 +142,17 @@ internal static class LlvmCompiler
         }
     }
 
+    private static string PassesOf(CodeTier tier) => tier switch
+    {
+        CodeTier.O0 => "function(mem2reg,simplifycfg)",
+        CodeTier.O1 => "default<O1>",
+        CodeTier.O2 => "default<O2>",
+    };
+
     private static bool Optimise(nint module, nint machine, CodeTier tier, out string refusal)
     {
-        string passes = tier switch
-        {
-            CodeTier.O0 => "function(mem2reg,simplifycfg)",
-            CodeTier.O1 => "default<O1>",
-            CodeTier.O2 => "default<O2>",
-        };
         nint options = LlvmNative.LLVMCreatePassBuilderOptions();
-        nint error = LlvmNative.LLVMRunPasses(module, passes, machine, options);
+        nint error = LlvmNative.LLVMRunPasses(module, PassesOf(tier), machine, options);
         LlvmNative.LLVMDisposePassBuilderOptions(options);
         refusal = "";
         if (error == 0)

@@ -83,11 +83,12 @@ internal sealed class ElfObject
         }
 
         var sections = ImmutableArray.CreateBuilder<ElfSection>();
+        int room = Limits.NameBytesMax;
         foreach (var section in raw)
         {
-            if (Name(raw[names].Bytes.Span, section.Name) is not { } name)
+            if (Name(raw[names].Bytes.Span, section.Name, ref room) is not { } name)
             {
-                refusal = "the name of a section lies outside of it";
+                refusal = "the names of its sections are damaged";
                 return null;
             }
 
@@ -117,9 +118,11 @@ internal sealed class ElfObject
         }
 
         var relocations = ImmutableArray.CreateBuilder<ElfRelocation>();
+        int room = Limits.ObjectBytesMax;
         foreach (var section in raw.Where(section => section.Type == RelocationTable))
         {
-            if (raw.Length <= section.Info || section.Link != symbolTable
+            room -= section.Bytes.Length; // Two sections do not share their octets.
+            if (room < 0 || raw.Length <= section.Info || section.Link != symbolTable
                 || !ReadRelocations(section, raw[section.Info].Size, symbols.Length, relocations))
             {
                 refusal = "its relocations are damaged";
@@ -134,12 +137,14 @@ internal sealed class ElfObject
     {
         var symbols = ImmutableArray.CreateBuilder<ElfSymbol>();
         var bytes = table.Bytes.Span;
+        int room = Limits.NameBytesMax;
         for (int at = 0; at + SymbolSize <= bytes.Length; at += SymbolSize)
         {
             var entry = bytes.Slice(at, SymbolSize);
             int section = U16(entry, 6);
             bool isReserved = FirstReserved <= section;
-            if (Name(names.Bytes.Span, U32(entry, 0)) is not { } name || (sectionCount <= section && !isReserved))
+            if (Name(names.Bytes.Span, U32(entry, 0), ref room) is not { } name
+                || (sectionCount <= section && !isReserved))
             {
                 return null;
             }
@@ -159,7 +164,7 @@ internal sealed class ElfObject
             var entry = bytes.Slice(at, RelocationSize);
             ulong offset = U64(entry, 0);
             uint symbol = U32(entry, 12);
-            if (targetSize <= offset || (uint)symbolCount <= symbol)
+            if (targetSize <= offset || Limits.ImageBytesMax < offset || (uint)symbolCount <= symbol)
             {
                 return false;
             }
@@ -171,7 +176,8 @@ internal sealed class ElfObject
         return true;
     }
 
-    private static string? Name(ReadOnlySpan<byte> names, uint at)
+    // Any number of names can share their octets: room is for all of them together.
+    private static string? Name(ReadOnlySpan<byte> names, uint at, ref int room)
     {
         if (names.Length <= at)
         {
@@ -179,8 +185,14 @@ internal sealed class ElfObject
         }
 
         var rest = names[(int)at..];
-        int end = rest.IndexOf((byte)0);
-        return end < 0 ? null : Encoding.UTF8.GetString(rest[..end]);
+        int end = rest[..Math.Min(rest.Length, room)].IndexOf((byte)0);
+        if (end < 0)
+        {
+            return null;
+        }
+
+        room -= end;
+        return Encoding.UTF8.GetString(rest[..end]);
     }
 
     private static ReadOnlyMemory<byte>? Slice(ReadOnlyMemory<byte> octets, ulong offset, ulong size)

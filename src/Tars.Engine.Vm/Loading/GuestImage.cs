@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Tars.Bundle.Wasm;
 using Tars.Engine.Vm.Compiling;
 using Tars.Kernel.Ports;
 
@@ -60,7 +61,7 @@ internal sealed class GuestImage
 
     /// <summary>The fault that the code wrote into its cells before it stopped itself.</summary>
     /// <returns>Null when no correct code has written it.</returns>
-    public static GuestFault? ExplicitFault(int trap, long place)
+    public GuestFault? ExplicitFault(int trap, long place)
     {
         var kind = (FaultKind)(trap - 1);
         if (!Enum.IsDefined(kind))
@@ -70,11 +71,18 @@ internal sealed class GuestImage
 
         // Where fuel or depth ran out is not part of what engines agree on.
         bool hasPlace = kind is not (FaultKind.OutOfFuel or FaultKind.StackExhausted);
-        return new GuestFault(kind, (int)(place >> 32), hasPlace ? (int)place : -1);
+        return FaultAt(kind, (int)(place >> 32), hasPlace ? (int)place : -1);
     }
 
     /// <summary>The fault of an access beyond the memory, by the instruction that made it.</summary>
     public GuestFault AccessFault(long instruction) => Facts.PlaceOf(_lines.Find(instruction)) is var (function, offset)
-        ? new GuestFault(FaultKind.MemoryOutOfBounds, function, offset)
+        ? FaultAt(FaultKind.MemoryOutOfBounds, function, offset)
         : new GuestFault(FaultKind.MemoryOutOfBounds);
+
+    // Code that is hostile names any place: one that cannot be is none.
+    private GuestFault FaultAt(FaultKind kind, int function, int offset) =>
+        0 <= function && function < Facts.Module.FunctionTypes.Length
+        && -1 <= offset && offset < WasmLimits.FunctionBytesMax
+            ? new GuestFault(kind, function, offset)
+            : new GuestFault(kind);
 }

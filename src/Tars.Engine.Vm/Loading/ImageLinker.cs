@@ -64,6 +64,18 @@ internal sealed class ImageLinker
             return null;
         }
 
+        if (Limits.ImageBytesMax < (long)text.Length + readOnly.Length)
+        {
+            Refuse("it is too large");
+            return null;
+        }
+
+        if (text.Length == 0 && place == ImagePlace.Alone)
+        {
+            Refuse("it has no code");
+            return null;
+        }
+
         long readOnlyBase = place.ReadOnly ?? GuestMap.ReadOnlyBase(text.Length);
         data.CopyTo(readOnly, 0);
         _symbols[_facts.DataSymbol] = readOnlyBase;

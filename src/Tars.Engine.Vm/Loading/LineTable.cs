@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 namespace Tars.Engine.Vm.Loading;
 
 /// <summary>Which line each address of code belongs to, read from what debuggers read (DWARF, version 4).</summary>
-/// <remarks>Hostile octets end the reading: what was read until then stays.</remarks>
+/// <remarks>Hostile octets end the reading, and so do too many rows: what was read until then stays.</remarks>
 internal sealed class LineTable
 {
     private readonly ImmutableArray<(long Address, long Line)> _rows;
@@ -87,7 +87,7 @@ internal sealed class LineTable
     {
         long address = 0;
         long line = 1;
-        while (!code.IsAtEnd && !code.IsBad)
+        while (!code.IsAtEnd && !code.IsBad && rows.Count < Limits.LineRowsMax)
         {
             byte opcode = code.U8();
             if (program.OpcodeBase <= opcode)

@@ -61,8 +61,14 @@ internal sealed class VmStore : IDisposable
 
         var facts = new ModuleFacts(plan);
         var objects = new List<ReadOnlyMemory<byte>>();
-        foreach (byte[] text in ModuleEmitter.Emit(facts))
+        foreach (byte[]? text in ModuleEmitter.Emit(facts))
         {
+            if (text is null)
+            {
+                refusal = ModuleEmitter.TooLong;
+                return null;
+            }
+
             if (LlvmCompiler.Compile(text, tier, out string why) is not { } made)
             {
                 refusal = why;
@@ -238,7 +244,7 @@ internal sealed class VmStore : IDisposable
         var fault = exit.Fault;
         return (exit.Kind, fault.Kind) switch
         {
-            (VmExitKind.Fault, VmFaultKind.Trap) => GuestImage.ExplicitFault(
+            (VmExitKind.Fault, VmFaultKind.Trap) => ImageAt(fault.Instruction).ExplicitFault(
                 fault.Trap, BinaryPrimitives.ReadInt64LittleEndian(_vm.Control[GuestMap.Control.TrapPlace..]))
                 ?? throw Unforeseen(exit),
             (VmExitKind.Fault, VmFaultKind.OutOfMemoryBounds) =>

@@ -28,8 +28,7 @@ internal sealed class CompileChild : IDisposable
     {
         _process = process;
         _limits = limits;
-        process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        process.BeginErrorReadLine();
+        new Thread(() => Hear(process.StandardError)) { IsBackground = true, Name = "compile errors" }.Start();
     }
 
     /// <summary>Whether it can be given another job.</summary>
@@ -137,21 +136,26 @@ internal sealed class CompileChild : IDisposable
         }
     }
 
-    private void Hear(string? line)
+    // To the end, so that the child never waits for us; in pieces, since its lines can be of any length.
+    private void Hear(StreamReader said)
     {
-        if (line is null)
+        char[] piece = new char[Limits.RefusalTextMax];
+        try
         {
-            _saidAll.Set();
-            return;
-        }
-
-        lock (_said)
-        {
-            if (_said.Length < Limits.RefusalTextMax)
+            for (int count = said.Read(piece); count != 0; count = said.Read(piece))
             {
-                _said.Append(_said.Length == 0 ? "" : "; ").Append(line);
+                lock (_said)
+                {
+                    _said.Append(piece, 0, Math.Min(count, Limits.RefusalTextMax - _said.Length));
+                }
             }
         }
+        catch (Exception ended) when (ended is IOException or ObjectDisposedException)
+        {
+            // Nobody listens any more.
+        }
+
+        _saidAll.Set();
     }
 
     private string WhyDead()
@@ -166,7 +170,8 @@ internal sealed class CompileChild : IDisposable
         string said;
         lock (_said)
         {
-            said = _said.Length == 0 ? "" : $": {PlainText.Of(_said.ToString())}";
+            string text = _said.ToString().Trim().ReplaceLineEndings("; ");
+            said = text.Length == 0 ? "" : $": {PlainText.Of(text)}";
         }
 
         int signal = _process.ExitCode - SignalBase;

@@ -8,7 +8,8 @@ internal abstract record ObjectAnswer
     }
 
     /// <summary>An object, which nobody has looked at yet.</summary>
-    public sealed record Made(ReadOnlyMemory<byte> Octets) : ObjectAnswer;
+    /// <param name="IsKept">It is not of now, and whoever can write to the cache can have made it.</param>
+    public sealed record Made(ReadOnlyMemory<byte> Octets, bool IsKept = false) : ObjectAnswer;
 
     /// <summary>There is none, and why, in words for whoever gave the module.</summary>
     public sealed record Refused(string Reason) : ObjectAnswer;

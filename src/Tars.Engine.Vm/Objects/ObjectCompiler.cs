@@ -18,7 +18,8 @@ internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimi
     public int Children { get; private set; }
 
     /// <param name="options">All that decides besides the code what the object is: versions, processor, tier.</param>
-    public ObjectAnswer Compile(ReadOnlySpan<byte> code, CodeTier tier, string options)
+    /// <param name="isAnew">Whatever is kept: it was no good.</param>
+    public ObjectAnswer Compile(ReadOnlySpan<byte> code, CodeTier tier, string options, bool isAnew = false)
     {
         if (Limits.CodeTextBytesMax < code.Length)
         {
@@ -27,9 +28,9 @@ internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimi
         }
 
         var key = ObjectKey.Of(code, tier, options);
-        if (cache?.Find(key) is { } kept)
+        if (!isAnew && cache?.Find(key) is { } kept)
         {
-            return new ObjectAnswer.Made(kept);
+            return new ObjectAnswer.Made(kept, IsKept: true);
         }
 
         var answer = InChild(code, tier);

@@ -93,8 +93,9 @@ public sealed class CompileTests
     private static List<ReadOnlyMemory<byte>> Objects(ModuleFacts facts, CodeTier tier)
     {
         var objects = new List<ReadOnlyMemory<byte>>();
-        foreach (byte[] text in ModuleEmitter.Emit(facts))
+        foreach (byte[]? text in ModuleEmitter.Emit(facts))
         {
+            Assert.NotNull(text);
             byte[]? made = LlvmCompiler.Compile(text, tier, out string refusal);
             Assert.Equal("", refusal);
             objects.Add(made);

@@ -25,6 +25,7 @@ public sealed class CompileChildTests
         { "printf '\\1\\0\\0\\0\\377\\377\\377\\377'; sleep 600", "the compiler's process answered what is no answer" },
         { "printf '\\1\\0\\0\\0\\0\\0\\0\\1'; sleep 600", "its machine code has 16,777,216 octets" },
         { "printf '\\2\\0\\0\\0\\4\\0\\0\\0a\\033\\nb'; sleep 600", "a  b" },
+        { "head -c 30000000 /dev/zero | tr '\\0' x >&2; exit 3", "process ended with status 3: xxx" },
         { "yes >&2", "compiling it took more than 2 s" },
     };
 
