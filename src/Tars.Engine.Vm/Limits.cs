@@ -87,7 +87,11 @@ internal static class Limits
     /// <summary>Elements to which a table that grows has room to grow.</summary>
     public const int TableElementsMax = 1 << 16;
 
-    /// <summary>Machine stack that one slot of depth is given: more than any code takes for it.</summary>
+    /// <summary>Machine stack that one slot of depth is given: more than usual code takes for it.</summary>
+    /// <remarks>
+    /// No bound: LLVM may put a function with many live values into one that has few slots and calls itself. Where the
+    /// stack ends before the depth, the call is aborted, and is no fault of the code.
+    /// </remarks>
     public const int StackBytesPerSlot = 32;
 
     /// <summary>Machine stack besides: for functions that many others were put into.</summary>

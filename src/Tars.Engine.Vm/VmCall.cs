@@ -47,13 +47,24 @@ internal static class VmCall
             case (VmExitKind.Fault, VmFaultKind.OutOfMemoryBounds):
                 return image.AccessFault(exit.Fault.Instruction);
             case (VmExitKind.Fault, VmFaultKind.StackExhausted):
-                return new GuestFault(FaultKind.StackExhausted);
+                // Depth ends such calls on every engine. The machine's own stack was too small for this code: see
+                // Limits.StackBytesPerSlot. Another engine would go on, so it must not count as the code's fault.
+                return new GuestFault(FaultKind.Deadline);
             case (VmExitKind.Fault, VmFaultKind.Trap):
                 long place = BinaryPrimitives.ReadInt64LittleEndian(machine.Control[GuestMap.Control.TrapPlace..]);
-                return image.ExplicitFault(exit.Fault.Trap, place) ?? new GuestFault(FaultKind.Deadline);
+                return image.ExplicitFault(exit.Fault.Trap, place) ?? Broken(machine);
+            case (VmExitKind.HostCall, _):
+                return Broken(machine); // A call that there is not.
             default:
                 // It was aborted, or did what no correct code does: neither would happen again on another engine.
                 return new GuestFault(FaultKind.Deadline);
         }
+    }
+
+    // What no correct code asks for. The machine runs no more.
+    private static GuestFault Broken(MicroVm machine)
+    {
+        machine.Poison();
+        return new GuestFault(FaultKind.Deadline);
     }
 }

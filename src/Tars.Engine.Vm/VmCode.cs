@@ -34,9 +34,16 @@ internal sealed class VmCode : IGuestCode
     public IGuest? Instantiate(GuestLimits limits, out GuestFault? fault)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        fault = new GuestFault(FaultKind.MemoryOutOfBounds);
-        if (Images.ShapeFor(limits) is not { } shape || Images.Begin(shape) is not { } machine)
+        if (Images.ShapeFor(limits) is not { } shape)
         {
+            fault = new GuestFault(FaultKind.MemoryOutOfBounds);
+            return null;
+        }
+
+        if (Images.Begin(shape) is not { } machine)
+        {
+            // This system has no more machines: nothing that the module did, nor what another engine would find.
+            fault = new GuestFault(FaultKind.Deadline);
             return null;
         }
 

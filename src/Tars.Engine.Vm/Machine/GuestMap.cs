@@ -48,7 +48,11 @@ internal static class GuestMap
     /// <summary>Offsets in the control area. All numbers are little-endian.</summary>
     internal static class Control
     {
-        /// <summary>i64: fuel that is left. Exact at every exit.</summary>
+        /// <summary>i64: fuel that is left.</summary>
+        /// <remarks>
+        /// Exact at the end of a call, at a trap and at a fault of linear memory. Where the host stops the code or the
+        /// machine stack ends it is what it was when the code last stored it, which may be what the call was given.
+        /// </remarks>
         public const int Fuel = 0x00;
 
         /// <summary>i32: why the code stopped itself with `ud2`: 1 + a FaultKind; 0 when it did not.</summary>

@@ -63,12 +63,15 @@ internal sealed partial class MicroVm
             {
                 _isStopAsked = true;
                 _stop = why;
-                StopSignal.Send(_thread);
             }
 
+            StopSignal.Send(_thread); // Each time: who asks again shall not wait for a signal that went astray.
             return true;
         }
     }
+
+    /// <summary>Ends the machine for what its caller alone could see: a number that no correct code gives.</summary>
+    internal void Poison() => _isPoisoned = true; // I2
 
     /// <summary>Registers of the processor as it was made. The next guest finds nothing of the last one.</summary>
     private void ResetProcessor()
@@ -142,15 +145,15 @@ internal sealed partial class MicroVm
                 return VmExit.Broken(VmBreach.Refused, error);
             }
 
+            // Both under the lock, as stops are sent: none can come in between and be taken away unseen.
             lock (_gate)
             {
+                StopSignal.Take();
                 if (_isStopAsked)
                 {
                     return VmExit.Preempted(_stop);
                 }
             }
-
-            StopSignal.Take();
         }
     }
 

@@ -100,7 +100,8 @@ internal sealed partial class MicroVm : IDisposable
         }
     }
 
-    /// <summary>Puts an image of the machine's own shape in it. All else becomes zero.</summary>
+    /// <summary>Puts an image of the machine's own shape in it, and breakpoints behind its code.</summary>
+    /// <remarks>All else stays as it is: zero in a machine that is new or was cleaned.</remarks>
     public void Load(VmImage image)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);

@@ -11,8 +11,9 @@ internal static partial class ChildLimits
     private const int RLIMIT_CORE = 4;
     private const int PR_SET_NO_NEW_PRIVS = 38;
 
-    /// <summary>Memory is bounded, no file can be written, and no program that it began could be more than
-    /// it.</summary>
+    /// <summary>Memory is bounded, no octet goes into a file by a write, and no program that it began could be more
+    /// than it.</summary>
+    /// <remarks>Files can still be made, cut, renamed, deleted, and changed through a mapping: decision 117.</remarks>
     public static bool Confine(long memoryBytes) =>
         Set(RLIMIT_CORE, 0, 0)
         && Set(RLIMIT_FSIZE, 0, 0)
