@@ -256,6 +256,7 @@ public sealed class Kernel
                 break;
             case KernelEvent.Pause pause:
                 _state.IsPaused = pause.Stands;
+                _state.Shards?.GoOn();
                 break;
             case KernelEvent.MoveOut or KernelEvent.MoveIn:
                 Move(happened);

@@ -227,12 +227,7 @@ internal sealed class ShardedRun : IDisposable
     private void Move(int module, int shard)
     {
         string name = _system.Modules[module].Manifest.Name;
-        string? why = new ModuleMove(_workers, _still, Await).Run(module, _plan.ShardOf(module), shard);
-        if (why is null)
-        {
-            Volatile.Write(ref _plan, _plan.Moved(module, shard));
-        }
-
+        string? why = new ModuleMove(_workers, _still, Await, Moved).Run(module, _plan.ShardOf(module), shard);
         lock (_streams.Log)
         {
             _streams.Log.WriteLine(why is null
@@ -240,6 +235,8 @@ internal sealed class ShardedRun : IDisposable
                 : $"{name} stays on shard {_plan.ShardOf(module)}: {why}");
         }
     }
+
+    private void Moved(int module, int shard) => Volatile.Write(ref _plan, _plan.Moved(module, shard));
 
     // False when a shard broke before.
     private bool Await(Func<bool> isDone)

@@ -137,9 +137,9 @@ internal static class ProcessCodec
         }
     }
 
-    /// <param name="isMoved">True for one that comes from another shard, which gave it its number.</param>
+    /// <param name="moved">Of one that comes from another shard: the number that it has to have.</param>
     /// <returns>Null, or why the octets are no process of this system.</returns>
-    public static string? Load(KernelState state, ref ByteReader input, BatchTable batches, bool isMoved = false)
+    public static string? Load(KernelState state, ref ByteReader input, BatchTable batches, ProcessId? moved = null)
     {
         var id = new ProcessId(input.I64());
         uint place = input.U32();
@@ -147,7 +147,9 @@ internal static class ProcessCodec
         var parent = new ProcessId(input.I64());
         uint spawner = input.U32();
         var group = new ProcessId(input.I64());
-        bool isNext = isMoved ? state.Find(id) is null : id.Value <= state.LastId && state.Processes.Highest < id;
+        bool isNext = moved is null
+            ? id.Value <= state.LastId && state.Processes.Highest < id
+            : id == moved && state.Find(id) is null;
         bool known = !input.Failed && 0 < id.Value && isNext && place < state.System.Agents.Length
             && spawner <= state.System.Modules.Length;
         if (!known)
@@ -170,7 +172,7 @@ internal static class ProcessCodec
         };
         state.Processes.Add(id, process);
         state.CountAlive(process, +1);
-        return LoadSelf(state, process, ref input) && LoadLists(state, process, ref input, batches, isMoved)
+        return LoadSelf(state, process, ref input) && LoadLists(state, process, ref input, batches, moved is not null)
             ? LoadGuest(process, ref input)
             : "a process of it is not whole";
     }

@@ -24,8 +24,12 @@ internal sealed class Departures(KernelState state, Shards shards)
     private readonly ByteWriter _record = new();
     private readonly SortedSet<ProcessId> _late = [];
 
+    /// <summary>True from when a module has moved until all go on: what leaves could come to a shard that has yet to
+    /// learn of it.</summary>
+    public bool Stands { get; set; }
+
     /// <summary>True when more can leave with the next Step.</summary>
-    public bool HasMore => 0 < _late.Count;
+    public bool HasMore => !Stands && 0 < _late.Count;
 
     /// <summary>Sends a tell or an ask to a process that is not here.</summary>
     /// <param name="ask">The number of the ask; zero for a tell.</param>
@@ -184,6 +188,11 @@ internal sealed class Departures(KernelState state, Shards shards)
     /// <summary>What the last Step had no more room for leaves.</summary>
     public void GoOn()
     {
+        if (Stands)
+        {
+            return;
+        }
+
         ProcessId[] late = [.. _late];
         _late.Clear();
         foreach (var id in late)

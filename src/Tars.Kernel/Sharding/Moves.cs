@@ -148,9 +148,14 @@ internal sealed class Moves(KernelState state, Shards shards)
 
         bool wasHere = shards.Plan.ShardOf(move.Module) == shards.Own;
         shards.Moved(move.Module, move.Shard, rows);
+        shards.Departures.Stands = true;
         if (wasHere)
         {
             LetGo(rows);
+        }
+        else if (move.Shard == shards.Own)
+        {
+            KeepOrder();
         }
 
         state.ProcessGeneration++;
@@ -165,7 +170,9 @@ internal sealed class Moves(KernelState state, Shards shards)
         for (uint left = count; known && 0 < left && !input.Failed; left--)
         {
             var row = new MovedRow(new ProcessId(input.I64()), input.I64(), (int)input.U32());
-            known = 0 < row.Process.Value && 0 <= row.Ask && (uint)row.Agent < (uint)state.System.Agents.Length;
+            bool isNext = rows is [] || rows[^1].Process < row.Process;
+            known = isNext && 0 < row.Process.Value && 0 <= row.Ask
+                && (uint)row.Agent < (uint)state.System.Agents.Length;
             rows.Add(row);
         }
 
@@ -175,7 +182,7 @@ internal sealed class Moves(KernelState state, Shards shards)
     // Null, or why the octets cannot be taken; then nothing of them is here.
     private string? Load(int module, MovedRow[] rows, ref ByteReader input)
     {
-        if (rows.Any(row => state.Find(row.Process) is not null) || !LoadModules(module, ref input))
+        if (rows.Any(row => state.Find(row.Process) is not null || IsUnborn(row.Process)) || !LoadModules(module, ref input))
         {
             return "it is no package of this system";
         }
@@ -184,7 +191,7 @@ internal sealed class Moves(KernelState state, Shards shards)
         string? why = batches.Load(ref input) ? null : "its lines are not whole";
         for (int index = 0; index < rows.Length && why is null; index++)
         {
-            why = ProcessCodec.Load(state, ref input, batches, isMoved: true)
+            why = ProcessCodec.Load(state, ref input, batches, rows[index].Process)
                 ?? LoadWaiting(rows[index], ref input, batches);
         }
 
@@ -214,6 +221,10 @@ internal sealed class Moves(KernelState state, Shards shards)
         return null;
     }
 
+    // A number that this shard has yet to give out.
+    private bool IsUnborn(ProcessId id) =>
+        shards.Plan.ShardOfNumber(id.Value) == shards.Own && state.LastId < id.Value;
+
     private bool LoadModules(int module, ref ByteReader input)
     {
         int[] modules = [.. shards.Plan.TreeOf(module)];
@@ -235,7 +246,7 @@ internal sealed class Moves(KernelState state, Shards shards)
 
     private string? LoadWaiting(MovedRow row, ref ByteReader input, BatchTable batches)
     {
-        if (state.Find(row.Process) is not { } process)
+        if (state.Find(row.Process) is not { } process || process.Agent.Place != row.Agent)
         {
             return "a process of it is not the one that it names";
         }
@@ -256,8 +267,16 @@ internal sealed class Moves(KernelState state, Shards shards)
 
         state.Asks.Adopt(process);
         state.Outside.Started(process.Id, process.Agent.Module.Manifest.Name, process.Agent.Name);
-        shards.Departures.Late(process);
         state.Wake(process);
+    }
+
+    // The new shard: who has mail on the link keeps to it, for it may be for one that lives here from now on.
+    private void KeepOrder()
+    {
+        foreach (var process in state.Processes.Values)
+        {
+            shards.Departures.Late(process);
+        }
     }
 
     // The old shard: what is gone is gone, and what waits here for it goes after it.

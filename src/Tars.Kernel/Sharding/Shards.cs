@@ -160,6 +160,9 @@ internal sealed class Shards
         }
     }
 
+    /// <summary>All have learnt of what has moved: mail leaves again.</summary>
+    public void GoOn() => Departures.Stands = false;
+
     /// <summary>The end of a Step: what it made for other shards leaves.</summary>
     public void Ship()
     {

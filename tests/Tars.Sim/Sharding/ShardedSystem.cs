@@ -57,6 +57,9 @@ internal sealed class ShardedSystem
 
     public Moment Now => new(_now, _now);
 
+    /// <summary>Done when a module has moved and all still stand.</summary>
+    public Action? BeforeGo { get; set; }
+
     /// <summary>Batches of mail that have arrived at another shard.</summary>
     public long Arrived { get; private set; }
 
@@ -117,6 +120,11 @@ internal sealed class ShardedSystem
             // The shard that takes it comes first: what it does not take stays where it is.
             var comes = new KernelEvent.MoveIn(Now, module, shard, _package);
             Step(shard, comes);
+            while (HasMail || HasLeft())
+            {
+                DeliverAny(); // With threads, that one may work before the others know.
+            }
+
             for (int other = 0; other < Kernels.Length; other++)
             {
                 if (other != shard)
@@ -129,6 +137,7 @@ internal sealed class ShardedSystem
             Moves++;
         }
 
+        BeforeGo?.Invoke();
         StepAll(new KernelEvent.Pause(Now, Stands: false));
         return goes;
     }

@@ -222,6 +222,7 @@ public sealed class ShardTests
 
             int module = random.Next(Count);
             int to = random.Next(shards);
+            players.System.BeforeGo = () => players.Go(random.Next(Count), Players.Tell, random.Next(Count), count: 4);
             if (round % 3 == 0 && players.System.Plan.ShardOf(module) != to)
             {
                 players.System.Move(module, to);
@@ -249,6 +250,29 @@ public sealed class ShardTests
         }
 
         Assert.DoesNotContain(players.Audits, one => one.Effect is "shard" or "move");
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(20)]
+    [InlineData(100)]
+    [InlineData(200)]
+    [InlineData(280)]
+    public void Nothing_overtakes_when_a_receiver_comes_to_the_shard_of_its_sender(int first)
+    {
+        var players = new Players(Count, shards: 2, seed: 1, WhenFull.Block);
+        int home = players.System.Plan.ShardOf(0);
+        int other = Enumerable.Range(1, Count - 1).First(one => players.System.Plan.ShardOf(one) != home);
+        for (int left = first; 0 < left; left -= 4)
+        {
+            players.Go(0, Players.Tell, other, count: 4);
+        }
+
+        players.System.BeforeGo = () => players.Go(0, Players.Tell, other, count: 4);
+        Assert.True(players.System.Move(other, home), players.System.WhyNotMoved);
+        players.Rest();
+        Assert.NotEmpty(players.Sent(0, other));
+        Assert.Equal(players.Sent(0, other), players.Got(0, other));
     }
 
     [Theory]
