@@ -84,6 +84,10 @@ internal static class Limits
     /// <summary>What a start function may burn; it runs before anyone can be asked.</summary>
     public const long StartFuelMax = 1_000_000_000;
 
+    /// <summary>How often it may ask for memory: twice what it can be given in single pages. Each time takes up to
+    /// tens of microseconds and next to no fuel.</summary>
+    public const int StartGrowthCountMax = 1 << 17;
+
     /// <summary>Elements to which a table that grows has room to grow.</summary>
     public const int TableElementsMax = 1 << 16;
 

@@ -11,14 +11,23 @@ namespace Tars.Engine.Vm;
 /// used.</remarks>
 internal static class VmCall
 {
-    public static GuestResult Run(MicroVm machine, GuestImage image, long entry, long fuel, int depthSlots)
+    /// <param name="growthCountMax">How often it may ask for memory; then it counts as out of fuel, which such a loop
+    /// runs out of on every engine, only later.</param>
+    public static GuestResult Run(
+        MicroVm machine, GuestImage image, long entry, long fuel, int depthSlots, int growthCountMax)
     {
         var control = machine.Control;
         BinaryPrimitives.WriteInt64LittleEndian(control[GuestMap.Control.Fuel..], fuel);
         BinaryPrimitives.WriteInt64LittleEndian(control[GuestMap.Control.Depth..], depthSlots);
         var exit = machine.Run(entry);
+        int growthCount = 0;
         while (exit.Kind == VmExitKind.HostCall && exit.Number == GuestMap.HostCall.MemoryGrow)
         {
+            if (growthCountMax < ++growthCount)
+            {
+                return new GuestResult(fuel, new GuestFault(FaultKind.OutOfFuel));
+            }
+
             GrowMemory(machine);
             exit = machine.Resume();
         }
@@ -50,9 +59,11 @@ internal static class VmCall
                 // Depth ends such calls on every engine. The machine's own stack was too small for this code: see
                 // Limits.StackBytesPerSlot. Another engine would go on, so it must not count as the code's fault.
                 return new GuestFault(FaultKind.Deadline);
+            case (VmExitKind.Fault, VmFaultKind.Trap) when !GuestImage.IsTrap(exit.Fault.Trap):
+                return Broken(machine);
             case (VmExitKind.Fault, VmFaultKind.Trap):
                 long place = BinaryPrimitives.ReadInt64LittleEndian(machine.Control[GuestMap.Control.TrapPlace..]);
-                return image.ExplicitFault(exit.Fault.Trap, place) ?? Broken(machine);
+                return image.ExplicitFault(exit.Fault.Trap, place);
             case (VmExitKind.HostCall, _):
                 return Broken(machine); // A call that there is not.
             default:

@@ -69,7 +69,7 @@ internal sealed partial class VmGuest : IGuest
             GuestEntry.Reserve => _code.Reserve,
         };
         BinaryPrimitives.WriteInt32LittleEndian(_machine.Control[GuestMap.Control.CallBlock..], call.Argument);
-        return StartAnswer.Done(Run(entry, call.Fuel));
+        return StartAnswer.Done(Run(entry, call.Fuel, Limits.HostCallsPerRunMax));
     }
 
     /// <summary>Ends the call that is running with <see cref="FaultKind.Deadline"/>.</summary>
@@ -103,10 +103,10 @@ internal sealed partial class VmGuest : IGuest
     {
         // A start function that is an import has no entry: all that it could do is a host call, before there is a ring.
         return Image.EntryOf(start.Value) is { } entry
-            ? Run(entry, Limits.StartFuelMax).Fault
+            ? Run(entry, Limits.StartFuelMax, Limits.StartGrowthCountMax).Fault
             : new GuestFault(FaultKind.BadHostCall, start.Value);
     }
 
-    private GuestResult Run(long entry, long fuel) =>
-        VmCall.Run(_machine, Image, entry, fuel, _limits.DepthSlotsMax);
+    private GuestResult Run(long entry, long fuel, int growthCountMax) =>
+        VmCall.Run(_machine, Image, entry, fuel, _limits.DepthSlotsMax, growthCountMax);
 }

@@ -36,6 +36,9 @@ internal static class Limits
     /// <summary>Depth of the JSON in which edits come.</summary>
     public const int EditDepthMax = 64;
 
+    /// <summary>Tokens of one prompt or answer that a model is believed to have counted.</summary>
+    public const long CountedTokensMax = int.MaxValue;
+
     /// <summary>Versions of one module whose texts a store holds.</summary>
     public const int VersionsMax = 1_000;
 

@@ -59,15 +59,14 @@ internal sealed class GuestImage
     /// <summary>The function that a reference is to, or null when it is none of this module.</summary>
     public int? FunctionOf(long reference) => _functions.TryGetValue(reference, out int index) ? index : null;
 
+    /// <summary>Whether a number in the cell of traps is one that correct code writes.</summary>
+    public static bool IsTrap(int trap) => Enum.IsDefined((FaultKind)(trap - 1));
+
     /// <summary>The fault that the code wrote into its cells before it stopped itself.</summary>
-    /// <returns>Null when no correct code has written it.</returns>
-    public GuestFault? ExplicitFault(int trap, long place)
+    /// <param name="trap">One that <see cref="IsTrap"/>.</param>
+    public GuestFault ExplicitFault(int trap, long place)
     {
         var kind = (FaultKind)(trap - 1);
-        if (!Enum.IsDefined(kind))
-        {
-            return null;
-        }
 
         // Where fuel or depth ran out is not part of what engines agree on.
         bool hasPlace = kind is not (FaultKind.OutOfFuel or FaultKind.StackExhausted);

@@ -32,7 +32,7 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         try
         {
             var files = new DirectoryInfo(folder).GetFiles("*.object");
-            return (files.Length, files.Sum(file => file.Length));
+            return (files.Length, files.Sum(SizeOf));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -46,19 +46,18 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         string path = PathOf(key);
         try
         {
-            if (!File.Exists(path) || Limits.ObjectBytesMax + HeadSize < new FileInfo(path).Length)
+            if (Read(path) is not { } octets)
             {
                 return null;
             }
 
-            byte[] octets = File.ReadAllBytes(path);
             if (!IsWhole(octets, key))
             {
                 File.Delete(path);
                 return null;
             }
 
-            File.SetLastWriteTimeUtc(path, DateTime.UtcNow); // What is used is dropped last.
+            Touch(path);
             return octets[HeadSize..];
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
@@ -78,7 +77,11 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         try
         {
             MakeFolder();
-            MakeRoom(octets.Length + HeadSize);
+            if (!MakeRoom(octets.Length + HeadSize))
+            {
+                return;
+            }
+
             string made = Path.Combine(folder, $"{Guid.NewGuid():N}.new");
             using (var file = new FileStream(made, FileMode.CreateNew, FileAccess.Write))
             {
@@ -92,6 +95,35 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             // It is compiled again the next time.
+        }
+    }
+
+    // Opening a pipe waits for a writer, and a device may have no end: neither has a size. A link is not ours.
+    private static byte[]? Read(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists || file.LinkTarget is not null
+            || file.Length is < HeadSize or > Limits.ObjectBytesMax + HeadSize)
+        {
+            return null;
+        }
+
+        byte[] octets = new byte[file.Length];
+        using var stream = file.OpenRead();
+        stream.ReadExactly(octets);
+        return octets;
+    }
+
+    // What is used is dropped last; in a folder that may only be read nothing is dropped.
+    private static void Touch(string path)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            // It was found all the same.
         }
     }
 
@@ -118,20 +150,49 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         }
     }
 
-    // The oldest go first, and what a run that was ended left half-written goes with them.
-    private void MakeRoom(long needed)
+    // The oldest go first, and what a run that was ended left half-written goes with them. False when what will not go
+    // leaves too little.
+    private bool MakeRoom(long needed)
     {
         var files = new DirectoryInfo(folder).EnumerateFiles().OrderBy(file => file.LastWriteTimeUtc).ToList();
-        long sum = files.Sum(file => file.Length) + needed;
+        long sum = files.Sum(SizeOf) + needed;
         var tooOld = DateTime.UtcNow - TimeSpan.FromHours(1);
         foreach (var file in files)
         {
             bool isLeft = file.Extension == ".new" && file.LastWriteTimeUtc < tooOld;
             if (isLeft || bytesMax < sum)
             {
-                sum -= file.Length; // Which it is not asked for any more once it is deleted.
-                file.Delete();
+                long size = SizeOf(file); // Which it is not asked for any more once it is deleted.
+                sum -= TryDelete(file) ? size : 0;
             }
+        }
+
+        return sum <= bytesMax;
+    }
+
+    private static bool TryDelete(FileInfo file)
+    {
+        try
+        {
+            file.Delete();
+            return true;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // A link to nothing has none, and what another run just dropped has none any more.
+    private static long SizeOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return 0;
         }
     }
 }

@@ -8,8 +8,8 @@ namespace Tars.Evolution.Auditing;
 public sealed record AuditReport(
     ImmutableArray<string> Gates, ImmutableArray<AuditRow> Rows, ImmutableArray<MutantRow> Mutants)
 {
-    /// <summary>Every cheater refused, every honest improvement let through, every mutated evaluator noticed; and there
-    /// were some of each.</summary>
+    /// <summary>Every cheater refused by its gate, every honest improvement let through, every mutated evaluator
+    /// noticed; and there were some of each.</summary>
     public bool Passed =>
         Rows.All(one => one.IsRight) && Mutants.All(one => one.IsNoticed)
         && Rows.Any(one => one.Case.IsHonest) && Rows.Any(one => !one.Case.IsHonest)
@@ -23,7 +23,8 @@ public sealed record AuditRow(AuditCase Case, ImmutableArray<GateVerdict> Verdic
     /// <summary>The gate that refused it; empty for none.</summary>
     public string RefusedBy => Verdicts.FirstOrDefault(one => !one.Passed)?.Gate ?? "";
 
-    public bool IsRight => Case.IsHonest ? RefusedBy.Length == 0 && IsGain : RefusedBy.Length != 0;
+    /// <summary>A cheater has to be refused by the gate that is there for it: by another it was so by luck.</summary>
+    public bool IsRight => Case.IsHonest ? RefusedBy.Length == 0 && IsGain : RefusedBy == Case.Gate;
 }
 
 /// <summary>An evaluator with one expression of it changed.</summary>

@@ -3,6 +3,7 @@ using Tars.Base;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
+using Tars.Evolution.Store;
 using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Auditing;
@@ -22,10 +23,8 @@ internal sealed record AuditSubject(string Name, IReadOnlyList<SourceText> Files
             files.Add(Text(other));
         }
 
-        var check = ModuleChecker.Check(files[0], new AuditSources(files));
-        Invariant.Holds(!check.HasErrors);
-        var problem = EvolutionProblem.Of(files[0], check, out string why);
-        Invariant.Holds(problem is not null && why.Length == 0);
+        var problem = ProblemOf(files);
+        Invariant.Holds(problem is not null);
         return new AuditSubject(name, [problem.Source, .. files.Skip(1)], problem);
     }
 
@@ -38,6 +37,15 @@ internal sealed record AuditSubject(string Name, IReadOnlyList<SourceText> Files
         SourceText[] files = [.. Files];
         files[file] = new SourceText(files[file].Name, text);
         return this with { Files = files };
+    }
+
+    /// <summary>The hash that a run takes of all that judges; null for what a run would not take.</summary>
+    public VersionId? Judge() => ProblemOf(Files)?.Judge;
+
+    private static EvolutionProblem? ProblemOf(IReadOnlyList<SourceText> files)
+    {
+        var check = ModuleChecker.Check(files[0], new AuditSources(files));
+        return check.HasErrors ? null : EvolutionProblem.Of(files[0], check, out _);
     }
 
     private static SourceText Text(string name)

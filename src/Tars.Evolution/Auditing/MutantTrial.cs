@@ -4,7 +4,6 @@ using Tars.Evolution.Edits;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
-using Tars.Evolution.Store;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Formatting;
 using Tars.Lang.Parsing;
@@ -57,8 +56,7 @@ internal static class MutantTrial
             }
         }
 
-        bool isOther = VersionId.Of(text) != VersionId.Of(subject.Files[file].Text);
-        return isOther ? MutantNotice.ByHash : MutantNotice.Unseen;
+        return changed.Judge() != subject.Problem.Judge ? MutantNotice.ByHash : MutantNotice.Unseen;
     }
 
     private static string Edited(string version, Edit.ReplaceExpression edit) =>

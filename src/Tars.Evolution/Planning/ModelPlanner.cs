@@ -23,6 +23,7 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
     private const int RoundsMax = 12;
     private const int AsksAgainMax = 3;
     private const int AnswerTokensMax = 4_096;
+    private const int CharactersPerToken = 4;
 
     public string Name => "llm";
 
@@ -92,8 +93,8 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
             string prompt = ModelPrompt.Of(template, request, best.Score.Mean, _tried, best.Text);
             var answer = model.Ask(
                 new ModelAsk(ModelPrompt.System, prompt, ModelPrompt.Schema, request.Seed, AnswerTokensMax), stop);
-            _promptTokens += answer.PromptTokens;
-            _answerTokens += answer.AnswerTokens;
+            _promptTokens += Tokens(answer.PromptTokens, ModelPrompt.System.Length + prompt.Length);
+            _answerTokens += Tokens(answer.AnswerTokens, answer is ModelAnswer.Said said ? said.Text.Length : 0);
             switch (answer)
             {
                 case ModelAnswer.Failed failed:
@@ -114,6 +115,10 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
                     return (_isDone ? null : Try(best, read), "", IsOver: false);
             }
         }
+
+        // What the model did not count is estimated: a budget has to end a run of any server's.
+        private static long Tokens(long counted, int characters) =>
+            counted != 0 ? counted : characters / CharactersPerToken;
 
         private Step? Try(Step best, RepairedAnswer read)
         {

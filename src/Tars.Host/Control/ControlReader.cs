@@ -75,7 +75,8 @@ internal static class ControlReader
         }
     }
 
-    // One that were left out instead would say more: all letters, the whole run. So is one of two that count as one.
+    // One that were left out instead would say more: all letters, the whole run. So is one of two that count as one,
+    // and so is a word that is misspelled, or of a version that this run does not speak.
     private static string? Wrong(JsonElement root, Operation operation)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -86,20 +87,20 @@ internal static class ControlReader
                 return $"`{member.Name}` stands twice";
             }
 
+            if (member.Name is not ("op" or "id") && !operation.Takes.Contains(member.Name))
+            {
+                return $"`{operation.Name}` takes no `{member.Name}`";
+            }
+
             if (!IsOfItsType(member))
             {
                 return $"`{member.Name}` has another type";
-            }
-
-            bool isKnown = _operations.Any(one => one.Takes.Contains(member.Name));
-            if (isKnown && !operation.Takes.Contains(member.Name))
-            {
-                return $"`{operation.Name}` takes no `{member.Name}`";
             }
         }
 
         return Number(root, "gate") is < 1 or > 100 ? "`gate` is a whole number from 1 to 100"
             : Number(root, "for_ns") is < 1 ? "`for_ns` is a whole number from 1 on"
+            : Number(root, "after") is < 0 ? "`after` is a whole number from 0 on"
             : Number(root, "probation_ns") is < 0 ? "`probation_ns` is a whole number from 0 on"
             : null;
     }
@@ -114,7 +115,7 @@ internal static class ControlReader
             member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         "grant" => member.Value.ValueKind == JsonValueKind.Array
             && member.Value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String),
-        _ => true, // A member of a later version.
+        _ => false, // Each member that is taken has its type above.
     };
 
     private static ControlRequest.Set? Set(JsonElement root) =>
@@ -174,7 +175,7 @@ internal static class ControlReader
                 one.GetString()!)] // It is a string.
             : [];
 
-    /// <param name="Takes">Its members beside `op` and `id`; another one of this version is a mistake.</param>
+    /// <param name="Takes">Its members beside `op` and `id`; another one is a mistake.</param>
     /// <param name="Wants">What it cannot be without, in words.</param>
     /// <param name="Of">Null when some of that is missing.</param>
     private sealed record Operation(

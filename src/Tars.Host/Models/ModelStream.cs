@@ -68,7 +68,7 @@ internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<i
                 }
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
-                or FormatException)
+                or FormatException or ArgumentException) // The last is of a member that stands twice.
             {
                 return new ModelAnswer.Failed($"the server said what is no line of its protocol: {e.Message}");
             }

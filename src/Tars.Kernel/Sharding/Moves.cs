@@ -182,7 +182,8 @@ internal sealed class Moves(KernelState state, Shards shards)
     // Null, or why the octets cannot be taken; then nothing of them is here.
     private string? Load(int module, MovedRow[] rows, ref ByteReader input)
     {
-        if (rows.Any(row => state.Find(row.Process) is not null || IsUnborn(row.Process)) || !LoadModules(module, ref input))
+        if (rows.Any(row => state.Find(row.Process) is not null || IsUnborn(row.Process))
+            || !LoadModules(module, ref input))
         {
             return "it is no package of this system";
         }

@@ -30,7 +30,8 @@ public sealed class CallTests
     private static void AssertAborted(bool isPoisoned, params byte[] code)
     {
         using var machine = Machines.Start(code);
-        var result = VmCall.Run(machine, image: null!, Machines.Entry, fuel: 1, depthSlots: 1); // No access faults.
+        var result = VmCall.Run(
+            machine, image: null!, Machines.Entry, fuel: 1, depthSlots: 1, growthCountMax: 0); // No access faults.
         Assert.Equal(FaultKind.Deadline, result.Fault!.Kind);
         Assert.Equal(isPoisoned, machine.IsPoisoned);
     }

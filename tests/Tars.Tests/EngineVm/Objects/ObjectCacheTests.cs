@@ -1,6 +1,7 @@
 using Tars.Base;
 using Tars.Engine.Vm.Llvm;
 using Tars.Engine.Vm.Objects;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.EngineVm.Objects;
@@ -99,6 +100,35 @@ public sealed class ObjectCacheTests : IDisposable
         var cache = new ObjectCache(Path.Combine(file, "below"), 1_000);
         cache.Keep(Key("a"), Octets(seed: 6, 10));
         Assert.Null(cache.Find(Key("a")));
+    }
+
+    // Whatever hangs here is a reader that waits for a pipe's writer or for the end of a device.
+    [Fact(Timeout = 20_000)]
+    public async Task What_is_no_file_of_its_own_is_not_opened_and_gives_way()
+    {
+        string path = Path.Combine(_folder, $"{Key("a").Hex}.object");
+        foreach (string target in new[] { "/dev/zero", Path.Combine(_folder, "nothing") })
+        {
+            File.CreateSymbolicLink(path, target);
+            Assert.Null(await Task.Run(() => Cache().Find(Key("a"))));
+            Cache().Keep(Key("a"), Octets(seed: 7, 10));
+            Assert.NotNull(Cache().Find(Key("a")));
+            File.Delete(path);
+        }
+
+        Assert.Equal(0, Tool.Run("mkfifo", [path]).Status);
+        Assert.Null(await Task.Run(() => Cache().Find(Key("a"))));
+        Cache().Keep(Key("a"), Octets(seed: 7, 10));
+        Assert.NotNull(Cache().Find(Key("a")));
+    }
+
+    [Fact]
+    public void A_link_to_nothing_does_not_end_the_keeping()
+    {
+        File.CreateSymbolicLink(Path.Combine(_folder, "link"), Path.Combine(_folder, "nothing"));
+        Cache().Keep(Key("a"), Octets(seed: 8, 10));
+        Assert.NotNull(Cache().Find(Key("a")));
+        Assert.Equal(1, ObjectCache.Measure(_folder).Count);
     }
 
     private ObjectCache Cache() => new(_folder, 1 << 20);

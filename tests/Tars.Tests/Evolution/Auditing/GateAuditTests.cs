@@ -42,6 +42,16 @@ public sealed class GateAuditTests
     }
 
     [Fact]
+    public void An_audit_fails_when_another_gate_than_the_one_meant_refused_a_cheater()
+    {
+        var report = _report.Value;
+        var cheater = report.Rows.First(one => !one.Case.IsHonest);
+        var other = cheater with { Case = cheater.Case with { Gate = "schema" } };
+        Assert.NotEqual(cheater.Case.Gate, other.Case.Gate);
+        Assert.False((report with { Rows = report.Rows.Replace(cheater, other) }).Passed);
+    }
+
+    [Fact]
     public void An_empty_audit_fails()
     {
         var report = _report.Value;

@@ -116,6 +116,7 @@ public sealed class ModelPlannerTests : IDisposable
             (new ScriptedAnswer(["""{"error":"out of memory"}"""], Status: 500), "status 500"),
             (new ScriptedAnswer([Protocols.Line(kind, """{"error":"no such model"}""")]), "no such model"),
             (new ScriptedAnswer([Protocols.Line(kind, "[1,2]")]), "no line of its protocol"),
+            (new ScriptedAnswer([Protocols.Line(kind, """{"a":1,"a":2,"choices":[]}""")]), "no line of its protocol"),
             (new ScriptedAnswer(Protocols.Said(kind, Good), Pause: TimeSpan.FromSeconds(5)), "no whole answer within"),
         ];
         foreach (var (answer, why) in answers)
@@ -164,6 +165,23 @@ public sealed class ModelPlannerTests : IDisposable
         var money = Run("ollama:small", other.Address, budget: new ModelBudget(null, 0.001, 1, 10));
         Assert.Contains("the money is used up", money.Plan!.Notes[0], StringComparison.Ordinal);
         Assert.Single(other.Requests);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-9000000000000000000")]
+    [InlineData("9000000000000000000")]
+    public void A_count_that_cannot_be_does_not_lift_a_cap(string count)
+    {
+        string end = $$"""{"done":true,"prompt_eval_count":{{count}},"eval_count":{{count}}}""";
+        string part = new System.Text.Json.Nodes.JsonObject
+        {
+            ["message"] = new System.Text.Json.Nodes.JsonObject { ["content"] = Good },
+        }.ToJsonString();
+        using var server = new ScriptedServer(new ScriptedAnswer([part + "\n", end + "\n"]), Said("ollama", Nothing));
+        var result = Run("ollama:small", server.Address, budget: ModelBudget.None with { Tokens = 300 });
+        Assert.Single(server.Requests);
+        Assert.Contains("the tokens are used up", result.Plan!.Notes[0], StringComparison.Ordinal);
     }
 
     private static ScriptedAnswer Said(string kind, string text) => new(Protocols.Said(kind, text));
