@@ -127,7 +127,7 @@ internal static class EventCodec
             EventTag.GuestDone => new KernelEvent.GuestDone(at, new ProcessId(input.I64()), ReadResult(ref input)),
             EventTag.FromShard => new KernelEvent.FromShard(
                 at, (int)input.U32(), input.I64(), ReadRest(ref input)),
-            EventTag.Pause => new KernelEvent.Pause(at, input.U8() != 0),
+            EventTag.Pause => new KernelEvent.Pause(at, JournalCodec.ReadFlag(ref input)),
             EventTag.MoveOut => new KernelEvent.MoveOut(at, (int)input.U32()),
             EventTag.MoveIn => new KernelEvent.MoveIn(at, (int)input.U32(), (int)input.U32(), ReadRest(ref input)),
             EventTag.Stop => new KernelEvent.Stop(at),

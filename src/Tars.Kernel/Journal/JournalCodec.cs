@@ -362,7 +362,7 @@ public static class JournalCodec
         return mark;
     }
 
-    private static bool ReadFlag(ref ByteReader input)
+    internal static bool ReadFlag(ref ByteReader input)
     {
         byte flag = input.U8();
         if (1 < flag)
