@@ -244,9 +244,9 @@ internal sealed class VmStore : IDisposable
         var fault = exit.Fault;
         return (exit.Kind, fault.Kind) switch
         {
-            (VmExitKind.Fault, VmFaultKind.Trap) => ImageAt(fault.Instruction).ExplicitFault(
-                fault.Trap, BinaryPrimitives.ReadInt64LittleEndian(_vm.Control[GuestMap.Control.TrapPlace..]))
-                ?? throw Unforeseen(exit),
+            (VmExitKind.Fault, VmFaultKind.Trap) when GuestImage.IsTrap(fault.Trap) =>
+                ImageAt(fault.Instruction).ExplicitFault(
+                    fault.Trap, BinaryPrimitives.ReadInt64LittleEndian(_vm.Control[GuestMap.Control.TrapPlace..])),
             (VmExitKind.Fault, VmFaultKind.OutOfMemoryBounds) =>
                 ImageAt(fault.Instruction).AccessFault(fault.Instruction),
             (VmExitKind.Fault, VmFaultKind.StackExhausted) => new GuestFault(FaultKind.StackExhausted),
