@@ -215,7 +215,14 @@ internal sealed partial class Instance : IDisposable
     private UInt128 Global(int index) => new MemoryState(GlobalAddress(index)).Value(0);
 
     private UInt128 Compute(ReadOnlyMemory<byte> code) =>
-        ConstantExpression.Compute(code.Span, Global, index => State.Address + Code.Layout.Function(index));
+        ConstantExpression.Compute(code.Span, new ConstantScope(this));
+
+    private readonly struct ConstantScope(Instance instance) : IConstantScope
+    {
+        public UInt128 Global(int index) => instance.Global(index);
+
+        public ulong Function(int index) => (ulong)(instance.State.Address + instance.Code.Layout.Function(index));
+    }
 
     private void TakeImports(IReadOnlyList<Extern> imports)
     {

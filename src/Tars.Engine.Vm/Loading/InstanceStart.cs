@@ -146,39 +146,15 @@ internal static class InstanceStart
         return null;
     }
 
-    private static UInt128 Compute(GuestImage image, ReadOnlySpan<byte> control, ReadOnlySpan<byte> code)
-    {
-        var stack = new Stack<UInt128>();
-        var reader = new InstructionReader(code);
-        while (reader.Next() && reader.Opcode is not Opcode.End)
-        {
-            stack.Push(reader.Opcode switch
-            {
-                Opcode.I32Const => (uint)reader.I32,
-                Opcode.I64Const => (ulong)reader.I64,
-                Opcode.F32Const => reader.F32Bits,
-                Opcode.F64Const => reader.F64Bits,
-                Opcode.V128Const => BinaryPrimitives.ReadUInt128LittleEndian(reader.Bytes),
-                Opcode.RefNull => 0,
-                Opcode.RefFunc => (ulong)image.ReferenceOf(reader.Index),
-                Opcode.GlobalGet => Global(control, image.Facts.GlobalAt(reader.Index)),
-                Opcode.I32Add or Opcode.I32Sub or Opcode.I32Mul =>
-                    (uint)Combine(reader.Opcode, (uint)stack.Pop(), (uint)stack.Pop()),
-                Opcode.I64Add or Opcode.I64Sub or Opcode.I64Mul =>
-                    Combine(reader.Opcode, (ulong)stack.Pop(), (ulong)stack.Pop()),
-                _ => throw new UnreachableException(),
-            });
-        }
+    private static UInt128 Compute(GuestImage image, ReadOnlySpan<byte> control, ReadOnlySpan<byte> code) =>
+        ConstantExpression.Compute(code, new ConstantScope(image, control));
 
-        return stack.Pop();
+    private readonly ref struct ConstantScope(GuestImage image, ReadOnlySpan<byte> control) : IConstantScope
+    {
+        private readonly ReadOnlySpan<byte> _control = control;
+
+        public UInt128 Global(int index) => InstanceStart.Global(_control, image.Facts.GlobalAt(index));
+
+        public ulong Function(int index) => (ulong)image.ReferenceOf(index);
     }
-
-    // The second operand was popped first.
-    private static ulong Combine(Opcode opcode, ulong second, ulong first) => unchecked(opcode switch
-    {
-        Opcode.I32Add or Opcode.I64Add => first + second,
-        Opcode.I32Sub or Opcode.I64Sub => first - second,
-        Opcode.I32Mul or Opcode.I64Mul => first * second,
-        _ => throw new UnreachableException(),
-    });
 }

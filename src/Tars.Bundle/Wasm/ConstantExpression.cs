@@ -1,17 +1,15 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using Tars.Bundle.Wasm;
 
-namespace Tars.Engine.Cil.Runtime;
+namespace Tars.Bundle.Wasm;
 
 /// <summary>Computes the constant expressions of a valid module: initial values and offsets.</summary>
-internal static class ConstantExpression
+public static class ConstantExpression
 {
-    /// <param name="globals">The bits of a global that comes before.</param>
-    /// <param name="functions">The reference to a function.</param>
-    public static UInt128 Compute(
-        ReadOnlySpan<byte> code, Func<int, UInt128> globals, Func<int, nint> functions) =>
-        IsOneNumber(code, out ulong number) ? number : ComputeAll(code, globals, functions);
+    /// <returns>The bits, those of a short type in the lowest ones.</returns>
+    public static UInt128 Compute<TScope>(ReadOnlySpan<byte> code, TScope scope)
+        where TScope : IConstantScope, allows ref struct =>
+        IsOneNumber(code, out ulong number) ? number : ComputeAll(code, scope);
 
     // Nearly all are one constant, and each birth computes those of its module.
     private static bool IsOneNumber(ReadOnlySpan<byte> code, out ulong number)
@@ -22,8 +20,8 @@ internal static class ConstantExpression
         return isNumber && reader.Next() && reader.Opcode is Opcode.End;
     }
 
-    private static UInt128 ComputeAll(
-        ReadOnlySpan<byte> code, Func<int, UInt128> globals, Func<int, nint> functions)
+    private static UInt128 ComputeAll<TScope>(ReadOnlySpan<byte> code, TScope scope)
+        where TScope : IConstantScope, allows ref struct
     {
         var stack = new Stack<UInt128>();
         var reader = new InstructionReader(code);
@@ -37,8 +35,8 @@ internal static class ConstantExpression
                 Opcode.F64Const => reader.F64Bits,
                 Opcode.V128Const => BinaryPrimitives.ReadUInt128LittleEndian(reader.Bytes),
                 Opcode.RefNull => 0,
-                Opcode.RefFunc => (ulong)functions(reader.Index),
-                Opcode.GlobalGet => globals(reader.Index),
+                Opcode.RefFunc => scope.Function(reader.Index),
+                Opcode.GlobalGet => scope.Global(reader.Index),
                 Opcode.I32Add or Opcode.I32Sub or Opcode.I32Mul =>
                     (uint)Combine(reader.Opcode, (uint)stack.Pop(), (uint)stack.Pop()),
                 Opcode.I64Add or Opcode.I64Sub or Opcode.I64Mul =>
