@@ -115,7 +115,7 @@ internal static class ModuleCompiler
             }
         }
 
-        values.UnionWith(ConstantFunctions(module.Module));
+        values.UnionWith(FunctionValues.OutsideCode(module.Module));
         foreach (var function in module.Functions)
         {
             grows |= Scan(function.Body.Span, values);
@@ -144,36 +144,6 @@ internal static class ModuleCompiler
         }
 
         return grows;
-    }
-
-    private static SortedSet<int> ConstantFunctions(WasmModule module)
-    {
-        var values = new SortedSet<int>();
-        foreach (var global in module.Globals)
-        {
-            Scan(global.Initial.Span, values);
-        }
-
-        foreach (var segment in module.Elements)
-        {
-            switch (segment.Items)
-            {
-                case ElementItems.Functions functions:
-                    values.UnionWith(functions.Indices.Select(index => index.Value));
-                    break;
-                case ElementItems.Expressions expressions:
-                    foreach (var code in expressions.Codes)
-                    {
-                        Scan(code.Span, values);
-                    }
-
-                    break;
-            }
-        }
-
-        values.UnionWith(module.Exports
-            .Where(export => export.Kind is ExternKind.Func).Select(export => export.Index));
-        return values;
     }
 
     private static string NameOf(WasmModule module, int index)

@@ -1,26 +1,33 @@
 using System.Collections.Immutable;
-using Tars.Bundle.Wasm;
 
-namespace Tars.Engine.Vm.Compiling;
+namespace Tars.Bundle.Wasm;
 
 /// <summary>Finds the functions of a module that can become values: those that code, segments, globals or exports
 /// name.</summary>
-internal static class FunctionValues
+public static class FunctionValues
 {
+    /// <returns>Their indices, ascending.</returns>
     public static ImmutableArray<int> Of(ValidatedModule module)
     {
-        var values = new SortedSet<int>();
+        var values = OutsideCode(module.Module);
         foreach (var function in module.Functions)
         {
             Scan(function.Body.Span, values);
         }
 
-        foreach (var global in module.Module.Globals)
+        return [.. values];
+    }
+
+    /// <summary>Those that segments, globals or exports name, for who reads the code anyway.</summary>
+    public static SortedSet<int> OutsideCode(WasmModule module)
+    {
+        var values = new SortedSet<int>();
+        foreach (var global in module.Globals)
         {
             Scan(global.Initial.Span, values);
         }
 
-        foreach (var segment in module.Module.Elements)
+        foreach (var segment in module.Elements)
         {
             switch (segment.Items)
             {
@@ -37,9 +44,9 @@ internal static class FunctionValues
             }
         }
 
-        values.UnionWith(module.Module.Exports
+        values.UnionWith(module.Exports
             .Where(export => export.Kind is ExternKind.Func).Select(export => export.Index));
-        return [.. values];
+        return values;
     }
 
     private static void Scan(ReadOnlySpan<byte> code, SortedSet<int> values)
