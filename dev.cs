@@ -77,7 +77,9 @@ static int Test(string[] filter, int failedBefore)
 
     var results = Path.GetFullPath("artifacts/test-results.xml");
     File.Delete(results);
-    int exit = Start("tests/Tars.Tests", [.. Chosen(filter), "-xml", results, "-noColor", "-noLogo"]);
+    // A test that hangs is named before somebody's patience ends.
+    int exit = Start(
+        "tests/Tars.Tests", [.. Chosen(filter), "-xml", results, "-longRunning", "60", "-noColor", "-noLogo"]);
     if (!File.Exists(results))
     {
         Console.WriteLine("The tests ended before they could report.");

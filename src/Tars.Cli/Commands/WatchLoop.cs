@@ -54,37 +54,41 @@ internal sealed class WatchLoop : IDisposable
     private int Loop()
     {
         bool isFirst = true;
-        var seen = Stamps();
         while (!_stop.IsCancellationRequested)
         {
-            var began = DateTime.UtcNow;
-            Take(isFirst);
+            var (files, seen) = Load();
+            Take(files, isFirst);
             isFirst = false;
-            var now = Stamps();
-            if (!now.Any(one => !seen.ContainsKey(one.Key) && IsLater(one.Key, began)))
+            while (!_stop.IsCancellationRequested && seen.SequenceEqual(Stamps()))
             {
-                foreach (var (path, stamp) in now)
-                {
-                    _ = seen.TryAdd(path, stamp); // It was read just now, for the first time.
-                }
-
-                while (!_stop.IsCancellationRequested && AreSame(now, seen))
-                {
-                    _ = _stop.WaitHandle.WaitOne(_interval);
-                    now = Stamps();
-                }
+                _ = _stop.WaitHandle.WaitOne(_interval);
             }
-
-            seen = now;
         }
 
         return End() ?? ExitStatus.Fine;
     }
 
-    private void Take(bool isFirst)
+    // The stamps are older than what was read, so whatever is saved since then shows, however old it says that it is.
+    // Files that are wanted for the first time had no stamp before, so all are read once more.
+    private (SystemFiles Files, SortedDictionary<string, string> Seen) Load()
     {
-        var files = SystemFiles.Load("run", _options.Files, _terminal);
-        _wanted.UnionWith(files.Wanted);
+        var seen = Stamps();
+        while (true)
+        {
+            var files = SystemFiles.Load("run", _options.Files, _terminal);
+            _wanted.UnionWith(files.Wanted);
+            var now = Stamps();
+            if (now.Keys.All(seen.ContainsKey))
+            {
+                return (files, seen);
+            }
+
+            seen = now;
+        }
+    }
+
+    private void Take(SystemFiles files, bool isFirst)
+    {
         switch (files)
         {
             case SystemFiles.Ready ready when _desk is { } desk && IsUp(desk):
@@ -248,9 +252,4 @@ internal sealed class WatchLoop : IDisposable
 
         return stamps;
     }
-
-    private static bool IsLater(string path, DateTime moment) => moment <= File.GetLastWriteTimeUtc(path);
-
-    private static bool AreSame(SortedDictionary<string, string> one, SortedDictionary<string, string> other) =>
-        one.SequenceEqual(other);
 }

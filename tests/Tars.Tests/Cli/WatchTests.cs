@@ -99,6 +99,30 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(ExitStatus.Fine, await watching);
     }
 
+    // Editors save by renaming, and what is renamed is as old as it was.
+    [Fact]
+    public async Task What_is_saved_while_the_first_look_is_taken_counts_however_old_it_says_that_it_is()
+    {
+        string words = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "parts")).FullName, "words.tars");
+        string whole = Path.Combine(_folder, "whole");
+        SaveWord(whole, "whole");
+        File.SetLastWriteTimeUtc(whole, DateTime.UnixEpoch);
+        File.WriteAllText(words, "tars: 1\nmodule: words\n");
+        File.WriteAllText(Path.Combine(_folder, "main.tars"), Saying);
+        using var told = new Told { AtFirstLine = () => File.Move(whole, words, overwrite: true) };
+        using var stop = new CancellationTokenSource();
+        var terminal = new Terminal(
+            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+        var options = new RunCommand.Options(
+            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
+        var watching = Task.Run(
+            () => WatchLoop.Run(options, terminal, stop.Token),
+            TestContext.Current.CancellationToken);
+        await told.Until("main: whole");
+        await stop.CancelAsync();
+        Assert.Equal(ExitStatus.Fine, await watching);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private const string Saying = """
@@ -191,6 +215,8 @@ public sealed class WatchTests : IDisposable
         private readonly StringBuilder _text = new();
         private readonly SemaphoreSlim _more = new(0);
 
+        public Action AtFirstLine { get; set; } = () => { };
+
         public override Encoding Encoding => Encoding.UTF8;
 
         public override void Write(char value)
@@ -202,6 +228,8 @@ public sealed class WatchTests : IDisposable
 
             if (value == '\n')
             {
+                AtFirstLine();
+                AtFirstLine = () => { };
                 _more.Release();
             }
         }
