@@ -309,7 +309,7 @@ public sealed class ControlTests : IDisposable
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
         {
-            SendTimeout = 5_000,
+            SendTimeout = 200, // Whoever is not listened to gives up.
         };
         socket.Connect(new UnixDomainSocketEndPoint(path));
         return socket;
