@@ -97,6 +97,11 @@ internal static class KillCampaign
                 last = Math.Max(last, number);
                 expected = number + 1;
             }
+
+            if (kill % 100 == 0)
+            {
+                Console.WriteLine($"  {kill} kills, {last} events");
+            }
         }
 
         Console.WriteLine($"kills: {kills} passed, 0 failed; {last} events acknowledged, {again} told again");
@@ -117,13 +122,18 @@ internal static class KillCampaign
         var error = process.StandardError.ReadToEndAsync();
         var first = process.StandardOutput.ReadLineAsync();
         var lines = new List<string>();
-        if (first.Wait(StartMillisecondsMax) && first.Result is { } line)
+        bool isUp = first.Wait(StartMillisecondsMax);
+        if (isUp && first.Result is not null)
         {
-            lines.Add(line);
             Thread.Sleep(random.Next(LifeMillisecondsMax));
         }
 
         process.Kill();
+        if (first.Result is { } line && isUp)
+        {
+            lines.Add(line);
+        }
+
         string[] rest = process.StandardOutput.ReadToEnd().Split('\n');
         lines.AddRange(rest.SkipLast(1)); // The last line may be a part of one.
         process.WaitForExit();
