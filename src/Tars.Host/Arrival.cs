@@ -22,7 +22,7 @@ internal readonly record struct Arrival(
     long Ask,
     Exchange? Request,
     ShardMail? Mail,
-    Func<Moment, KernelEvent?>? Command)
+    ShardCommand? Command)
 {
     public static Arrival Lines(InputReader reader, LineBatch batch, long octets) => default(Arrival) with
     {
@@ -45,8 +45,7 @@ internal readonly record struct Arrival(
 
     public static Arrival FromShard(ShardMail mail) => default(Arrival) with { Mail = mail };
 
-    public static Arrival Commanded(Func<Moment, KernelEvent?> command) =>
-        default(Arrival) with { Command = command };
+    public static Arrival Commanded(ShardCommand command) => default(Arrival) with { Command = command };
 
     public static Arrival Requested(Exchange request) => default(Arrival) with { Request = request };
 }

@@ -94,6 +94,9 @@ internal sealed class SystemOutside : IOutside, IDisposable
     /// <summary>What came of the operator's event that was newest.</summary>
     public OperatorAct? LastAct { get; private set; }
 
+    /// <summary>Whether the log says what an operator did; false where another shard says the same.</summary>
+    public bool TellsActs { get; set; } = true;
+
     /// <summary>Told of each swap, done or refused.</summary>
     public Action<SwapReport>? OnSwapped { get; set; }
 
@@ -281,7 +284,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
     public void Operated(OperatorAct act)
     {
         LastAct = act;
-        if (act.IsDone)
+        if (act.IsDone && TellsActs)
         {
             Tell($"operator: {act.Act} {act.Target}");
         }

@@ -30,6 +30,7 @@ public sealed class SystemRun : IDisposable
 
     // An operator may press a button at any time.
     private readonly bool _mayBePressed;
+    private readonly OperatedKernel _sole;
     private readonly ControlWork? _operated;
     private readonly IRunJournal? _journal;
     private readonly Queue<SwapOffer> _offers;
@@ -66,7 +67,8 @@ public sealed class SystemRun : IDisposable
         _control = control;
         _mayBePressed = control is not null && !options.VirtualTime && _kernel.System.Devices.Any(one =>
             one.Kind.Name == Devices.Button.Device.Kind && one.IsHeard);
-        _operated = control is null ? null : new ControlWork(_kernel, _outside, _clock, Operate, WhyLost, Note);
+        _sole = new OperatedKernel(_kernel, _outside, _clock, Operate, WhyLost, Note);
+        _operated = control is null ? null : new ControlWork(_sole, _clock);
         _outside.OnSwapped = _operated is null ? null : _operated.Swapped;
     }
 
@@ -203,7 +205,9 @@ public sealed class SystemRun : IDisposable
             }
             else if (_control?.Desk.Take() is { } task)
             {
-                answer = _operated!.Do(task, answer); // There is one with the other.
+                _sole.Last = answer;
+                _operated!.Do(task); // There is one with the other.
+                answer = _sole.Last;
             }
             else if (TakeInput(answer, deadline) is { } input)
             {

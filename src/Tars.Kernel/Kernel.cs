@@ -88,7 +88,10 @@ public sealed class Kernel
     internal long Fuel => _state.Trace.Fuel;
 
     /// <summary>Whether a process lives here.</summary>
-    internal bool Has(ProcessId process) => _state.Find(process) is not null;
+    public bool Has(ProcessId process) => _state.Find(process) is not null;
+
+    /// <summary>Numbers of which a table says on which shard they live; zero in a run on one.</summary>
+    internal int MovedNumbers => _state.Shards?.MovedNumbers ?? 0;
 
     /// <summary>How many blobs somebody holds.</summary>
     internal int BlobCount => _state.Blobs.Count;

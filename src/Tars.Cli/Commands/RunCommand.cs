@@ -87,7 +87,7 @@ internal static class RunCommand
                     JournalOctetsKept = KeepOption.Octets(parsed, keep),
                     JournalAgeKept = KeepOption.Age(parsed, keep),
                     Record = parsed.GetValue(record) is { } log ? terminal.FullPath(log) : null,
-                    Control = ControlOf(parsed, control, isOff: [noControl, virtualTime], shards, terminal),
+                    Control = ControlOf(parsed, control, isOff: [noControl, virtualTime], terminal),
                     Shards = parsed.GetValue(shards),
                     VirtualTime = parsed.GetValue(virtualTime),
                     Engine = parsed.GetValue(engine)!,
@@ -109,9 +109,9 @@ internal static class RunCommand
 
     // Virtual time is over before anyone could say a word, unless he said where.
     private static ControlOptions? ControlOf(
-        ParseResult parsed, Option<string?> named, Option<bool>[] isOff, Option<int> shards, Terminal terminal) =>
+        ParseResult parsed, Option<string?> named, Option<bool>[] isOff, Terminal terminal) =>
         parsed.GetValue(named) is { } path ? new ControlOptions(terminal.FullPath(path))
-        : isOff.Any(parsed.GetValue) || 1 < parsed.GetValue(shards) ? null
+        : isOff.Any(parsed.GetValue) ? null
         : new ControlOptions(Path: null);
 
     private static Option<string?> Span()

@@ -9,71 +9,60 @@ namespace Tars.Host.Control;
 
 /// <summary>Answers operators on the thread of the run: what they want done becomes an event like any other.</summary>
 /// <remarks>Invariant: between two events the kernel is only looked at; what changes it goes through Step.</remarks>
-internal sealed class ControlWork(
-    Kernel.Kernel kernel,
-    SystemOutside outside,
-    IClock clock,
-    Func<KernelEvent, StepResult> step,
-    Func<string?> whyLost,
-    Action<ReadOnlyMemory<byte>> note)
+internal sealed class ControlWork(IOperated operated, IClock clock)
 {
+    private const string Ends = "the run ends";
+
     private readonly Queue<ControlTask> _swaps = new();
 
     /// <summary>True once an operator has ended the run.</summary>
     public bool IsOver { get; private set; }
 
     /// <summary>Answers a request, or begins what answers it later.</summary>
-    /// <param name="last">What the Step before answered.</param>
-    /// <returns>What the newest Step answered.</returns>
-    public StepResult Do(ControlTask task, StepResult last)
+    public void Do(ControlTask task)
     {
         switch (task.Request)
         {
             case ControlRequest.Processes processes:
                 long now = clock.Now.Monotonic;
-                var status = kernel.Status(new ProcessId(processes.After));
-                Show(task, "processes", status, one => one.Process.Value,
-                    (json, row) => ControlRows.Write(json, row, now));
+                Show(task, "processes", kernel => kernel.Status(new ProcessId(processes.After)),
+                    one => one.Process.Value, (json, row) => ControlRows.Write(json, row, now));
                 break;
             case ControlRequest.Rights rights:
-                var held = kernel.Rights().Where(one => rights.After < one.Process.Value);
-                Show(task, "rights", held, one => one.Process.Value, ControlRows.Write);
+                Show(task, "rights", kernel => kernel.Rights().Where(one => rights.After < one.Process.Value),
+                    one => one.Process.Value, ControlRows.Write);
                 break;
             case ControlRequest.Dead dead:
-                var letters = kernel.DeadLetters.Where(one => dead.After < one.Number);
-                Show(task, "letters", letters, one => one.Number, ControlRows.Write);
+                Show(task, "letters", kernel => LettersAfter(kernel, dead.After), one => one.Number, ControlRows.Write);
                 break;
             case ControlRequest.Set set:
-                last = Set(task, set, last);
+                Set(task, set);
                 break;
             case ControlRequest.Change { Gives: true } grant:
-                last = Act(task, new KernelEvent.Grant(clock.Now, grant.Process ?? default, grant.Module, grant.Right));
+                Act(task, at => new KernelEvent.Grant(at, grant.Process ?? default, grant.Module, grant.Right));
                 break;
             case ControlRequest.Change revoke:
-                last = Act(
-                    task, new KernelEvent.Revoke(clock.Now, revoke.Process ?? default, revoke.Module, revoke.Right));
+                Act(task, at => new KernelEvent.Revoke(at, revoke.Process ?? default, revoke.Module, revoke.Right));
                 break;
             case ControlRequest.Letters letter:
-                last = Letters(task, letter, last);
+                Letters(task, letter);
                 break;
             case ControlRequest.Stop { Process: { } process }:
-                last = Act(task, new KernelEvent.StopProcess(clock.Now, process));
+                Act(task, at => new KernelEvent.StopProcess(at, process));
                 break;
             case ControlRequest.Stop:
                 IsOver = true;
-                task.Done(json => json.WriteString("done", "the run ends"));
+                task.Done(json => json.WriteString("done", Ends));
                 break;
             case ControlRequest.Press press:
-                last = Press(task, press, last);
+                Press(task, press);
                 break;
             case ControlRequest.Swap swap:
-                last = Swap(task, swap, last);
+                Swap(task, swap);
                 break;
             default:
                 throw new UnreachableException(); // Parts stay with the connection.
         }
-
-        return last;
     }
 
     /// <summary>A swap is done or refused; whoever waits for it is told.</summary>
@@ -111,36 +100,36 @@ internal sealed class ControlWork(
         }
     }
 
-    // A page ends where the key changes, since the next one is asked for by the last key.
-    private static void Show<T>(
-        ControlTask task, string name, IEnumerable<T> rows, Func<T, long> keyOf, Action<Utf8JsonWriter, T> write)
+    private void Show<T>(
+        ControlTask task,
+        string name,
+        Func<Kernel.Kernel, IEnumerable<T>> rows,
+        Func<T, long> keyOf,
+        Action<Utf8JsonWriter, T> write)
     {
-        var page = new List<T>();
-        bool isMore = false;
-        foreach (var row in rows)
+        if (operated.Look(rows, keyOf) is not { } page)
         {
-            isMore = Limits.ControlRowsMax <= page.Count && keyOf(row) != keyOf(page[^1]);
-            if (isMore)
-            {
-                break;
-            }
-
-            page.Add(row);
+            task.Refuse(Ends);
+            return;
         }
 
         task.Done(json =>
         {
             json.WriteStartArray(name);
-            page.ForEach(row => write(json, row));
+            foreach (var row in page.Rows)
+            {
+                write(json, row);
+            }
+
             json.WriteEndArray();
-            json.WriteBoolean("more", isMore);
+            json.WriteBoolean("more", page.IsMore);
         });
     }
 
-    private StepResult Set(ControlTask task, ControlRequest.Set set, StepResult last)
+    private void Set(ControlTask task, ControlRequest.Set set)
     {
         var found =
-            (from module in kernel.System.Modules
+            (from module in operated.System.Modules
              from param in module.Manifest.Params
              where set.Param == param.Name || set.Param == $"{module.Manifest.Name}.{param.Name}"
              select (Module: module.Manifest.Name, Param: param)).ToArray();
@@ -149,37 +138,34 @@ internal sealed class ControlWork(
             task.Refuse(found.Length == 0
                 ? $"no module has a parameter {set.Param}"
                 : $"it may be {string.Join(" or ", found.Select(each => $"{each.Module}.{each.Param.Name}"))}");
-            return last;
+            return;
         }
 
         var value = new ByteWriter();
         if (ParamText.Read(one.Param, set.Value, value) is { } why)
         {
             task.Refuse($"{set.Param}={set.Value}: {why}");
-            return last;
+            return;
         }
 
-        var now = clock.Now;
-        return Act(task, new KernelEvent.SetParam(now, one.Module, one.Param.Name, [.. value.Written])
+        byte[] octets = value.Written.ToArray();
+        Act(task, at => new KernelEvent.SetParam(at, one.Module, one.Param.Name, [.. octets])
         {
-            Until = set.For is { } span ? now.Monotonic + Math.Min(span, long.MaxValue - now.Monotonic) : null,
+            Until = set.For is { } span ? at.Monotonic + Math.Min(span, long.MaxValue - at.Monotonic) : null,
         });
     }
 
-    private StepResult Press(ControlTask task, ControlRequest.Press press, StepResult last)
+    private void Press(ControlTask task, ControlRequest.Press press)
     {
-        var found = kernel.System.Devices
+        var found = operated.System.Devices
             .Where(one => one.Kind.Name == Button.Device.Kind && one.IsCalled(press.Device)).ToArray();
         if (found is not [var button])
         {
             task.Refuse(found.Length == 0
                 ? $"no module has a button {press.Device}"
                 : $"it may be {string.Join(" or ", found.Select(one => one.FullName))}");
-            return last;
         }
-
-        last = step(new KernelEvent.DeviceInput(clock.Now, button.Id, Button.Protocol.Event(press.IsDown)));
-        if (whyLost() is { } lost)
+        else if (operated.Feed(button.Id, Button.Protocol.Event(press.IsDown)) is { } lost)
         {
             task.Refuse(lost);
         }
@@ -187,77 +173,89 @@ internal sealed class ControlWork(
         {
             task.Done(json => json.WriteString("done", $"{(press.IsDown ? "press" : "release")} {button.FullName}"));
         }
-
-        return last;
     }
 
-    private StepResult Letters(ControlTask task, ControlRequest.Letters asked, StepResult last)
+    private void Letters(ControlTask task, ControlRequest.Letters asked)
     {
         if (asked.Letter is { } number)
         {
-            return Act(task, EventOf(number, asked.Delivers));
+            Act(task, at => EventOf(at, number, asked.Delivers));
+            return;
         }
 
-        var refusals = new List<string>();
-        int done = 0;
-        foreach (long each in kernel.DeadLetters.Select(one => one.Number).ToArray())
+        if (AllLetters() is not { } letters)
         {
-            last = step(EventOf(each, asked.Delivers));
-            if (outside.LastAct is { IsDone: false } act)
-            {
-                refusals.Add($"{act.Target}: {act.Refusal}");
-            }
-            else
-            {
-                done++;
-            }
+            task.Refuse(Ends);
+            return;
         }
 
-        if (whyLost() is { } lost)
+        // What is told to go may trap and be a letter again: that one was not meant.
+        OperatorAct[] acts = [.. letters.Select(each => operated.Act(at => EventOf(at, each, asked.Delivers)))];
+        if (operated.WhyLost is { } lost)
         {
             task.Refuse(lost);
-            return last;
+            return;
         }
 
         task.Done(json =>
         {
-            json.WriteNumber("letters", done);
-            json.WriteStartArray("refused");
-            refusals.ForEach(json.WriteStringValue);
-            json.WriteEndArray();
+            json.WriteNumber("letters", acts.Count(act => act.IsDone));
+            ControlRows.Write(
+                json, "refused", acts.Where(act => !act.IsDone).Select(act => $"{act.Target}: {act.Refusal}"));
         });
-        return last;
     }
 
-    private KernelEvent EventOf(long letter, bool delivers) => delivers
-        ? new KernelEvent.DeliverDead(clock.Now, letter)
-        : new KernelEvent.DropDead(clock.Now, letter);
+    // The numbers of all that are there; null when the run ends.
+    private List<long>? AllLetters()
+    {
+        var numbers = new List<long>();
+        bool isMore = true;
+        while (isMore)
+        {
+            long after = numbers is [.., var last] ? last : 0;
+            if (operated.Look(kernel => LettersAfter(kernel, after), one => one.Number) is not { } page)
+            {
+                return null;
+            }
 
-    private StepResult Swap(ControlTask task, ControlRequest.Swap swap, StepResult last)
+            numbers.AddRange(page.Rows.Select(one => one.Number));
+            isMore = page.IsMore;
+        }
+
+        return numbers;
+    }
+
+    private static IEnumerable<KeptLetter> LettersAfter(Kernel.Kernel kernel, long after) =>
+        kernel.DeadLetters.Where(one => after < one.Number).OrderBy(one => one.Number);
+
+    private static KernelEvent EventOf(Moment at, long letter, bool delivers) => delivers
+        ? new KernelEvent.DeliverDead(at, letter)
+        : new KernelEvent.DropDead(at, letter);
+
+    private void Swap(ControlTask task, ControlRequest.Swap swap)
     {
         if (task.Offer is not { } offer || 0 < _swaps.Count)
         {
             task.Offer?.Image.Code.Dispose();
             task.Refuse("another swap is under way");
-            return last;
+            return;
         }
 
+        // It may be over before that answers.
         task.Wait();
         _swaps.Enqueue(task);
-        note(offer.Bundle);
-        return step(KernelEvent.Swap.Of(clock.Now, offer.Image, swap.Terms));
+        if (operated.Swap(offer, swap.Terms) is { } why)
+        {
+            _ = _swaps.Dequeue();
+            offer.Image.Code.Dispose();
+            task.Refuse(why);
+        }
     }
 
-    // Every event of an operator tells in its own Step what came of it.
-    private StepResult Act(ControlTask task, KernelEvent happened)
+    private void Act(ControlTask task, Func<Moment, KernelEvent> what)
     {
-        var last = step(happened);
-        var act = outside.LastAct!;
-        if (whyLost() is { } lost)
-        {
-            task.Refuse(lost);
-        }
-        else if (act.IsDone)
+        var act = operated.Act(what);
+        if (act.IsDone)
         {
             task.Done(json => json.WriteString("done", $"{act.Act} {act.Target}"));
         }
@@ -265,7 +263,5 @@ internal sealed class ControlWork(
         {
             task.Refuse(act.Refusal);
         }
-
-        return last;
     }
 }

@@ -9,7 +9,11 @@ namespace Tars.Host.Sharding;
 /// stepped. Whatever is wrong, all go on at the end, and a module that was not taken is where it was.
 /// </remarks>
 internal sealed class ModuleMove(
-    ImmutableArray<ShardWorker> workers, Standstill still, Func<Func<bool>, bool> wait, Action<int, int> moved)
+    ImmutableArray<ShardWorker> workers,
+    Standstill still,
+    Func<Func<bool>, bool> waitWhileOn,
+    Func<Func<bool>, bool> wait,
+    Action<int, int> moved)
 {
     /// <returns>Null when it lives there now; else why not.</returns>
     public string? Run(int module, int from, int to)
@@ -20,7 +24,7 @@ internal sealed class ModuleMove(
             worker.Pause(stands: true);
         }
 
-        string? why = wait(still.IsComplete) ? Go(module, from, to) : "the run ends";
+        string? why = waitWhileOn(still.IsComplete) ? Go(module, from, to) : "the run ends";
         if (why is null)
         {
             moved(module, to); // Before anyone goes on: who does hands on what came for it meanwhile.

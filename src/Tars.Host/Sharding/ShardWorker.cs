@@ -114,17 +114,55 @@ internal sealed class ShardWorker : IDisposable
     }
 
     /// <summary>Its kernel stands still from now on, or goes on.</summary>
-    public void Pause(bool stands) => Take(Arrival.Commanded(at => new KernelEvent.Pause(at, stands)));
+    public void Pause(bool stands) =>
+        Take(Arrival.Commanded(new ShardCommand(at => new KernelEvent.Pause(at, stands))));
 
     /// <summary>A step of a move; <see cref="MoveAnswer"/> is what came of it.</summary>
     public void Tell(Func<Moment, KernelEvent?> what)
     {
         _moveAnswer = null;
-        Take(Arrival.Commanded(what));
+        Take(Arrival.Commanded(new ShardCommand(what)));
     }
 
     /// <summary>It is to look at what its processes have burnt.</summary>
-    public void Look() => Take(Arrival.Commanded(_ => null));
+    public void Look() => Take(Arrival.Commanded(new ShardCommand(_ =>
+    {
+        LookAtFuel();
+        return null;
+    })));
+
+    /// <summary>Looks at its kernel between two Steps.</summary>
+    public ShardAnswer<T?> Look<T>(Func<Kernel.Kernel, T> look)
+    {
+        var answer = new ShardAnswer<T?>(default);
+        Take(Arrival.Commanded(new ShardCommand(_ =>
+        {
+            answer.Give(look(_kernel));
+            _wakeRun();
+            return null;
+        })));
+        return answer;
+    }
+
+    /// <summary>Has an event of an operator happen; the answer is what came of it.</summary>
+    /// <param name="tells">Whether the log says it.</param>
+    public ShardAnswer<OperatorAct?> Act(Func<Moment, KernelEvent> what, bool tells)
+    {
+        var answer = new ShardAnswer<OperatorAct?>(null);
+        Take(Arrival.Commanded(new ShardCommand(
+            at =>
+            {
+                _outside.TellsActs = tells;
+                return what(at);
+            },
+            () =>
+            {
+                _outside.TellsActs = true;
+                answer.Give(_outside.LastAct);
+                _wakeRun();
+            })));
+        return answer;
+    }
 
     /// <summary>What the processes of a module have burnt here, as of the newest look.</summary>
     public long FuelOf(int module) => Volatile.Read(ref _fuel[module]);
@@ -276,6 +314,7 @@ internal sealed class ShardWorker : IDisposable
             }
         }
 
+        arrival.Command?.Done?.Invoke();
         if (arrival.Mail is not null)
         {
             _still.Taken();
@@ -311,8 +350,7 @@ internal sealed class ShardWorker : IDisposable
     {
         if (arrival.Command is { } command)
         {
-            LookAtFuel();
-            return command(_clock.Now);
+            return command.EventOf(_clock.Now);
         }
 
         if (arrival.Mail is { } mail)

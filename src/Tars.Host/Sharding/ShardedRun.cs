@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
+using Tars.Host.Control;
+using Tars.Host.Moving;
 using Tars.Kernel.Ports;
 using Introspect = Tars.Devices.Introspect;
 
@@ -15,6 +17,7 @@ namespace Tars.Host.Sharding;
 internal sealed class ShardedRun : IDisposable
 {
     private const long AwaitNanoseconds = 1_000_000;
+    private const string NoSwap = "versions are not swapped in a run on several shards";
 
     private readonly SystemImage _system;
     private readonly Standstill _still;
@@ -27,7 +30,14 @@ internal sealed class ShardedRun : IDisposable
     private readonly SystemClock _clock = new();
     private readonly Tide _tide;
     private readonly ImmutableArray<ShardWorker> _workers;
+    private readonly ControlServer? _control;
+    private readonly ControlWork? _operated;
+
+    // An operator may press a button at any time.
+    private readonly bool _mayBePressed;
+    private readonly CancellationToken _stop;
     private int _open;
+    private long _deadline = long.MaxValue;
 
     private ShardedRun(
         SystemImage system,
@@ -36,9 +46,12 @@ internal sealed class ShardedRun : IDisposable
         ArrivalQueue filled,
         AskedDevices devices,
         ImmutableArray<InputReader> readers,
+        ControlServer? control,
         CancellationToken stop)
     {
         _system = system;
+        _control = control;
+        _stop = stop;
         _options = options;
         _streams = streams;
         _filled = filled;
@@ -55,6 +68,10 @@ internal sealed class ShardedRun : IDisposable
             .. Enumerable.Range(0, options.Shards).Select(shard =>
                 new ShardWorker(system, new ShardPlace(_plan, shard), parts, WorkerOf)),
         ];
+        var shards = new OperatedShards(_workers, () => _system, () => _plan, AwaitWhileOn, (_, _) => NoSwap);
+        _operated = control is null ? null : new ControlWork(shards, _clock);
+        _mayBePressed = control is not null
+            && system.Devices.Any(one => one.Kind.Name == Devices.Button.Device.Kind && one.IsHeard);
     }
 
     /// <summary>Loads, links and runs; or every reason why not.</summary>
@@ -72,6 +89,7 @@ internal sealed class ShardedRun : IDisposable
             return new RunOutcome.Refused(unfit);
         }
 
+        options = options with { Engines = options.Control is null ? null : new EngineDesk(engine) };
         using var place = RunPlace.Open(engine, bundles, options);
         if (place.System is not { } system)
         {
@@ -94,8 +112,14 @@ internal sealed class ShardedRun : IDisposable
 
             inputs.TellUnfed(readers, streams.Log);
             inputs.TellUnread(streams.Log);
-            using var run = new ShardedRun(system, options, streams, filled, devices, readers, stop);
-            return new RunOutcome.Ended(run.Loop(stop));
+            using var control = ControlServer.Open(options, system, () => filled.Add(default), out string unheard);
+            if (unheard.Length != 0)
+            {
+                return new RunOutcome.Refused([$"--control: {unheard}"]);
+            }
+
+            using var run = new ShardedRun(system, options, streams, filled, devices, readers, control, stop);
+            return new RunOutcome.Ended(run.Loop());
         }
         finally
         {
@@ -121,7 +145,6 @@ internal sealed class ShardedRun : IDisposable
         [
             (options.Record is not null, "--record: a journal"),
             (options.Journal is not null, "--journal: a journal"),
-            (options.Control is not null, "--control: its operator"),
             (options.Swaps is not null, "--watch: a swap"),
             (!options.Listen.IsEmpty, "--listen: its server"),
             (options.VirtualTime, "--virtual-time: its clock"),
@@ -150,20 +173,22 @@ internal sealed class ShardedRun : IDisposable
     private ShardWorker WorkerOf(int shard) => _workers[shard];
 
     // Whatever breaks, no thread is left that would use what is disposed of next; what broke first is thrown.
-    private RunReport Loop(CancellationToken stop)
+    private RunReport Loop()
     {
         int collections = GC.CollectionCount(2);
         long begin = _clock.Now.Monotonic;
         ExceptionDispatchInfo? broken = null;
         try
         {
-            Serve(begin, stop);
+            Serve(begin);
         }
         catch (Exception first)
         {
             broken = ExceptionDispatchInfo.Capture(first);
         }
 
+        _control?.Desk.Close();
+        _operated?.End();
         foreach (var worker in _workers)
         {
             try
@@ -185,7 +210,7 @@ internal sealed class ShardedRun : IDisposable
         return ReportOf(_clock.Now.Monotonic - begin, GC.CollectionCount(2) - collections);
     }
 
-    private void Serve(long begin, CancellationToken stop)
+    private void Serve(long begin)
     {
         int used = _system.Modules.Select((_, module) => _plan.ShardOf(module)).Distinct().Count();
         if (used < _options.Shards)
@@ -194,7 +219,7 @@ internal sealed class ShardedRun : IDisposable
                 $"--shards {_options.Shards}: the modules stand for {used} alone, so the others have nothing to do");
         }
 
-        long deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : long.MaxValue;
+        _deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : long.MaxValue;
         foreach (var worker in _workers)
         {
             worker.Start();
@@ -207,10 +232,14 @@ internal sealed class ShardedRun : IDisposable
 
         _devices.Begin(events: 0);
         var placing = new Placing(_system, _options, _workers, begin);
-        while (!stop.IsCancellationRequested && _clock.Now.Monotonic < deadline && HasLife && !IsAtRest)
+        while (IsOn && HasLife && !IsAtRest)
         {
-            long wait = Math.Min(deadline, placing.NextLook) - _clock.Now.Monotonic;
-            if (_filled.TryTake(out var arrival) || _filled.TryTake(out arrival, Math.Max(0, wait)))
+            long wait = Math.Min(_deadline, placing.NextLook) - _clock.Now.Monotonic;
+            if (_control?.Desk.Take() is { } task)
+            {
+                _operated!.Do(task); // There is one with the other.
+            }
+            else if (_filled.TryTake(out var arrival) || _filled.TryTake(out arrival, Math.Max(0, wait)))
             {
                 Route(arrival);
             }
@@ -219,15 +248,29 @@ internal sealed class ShardedRun : IDisposable
             {
                 Move(module, shard);
             }
+
+            TellNotice();
         }
 
         Stop();
     }
 
+    private void TellNotice()
+    {
+        if (_control?.TakeNotice() is { } notice)
+        {
+            lock (_streams.Log)
+            {
+                _streams.Log.WriteLine(notice);
+            }
+        }
+    }
+
     private void Move(int module, int shard)
     {
         string name = _system.Modules[module].Manifest.Name;
-        string? why = new ModuleMove(_workers, _still, Await, Moved).Run(module, _plan.ShardOf(module), shard);
+        string? why = new ModuleMove(_workers, _still, AwaitWhileOn, Await, Moved)
+            .Run(module, _plan.ShardOf(module), shard);
         lock (_streams.Log)
         {
             _streams.Log.WriteLine(why is null
@@ -257,10 +300,16 @@ internal sealed class ShardedRun : IDisposable
         return true;
     }
 
+    // The same for what is not worth that the run goes on for it. True where it is done at the last moment.
+    private bool AwaitWhileOn(Func<bool> isDone) => Await(() => isDone() || !IsOn) && isDone();
+
+    private bool IsOn => !_stop.IsCancellationRequested && _clock.Now.Monotonic < _deadline
+        && _operated?.IsOver != true;
+
     private bool HasLife => _workers.All(one => 0 <= one.Alive) && _workers.Any(one => 0 < one.Alive);
 
     // In this order: who was awake may have asked a device before it came to rest.
-    private bool IsAtRest => _tide.IsAtRest && _open == 0 && !_devices.Expects;
+    private bool IsAtRest => _tide.IsAtRest && _open == 0 && !_devices.Expects && !_mayBePressed;
 
     private void Route(Arrival arrival)
     {

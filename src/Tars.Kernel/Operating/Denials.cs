@@ -19,15 +19,12 @@ internal sealed class Denials(KernelState state)
 {
     public const string Refusal = "an operator has revoked it";
 
-    private readonly HashSet<(ProcessId Process, string Module, Right Right)> _denied = [];
+    private readonly HashSet<Denial> _denied = [];
 
     // By number in the system that they were worked out for.
     private SystemImage? _system;
     private bool[] _devices = [];
     private bool[] _channels = [];
-
-    /// <summary>True while an operator withholds anything.</summary>
-    public bool Any => 0 < _denied.Count;
 
     /// <summary>Takes a right away, or gives it back.</summary>
     /// <param name="process">The one that it is about; the outside for all of the module.</param>
@@ -53,7 +50,7 @@ internal sealed class Denials(KernelState state)
             return why;
         }
 
-        var row = (process, module, right);
+        var row = new Denial(process, module, right);
         bool changed = denies ? _denied.Add(row) : _denied.Remove(row);
         _system = null;
         if (denies && right.Kind == RightKind.Device)
@@ -139,10 +136,12 @@ internal sealed class Denials(KernelState state)
         }
     }
 
-    public void Save(ByteWriter output)
+    /// <param name="some">Those of which processes are written; null for all, and for those of whole modules.</param>
+    public void Save(ByteWriter output, IReadOnlySet<ProcessId>? some = null)
     {
-        output.U32((uint)_denied.Count);
-        foreach (var (process, module, right) in _denied.OrderBy(one => one.Process)
+        Denial[] written = [.. _denied.Where(one => some?.Contains(one.Process) != false)];
+        output.U32((uint)written.Length);
+        foreach (var (process, module, right) in written.OrderBy(one => one.Process)
             .ThenBy(one => one.Module, StringComparer.Ordinal).ThenBy(one => one.Right.Kind)
             .ThenBy(one => one.Right.Name, StringComparer.Ordinal))
         {
@@ -155,17 +154,39 @@ internal sealed class Denials(KernelState state)
 
     public bool Load(ref ByteReader input)
     {
+        if (Read(ref input) is not { } read)
+        {
+            return false;
+        }
+
+        Take(read);
+        return _denied.Count == read.Count;
+    }
+
+    /// <summary>What was written; null when it is not whole.</summary>
+    public static List<Denial>? Read(ref ByteReader input)
+    {
+        var read = new List<Denial>();
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             var (process, module) = (new ProcessId(input.I64()), input.Text());
             var right = new Right((RightKind)input.U8(), input.Text());
-            if (!Enum.IsDefined(right.Kind) || !_denied.Add((process, module, right)))
+            if (!Enum.IsDefined(right.Kind))
             {
-                return false;
+                return null;
             }
+
+            read.Add(new Denial(process, module, right));
         }
 
-        return !input.Failed;
+        return input.Failed ? null : read;
+    }
+
+    /// <summary>Processes come from another shard with these.</summary>
+    public void Take(List<Denial> came)
+    {
+        _denied.UnionWith(came);
+        _system = null;
     }
 
     private Right RightOf(SlotImage slot) => slot.Kind == SlotKind.Device
@@ -181,7 +202,7 @@ internal sealed class Denials(KernelState state)
         string module = slot.Kind == SlotKind.Device
             ? state.System.Devices[slot.Index].Module
             : state.System.Channels[slot.Index].Module;
-        return _denied.Contains((process.Id, module, RightOf(slot)));
+        return _denied.Contains(new Denial(process.Id, module, RightOf(slot)));
     }
 
     private string? WhyUnknown(string module, Right right)
@@ -214,5 +235,9 @@ internal sealed class Denials(KernelState state)
     }
 
     private bool IsDenied(string module, RightKind kind, string name) =>
-        _denied.Contains((ProcessId.Outside, module, new Right(kind, name)));
+        _denied.Contains(new Denial(ProcessId.Outside, module, new Right(kind, name)));
 }
+
+/// <summary>A right that is taken away.</summary>
+/// <param name="Process">The one that it is about; the outside for all of the module.</param>
+internal readonly record struct Denial(ProcessId Process, string Module, Right Right);

@@ -13,13 +13,10 @@ namespace Tars.Kernel.Operating;
 internal sealed class ParamReturns(KernelState state)
 {
     // In order of first setting; there are never more than parameters.
-    private readonly List<Return> _waiting = [];
+    private readonly List<ParamReturn> _waiting = [];
 
     /// <summary>When the next value returns; null when none does or the system is stopping.</summary>
     public long? NextDue => state.IsStopping || _waiting.Count == 0 ? null : _waiting.Min(one => one.Due);
-
-    /// <summary>True while any value is to return.</summary>
-    public bool Any => 0 < _waiting.Count;
 
     /// <summary>A parameter was set.</summary>
     /// <param name="until">When its value returns; null when it stays, which ends an earlier return as well.</param>
@@ -40,7 +37,7 @@ internal sealed class ParamReturns(KernelState state)
         }
         else
         {
-            _waiting.Add(new Return(module, param, due, [.. before]));
+            _waiting.Add(new ParamReturn(module, param, due, [.. before]));
         }
     }
 
@@ -59,10 +56,12 @@ internal sealed class ParamReturns(KernelState state)
         }
     }
 
-    public void Save(ByteWriter output)
+    /// <param name="some">Those of which modules are written; null for all.</param>
+    public void Save(ByteWriter output, Func<string, bool>? some = null)
     {
-        output.U32((uint)_waiting.Count);
-        foreach (var one in _waiting)
+        ParamReturn[] written = [.. _waiting.Where(one => some?.Invoke(one.Module) != false)];
+        output.U32((uint)written.Length);
+        foreach (var one in written)
         {
             output.Text(one.Module);
             output.Text(one.Param);
@@ -74,17 +73,39 @@ internal sealed class ParamReturns(KernelState state)
 
     public bool Load(ref ByteReader input)
     {
-        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        if (Read(ref input) is not { } read)
         {
-            _waiting.Add(new Return(
-                input.Text(), input.Text(), input.I64(), [.. input.Bytes(input.U32())]));
+            return false;
         }
 
-        return !input.Failed;
+        _waiting.AddRange(read);
+        return true;
     }
 
+    /// <summary>What was written; null when it is not whole.</summary>
+    public static List<ParamReturn>? Read(ref ByteReader input)
+    {
+        var read = new List<ParamReturn>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            read.Add(new ParamReturn(input.Text(), input.Text(), input.I64(), [.. input.Bytes(input.U32())]));
+        }
+
+        return input.Failed ? null : read;
+    }
+
+    /// <summary>Modules come from another shard with these.</summary>
+    public void Take(List<ParamReturn> came)
+    {
+        LetGo(module => came.Any(one => one.Module == module));
+        _waiting.AddRange(came);
+    }
+
+    /// <summary>Modules live on another shard from now on.</summary>
+    public void LetGo(Func<string, bool> isGone) => _waiting.RemoveAll(one => isGone(one.Module));
+
     // Another version may run by now: what it does not take becomes what it declares, and what it lacks is forgotten.
-    private void Carry(Return over)
+    private void Carry(ParamReturn over)
     {
         int module = state.ModuleOf(over.Module);
         if (module < 0)
@@ -104,6 +125,7 @@ internal sealed class ParamReturns(KernelState state)
             state.Outside.Operated(new OperatorAct(OperatorActs.Return, $"{over.Module}.{over.Param}", ""));
         }
     }
-
-    private readonly record struct Return(string Module, string Param, long Due, ImmutableArray<byte> Value);
 }
+
+/// <summary>A value that a parameter is to hold again, and when.</summary>
+internal readonly record struct ParamReturn(string Module, string Param, long Due, ImmutableArray<byte> Value);

@@ -126,16 +126,22 @@ internal sealed class Births(KernelState state)
         }
     }
 
-    /// <param name="replaces">True where other counts of the same may stand.</param>
-    public bool Load(ref ByteReader input, bool replaces = false)
+    /// <param name="replaced">Modules whose counts give way, and of which alone there may be some; null for all.
+    /// </param>
+    public bool Load(ref ByteReader input, int[]? replaced = null)
     {
+        foreach (var key in _births.Keys.Where(one => replaced?.Contains(one.Module) == true).ToArray())
+        {
+            _births.Remove(key);
+        }
+
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             uint module = input.U32();
             string agent = input.Text();
             ulong count = input.U64();
             bool fits = module < state.System.Modules.Length
-                && (replaces || !_births.ContainsKey(((int)module, agent)));
+                && replaced?.Contains((int)module) != false && !_births.ContainsKey(((int)module, agent));
             if (!fits)
             {
                 return false;

@@ -15,11 +15,12 @@ namespace Tars.Kernel.Sharding;
 /// Invariants:
 ///   I1  Every message that waits in the tree, for it, or because of it, waits once, where it did in its order.
 ///   I2  Numbers stay: of processes, and of asks that wait. Where they live now is said by a table that all have.
-/// What has become a dead letter stays behind, and so does the report of who has ended.
+///   I3  What is not taken whole has changed nothing.
+/// A dead letter that names blobs stays behind, and so does the report of who has ended.
 /// </remarks>
 internal sealed class Moves(KernelState state, Shards shards)
 {
-    private const ushort Version = 1;
+    private const ushort Version = 2;
 
     /// <summary>Packs the tree of a module, and tells the outside; or why it cannot be moved just now.</summary>
     public void Out(KernelEvent.MoveOut move)
@@ -49,11 +50,11 @@ internal sealed class Moves(KernelState state, Shards shards)
             return "the shards do not stand still, or there is no such module";
         }
 
-        bool isSimple = state is { IsStopping: false, Link.Faults: null } && !state.Denials.Any && !state.Returns.Any
-            && !state.Swaps.IsUnderWay && shards.Plan.ShardOf(module) == shards.Own;
+        bool isSimple = state is { IsStopping: false, Link.Faults: null, Swaps.IsUnderWay: false }
+            && shards.Plan.ShardOf(module) == shards.Own;
         if (!isSimple)
         {
-            return "the system stops, an operator has changed what only this shard knows, or it does not live here";
+            return "the system stops, a module is being swapped, or it does not live here";
         }
 
         var tree = TreeOf(module);
@@ -94,15 +95,8 @@ internal sealed class Moves(KernelState state, Shards shards)
             output.U32((uint)process.Agent.Place);
         }
 
-        foreach (int one in modules)
-        {
-            output.U32((uint)state.Params[one].Length);
-            output.Bytes(state.Params[one]);
-            state.Metrics[one].Save(output);
-        }
-
-        state.Births.Save(output, modules);
-        state.Supervisor.Save(output, modules);
+        SaveOver(output);
+        MovingModules.Save(state, modules, output);
         var batches = new BatchTable();
         batches.Save(output, tree.Values);
         foreach (var process in tree.Values)
@@ -123,7 +117,35 @@ internal sealed class Moves(KernelState state, Shards shards)
             ProcessCodec.SaveLinks(output, process, one => tree.ContainsKey(one.Id));
         }
 
+        MovingModules.SaveOperated(state, modules, tree.Keys, output);
         return null;
+    }
+
+    private void SaveOver(ByteWriter output)
+    {
+        var (processes, asks) = shards.Over();
+        output.U32((uint)processes.Length);
+        foreach (var process in processes)
+        {
+            output.I64(process.Value);
+        }
+
+        output.U32((uint)asks.Length);
+        foreach (long ask in asks)
+        {
+            output.I64(ask);
+        }
+    }
+
+    private static long[] ReadNumbers(ref ByteReader input)
+    {
+        var numbers = new List<long>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            numbers.Add(input.I64());
+        }
+
+        return [.. numbers];
     }
 
     private string? Take(KernelEvent.MoveIn move)
@@ -136,9 +158,17 @@ internal sealed class Moves(KernelState state, Shards shards)
         }
 
         var input = new ByteReader(move.Package.AsSpan());
-        if (ReadRows(ref input) is not { } rows || Limits.MovedNumbersMax < shards.MovedNumbers + (2L * rows.Length))
+        var rows = ReadRows(ref input);
+        ProcessId[] processes = [.. ReadNumbers(ref input).Select(one => new ProcessId(one))];
+        long[] asks = ReadNumbers(ref input);
+        if (rows is null || input.Failed || processes.Any(one => state.Find(one) is not null))
         {
-            return "it is no package, or as many processes have moved as may";
+            return "it is no package";
+        }
+
+        if (Limits.MovedNumbersMax < shards.MovedNumbers - processes.Length - asks.Length + (2L * rows.Length))
+        {
+            return "as many processes have moved as may";
         }
 
         if (move.Shard == shards.Own && Load(move.Module, rows, ref input) is { } why)
@@ -146,12 +176,14 @@ internal sealed class Moves(KernelState state, Shards shards)
             return why;
         }
 
+        shards.Forget(processes, asks);
         bool wasHere = shards.Plan.ShardOf(move.Module) == shards.Own;
         shards.Moved(move.Module, move.Shard, rows);
         shards.Departures.Stands = true;
         if (wasHere)
         {
             LetGo(rows);
+            MovingModules.LetGo(state, [.. shards.Plan.TreeOf(move.Module)], rows.Select(row => row.Process));
         }
         else if (move.Shard == shards.Own)
         {
@@ -182,12 +214,28 @@ internal sealed class Moves(KernelState state, Shards shards)
     // Null, or why the octets cannot be taken; then nothing of them is here.
     private string? Load(int module, MovedRow[] rows, ref ByteReader input)
     {
-        if (rows.Any(row => state.Find(row.Process) is not null || IsUnborn(row.Process))
-            || !LoadModules(module, ref input))
+        if (rows.Any(row => state.Find(row.Process) is not null || IsUnborn(row.Process)))
         {
             return "it is no package of this system";
         }
 
+        int[] modules = [.. shards.Plan.TreeOf(module)];
+        var before = new ByteWriter();
+        MovingModules.Save(state, modules, before);
+        string? why = MovingModules.Load(state, modules, ref input)
+            ? LoadProcesses(modules, rows, ref input)
+            : "it is no package of this system";
+        if (why is not null)
+        {
+            var kept = new ByteReader(before.Written);
+            Invariant.Holds(MovingModules.Load(state, modules, ref kept)); // I3: this kernel has written it.
+        }
+
+        return why;
+    }
+
+    private string? LoadProcesses(int[] modules, MovedRow[] rows, ref ByteReader input)
+    {
         var batches = new BatchTable();
         string? why = batches.Load(ref input) ? null : "its lines are not whole";
         for (int index = 0; index < rows.Length && why is null; index++)
@@ -202,8 +250,11 @@ internal sealed class Moves(KernelState state, Shards shards)
             ProcessCodec.LoadLinks(state, processes[index], ref input);
         }
 
-        why ??= input.Failed || !input.AtEnd ? "it is not whole" : null;
-        if (why is not null)
+        var operated = why is null
+            ? MovingModules.LoadOperated(state, modules, rows.Select(row => row.Process), ref input)
+            : null;
+        why ??= operated is null || input.Failed || !input.AtEnd ? "it is not whole" : null;
+        if (why is not null || operated is null)
         {
             foreach (var process in processes)
             {
@@ -214,6 +265,7 @@ internal sealed class Moves(KernelState state, Shards shards)
         }
 
         BatchTable.CountTakers(processes);
+        MovingModules.Take(state, operated);
         foreach (var process in processes)
         {
             Begin(process);
@@ -225,25 +277,6 @@ internal sealed class Moves(KernelState state, Shards shards)
     // A number that this shard has yet to give out.
     private bool IsUnborn(ProcessId id) =>
         shards.Plan.ShardOfNumber(id.Value) == shards.Own && state.LastId < id.Value;
-
-    private bool LoadModules(int module, ref ByteReader input)
-    {
-        int[] modules = [.. shards.Plan.TreeOf(module)];
-        foreach (int one in modules)
-        {
-            byte[] values = input.Bytes(input.U32()).ToArray();
-            if (!Effects.ModuleParams.Fit(state.System.Modules[one].Manifest, values))
-            {
-                return false;
-            }
-
-            state.Params[one] = values;
-            state.Metrics[one].Load(ref input);
-        }
-
-        return state.Births.Load(ref input, replaces: true) && state.Supervisor.Load(ref input, replaces: true)
-            && !input.Failed;
-    }
 
     private string? LoadWaiting(MovedRow row, ref ByteReader input, BatchTable batches)
     {

@@ -91,7 +91,7 @@ internal sealed class Shards
         foreach (var row in rows)
         {
             var agent = _state.AgentOf(row.Agent);
-            _moved[row.Process] = shard;
+            Note(_moved, row.Process, ShardOfNumber(row.Process.Value), shard);
             _elsewhere[row.Process] = agent;
             if (agent.Spec.Starts == AgentStart.WithModule)
             {
@@ -100,8 +100,49 @@ internal sealed class Shards
 
             if (row.Ask != 0)
             {
-                _movedAsks[row.Ask] = shard;
+                Note(_movedAsks, row.Ask, ShardOfNumber(row.Ask), shard);
             }
+        }
+    }
+
+    /// <summary>Numbers of the table that live here if anywhere, and do not: nobody needs to be told where any more.
+    /// </summary>
+    public (ProcessId[] Processes, long[] Asks) Over()
+    {
+        HashSet<long> waited = [.. _state.Processes.Values.Select(one => one.Waiting?.Number ?? 0)];
+        return (
+            [.. _moved.Where(one => one.Value == Own && _state.Find(one.Key) is null).Select(one => one.Key).Order()],
+            [.. _movedAsks.Where(one => one.Value == Own && !waited.Contains(one.Key)).Select(one => one.Key).Order()]);
+    }
+
+    /// <summary>All shards forget at once where those lived.</summary>
+    public void Forget(ProcessId[] processes, long[] asks)
+    {
+        foreach (var process in processes)
+        {
+            if (_moved.Remove(process))
+            {
+                _elsewhere.Remove(process);
+            }
+        }
+
+        foreach (long ask in asks)
+        {
+            _movedAsks.Remove(ask);
+        }
+    }
+
+    // Who comes home needs no row.
+    private static void Note<T>(Dictionary<T, int> table, T number, int home, int shard)
+        where T : notnull
+    {
+        if (home == shard)
+        {
+            table.Remove(number);
+        }
+        else
+        {
+            table[number] = shard;
         }
     }
 

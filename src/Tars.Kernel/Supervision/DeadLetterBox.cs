@@ -55,8 +55,17 @@ internal sealed class DeadLetterBox(KernelState state)
 
     public void Add(KeptLetter letter)
     {
+        // Over all shards no two letters have one number.
         letter.Blobs?.Take();
-        _letters.AddLast(letter with { Number = ++Total });
+        Put(letter with { Number = (Total++ * state.NumberStep) + (state.Shards?.Own ?? 0) + 1 });
+    }
+
+    /// <summary>A letter comes from another shard, with what it was for.</summary>
+    public void Take(KeptLetter letter) => Put(letter);
+
+    private void Put(KeptLetter letter)
+    {
+        _letters.AddLast(letter);
         _octets += OctetsOf(letter);
         while (Limits.DeadLettersMax < _letters.Count || Limits.DeadLettersBytesMax < _octets) // I2
         {
@@ -92,7 +101,9 @@ internal sealed class DeadLetterBox(KernelState state)
 
         if (state.Find(letter.Letter.Process) is not { } target)
         {
-            return "its receiver has ended";
+            return state.Shards?.IsElsewhere(letter.Letter.Process) == true
+                ? "its receiver does not live on this shard, if it lives"
+                : "its receiver has ended";
         }
 
         var mail = new Mail
@@ -176,7 +187,7 @@ internal sealed class DeadLetterBox(KernelState state)
 
     private LinkedListNode<KeptLetter>? Find(long number)
     {
-        for (var node = _letters.Last; node is not null && number <= node.Value.Number; node = node.Previous)
+        for (var node = _letters.Last; node is not null; node = node.Previous)
         {
             if (node.Value.Number == number)
             {

@@ -256,9 +256,18 @@ internal sealed class Supervisor(KernelState state)
         }
     }
 
-    /// <param name="replaces">True where other times of the same may stand.</param>
-    public bool Load(ref ByteReader input, bool replaces = false)
+    /// <param name="replaced">Modules whose times give way, and of which alone there may be some; null for all.
+    /// </param>
+    public bool Load(ref ByteReader input, int[]? replaced = null)
     {
+        foreach (int module in replaced ?? [])
+        {
+            foreach (var times in _restarts.Values)
+            {
+                times.Remove(module);
+            }
+        }
+
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             var group = new ProcessId(input.I64());
@@ -274,7 +283,8 @@ internal sealed class Supervisor(KernelState state)
                 times.Enqueue(input.I64());
             }
 
-            bool fits = module < state.System.Modules.Length && (replaces || !modules.ContainsKey((int)module));
+            bool fits = module < state.System.Modules.Length && replaced?.Contains((int)module) != false
+                && !modules.ContainsKey((int)module);
             if (!fits)
             {
                 return false;

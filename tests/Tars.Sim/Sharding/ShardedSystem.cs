@@ -66,6 +66,9 @@ internal sealed class ShardedSystem
     /// <summary>True while mail is on its way.</summary>
     public bool HasMail => _links.Cast<Queue<(long, ImmutableArray<byte>)>>().Any(link => 0 < link.Count);
 
+    /// <summary>Time goes on, and nothing happens by it yet.</summary>
+    public void Advance(long span) => _now += span;
+
     public void Boot(ulong seed)
     {
         for (int shard = 0; shard < Kernels.Length; shard++)

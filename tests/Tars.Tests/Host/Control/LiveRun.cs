@@ -14,18 +14,24 @@ internal sealed class LiveRun : IAsyncDisposable
     private readonly StringWriter _log = new();
 
     public LiveRun(string folder, string program, string? record = null)
+        : this(folder, [program], shards: 1, record)
+    {
+    }
+
+    public LiveRun(string folder, IEnumerable<string> programs, int shards, string? record = null)
     {
         Path = System.IO.Path.Combine(folder, "run.sock");
         var options = new RunOptions
         {
             Control = new ControlOptions(Path),
             Record = record,
+            Shards = shards,
             For = 120_000_000_000,
         };
         var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Synchronized(_log));
-        var bundle = CompiledProcess.Compile(program).Bytes;
+        ReadOnlyMemory<byte>[] bundles = [.. programs.Select(one => CompiledProcess.Compile(one).Bytes)];
         _running = Task.Run(
-            () => SystemRun.Run([bundle], options, streams, _stop.Token), CancellationToken.None);
+            () => SystemRun.Run(bundles, options, streams, _stop.Token), CancellationToken.None);
         Assert.True(SpinWait.SpinUntil(() => File.Exists(Path) || _running.IsCompleted, TimeSpan.FromMinutes(1)));
     }
 

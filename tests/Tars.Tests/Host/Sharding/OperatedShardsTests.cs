@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Tars.Devices.Wasi.Linux;
+using Tars.Host;
+using Tars.Host.Control;
+using Tars.Tests.Host.Control;
+using Xunit;
+
+namespace Tars.Tests.Host.Sharding;
+
+/// <summary>A run on several shards is operated over one socket as a run on one is.</summary>
+public sealed class OperatedShardsTests : IDisposable
+{
+    private const string Program = """
+        tars: 1
+        module: NAME
+        version: 1.0.0
+        summary: Turns, and breaks now and then.
+
+        capabilities:
+          devices: { out: { kind: console }, stopper: { kind: button } }
+          publish: { ground/NAME: int }
+          timers: { shortest: 1ms }
+
+        params:
+          NAME_step: { type: int, value: 1, range: [0, 100], about: How far it turns. }
+
+        state:
+          turns: int = 0
+
+        handlers:
+          start:
+            do: |
+              every 2ms turn
+
+          timer turn:
+            do: |
+              turns += NAME_step
+              if NAME_step > 50 { fail "too fast" }
+              publish("ground/NAME", turns)
+              tell out.print(line = "turned")
+
+          device stopper as down:
+            do: |
+              if down { exit() }
+        """;
+
+    private static readonly string[] _names = ["a", "b", "c"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-osh-").FullName;
+
+    public static bool IsHere => FileOwner.IsKnown;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
+    public async Task Each_command_reaches_the_shard_of_its_subject_and_lists_hold_all()
+    {
+        await using var run = new LiveRun(_folder, [.. _names.Select(Named)], shards: 2);
+        using var link = run.Connect();
+        var rows = LiveRun.Ask(link, "ps").GetProperty("processes").EnumerateArray().ToArray();
+        long[] ids = [.. rows.Select(row => row.GetProperty("process").GetInt64())];
+        Assert.Equal(ids.Order(), ids);
+        Assert.Equal(_names, rows.Select(row => row.GetProperty("module").GetString()).Order());
+
+        // Module b lives on the second shard: its letters have numbers of that one.
+        _ = LiveRun.Ask(link, "set", ("param", "b_step"), ("value", "60"), ("for_ns", 50_000_000));
+        JsonElement[] letters = [];
+        await Until(() => 0 < (letters = [.. Letters(link)]).Length);
+        await Until(() => run.Log.Contains("operator: return b.b_step", StringComparison.Ordinal));
+        Assert.All(letters, one => Assert.Equal("b", one.GetProperty("module").GetString()));
+        long first = letters[0].GetProperty("letter").GetInt64();
+        _ = LiveRun.Ask(link, "dead_deliver", ("letter", first));
+        Assert.Equal("there is no such dead letter", Reason(LiveRun.Try(link, "dead_deliver", ("letter", first))));
+        Assert.True(0 < LiveRun.Ask(link, "dead_drop").GetProperty("letters").GetInt64());
+        Assert.Empty(Letters(link));
+    }
+
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
+    public async Task A_right_that_is_revoked_is_revoked_on_all_shards_and_told_once()
+    {
+        await using var run = new LiveRun(_folder, [.. _names.Select(Named)], shards: 2);
+        using var link = run.Connect();
+        _ = LiveRun.Ask(link, "revoke", ("module", "b"), ("device", "out"));
+        var held = LiveRun.Ask(link, "rights").GetProperty("rights").EnumerateArray().ToArray();
+        var revoked = Assert.Single(held, one => one.GetProperty("revoked").GetBoolean());
+        Assert.Equal("b", revoked.GetProperty("module").GetString());
+        await Until(() => run.Log.Contains("operator: revoke", StringComparison.Ordinal));
+        Assert.Equal("it is revoked already", Reason(LiveRun.Try(link, "revoke", ("module", "b"), ("device", "out"))));
+        _ = LiveRun.Ask(link, "grant", ("module", "b"), ("device", "out"));
+        Assert.Equal("it is not revoked", Reason(LiveRun.Try(link, "grant", ("module", "b"), ("device", "out"))));
+        var unknown = LiveRun.Try(link, "revoke", ("module", "x"), ("device", "o"));
+        Assert.Equal("no module of that name runs", Reason(unknown));
+        _ = LiveRun.Ask(link, "stop");
+        _ = await run.Outcome;
+        Assert.Single(run.Log.Split('\n'), line => line.StartsWith("operator: revoke", StringComparison.Ordinal));
+    }
+
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
+    public async Task A_button_is_pressed_and_a_process_stopped_where_they_live_and_the_run_ends_with_the_last()
+    {
+        await using var run = new LiveRun(_folder, [.. _names.Select(Named)], shards: 3);
+        using var link = run.Connect();
+        Assert.Equal("it may be a.stopper or b.stopper or c.stopper", Reason(
+            LiveRun.Try(link, "press", ("device", "stopper"))));
+        _ = LiveRun.Ask(link, "press", ("device", "b.stopper"));
+        await Until(() => Modules(link) is ["a", "c"]);
+        var c = LiveRun.Ask(link, "ps").GetProperty("processes").EnumerateArray()
+            .Single(row => row.GetProperty("module").GetString() == "c").GetProperty("process").GetInt64();
+        _ = LiveRun.Ask(link, "stop", ("process", c));
+        await Until(() => Modules(link) is ["a"]);
+        Assert.Equal("there is no such process", Reason(LiveRun.Try(link, "stop", ("process", c))));
+        _ = LiveRun.Ask(link, "press", ("device", "a.stopper"));
+        Assert.IsType<RunOutcome.Ended>(await run.Outcome);
+    }
+
+    [Fact]
+    public void Pages_of_several_lists_are_one_list_in_order_and_lose_nothing()
+    {
+        long[][] lists =
+        [
+            [.. Enumerable.Range(0, 3_000).Select(one => (long)one * 2)],
+            [.. Enumerable.Range(0, 700).Select(one => ((long)one * 9) + 1)],
+            [],
+        ];
+        var all = new List<long>();
+        long after = -1;
+        ControlPage<long> page;
+        do
+        {
+            var pages = lists.Select(list => ControlPage<long>.Of(list.Where(one => after < one), one => one));
+            page = ControlPage<long>.Merge([.. pages], one => one);
+            all.AddRange(page.Rows);
+            after = all[^1];
+        }
+        while (page.IsMore);
+        Assert.Equal(lists.SelectMany(one => one).Order(), all);
+    }
+
+    private static string Named(string name) => Program.Replace("NAME", name, StringComparison.Ordinal);
+
+    private static JsonElement[] Letters(ControlLink link) =>
+        [.. LiveRun.Ask(link, "dead").GetProperty("letters").EnumerateArray()];
+
+    private static string[] Modules(ControlLink link) =>
+        [.. LiveRun.Ask(link, "ps").GetProperty("processes").EnumerateArray()
+            .Select(row => row.GetProperty("module").GetString()!).Order()];
+
+    private static string Reason(JsonElement answer) => answer.GetProperty("reason").GetString()!;
+
+    private static async Task Until(Func<bool> isSo)
+    {
+        for (int tries = 0; !isSo(); tries++)
+        {
+            Assert.True(tries < 3_000, "it does not come to be so");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+}
