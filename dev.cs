@@ -59,7 +59,7 @@ static int Usage()
         ./dev.cs spec PATH        run the WebAssembly specification's own tests from the folder or archive at PATH
         ./dev.cs bench [NAME]     measure
         ./dev.cs format           format the code
-        ./dev.cs pack             make the dotnet tool
+        ./dev.cs pack             make the dotnet tools tarscli and tars-validate
         ./dev.cs ci               format check, build, tests, smoke seeds, compile twice
         """);
     return 2;
@@ -138,28 +138,32 @@ static int Bless(string[] filter)
 
 static string[] Chosen(string[] filter) => [.. filter.SelectMany(part => new[] { "-method", $"*{part.Trim('*')}*" })];
 
-static int Pack()
+// A tool for each program: the whole of it, and the validator by itself.
+static int Pack() => Packed("src/Tars.Cli", "tarscli") ?? Packed("src/Tars.Validate", "tars-validate") ?? 0;
+
+// Null when all went well.
+static int? Packed(string project, string command)
 {
     const string Folder = "artifacts/package";
     int exit = Run(
-        "dotnet", ["pack", "src/Tars.Cli", "--configuration", Configuration, "--output", Folder, .. Quiet()]);
+        "dotnet", ["pack", project, "--configuration", Configuration, "--output", Folder, .. Quiet()]);
     if (exit != 0)
     {
         return exit;
     }
 
-    var package = new DirectoryInfo(Folder).GetFiles("*.nupkg").MaxBy(file => file.LastWriteTimeUtc)!;
-    var name = package.Name[..package.Name.IndexOf(".nupkg", StringComparison.Ordinal)];
-    var id = string.Join('.', name.Split('.').TakeWhile(part => !char.IsAsciiDigit(part[0])));
+    string id = Path.GetFileName(project);
+    var package = new DirectoryInfo(Folder).GetFiles($"{id}.*.nupkg").MaxBy(file => file.LastWriteTimeUtc)!;
+    string version = Path.GetFileNameWithoutExtension(package.Name)[(id.Length + 1)..];
     Console.WriteLine(
         $"""
         {Folder}/{package.Name}
-        To have tarscli on the PATH:
-          dotnet tool install --global {id} --version {name[(id.Length + 1)..]} --add-source {package.DirectoryName}
+        To have {command} on the PATH:
+          dotnet tool install --global {id} --version {version} --add-source {package.DirectoryName}
         To take it off again:
           dotnet tool uninstall --global {id}
         """);
-    return 0;
+    return null;
 }
 
 // Everything that must hold before a change is taken.

@@ -55,11 +55,18 @@ internal static class CommandLine
 
     /// <summary>Does what the arguments say and gives the exit status.</summary>
     /// <remarks>An answer that could not be written whole is a failure, whatever the command thought of it.</remarks>
-    public static int Run(string[] arguments, Terminal terminal)
+    public static int Run(string[] arguments, Terminal terminal) =>
+        Whole(() => Parse(arguments, terminal), terminal);
+
+    /// <summary>The same for a program that is one command.</summary>
+    public static int Run(RootCommand root, string[] arguments, Terminal terminal) =>
+        Whole(() => Invoke(root, arguments, terminal), terminal);
+
+    private static int Whole(Func<int> run, Terminal terminal)
     {
         try
         {
-            int status = Parse(arguments, terminal);
+            int status = run();
             terminal.Flush();
             return status;
         }
@@ -87,6 +94,11 @@ internal static class CommandLine
             return ExitStatus.Unusable;
         }
 
+        return Invoke(root, arguments, terminal);
+    }
+
+    private static int Invoke(RootCommand root, string[] arguments, Terminal terminal)
+    {
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var invocation = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error };
         if (parsed.Errors.Count == 0 || parsed.Action is HelpAction)
@@ -99,7 +111,7 @@ internal static class CommandLine
         {
             // The parser lists what there is on lines of their own.
             var lines = error.Message.Split(Environment.NewLine).Select(Printable.Of);
-            terminal.Error.WriteLine($"tarscli: {string.Join('\n', lines)}");
+            terminal.Error.WriteLine($"{terminal.Program}: {string.Join('\n', lines)}");
         }
 
         terminal.Error.WriteLine($"try: {string.Join(' ', Path(parsed.CommandResult.Command))} --help");
@@ -109,7 +121,7 @@ internal static class CommandLine
     // Only the command that is named is built: describing all of them would cost each start some milliseconds.
     private static RootCommand Root(string[] arguments, Terminal terminal)
     {
-        var root = new RootCommand("Compiles TARS metascripts and runs their agents.") { HelpName = "tarscli" };
+        var root = new RootCommand("Compiles TARS metascripts and runs their agents.") { HelpName = terminal.Program };
         bool isNamed = arguments is [var first, ..] && IsCommand(first);
         foreach (var (name, define) in _commands)
         {
@@ -125,8 +137,8 @@ internal static class CommandLine
     private static bool IsCommand(string word) => Array.Exists(_commands, command => command.Name == word);
 
     private static IEnumerable<string> Path(Command command) =>
-        command is RootCommand
-            ? ["tarscli"]
+        command is RootCommand root
+            ? [root.HelpName ?? root.Name]
             : [.. command.Parents.OfType<Command>().Take(1).SelectMany(Path), command.Name];
 
     private static void Tell(Exception why, Terminal terminal)
@@ -138,7 +150,7 @@ internal static class CommandLine
 
         try
         {
-            terminal.Error.WriteLine($"tarscli: {why.Message}");
+            terminal.Error.WriteLine($"{terminal.Program}: {why.Message}");
             terminal.Error.Flush();
         }
         catch (IOException)

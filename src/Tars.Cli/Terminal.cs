@@ -18,8 +18,12 @@ internal sealed record Terminal(
     bool OutputColors,
     bool ErrorColors)
 {
+    private const string Main = "tarscli";
     private const int BufferSize = 64 * 1024;
     private const int AnswerBytesMax = 4096;
+
+    /// <summary>What the user called, as messages name it.</summary>
+    public string Program { get; init; } = Main;
 
     /// <summary>Whether somebody sits there who can be asked.</summary>
     public bool IsInteractive { get; init; }
@@ -85,6 +89,9 @@ internal sealed record Terminal(
 
         return Console.OpenStandardOutput();
     }
+
+    /// <summary>Who speaks: a command of the main program, or a program that is one command.</summary>
+    public string Speaker(string command) => Program == Main ? $"{Main} {command}" : Program;
 
     /// <summary>The path as the system knows it.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, Folder);

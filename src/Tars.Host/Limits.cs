@@ -166,6 +166,10 @@ internal static class Limits
     /// <summary>Characters of an answer between two reports of progress.</summary>
     public const int ModelProgressCharacters = 200;
 
+    /// <summary>Characters that a token of an answer may stand for; a server that says more ignores its bound.
+    /// </summary>
+    public const int ModelTokenCharactersMax = 16;
+
     /// <summary>How long a model's server may take to be there.</summary>
     public const int ModelConnectSeconds = 10;
 }

@@ -15,6 +15,14 @@ internal static class CheckCommand
 
     public static Command Define(Terminal terminal)
     {
+        var command = new Command("check", "Find every mistake in metascripts.");
+        Fill(command, terminal);
+        return command;
+    }
+
+    /// <summary>Gives a command what this one takes and does, so that a program of its own can be it.</summary>
+    public static void Fill(Command command, Terminal terminal)
+    {
         var files = CommonOptions.Files();
         var format = new Option<string>("--format")
         {
@@ -23,11 +31,12 @@ internal static class CheckCommand
         };
         format.AcceptOnlyFromAmong(Text, Json, SarifFormat);
         var json = CommonOptions.Json();
-        var command = new Command("check", "Find every mistake in metascripts.") { files, format, json };
+        command.Add(files);
+        command.Add(format);
+        command.Add(json);
         command.SetAction(parsed => Run(
             new Options(parsed.GetRequiredValue(files), parsed.GetValue(json) ? Json : parsed.GetValue(format)!),
             terminal));
-        return command;
     }
 
     private static int Run(Options options, Terminal terminal)

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Tars.Base;
+using Tars.Cli.Views;
 using Tars.Evolution.Pipeline;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
@@ -35,6 +37,7 @@ internal static class EvolveCommand
         var command = new Command(Name, "Let a metascript be changed, within its `evolution`.")
         {
             DefineRun(terminal), EvolveTestCommand.Define(terminal), EvolveAuditCommand.Define(terminal),
+            EvolvePromptCommand.Define(terminal),
         };
         return command;
     }
@@ -121,12 +124,26 @@ internal static class EvolveCommand
             return status;
         }
 
-        string folder = terminal.FullPath(
-            options.Folder ?? VersionPlace.Of("output/evolve", module.Problem.Module));
-        using var desk = models(folder);
-        if (PlannerOption.Planner(options.Planner, module, desk, terminal) is not { } planner)
+        string named = options.Folder ?? VersionPlace.Of("output/evolve", module.Problem.Module);
+        using var folder = RunFolder.Open(terminal.FullPath(named), out string taken);
+        if (folder is null)
         {
-            return ExitStatus.Faulty;
+            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(named)}: {taken}");
+            return ExitStatus.Unusable;
+        }
+
+        var began = Stopwatch.StartNew();
+        var progress = !options.ShowsProgress ? null
+            : new LiveProgress(
+                terminal.Error,
+                terminal.IsInteractive,
+                cost => EvolveRun.Text(cost, module.Problem),
+                () => began.Elapsed);
+        using var desk = models(folder.Path);
+        desk.Heard = progress is null ? null : progress.Said;
+        if (PlannerOption.Planner(options.Planner, module, desk, terminal, out status) is not { } planner)
+        {
+            return status;
         }
 
         string place = VersionPlace.Of(terminal.FullPath(options.Store), module.Problem.Module);
@@ -145,7 +162,7 @@ internal static class EvolveCommand
         var parts = new SearchParts(
             terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory);
         return new EvolveRun(
-            options, folder, module, planner, Order(options, module, planner, place), parts, terminal).Run();
+            options, folder.Path, module, Order(options, module, planner, place), parts, progress, terminal).Run();
     }
 
     private static PipelineOrder Order(Options options, EvolvingModule module, IPlanner planner, string place)

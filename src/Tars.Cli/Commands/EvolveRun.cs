@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Tars.Base;
 using Tars.Cli.Views;
+using Tars.Evolution.Gates;
 using Tars.Evolution.Pipeline;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
-using Tars.Evolution.Store;
 using Tars.Host.Evolving;
 using Tars.Host.Versions;
 
@@ -16,14 +16,13 @@ internal sealed class EvolveRun(
     EvolveCommand.Options options,
     string folder,
     EvolvingModule module,
-    IPlanner planner,
     PipelineOrder order,
     SearchParts parts,
+    LiveProgress? progress,
     Terminal terminal)
 {
     private const string Name = "evolve";
     private const string StopFile = "stop";
-    private const int ProgressEveryMilliseconds = 1_000;
 
     private bool Minimize => module.Problem.Minimize;
 
@@ -42,29 +41,55 @@ internal sealed class EvolveRun(
             return ExitStatus.Unusable;
         }
 
+        var lineage = VersionCommit.Lineage(
+            VersionPlace.Of(terminal.FullPath(options.Store), module.Problem.Module), module.Problem);
         var began = Stopwatch.StartNew();
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var result = EvolutionPipeline.Run(order with { Progress = Progress(stop) }, parts, stop.Token);
+        progress?.End();
         var timing = new EvolveTiming(
             began.Elapsed,
             Process.GetCurrentProcess().TotalProcessorTime - cpu,
             result.Plan?.Evaluations ?? 0,
             result.Plan?.Remembered ?? 0,
             options.Workers);
-        if (!Write(result, timing, committed: null, result.Why))
+        var story = new EvolveStory(result, order, lineage, Committed: null, WhyNot(result));
+        if (!Write(story, timing))
         {
             return ExitStatus.Unusable;
         }
 
         if (result.Best is not { } best)
         {
+            TellCounts(result.Plan);
             terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(result.Why)}");
             return ExitStatus.Faulty;
         }
 
         Tell(result, best);
-        return !result.Passed ? ExitStatus.Faulty : Commit(result, best, timing);
+        return !result.Passed ? ExitStatus.Faulty
+            : result.IsGain && options.Commit ? Commit(story, best, timing)
+            : Leave(result.IsGain);
     }
+
+    private int Leave(bool isGain)
+    {
+        if (!isGain)
+        {
+            terminal.Output.WriteLine("nothing to commit: it is no better than before");
+        }
+
+        return ExitStatus.Fine;
+    }
+
+    // What is written when nothing is committed.
+    private static string WhyNot(PipelineResult result) => result switch
+    {
+        { Best: null } => result.Why,
+        { Passed: false } => $"the gate {result.Verdicts.First(one => !one.Passed).Gate} refused it",
+        { IsGain: false } => "it is no better than before",
+        _ => "a dry run",
+    };
 
     // A stop file that was meant for an earlier run ends no later one.
     private bool ForgetStop()
@@ -86,46 +111,34 @@ internal sealed class EvolveRun(
         }
     }
 
-    private int Commit(PipelineResult result, TriedVersion best, EvolveTiming timing)
+    private int Commit(EvolveStory story, TriedVersion best, EvolveTiming timing)
     {
-        if (!result.IsGain)
-        {
-            terminal.Output.WriteLine("nothing to commit: it is no better than before");
-            return Write(result, timing, committed: null, "it is no better than before")
-                ? ExitStatus.Fine
-                : ExitStatus.Unusable;
-        }
-
-        if (!options.Commit)
-        {
-            return Write(result, timing, committed: null, "a dry run") ? ExitStatus.Fine : ExitStatus.Unusable;
-        }
-
         string name = module.Problem.Module;
         double? cost = best.Evaluation.Mean("validation");
         var made = VersionCommit.Make(
             VersionPlace.Of(terminal.FullPath(options.Store), name),
             module.Problem,
             best.Text,
-            EvolveFiles.Verdict(result, order, best),
+            EvolveFiles.Verdict(story, best),
             Minimize ? cost : -cost,
             DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
             out string why);
         if (made is not { } version)
         {
             terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(name)}: {Printable.Of(why)}");
-            _ = Write(result, timing, committed: null, why);
+            _ = Write(story with { Why = why }, timing);
             return ExitStatus.Faulty;
         }
 
         terminal.Output.WriteLine($"committed {name} {version.Short}");
-        return Write(result, timing, version, "") ? ExitStatus.Fine : ExitStatus.Unusable;
+        return Write(story with { Committed = version, Why = "" }, timing)
+            ? ExitStatus.Fine
+            : ExitStatus.Unusable;
     }
 
     private void Tell(PipelineResult result, TriedVersion best)
     {
         var output = terminal.Output;
-        var plan = result.Plan!; // There is no best without one.
         ChangeText.Write(output, best.Changes);
         foreach (string split in new[] { "train", "validation" })
         {
@@ -133,31 +146,43 @@ internal sealed class EvolveRun(
                 + Value(best.Evaluation.Mean(split)));
         }
 
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{plan.Evaluations} evaluations by {planner.Name}, {plan.GivenUp} of them not to their end, "
-                + $"{plan.Remembered} remembered, seed {order.Seed}"));
-        foreach (string note in plan.Notes)
-        {
-            output.WriteLine(Printable.Of(note));
-        }
-
+        TellCounts(result.Plan);
         foreach (var verdict in result.Verdicts)
         {
             output.WriteLine($"gate {verdict.Gate}: {(verdict.Passed ? "passed" : Printable.Of(verdict.Reason))}");
         }
     }
 
-    private string Value(double? cost) => cost is { } number
-        ? (Minimize ? number : -number).ToString("0.####", CultureInfo.InvariantCulture)
+    // A run that found nothing says what it tried all the same, and why a model was of no use.
+    private void TellCounts(PlanResult.Found? plan)
+    {
+        if (plan is null)
+        {
+            return;
+        }
+
+        terminal.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{plan.Evaluations} evaluations by {order.Planner.Name}, {plan.GivenUp} of them not to their end, "
+                + $"{plan.Remembered} remembered, seed {order.Seed}"));
+        foreach (string note in plan.Notes)
+        {
+            terminal.Output.WriteLine(Printable.Of(note));
+        }
+    }
+
+    private string Value(double? cost) => Text(cost, module.Problem);
+
+    /// <summary>A cost as the metric's own value.</summary>
+    public static string Text(double? cost, EvolutionProblem problem) => cost is { } number
+        ? (problem.Minimize ? number : -number).ToString("0.####", CultureInfo.InvariantCulture)
         : "none";
 
-    private bool Write(PipelineResult result, EvolveTiming timing, VersionId? committed, string why)
+    private bool Write(EvolveStory story, EvolveTiming timing)
     {
         try
         {
-            Directory.CreateDirectory(folder);
-            foreach (var (name, text) in EvolveFiles.Of(result, order, planner, timing, committed, why))
+            foreach (var (name, text) in EvolveFiles.Of(story, timing))
             {
                 File.WriteAllText(Path.Combine(folder, name), text);
             }
@@ -172,24 +197,13 @@ internal sealed class EvolveRun(
     }
 
     // The stop file is looked for as often as a round ends.
-    private Action<SearchProgress> Progress(CancellationTokenSource stop)
+    private Action<SearchProgress> Progress(CancellationTokenSource stop) => round =>
     {
-        long told = Environment.TickCount64;
-        return progress =>
+        if (File.Exists(Path.Combine(folder, StopFile)))
         {
-            if (File.Exists(Path.Combine(folder, StopFile)))
-            {
-                stop.Cancel();
-            }
+            stop.Cancel();
+        }
 
-            if (options.ShowsProgress && ProgressEveryMilliseconds <= Environment.TickCount64 - told)
-            {
-                told = Environment.TickCount64;
-                string cost = progress.Best.ToString("0.####", CultureInfo.InvariantCulture);
-                terminal.Error.WriteLine(
-                    $"generation {progress.Generation}, {progress.Evaluations} evaluations, cost {cost}");
-                terminal.Error.Flush();
-            }
-        };
-    }
+        progress?.Round(round);
+    };
 }

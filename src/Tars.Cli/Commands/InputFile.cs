@@ -36,7 +36,8 @@ internal static class InputFile
         }
 
         terminal.Error.WriteLine(
-            $"tarscli {command}: {Printable.Of(path)}: a bundle, not a metascript; see it with tarscli inspect");
+            $"{terminal.Speaker(command)}: {Printable.Of(path)}: a bundle, not a metascript; "
+                + "see it with tarscli inspect");
         return null;
     }
 
@@ -55,7 +56,7 @@ internal static class InputFile
             UnauthorizedAccessException => "no right to use it",
             _ => why.Message,
         };
-        terminal.Error.WriteLine($"tarscli {command}: {Printable.Of(path)}: {reason}");
+        terminal.Error.WriteLine($"{terminal.Speaker(command)}: {Printable.Of(path)}: {reason}");
     }
 
     /// <summary>Little more than the largest module, so that a file without end is refused and not read.</summary>

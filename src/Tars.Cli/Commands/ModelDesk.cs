@@ -32,6 +32,19 @@ internal sealed class ModelDesk : IDisposable
 
     public bool IsNamed => _options.Model is not null;
 
+    /// <summary>Hears how many characters a model has said; null for nobody.</summary>
+    public Action<int>? Heard { get; set; }
+
+    /// <summary>An option that means nothing without a model and was given, or null.</summary>
+    public string? Given =>
+        _options.Model is not null ? "--model"
+        : _options.Server is not null ? "--model-url"
+        : _options.Prompt is not null ? "--prompt"
+        : _options.Tokens is not null ? "--tokens"
+        : _options.Money is not null ? "--money"
+        : _options.Price is not null ? "--price"
+        : null;
+
     public void Dispose() => _source.Dispose();
 
     /// <summary>Adds the options to a command.</summary>
@@ -117,6 +130,10 @@ internal sealed class ModelDesk : IDisposable
             }
 
             template = Encoding.UTF8.GetString(octets);
+            if (ModelPrompt.WhyNot(template) is { Length: > 0 } wrong)
+            {
+                return Fail($"{file}: {wrong}", terminal);
+            }
         }
 
         var model = _source.Open(
@@ -127,7 +144,7 @@ internal sealed class ModelDesk : IDisposable
             Environment.GetEnvironmentVariable(KeyVariable),
             Path.Combine(_folder, Record),
             TimeSpan.FromSeconds(_options.Patience),
-            said => terminal.Error.WriteLine($"the model said {said} characters"),
+            said => Heard?.Invoke(said),
             out string why);
         var (promptPrice, answerPrice) = Prices(_options.Price ?? "0,0") ?? (0, 0);
         var budget = new ModelBudget(

@@ -51,9 +51,9 @@ internal static class PlanCommand
             return status;
         }
 
-        if (PlannerOption.Planner(asked, module, models, terminal) is not { } planner)
+        if (PlannerOption.Planner(asked, module, models, terminal, out status) is not { } planner)
         {
-            return ExitStatus.Faulty;
+            return status;
         }
 
         var parts = new SearchParts(

@@ -40,8 +40,11 @@ internal static class PlannerOption
 
     /// <summary>The planner of a run; null after the user was told why there is none.</summary>
     /// <param name="asked">On the command line; empty for what the module says.</param>
-    public static IPlanner? Planner(string asked, EvolvingModule module, ModelDesk models, Terminal terminal)
+    /// <param name="status">What the program ends with when there is none.</param>
+    public static IPlanner? Planner(
+        string asked, EvolvingModule module, ModelDesk models, Terminal terminal, out int status)
     {
+        status = ExitStatus.Unusable;
         // Who names a model means it, whatever the module says.
         string named = asked.Length != 0 ? asked : models.IsNamed ? Model : module.Problem.Evolution.Planner;
         bool canSearch = SearchProblem.Of(module.Problem, module.Check.Module, out string why) is not null;
@@ -53,6 +56,14 @@ internal static class PlannerOption
         if (named == "search" && !canSearch)
         {
             terminal.Error.WriteLine($"tarscli: --planner search: {Printable.Of(why)}");
+            status = ExitStatus.Faulty;
+            return null;
+        }
+
+        // What would be passed over in silence was meant.
+        if (named != Model && models.Given is { } option)
+        {
+            terminal.Error.WriteLine($"tarscli: {option} is for --planner {Model}, and the planner is {named}");
             return null;
         }
 

@@ -11,24 +11,21 @@ namespace Tars.Cli.Views;
 /// <summary>The files of a run's folder. All but `timing.json` are the same whenever the run is made again.</summary>
 internal static class EvolveFiles
 {
-    public static IEnumerable<(string Name, string Text)> Of(
-        PipelineResult result,
-        PipelineOrder order,
-        IPlanner planner,
-        EvolveTiming timing,
-        VersionId? committed,
-        string why)
+    public static IEnumerable<(string Name, string Text)> Of(EvolveStory story, EvolveTiming timing)
     {
+        var result = story.Result;
         yield return ("analysis.json", JsonText.Indented(json => AnalysisText.Write(json, result.Findings)) + "\n");
         yield return ("trace.jsonl", Lines(result.Trace.Select(one => one.Line)));
         yield return ("archive.jsonl", Lines(result.Plan?.Archive ?? []));
-        yield return ("plan.json", Plan(planner.Name, result.Plan?.Finalists.Select(one => one.Proposal) ?? []));
+        var proposals = result.Plan?.Finalists.Select(one => one.Proposal) ?? [];
+        yield return ("plan.json", Plan(story.Order.Planner.Name, proposals));
         if (result.Best is { } best)
         {
             yield return ("best.tars", best.Text);
         }
 
-        yield return ("verdict.json", Verdict(result, order, committed, why) + "\n");
+        yield return ("verdict.json", Verdict(story) + "\n");
+        yield return ("report.html", EvolveHtml.Of(story));
         yield return ("timing.json", Timing(timing) + "\n");
     }
 
@@ -47,16 +44,15 @@ internal static class EvolveFiles
     }) + "\n";
 
     /// <summary>What is kept of a version beside its text.</summary>
-    public static string Verdict(PipelineResult result, PipelineOrder order, TriedVersion best) =>
-        JsonText.Indented(json => WriteVerdict(json, result, order, [best]));
+    public static string Verdict(EvolveStory story, TriedVersion best) =>
+        JsonText.Indented(json => WriteVerdict(json, story.Result, story.Order, [best]));
 
-    private static string Verdict(PipelineResult result, PipelineOrder order, VersionId? committed, string why) =>
-        JsonText.Indented(json =>
-        {
-            json.WriteBoolean("committed", committed is not null);
-            json.WriteString("why", why);
-            WriteVerdict(json, result, order, result.Tried);
-        });
+    private static string Verdict(EvolveStory story) => JsonText.Indented(json =>
+    {
+        json.WriteBoolean("committed", story.Committed is not null);
+        json.WriteString("why", story.Why);
+        WriteVerdict(json, story.Result, story.Order, story.Result.Tried);
+    });
 
     private static void WriteVerdict(
         Utf8JsonWriter json, PipelineResult result, PipelineOrder order, IEnumerable<TriedVersion> tried)

@@ -15,6 +15,26 @@ public sealed record ModelBudget(long? Tokens, double? Money, double PromptPrice
     public double Cost(long promptTokens, long answerTokens) =>
         ((promptTokens * PromptPrice) + (answerTokens * AnswerPrice)) / Million;
 
+    /// <summary>How many tokens the next answer may have, so that it cannot go beyond a cap; 0 for none.</summary>
+    /// <param name="next">Tokens of the prompt that is about to be sent.</param>
+    /// <param name="most">Of an answer where no cap is near.</param>
+    public int AnswerTokens(long promptTokens, long answerTokens, long next, int most)
+    {
+        double left = most;
+        if (Tokens is { } tokens)
+        {
+            left = Math.Min(left, tokens - promptTokens - answerTokens - next);
+        }
+
+        if (Money is { } money)
+        {
+            double rest = money - Cost(promptTokens + next, answerTokens);
+            left = rest < 0 ? 0 : AnswerPrice == 0 ? left : Math.Min(left, rest * Million / AnswerPrice);
+        }
+
+        return (int)Math.Max(0, left);
+    }
+
     /// <summary>Why nothing more may be asked; empty when it may.</summary>
     public string WhyNoMore(long promptTokens, long answerTokens) =>
         Tokens is { } tokens && tokens <= promptTokens + answerTokens ? "the tokens are used up"

@@ -23,6 +23,9 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
     private const int RoundsMax = 12;
     private const int AsksAgainMax = 3;
     private const int AnswerTokensMax = 4_096;
+
+    // An answer that may not be longer than this can hold no edit.
+    private const int AnswerTokensMin = 64;
     private const int CharactersPerToken = 4;
 
     public string Name => "llm";
@@ -43,6 +46,8 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
         private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
         private readonly List<string> _tried = [];
         private readonly List<Step> _better = [];
+        private string _spent = "";
+        private string _problem = "no answer";
         private int _evaluations;
         private int _void;
         private int _dropped;
@@ -65,6 +70,13 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
                 }
 
                 var (step, problem, isOver) = Ask(best);
+                end = _spent;
+                if (end.Length != 0)
+                {
+                    break;
+                }
+
+                _problem = problem.Length == 0 ? _problem : problem;
                 unusable = problem.Length == 0 ? 0 : isOver ? AsksAgainMax : unusable + 1;
                 if (step is not null && step.Score.Mean < best.Score.Mean)
                 {
@@ -91,9 +103,17 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
         private (Step? Step, string Problem, bool IsOver) Ask(Step best)
         {
             string prompt = ModelPrompt.Of(template, request, best.Score.Mean, _tried, best.Text);
+            int sent = ModelPrompt.System.Length + prompt.Length;
+            int answerMax = budget.AnswerTokens(_promptTokens, _answerTokens, Tokens(0, sent), AnswerTokensMax);
+            if (answerMax < AnswerTokensMin)
+            {
+                _spent = "what is left of the tokens or the money is too little for another answer";
+                return (null, _spent, IsOver: true);
+            }
+
             var answer = model.Ask(
-                new ModelAsk(ModelPrompt.System, prompt, ModelPrompt.Schema, request.Seed, AnswerTokensMax), stop);
-            _promptTokens += Tokens(answer.PromptTokens, ModelPrompt.System.Length + prompt.Length);
+                new ModelAsk(ModelPrompt.System, prompt, ModelPrompt.Schema, request.Seed, answerMax), stop);
+            _promptTokens += Tokens(answer.PromptTokens, sent);
             _answerTokens += Tokens(answer.AnswerTokens, answer is ModelAnswer.Said said ? said.Text.Length : 0);
             switch (answer)
             {
@@ -159,13 +179,12 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
         private PlanResult.Found TakeOver()
         {
             int left = Math.Max(1, request.Evaluations - _evaluations);
-            string why = _tried.Count == 0 ? "no answer" : _tried[^1];
             if (new RulePlanner().Plan(request with { Evaluations = left }, parts, stop) is not PlanResult.Found rules)
             {
-                return Found(why);
+                return Found(_problem);
             }
 
-            var own = Found($"the model {model.Name} gave nothing to use ({why}), so the rules took over");
+            var own = Found($"the model {model.Name} gave nothing to use ({_problem}), so the rules took over");
             return own with
             {
                 Finalists = [.. own.Finalists.Concat(rules.Finalists).OrderBy(one => one.Train.Mean)],

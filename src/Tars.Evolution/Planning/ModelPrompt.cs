@@ -7,7 +7,7 @@ using Tars.Evolution.Analysis;
 namespace Tars.Evolution.Planning;
 
 /// <summary>Fills a template with what a model is told.</summary>
-internal static partial class ModelPrompt
+public static partial class ModelPrompt
 {
     /// <summary>What the model is here for.</summary>
     public const string System =
@@ -28,6 +28,11 @@ internal static partial class ModelPrompt
 
     private const string Resource = "next_step.tmpl";
 
+    private static readonly string[] _holes =
+    [
+        "metric", "goal", "cost", "may_change", "frozen", "nodes", "findings", "tried", "program", "schema",
+    ];
+
     /// <summary>The template that comes with this program.</summary>
     public static string Default()
     {
@@ -35,6 +40,14 @@ internal static partial class ModelPrompt
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();
     }
+
+    /// <summary>Why a template cannot be filled, for its author; empty when it can.</summary>
+    public static string WhyNot(string template) =>
+        Limits.TemplateBytesMax < Encoding.UTF8.GetByteCount(template)
+            ? $"a template has at most {Limits.TemplateBytesMax} octets"
+        : Holes().Matches(template).Select(one => one.Groups[1].Value).FirstOrDefault(one => !_holes.Contains(one))
+            is { } unknown ? $"there is no {{{{{unknown}}}}} to fill in; there are {string.Join(", ", _holes)}"
+        : "";
 
     /// <param name="cost">Of the best so far.</param>
     /// <param name="tried">What was tried, a line each.</param>

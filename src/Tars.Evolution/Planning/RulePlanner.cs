@@ -53,8 +53,6 @@ public sealed class RulePlanner : IPlanner
             {
                 here = next;
                 _way.Add(here);
-                request.Progress?.Invoke(
-                    new SearchProgress(round, _evaluations, here.Score.Mean, here.Last!.Why)); // It was proposed.
             }
 
             return new PlanResult.Found(
@@ -84,6 +82,8 @@ public sealed class RulePlanner : IPlanner
                 Score(batch);
                 var best = batch.Where(one => one.Score.Mean < here.Score.Mean).MinBy(one => one.Score.Mean);
                 Learn(batch, best);
+                request.Progress?.Invoke(new SearchProgress(
+                    round, _evaluations, (best ?? here).Score.Mean, (best ?? here).Last?.Why ?? ""));
                 if (best is not null)
                 {
                     Tell(round, best);

@@ -73,6 +73,26 @@ public sealed class VersionHistory
     public VersionEntry? Find(VersionId version) => Entries.LastOrDefault(one =>
         one.Version == version && one.Event is VersionEvent.Keep or VersionEvent.Commit);
 
+    /// <summary>How a version came to be: the entries that brought it and those it was made from, oldest first.
+    /// </summary>
+    /// <remarks>A version may be kept again later, so each parent is looked for before its child.</remarks>
+    public ImmutableArray<VersionEntry> Lineage(VersionId version)
+    {
+        var lineage = new List<VersionEntry>();
+        for (int place = Entries.Length - 1; 0 <= place && !version.IsNone; place--)
+        {
+            var entry = Entries[place];
+            if (entry.Version == version && entry.Event is VersionEvent.Keep or VersionEvent.Commit)
+            {
+                lineage.Add(entry);
+                version = entry.Parent;
+            }
+        }
+
+        lineage.Reverse();
+        return [.. lineage];
+    }
+
     /// <summary>The versions that a person may mean by some digits, or by `head` or `approved`.</summary>
     public ImmutableArray<VersionId> Meant(string digits) => digits switch
     {

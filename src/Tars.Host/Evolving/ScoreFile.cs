@@ -49,7 +49,10 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            why = e.Message;
+            why = File.Exists(folder) ? "where scores are remembered is a file"
+                : e is UnauthorizedAccessException ? "no right to use the folder of scores"
+                : Directory.Exists(folder) ? "another run of this module has the scores, or the disk fails"
+                : "the folder of scores cannot be made";
             return null;
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Store;
 using Tars.Host.Versions;
@@ -33,6 +34,22 @@ public static class VersionCommit
 
         using var folder = VersionFolder.Open(place, module, out _);
         return folder is null || folder.History.Head.IsNone ? null : folder.Text(folder.History.Head, out _);
+    }
+
+    /// <summary>The versions before the one that a problem is about, oldest first; of one that is not in the store,
+    /// the head and those before it.</summary>
+    public static ImmutableArray<VersionEntry> Lineage(string place, EvolutionProblem problem)
+    {
+        if (!Directory.Exists(place))
+        {
+            return [];
+        }
+
+        using var folder = VersionFolder.Open(place, problem.Module, out _);
+        var own = VersionId.Of(problem.Source.Text);
+        return folder is null ? []
+            : folder.History.Find(own) is null ? folder.History.Lineage(folder.History.Head)
+            : [.. folder.History.Lineage(own).SkipLast(1)];
     }
 
     /// <summary>Makes a text the head; what a person wrote since becomes a version too, and its parent.</summary>

@@ -16,7 +16,9 @@ internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<i
     internal delegate bool LineReader(string line, StreamedAnswer answer);
 
     /// <param name="authorization">Of the header; null for none. It is in no record.</param>
-    public ModelAnswer Ask(Uri address, string body, string? authorization, LineReader read, CancellationToken stop)
+    /// <param name="tokensMax">Of the answer; a server that says far more is not listened to any longer.</param>
+    public ModelAnswer Ask(
+        Uri address, string body, string? authorization, LineReader read, int tokensMax, CancellationToken stop)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limited.CancelAfter(patience);
@@ -35,7 +37,7 @@ internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<i
             using var stream = response.Content.ReadAsStream(limited.Token);
             using var close = limited.Token.Register(stream.Dispose); // A read that waits ends with it.
             return response.IsSuccessStatusCode
-                ? Read(stream, read, limited.Token)
+                ? Read(stream, read, (long)tokensMax * Limits.ModelTokenCharactersMax, limited.Token)
                 : new ModelAnswer.Failed($"status {(int)response.StatusCode}: {Begin(stream)}");
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException
@@ -52,7 +54,7 @@ internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<i
         }
     }
 
-    private ModelAnswer Read(Stream stream, LineReader read, CancellationToken stop)
+    private ModelAnswer Read(Stream stream, LineReader read, long charactersMax, CancellationToken stop)
     {
         var answer = new StreamedAnswer();
         using var lines = new BoundedLines(stream, Limits.ModelAnswerBytesMax);
@@ -76,6 +78,12 @@ internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<i
             if (answer.Error.Length != 0)
             {
                 return new ModelAnswer.Failed(answer.Error);
+            }
+
+            if (charactersMax < answer.Length)
+            {
+                answer.Reason = "length";
+                return answer.End();
             }
 
             if (told + Limits.ModelProgressCharacters <= answer.Length)

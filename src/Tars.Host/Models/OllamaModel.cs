@@ -26,7 +26,8 @@ internal sealed class OllamaModel(ModelStream stream, Uri server, string model) 
                 ["num_predict"] = ask.TokensMax,
             },
         };
-        return stream.Ask(new Uri(server, "api/chat"), body.ToJsonString(), authorization: null, Read, stop);
+        return stream.Ask(
+            new Uri(server, "api/chat"), body.ToJsonString(), authorization: null, Read, ask.TokensMax, stop);
     }
 
     private static bool Read(string line, StreamedAnswer answer)

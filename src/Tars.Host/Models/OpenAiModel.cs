@@ -36,7 +36,8 @@ internal sealed class OpenAiModel(ModelStream stream, Uri server, string model, 
                 },
             },
         };
-        return stream.Ask(new Uri(server, "chat/completions"), body.ToJsonString(), key, Read, stop);
+        return stream.Ask(
+            new Uri(server, "chat/completions"), body.ToJsonString(), key, Read, ask.TokensMax, stop);
     }
 
     // Events of one line each; empty lines and comments stand between them.

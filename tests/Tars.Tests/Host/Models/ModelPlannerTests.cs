@@ -134,7 +134,7 @@ public sealed class ModelPlannerTests : IDisposable
     public void Nobody_there_is_told_and_the_rules_take_over()
     {
         var result = Run("ollama:small", "http://127.0.0.1:1/");
-        Assert.Contains("the rules took over", result.Plan!.Notes[0], StringComparison.Ordinal);
+        Assert.Contains("refused), so the rules took over", result.Plan!.Notes[0], StringComparison.Ordinal);
         Assert.True(result.IsGain);
     }
 
@@ -158,13 +158,38 @@ public sealed class ModelPlannerTests : IDisposable
     public void Caps_on_tokens_and_money_end_the_run()
     {
         using var server = new ScriptedServer(Said("ollama", Good), Said("ollama", Nothing));
-        var tokens = Run("ollama:small", server.Address, budget: ModelBudget.None with { Tokens = 700 });
+        var tokens = Run("ollama:small", server.Address, budget: ModelBudget.None with { Tokens = 1_600 });
         Assert.Single(server.Requests);
-        Assert.Contains("the tokens are used up", tokens.Plan!.Notes[0], StringComparison.Ordinal);
+        Assert.Contains("too little for another answer", tokens.Plan!.Notes[0], StringComparison.Ordinal);
         using var other = new ScriptedServer(Said("ollama", Good), Said("ollama", Nothing));
-        var money = Run("ollama:small", other.Address, budget: new ModelBudget(null, 0.001, 1, 10));
-        Assert.Contains("the money is used up", money.Plan!.Notes[0], StringComparison.Ordinal);
+        var money = Run("ollama:small", other.Address, budget: new ModelBudget(null, 0.002, 1, 10));
+        Assert.Contains("too little for another answer", money.Plan!.Notes[0], StringComparison.Ordinal);
         Assert.Single(other.Requests);
+    }
+
+    // The cap is asked before each question, and the answer is told how much of it is left.
+    [Fact]
+    public void What_an_answer_may_cost_is_what_is_left()
+    {
+        using var server = new ScriptedServer(Said("ollama", Good), Said("ollama", Nothing));
+        _ = Run("ollama:small", server.Address, budget: ModelBudget.None with { Tokens = 1_600 });
+        var asked = System.Text.Json.Nodes.JsonNode.Parse(server.Requests[0][server.Requests[0].IndexOf('{')..])!;
+        Assert.InRange(asked["options"]!["num_predict"]!.GetValue<int>(), 64, 1_000);
+        using var unasked = new ScriptedServer(Said("ollama", Good));
+        var result = Run("ollama:small", unasked.Address, budget: ModelBudget.None with { Tokens = 200 });
+        Assert.Empty(unasked.Requests);
+        Assert.Contains("too little for another answer", result.Plan!.Notes[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_server_that_never_ends_is_not_listened_to_for_ever()
+    {
+        string flood = Protocols.BrokenOff("ollama", new string('x', 60_000))[0];
+        using var server = new ScriptedServer(
+            new ScriptedAnswer([flood, flood, flood]), Said("ollama", Good), Said("ollama", Nothing));
+        var result = Run("ollama:small", server.Address);
+        Assert.Contains("the answer was cut off", server.Requests[1], StringComparison.Ordinal);
+        Assert.True(result.IsGain);
     }
 
     [Theory]
@@ -179,9 +204,9 @@ public sealed class ModelPlannerTests : IDisposable
             ["message"] = new System.Text.Json.Nodes.JsonObject { ["content"] = Good },
         }.ToJsonString();
         using var server = new ScriptedServer(new ScriptedAnswer([part + "\n", end + "\n"]), Said("ollama", Nothing));
-        var result = Run("ollama:small", server.Address, budget: ModelBudget.None with { Tokens = 300 });
+        var result = Run("ollama:small", server.Address, budget: ModelBudget.None with { Tokens = 1_500 });
         Assert.Single(server.Requests);
-        Assert.Contains("the tokens are used up", result.Plan!.Notes[0], StringComparison.Ordinal);
+        Assert.Matches("used up|too little", result.Plan!.Notes[0]);
     }
 
     private static ScriptedAnswer Said(string kind, string text) => new(Protocols.Said(kind, text));

@@ -1,0 +1,5 @@
+// The tars-validate program: finds every mistake in metascripts, and does nothing else.
+using Tars.Cli;
+using Tars.Validate;
+
+return ValidateProgram.Run(args, Terminal.OfProcess());
