@@ -18,6 +18,14 @@ internal sealed class CilCode : IGuestCode
         Reserve = EntryOf(code, GuestExports.Reserve);
     }
 
+    /// <param name="other">Code that differs in open functions alone, which nobody outside calls.</param>
+    public CilCode(CompiledModule code, CilCode other)
+    {
+        _code = code;
+        Run = other.Run;
+        Reserve = other.Reserve;
+    }
+
     internal Action<nint, int, long, int> Run { get; }
 
     internal Action<nint, int, long, int> Reserve { get; }

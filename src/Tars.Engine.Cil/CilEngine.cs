@@ -13,7 +13,12 @@ public sealed class CilEngine : IEngine
 
     public string Name => "cil";
 
-    public EngineLoad Load(ValidatedModule module)
+    public EngineLoad Load(ValidatedModule module) => Load(module, [], code => new CilCode(code));
+
+    public EngineLoad LoadOpen(ValidatedModule module, ImmutableArray<FuncIndex> open) =>
+        Load(module, [.. open.Select(one => one.Value)], code => new CilOpenCode(code));
+
+    private EngineLoad Load(ValidatedModule module, ImmutableArray<int> open, Func<CompiledModule, IGuestCode> make)
     {
         if (GuestShape.WhyNot(module) is { } reason)
         {
@@ -28,9 +33,10 @@ public sealed class CilEngine : IEngine
             _typeNumbers,
             ModuleUse.Process,
             Metering.Fuel,
+            open,
             out string refusal);
         return code is not null
-            ? new EngineLoad.Loaded(new CilCode(code))
+            ? new EngineLoad.Loaded(make(code))
             : new EngineLoad.Refused(refusal);
     }
 }

@@ -64,8 +64,8 @@ internal static class Limits
     /// </summary>
     public const int TrialTurnsMax = 10_000;
 
-    /// <summary>Candidates of a search that share one module.</summary>
-    public const int NurseryMax = 40;
+    /// <summary>Candidates of a search that are compiled together.</summary>
+    public const int SheetMax = 40;
 
     /// <summary>Characters of an expression that a proposal shows.</summary>
     public const int ShownCodeMax = 60;

@@ -16,15 +16,48 @@ internal sealed class CompiledModule
     private readonly ConcurrentDictionary<int, Entry> _entries = [];
 
     public CompiledModule(ModuleFacts facts)
+        : this(facts, [.. EntryEmitter.AddressesOf([.. facts.Layout.Functions.Select(one => facts.Methods[one])])])
+    {
+    }
+
+    private CompiledModule(ModuleFacts facts, ImmutableArray<nint> addresses)
     {
         _facts = facts;
-        CodeAddresses = [.. EntryEmitter.AddressesOf(facts)];
+        CodeAddresses = addresses;
     }
 
     /// <summary>
     /// Calls one function with what lies in the scratch of the state block, and leaves the results there.
     /// </summary>
     public delegate void Entry(nint state, int depth);
+
+    /// <summary>How many functions others may replace.</summary>
+    public int OpenCount => _facts.Open.Length;
+
+    /// <summary>The same code, for each list once, with these in the place of the open functions.</summary>
+    /// <param name="bodies">As many as are open, each time.</param>
+    public ImmutableArray<CompiledModule> With(
+        ImmutableArray<ImmutableArray<ValidatedFunction>> bodies, out string refusal)
+    {
+        var replaced = ModuleCompiler.Replace(_facts, bodies, out refusal);
+        var open = _facts.Open;
+        // All at once: to ask for an address is code of its own.
+        nint[] addresses = EntryEmitter.AddressesOf(
+            [.. replaced.SelectMany(facts => open.Select(function => facts.Methods[function]))]);
+        var made = ImmutableArray.CreateBuilder<CompiledModule>(replaced.Length);
+        foreach (var (index, facts) in replaced.Index())
+        {
+            var own = CodeAddresses.ToBuilder();
+            foreach (var (place, function) in open.Index())
+            {
+                own[Layout.Functions.IndexOf(function)] = addresses[(index * open.Length) + place];
+            }
+
+            made.Add(new CompiledModule(facts, own.ToImmutable()));
+        }
+
+        return made.MoveToImmutable();
+    }
 
     public ValidatedModule Validated => _facts.Module;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using System.Reflection.Emit;
 using Tars.Base;
@@ -86,29 +87,33 @@ internal sealed class EntryEmitter
         return method;
     }
 
-    /// <summary>The machine addresses of all functions that can become values.</summary>
-    public static nint[] AddressesOf(ModuleFacts facts)
+    /// <summary>The machine addresses of methods.</summary>
+    public static nint[] AddressesOf(ImmutableArray<DynamicMethod> methods)
     {
-        var functions = facts.Layout.Functions;
+        if (methods.IsEmpty)
+        {
+            return [];
+        }
+
         var method = NewMethod("addresses", typeof(void), [typeof(nint[])]);
         // ILGenerator refuses ldftn of a dynamic method, which the runtime takes: so the bytes are written here.
         var info = method.GetDynamicILInfo();
         var code = new ByteWriter();
-        for (int place = 0; place < functions.Length; place++)
+        for (int place = 0; place < methods.Length; place++)
         {
             code.U8((byte)OpCodes.Ldarg_0.Value);
             code.U8((byte)OpCodes.Ldc_I4.Value);
             code.U32((uint)place);
             code.U8((byte)(OpCodes.Ldftn.Value >> 8));
             code.U8((byte)OpCodes.Ldftn.Value);
-            code.U32((uint)info.GetTokenFor(facts.Methods[functions[place]]));
+            code.U32((uint)info.GetTokenFor(methods[place]));
             code.U8((byte)OpCodes.Stelem_I.Value);
         }
 
         code.U8((byte)OpCodes.Ret.Value);
         info.SetCode(code.ToArray(), maxStackSize: 3);
         info.SetLocalSignature(SignatureHelper.GetLocalVarSigHelper().GetSignature());
-        var addresses = new nint[functions.Length];
+        var addresses = new nint[methods.Length];
         method.CreateDelegate<Action<nint[]>>()(addresses);
         return addresses;
     }

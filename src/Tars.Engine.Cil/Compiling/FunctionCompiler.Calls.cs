@@ -26,8 +26,24 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Ldarg_1);
         _il.Emit(OpCodes.Ldarg_2);
         EmitAll(arguments);
-        _il.Emit(OpCodes.Call, _module.Methods[function]);
+        if (_module.Open.Contains(function))
+        {
+            EmitCallOfOpen(function, type);
+        }
+        else
+        {
+            _il.Emit(OpCodes.Call, _module.Methods[function]);
+        }
+
         TakeResults(type);
+    }
+
+    // Each instance says whose code it is; the arguments are there.
+    private void EmitCallOfOpen(int function, FuncType type)
+    {
+        EmitLoadState(_module.Layout.Function(function), OpCodes.Ldind_I); // The code is the record's first word.
+        _il.EmitCalli(
+            OpCodes.Calli, CallingConventions.Standard, IlTypes.ReturnOf(type), IlTypes.ParametersOf(type), null);
     }
 
     // The engine makes a host call into a record in the guest's own memory; nothing comes back.
@@ -111,7 +127,7 @@ internal sealed partial class FunctionCompiler
     // The callee gets the depth that this function was given, as if it had been called in its place.
     private void ReturnCall(int function, int position)
     {
-        if (function < _module.HostCalls.Length)
+        if (function < _module.HostCalls.Length || _module.Open.Contains(function))
         {
             Call(function, position);
             Return();

@@ -18,9 +18,19 @@ internal static class ModuleCompiler
         TypeNumbers typeNumbers,
         ModuleUse use,
         Metering metering,
+        out string refusal) => Compile(module, hostCalls, typeNumbers, use, metering, [], out refusal);
+
+    /// <param name="open">Functions of its own that others may replace.</param>
+    public static CompiledModule? Compile(
+        ValidatedModule module,
+        ImmutableArray<HostCallRow?> hostCalls,
+        TypeNumbers typeNumbers,
+        ModuleUse use,
+        Metering metering,
+        ImmutableArray<int> open,
         out string refusal)
     {
-        var facts = FactsOf(module, hostCalls, typeNumbers, use, metering);
+        var facts = FactsOf(module, hostCalls, typeNumbers, use, metering, open);
         var large = new List<int>();
         for (int index = 0; index < module.FunctionTypes.Length; index++)
         {
@@ -45,6 +55,68 @@ internal static class ModuleCompiler
         refusal = "";
         return new CompiledModule(facts);
     }
+
+    /// <summary>The same module, for each list once, with these in the place of its open functions.</summary>
+    /// <returns>Nothing, with why, when one cannot stand there.</returns>
+    public static ImmutableArray<ModuleFacts> Replace(
+        ModuleFacts facts, ImmutableArray<ImmutableArray<ValidatedFunction>> bodies, out string refusal)
+    {
+        var made = ImmutableArray.CreateBuilder<ModuleFacts>(bodies.Length);
+        foreach (var list in bodies)
+        {
+            var methods = facts.Methods.ToBuilder();
+            foreach (var (place, function) in facts.Open.Index())
+            {
+                var method = EntryEmitter.MethodFor($"f{function}.", facts.Module.FunctionTypes[function]);
+                refusal = WhyNotThere(facts, function, list[place])
+                    ?? FunctionCompiler.Compile(facts, list[place], method.GetILGenerator())
+                    ?? (Limits.LazyIlBytesMax < method.GetILGenerator().ILOffset ? "it is too large" : "");
+                if (refusal.Length != 0)
+                {
+                    return [];
+                }
+
+                methods[function] = method;
+            }
+
+            made.Add(facts.With(methods.ToImmutable()));
+        }
+
+        refusal = "";
+        return made.DrainToImmutable();
+    }
+
+    // It may come of any module, so it must not say anything that its own module alone understands.
+    private static string? WhyNotThere(ModuleFacts facts, int function, ValidatedFunction body)
+    {
+        if (!facts.Module.FunctionTypes[function].Equals(body.Type))
+        {
+            return "it is of another type";
+        }
+
+        var reader = new InstructionReader(body.Body.Span);
+        while (reader.Next())
+        {
+            if (NamesItsModule(in reader))
+            {
+                return $"it has the instruction {reader.Info.Name}, which says something of its own module";
+            }
+        }
+
+        return null;
+    }
+
+    // Labels, locals, numbers and what lies at an address mean the same in every module.
+    private static bool NamesItsModule(in InstructionReader at) => at.Info.Immediate switch
+    {
+        Immediate.None or Immediate.Label or Immediate.LabelTable or Immediate.Local or Immediate.Memory
+            or Immediate.MemoryLane or Immediate.I32 or Immediate.I64 or Immediate.F32 or Immediate.F64
+            or Immediate.V128 or Immediate.Lane or Immediate.Lanes or Immediate.SelectTypes
+            or Immediate.MemoryPair => false,
+        Immediate.MemoryIndex => at.Opcode is Opcode.MemoryGrow,
+        Immediate.Block => at.BlockType.Index is not null,
+        _ => true,
+    };
 
     // What .NET does not compile it refuses at the first call; so the first call is here, and ends at its entry.
     private static int? Probe(ModuleFacts facts, List<int> functions)
@@ -103,9 +175,10 @@ internal static class ModuleCompiler
         ImmutableArray<HostCallRow?> hostCalls,
         TypeNumbers typeNumbers,
         ModuleUse use,
-        Metering metering)
+        Metering metering,
+        ImmutableArray<int> open)
     {
-        var values = new SortedSet<int>();
+        var values = new SortedSet<int>(open); // Callers find them where function values are found.
         bool grows = false;
         for (int import = 0; import < hostCalls.Length; import++)
         {
@@ -126,7 +199,7 @@ internal static class ModuleCompiler
         var layout = new StateLayout(scratch, module.Globals.Length, module.Tables.Length, [.. values]);
         var methods = module.FunctionTypes
             .Select((type, index) => EntryEmitter.MethodFor($"f{index}", type)).ToImmutableArray();
-        return new ModuleFacts(module, layout, methods, hostCalls, typeNumbers, use, metering, grows);
+        return new ModuleFacts(module, layout, methods, hostCalls, typeNumbers, use, metering, grows) { Open = open };
     }
 
     // Notes the functions that code makes values of; true when it grows the memory.

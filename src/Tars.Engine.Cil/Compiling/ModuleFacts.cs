@@ -41,6 +41,25 @@ internal sealed class ModuleFacts
         MemoryIsFixed = !grows && !isShared;
     }
 
+    private ModuleFacts(ModuleFacts other, ImmutableArray<DynamicMethod> methods)
+    {
+        _typeNumbers = other._typeNumbers;
+        _crossings = other._crossings;
+        Module = other.Module;
+        Layout = other.Layout;
+        Methods = methods;
+        HostCalls = other.HostCalls;
+        ImportsMemory = other.ImportsMemory;
+        ImportedGlobalCount = other.ImportedGlobalCount;
+        ImportedTableCount = other.ImportedTableCount;
+        IsProcess = other.IsProcess;
+        AnswersImports = other.AnswersImports;
+        IsMetered = other.IsMetered;
+        MemoryBytesMin = other.MemoryBytesMin;
+        MemoryIsFixed = other.MemoryIsFixed;
+        Open = other.Open;
+    }
+
     public ValidatedModule Module { get; }
 
     public StateLayout Layout { get; }
@@ -71,6 +90,12 @@ internal sealed class ModuleFacts
 
     /// <summary>The memory is never larger either.</summary>
     public bool MemoryIsFixed { get; }
+
+    /// <summary>Functions that others may replace, so callers find them in the instance.</summary>
+    public ImmutableArray<int> Open { get; init; } = [];
+
+    /// <summary>The same with other methods for some functions.</summary>
+    public ModuleFacts With(ImmutableArray<DynamicMethod> methods) => new(this, methods);
 
     public int TypeNumber(FuncType type) => _typeNumbers[type];
 

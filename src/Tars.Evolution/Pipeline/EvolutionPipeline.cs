@@ -121,7 +121,8 @@ public sealed class EvolutionPipeline
         var evaluation = Evaluation.Run(text, Problem, _parts, _splits);
         var train = evaluation.Of("train");
         bool isSame = evaluation.Problem.Length == 0
-            && train.Select(one => one.Cost ?? double.NaN).SequenceEqual(planned.Train.Costs);
+            && train.Select(one => one.Cost ?? double.NaN).SequenceEqual(planned.Train.Costs)
+            && planned.Train.Fuel == train.Sum(one => one.Outcome.Fuel);
         string[] reasons = isSame ? [] : [$"it is not what the planner measured {evaluation.Problem}".TrimEnd()];
         Note(
             "dry-run", VersionId.Of(text), VersionId.None, reasons,

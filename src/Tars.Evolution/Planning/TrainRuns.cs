@@ -21,6 +21,10 @@ internal static class TrainRuns
         var runs = evaluation.Of(Split);
         ImmutableArray<double> costs = [.. runs.TakeWhile(one => one.Cost is not null).Select(one => one.Cost!.Value)];
         bool isWhole = !runs.IsEmpty && costs.Length == runs.Length;
-        return new CandidateScore(costs, isWhole) { IsVoid = !isWhole };
+        return new CandidateScore(costs, isWhole)
+        {
+            IsVoid = !isWhole,
+            Fuel = runs.Sum(one => one.Outcome.Fuel),
+        };
     }
 }

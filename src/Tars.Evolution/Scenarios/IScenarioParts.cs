@@ -10,6 +10,10 @@ public interface IScenarioParts
     /// <summary>Reads a bundle as a stranger's and has its code compiled. Whoever asks disposes of the code.</summary>
     ModuleLoad Load(ReadOnlyMemory<byte> bundle);
 
+    /// <summary>The same, for code of which some functions stay open: an <see cref="IOpenCode"/>.</summary>
+    /// <param name="functions">Their names, as the bundle's debug section has them.</param>
+    ModuleLoad LoadOpen(ReadOnlyMemory<byte> bundle, ImmutableArray<string> functions);
+
     /// <summary>The twin of a device that is asked; null when its kind has none, and then its asks fail.</summary>
     /// <param name="wanted">What the scenario says of it, or null.</param>
     /// <param name="seed">Of the run.</param>

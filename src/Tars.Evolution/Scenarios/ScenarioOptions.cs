@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Kernel.Ports;
 
 namespace Tars.Evolution.Scenarios;
 
@@ -21,4 +22,7 @@ public sealed record ScenarioOptions
 
     /// <summary>Values of params in place of the scenario's own, encoded.</summary>
     public ImmutableArray<KeyValuePair<string, ImmutableArray<byte>>> Params { get; init; } = [];
+
+    /// <summary>Code of the judged module in place of its own, by <see cref="IOpenCode"/>; null for its own.</summary>
+    public IGuestCode? Code { get; init; }
 }

@@ -31,12 +31,30 @@ public sealed class ScenarioSuite : IDisposable
     /// <param name="compiled">Without errors.</param>
     /// <param name="source">The module's own text.</param>
     public static ScenarioSuite Open(
-        CompileResult compiled, SourceText source, IModuleSource sources, IScenarioParts parts)
+        CompileResult compiled, SourceText source, IModuleSource sources, IScenarioParts parts) =>
+        Open(compiled, source, sources, parts, []);
+
+    /// <param name="open">Names of functions that others may replace, each once.</param>
+    internal static ScenarioSuite Open(
+        CompileResult compiled,
+        SourceText source,
+        IModuleSource sources,
+        IScenarioParts parts,
+        ImmutableArray<string> open)
     {
         Invariant.Holds(compiled.Bundle is not null);
+        var bundle = compiled.Bundle.Value.AsMemory();
         var suite = new ScenarioSuite(compiled.Check, sources, parts);
-        suite._loaded.Add(source.Name, parts.Load(compiled.Bundle.Value.AsMemory()));
+        suite._loaded.Add(source.Name, open.IsEmpty ? parts.Load(bundle) : parts.LoadOpen(bundle, open));
         return suite;
+    }
+
+    /// <summary>The module's own code, when some of it is open; else null, with why.</summary>
+    internal IOpenCode? OpenCode(out string why)
+    {
+        var loaded = _loaded.Values.First();
+        why = loaded is ModuleLoad.Refused refused ? refused.Reason : "";
+        return (loaded as ModuleLoad.Loaded)?.Image.Code as IOpenCode;
     }
 
     public void Dispose()
@@ -125,7 +143,8 @@ public sealed class ScenarioSuite : IDisposable
         }
 
         ImmutableArray<ModuleImage> modules = [.. world.OfType<ModuleImage>()];
-        var system = new ScenarioSystem(modules, own, begins)
+        var judged = options.Code is { } code ? own with { Code = code } : own;
+        var system = new ScenarioSystem(modules, judged, begins)
         {
             Imports = ImportsOf([.. modules, own, .. begins is null ? [] : (ModuleImage[])[begins]]),
         };

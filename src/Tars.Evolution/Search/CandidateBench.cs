@@ -2,14 +2,17 @@ using System.Collections.Immutable;
 
 namespace Tars.Evolution.Search;
 
-/// <summary>Scores candidates, as many workers as there are, each with a nursery of its own.</summary>
+/// <summary>Scores candidates, as many workers as there are, each with a host of its own.</summary>
 /// <remarks>
 /// Invariants:
-///   I1  Which candidates share a nursery, and the order of the answers, do not depend on the workers.
+///   I1  Which candidates share a sheet, and the order of the answers, do not depend on the workers.
 ///   I2  No code is run twice; what an earlier run remembers counts as run, and gives what running it would.
+///   I3  A host is used by one worker at a time; which one a sheet meets changes nothing.
 /// </remarks>
-internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts)
+internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) : IDisposable
 {
+    private readonly Lock _gate = new();
+    private readonly Stack<CandidateHost> _hosts = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
     /// <summary>Candidates run so far, the remembered ones included.</summary>
@@ -20,6 +23,14 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts)
 
     /// <summary>Of those, the ones that were given up early.</summary>
     public int GivenUp { get; private set; }
+
+    public void Dispose()
+    {
+        while (_hosts.TryPop(out var host))
+        {
+            host.Dispose();
+        }
+    }
 
     /// <summary>Whether a code is new; from now on it is not.</summary>
     public bool IsNew(string code) => _seen.Add(code); // I2
@@ -43,16 +54,12 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts)
             }
         }
 
-        int jobs = (unknown.Count + Limits.NurseryMax - 1) / Limits.NurseryMax;
+        int jobs = (unknown.Count + Limits.SheetMax - 1) / Limits.SheetMax;
         string[] reasons = new string[jobs];
         parts.Run(jobs, job =>
         {
-            int[] own = [.. unknown.Skip(job * Limits.NurseryMax).Take(Limits.NurseryMax)]; // I1
-            using var nursery = Nursery.Open(problem, [.. own.Select(one => codes[one])], parts, out reasons[job]);
-            for (int place = 0; nursery is not null && place < own.Length; place++)
-            {
-                scores[own[place]] = nursery.Score(place, bounds);
-            }
+            int[] own = [.. unknown.Skip(job * Limits.SheetMax).Take(Limits.SheetMax)]; // I1
+            reasons[job] = ScoreSheet(own, codes, bounds, scores);
         });
         why = Array.Find(reasons, one => one.Length != 0) ?? "";
         if (why.Length != 0)
@@ -65,5 +72,41 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts)
         Evaluations += codes.Length;
         GivenUp += scores.Count(one => !one.IsWhole);
         return [.. scores];
+    }
+
+    private string ScoreSheet(
+        int[] own, ImmutableArray<string> codes, ImmutableArray<double> bounds, CandidateScore[] scores)
+    {
+        if (Rent(out string why) is not { } host)
+        {
+            return why;
+        }
+
+        var scored = host.Score([.. own.Select(one => codes[one])], bounds, out why);
+        for (int place = 0; place < scored.Length; place++)
+        {
+            scores[own[place]] = scored[place];
+        }
+
+        lock (_gate)
+        {
+            _hosts.Push(host);
+        }
+
+        return why;
+    }
+
+    private CandidateHost? Rent(out string why)
+    {
+        lock (_gate)
+        {
+            if (_hosts.TryPop(out var host))
+            {
+                why = "";
+                return host;
+            }
+        }
+
+        return CandidateHost.Open(problem, parts, out why);
     }
 }

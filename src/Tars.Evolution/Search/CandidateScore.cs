@@ -10,6 +10,9 @@ public sealed record CandidateScore(ImmutableArray<double> Costs, bool IsWhole)
     /// <summary>True for one that trapped or gave no number on the run after these.</summary>
     public bool IsVoid { get; init; }
 
+    /// <summary>What all its runs burnt.</summary>
+    public long Fuel { get; init; }
+
     public double Mean { get; } = IsWhole ? Costs.Average() : double.PositiveInfinity;
 
     /// <summary>What running it under bounds would have given; null when it was given up before that can be told.

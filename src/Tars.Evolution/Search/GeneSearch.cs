@@ -46,7 +46,15 @@ public sealed class GeneSearch
     /// <param name="stop">Ends the search with the generation that is on its way.</param>
     public static SearchResult Run(
         SearchProblem problem, ISearchParts parts, SearchOptions options, CancellationToken stop) =>
-        new GeneSearch(problem, parts, options).Run(stop);
+        Run(new GeneSearch(problem, parts, options), stop);
+
+    private static SearchResult Run(GeneSearch search, CancellationToken stop)
+    {
+        using (search._bench)
+        {
+            return search.Run(stop);
+        }
+    }
 
     private sealed record Member(Gene Gene, string Code, CandidateScore Score);
 

@@ -46,6 +46,12 @@ public sealed record SearchProblem : EvolutionProblem
     /// <summary>Nodes of an expression.</summary>
     internal int NodesMax => (Evolution.NodesAtMost ?? NodesDefault) - NodesAround;
 
+    /// <summary>The parameters with their types, as they stand under `with`.</summary>
+    internal string Signature { get; private init; } = "";
+
+    /// <summary>Arguments to call it with.</summary>
+    internal string Zeros => string.Join(", ", Parameters.Select(_ => "0"));
+
     public string Path => Prefix + Function + Suffix;
 
     /// <param name="check">Of the module, without errors.</param>
@@ -81,7 +87,12 @@ public sealed record SearchProblem : EvolutionProblem
             function.Name,
             [.. function.Parameters.Select(one => one.Type is LangType.Int ? $"float({one.Name})" : one.Name)],
             names);
-        return searched with { First = FirstOf(searched, names) };
+        return searched with
+        {
+            First = FirstOf(searched, names),
+            Signature = string.Join(
+                ", ", function.Parameters.Select(one => $"{one.Name}: {(one.Type is LangType.Int ? "int" : "float")}")),
+        };
     }
 
     private static Gene? FirstOf(SearchProblem problem, ImmutableArray<string> names)

@@ -135,16 +135,21 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
     private bool Take(string line)
     {
         string[] parts = line.Split(' ');
-        if (parts.Length < 3 || parts[0].Length != KeyDigits || parts[^1].Length != CheckDigits
+        if (parts.Length < 4 || parts[0].Length != KeyDigits || parts[^1].Length != CheckDigits
             || CheckOf(line[..^(CheckDigits + 1)]) != parts[^1])
         {
             return false;
         }
 
-        var costs = ImmutableArray.CreateBuilder<double>(parts.Length - 3);
-        foreach (string part in parts[2..^1])
+        if (!TryRead(parts[2], out long fuel))
         {
-            if (!long.TryParse(part, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long bits))
+            return false;
+        }
+
+        var costs = ImmutableArray.CreateBuilder<double>(parts.Length - 4);
+        foreach (string part in parts[3..^1])
+        {
+            if (!TryRead(part, out long bits))
             {
                 return false;
             }
@@ -153,16 +158,23 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
         }
 
         bool isWhole = parts[1] == Whole && 0 < costs.Count;
-        _scores[parts[0]] = new CandidateScore(costs.ToImmutable(), isWhole) { IsVoid = parts[1] == Void };
+        _scores[parts[0]] = new CandidateScore(costs.ToImmutable(), isWhole)
+        {
+            IsVoid = parts[1] == Void,
+            Fuel = fuel,
+        };
         return true;
     }
+
+    private static bool TryRead(string part, out long bits) =>
+        long.TryParse(part, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bits);
 
     private static string LineOf(string key, CandidateScore score)
     {
         string kind = score.IsWhole ? Whole : score.IsVoid ? Void : Partial;
-        var costs = score.Costs.Select(cost =>
-            BitConverter.DoubleToInt64Bits(cost).ToString("x16", CultureInfo.InvariantCulture));
-        string line = string.Join(' ', [key, kind, .. costs]);
+        var numbers = score.Costs.Select(BitConverter.DoubleToInt64Bits).Prepend(score.Fuel)
+            .Select(bits => bits.ToString("x16", CultureInfo.InvariantCulture));
+        string line = string.Join(' ', [key, kind, .. numbers]);
         return $"{line} {CheckOf(line)}";
     }
 

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Tars.Bundle.Container;
+using Tars.Bundle.Wasm;
 using Tars.Evolution.Scenarios;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
@@ -8,7 +11,23 @@ namespace Tars.Host.Scenarios;
 /// <summary>Gives scenarios the engine that runs everything else, and the twins of the devices.</summary>
 public sealed class ScenarioParts(IEngine engine) : IScenarioParts
 {
-    public ModuleLoad Load(ReadOnlyMemory<byte> bundle)
+    public ModuleLoad Load(ReadOnlyMemory<byte> bundle) => Load(bundle, engine);
+
+    public ModuleLoad LoadOpen(ReadOnlyMemory<byte> bundle, ImmutableArray<string> functions)
+    {
+        if (BundleReader.Read(bundle) is not BundleReading.Read { Bundle: var file })
+        {
+            return new ModuleLoad.Refused("it is no bundle");
+        }
+
+        ImmutableArray<FuncIndex> open =
+            [.. functions.Select(name => new FuncIndex(file.Debug.Functions.IndexOf(name)))];
+        return open.Any(one => one.Value < 0)
+            ? new ModuleLoad.Refused($"nothing in it uses {string.Join(" or ", functions)}")
+            : Load(bundle, new OpenEngine(engine, open));
+    }
+
+    private static ModuleLoad Load(ReadOnlyMemory<byte> bundle, IEngine engine)
     {
         var loader = new SystemLoader(engine, new RunOptions());
         return loader.LoadWithImports(bundle) is [var image, .. var imports]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Wasm;
 
@@ -18,4 +19,10 @@ public interface IEngine
     /// Compiles a module. A module that the engine cannot run answers <see cref="EngineLoad.Refused"/>.
     /// </summary>
     EngineLoad Load(ValidatedModule module);
+
+    /// <summary>The same, for code of which some functions stay open; then what is loaded is an
+    /// <see cref="IOpenCode"/>.</summary>
+    /// <param name="open">Functions of the module's own, each once.</param>
+    EngineLoad LoadOpen(ValidatedModule module, ImmutableArray<FuncIndex> open) =>
+        new EngineLoad.Refused($"the engine {Name} replaces no single functions");
 }

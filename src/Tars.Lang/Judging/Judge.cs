@@ -18,7 +18,7 @@ namespace Tars.Lang.Judging;
 /// So an expectation means what the same words mean in a handler, and no second evaluator of the language exists.
 ///
 /// Invariants:
-///   I1  Each question is put to an instance of its own: a trap leaves nothing behind.
+///   I1  Each question is put to an instance as it was made: what another question left behind is gone.
 ///   I2  Whatever is given, an answer comes in bounded time.
 /// </remarks>
 public sealed class Judge
@@ -30,6 +30,10 @@ public sealed class Judge
 
     private readonly ImmutableArray<GivenValue> _values;
     private readonly ValidatedModule? _module;
+
+    // An instance that has answered, and its memory as it was before; a trap ends both.
+    private OracleInstance? _used;
+    private byte[] _fresh = [];
 
     private Judge(ImmutableArray<GivenValue> values, ValidatedModule? module)
     {
@@ -60,8 +64,7 @@ public sealed class Judge
     /// </param>
     public JudgeAnswer Ask(int index, ReadOnlySpan<byte> settings, ReadOnlySpan<byte> given)
     {
-        if (_module is null || OracleInstance.Instantiate(_module, _ => null, _limits)
-            is not Instantiation.Ready { Instance: var instance }) // I1
+        if (Fresh() is not { } instance)
         {
             return new JudgeAnswer.Failed("it is more than can be worked out here");
         }
@@ -73,7 +76,29 @@ public sealed class Judge
 
         int start = Read(instance, MemoryMap.OutBase);
         int size = Read(instance, MemoryMap.OutAt) - start;
+        _used = instance;
         return new JudgeAnswer.Value([.. instance.Memory!.Bytes.Slice(start, size)]);
+    }
+
+    // What the compiler makes keeps all that changes in its memory. // I1
+    private OracleInstance? Fresh()
+    {
+        var used = _used;
+        _used = null;
+        if (used is not null && used.Memory!.Bytes.Length == _fresh.Length)
+        {
+            _fresh.CopyTo(used.Memory.Bytes);
+            return used;
+        }
+
+        if (_module is null || OracleInstance.Instantiate(_module, _ => null, _limits)
+            is not Instantiation.Ready { Instance: var instance })
+        {
+            return null;
+        }
+
+        _fresh = instance.Memory!.Bytes.ToArray();
+        return instance;
     }
 
     private static string? Run(OracleInstance instance, int number, ReadOnlySpan<byte> payload)

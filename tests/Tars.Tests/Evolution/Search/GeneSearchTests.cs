@@ -26,9 +26,9 @@ public sealed class GeneSearchTests
         Assert.NotEqual(found, Find(seed: 8, workers: 2));
     }
 
-    // A candidate among others in a nursery is what it is alone in the module.
+    // A candidate in the place of an open function is what it is alone in the module.
     [Fact]
-    public void The_whole_path_gives_what_the_nursery_gave()
+    public void The_whole_path_gives_what_the_search_measured()
     {
         var problem = SmallPacking.Problem();
         var result = Assert.IsType<SearchResult.Found>(GeneSearch.Run(
