@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using Tars.Engine.Vm.Llvm;
 using Tars.Engine.Vm.Objects;
 
@@ -17,8 +18,12 @@ internal static class Program
             return 2;
         }
 
-        using var jobs = Console.OpenStandardInput();
-        using var answers = Console.OpenStandardOutput();
+        // The console's own streams would look for files at the first write, when none can be opened any more.
+        using var jobs = Pipe(descriptor: 0, FileAccess.Read);
+        using var answers = Pipe(descriptor: 1, FileAccess.Write);
         return CompileWorker.Run(jobs, answers, LlvmCompiler.Compile, memoryBytes);
     }
+
+    private static FileStream Pipe(int descriptor, FileAccess access) =>
+        new(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
 }

@@ -11,30 +11,43 @@ namespace Tars.Engine.Vm;
 /// used.</remarks>
 internal static class VmCall
 {
-    /// <param name="growthCountMax">How often it may ask for memory; then it counts as out of fuel, which such a loop
-    /// runs out of on every engine, only later.</param>
     public static GuestResult Run(
-        MicroVm machine, GuestImage image, long entry, long fuel, int depthSlots, int growthCountMax)
+        MicroVm machine, GuestImage image, long entry, long fuel, int depthSlots, in VmCallTerms terms)
     {
         var control = machine.Control;
         BinaryPrimitives.WriteInt64LittleEndian(control[GuestMap.Control.Fuel..], fuel);
         BinaryPrimitives.WriteInt64LittleEndian(control[GuestMap.Control.Depth..], depthSlots);
-        var exit = machine.Run(entry);
+        var exit = machine.Run(entry, hostCallsMax: terms.HostCallsMax);
         int growthCount = 0;
-        while (exit.Kind == VmExitKind.HostCall && exit.Number == GuestMap.HostCall.MemoryGrow)
+        while (exit.Kind == VmExitKind.HostCall)
         {
-            if (growthCountMax < ++growthCount)
+            if (exit.Number != GuestMap.HostCall.MemoryGrow)
+            {
+                var answer = terms.Answer?.Invoke(exit.Number) ?? VmAnswer.Unknown;
+                if (answer != VmAnswer.GoesOn)
+                {
+                    return new GuestResult(UsedOf(machine, fuel), answer is VmAnswer.Unknown ? Broken(machine) : null);
+                }
+            }
+            else if (terms.GrowthCountMax < ++growthCount)
             {
                 return new GuestResult(fuel, new GuestFault(FaultKind.OutOfFuel));
             }
+            else
+            {
+                GrowMemory(machine);
+            }
 
-            GrowMemory(machine);
             exit = machine.Resume();
         }
 
+        return new GuestResult(UsedOf(machine, fuel), FaultOf(machine, image, exit, terms));
+    }
+
+    private static long UsedOf(MicroVm machine, long fuel)
+    {
         long left = BinaryPrimitives.ReadInt64LittleEndian(machine.Control[GuestMap.Control.Fuel..]);
-        long used = left <= fuel ? fuel - left : 0;
-        return new GuestResult(Math.Max(used, 0), FaultOf(machine, image, exit));
+        return Math.Max(left <= fuel ? fuel - left : 0, 0);
     }
 
     private static void GrowMemory(MicroVm machine)
@@ -47,7 +60,7 @@ internal static class VmCall
         BinaryPrimitives.WriteInt32LittleEndian(machine.Control[GuestMap.Control.CallBlock..], answer);
     }
 
-    private static GuestFault? FaultOf(MicroVm machine, GuestImage image, VmExit exit)
+    private static GuestFault? FaultOf(MicroVm machine, GuestImage image, VmExit exit, in VmCallTerms terms)
     {
         switch (exit.Kind, exit.Fault.Kind)
         {
@@ -56,16 +69,12 @@ internal static class VmCall
             case (VmExitKind.Fault, VmFaultKind.OutOfMemoryBounds):
                 return image.AccessFault(exit.Fault.Instruction);
             case (VmExitKind.Fault, VmFaultKind.StackExhausted):
-                // Depth ends such calls on every engine. The machine's own stack was too small for this code: see
-                // Limits.StackBytesPerSlot. Another engine would go on, so it must not count as the code's fault.
-                return new GuestFault(FaultKind.Deadline);
+                return new GuestFault(terms.StackFault);
             case (VmExitKind.Fault, VmFaultKind.Trap) when !GuestImage.IsTrap(exit.Fault.Trap):
                 return Broken(machine);
             case (VmExitKind.Fault, VmFaultKind.Trap):
                 long place = BinaryPrimitives.ReadInt64LittleEndian(machine.Control[GuestMap.Control.TrapPlace..]);
                 return image.ExplicitFault(exit.Fault.Trap, place);
-            case (VmExitKind.HostCall, _):
-                return Broken(machine); // A call that there is not.
             default:
                 // It was aborted, or did what no correct code does: neither would happen again on another engine.
                 return new GuestFault(FaultKind.Deadline);

@@ -108,5 +108,5 @@ internal sealed partial class VmGuest : IGuest
     }
 
     private GuestResult Run(long entry, long fuel, int growthCountMax) =>
-        VmCall.Run(_machine, Image, entry, fuel, _limits.DepthSlotsMax, growthCountMax);
+        VmCall.Run(_machine, Image, entry, fuel, _limits.DepthSlotsMax, VmCallTerms.OfGuest(growthCountMax));
 }

@@ -26,7 +26,7 @@ internal sealed class VmImages(VmHost host, GuestImage image)
             allowed / WasmLimits.PageSize * WasmLimits.PageSize);
         long size = pages.Minimum * (long)WasmLimits.PageSize;
         long stack = Limits.StackReserveBytes + (limits.DepthSlotsMax * (long)Limits.StackBytesPerSlot);
-        return most < size || limits.TableElementsMax < InstanceStart.ElementsAtStart(Module)
+        return Exceeds(Module, limits)
             ? null
             : new VmShape(
                 image.Text.Length,
@@ -36,6 +36,12 @@ internal sealed class VmImages(VmHost host, GuestImage image)
                 size,
                 most);
     }
+
+    /// <summary>Whether the limits do not allow what a module begins with.</summary>
+    public static bool Exceeds(ValidatedModule module, GuestLimits limits) =>
+        (!module.Memories.IsEmpty
+            && limits.MemoryBytesMax < module.Memories[0].Pages.Minimum * (long)WasmLimits.PageSize)
+        || limits.TableElementsMax < InstanceStart.ElementsAtStart(module);
 
     /// <summary>A machine with the code in it, and nothing yet of the instance; null when the system has none
     /// left.</summary>

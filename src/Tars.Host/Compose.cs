@@ -20,7 +20,7 @@ public static class Compose
     public static IReadOnlyList<string> ReplayNames { get; } = ["cil", MicroVm, Auto, "oracle"];
 
     /// <summary>What `wasm run --engine` accepts.</summary>
-    public static IReadOnlyList<string> CommandNames { get; } = ["cil", "oracle"];
+    public static IReadOnlyList<string> CommandNames { get; } = ReplayNames;
 
     /// <summary>The engine with that name; null where there is none, and <see cref="WhyNot"/> says why.</summary>
     public static IEngine? Engine(string name) => name switch
@@ -38,22 +38,31 @@ public static class Compose
         : $"no engine '{name}'; there is {string.Join(", ", ReplayNames)}";
 
     /// <summary>What `auto` came to, as a line for whoever chose it; null for any other name.</summary>
-    public static string? Took(string name, IEngine engine) => name != Auto ? null
-        : MicroVmWhyNot is { } why ? $"engine: {engine.Name}, since {MicroVm} cannot be had here: {why}"
-        : $"engine: {engine.Name}";
+    public static string? Took(string name, IEngine engine) => name != Auto ? null : Took(engine.Name);
+
+    /// <summary>The same for commands.</summary>
+    public static string? TookForCommands(string name) =>
+        name != Auto ? null : Took(CommandEngine(name)!.Name); // There is always one.
 
     /// <summary>The mend for a module that is to run in a machine of its own.</summary>
     public static string HowToIsolate() => MicroVmWhyNot is { } why
         ? $"{why}; `tarscli doctor` says how to get it"
         : $"run it with --engine {MicroVm}";
 
-    /// <summary>The engine for commands with that name, or null.</summary>
+    /// <summary>The engine for commands with that name; null where there is none, and <see cref="WhyNot"/> says why.
+    /// </summary>
     public static ICommandEngine? CommandEngine(string name) => name switch
     {
         "cil" => new CilCommandEngine(),
         "oracle" => new OracleCommandEngine(),
+        MicroVm => MicroVmWhyNot is null ? new VmCommandEngine() : null,
+        Auto => MicroVmWhyNot is null ? new VmCommandEngine() : new CilCommandEngine(),
         _ => null,
     };
 
     private static string? MicroVmWhyNot => VmSupport.WhyNot;
+
+    private static string Took(string engine) => MicroVmWhyNot is { } why
+        ? $"engine: {engine}, since {MicroVm} cannot be had here: {why}"
+        : $"engine: {engine}";
 }

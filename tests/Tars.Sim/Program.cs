@@ -42,6 +42,7 @@ return command switch
     "kills" => KillCampaign.Run(Whole(argument) ?? 1_000),
     "soak" => SoakCampaign.Run(Whole(argument) ?? 10),
     "soak-run" => SoakRun.Run(argument, leaks: args.Contains(SoakRun.Leaks)),
+    "sealed" => SealedProcess.Run(),
     "hostile" => HostileCampaign.Run(),
     "vmcycles" => MachineCycles.Run(Whole(argument) ?? 100_000),
     "build-all" => BundleFolder.Build(argument),

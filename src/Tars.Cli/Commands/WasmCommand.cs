@@ -95,6 +95,11 @@ internal static class WasmCommand
             return ExitStatus.Unusable;
         }
 
+        if (Compose.TookForCommands(options.Run.Engine) is { } took)
+        {
+            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(took)}");
+        }
+
         terminal.Flush();
         var input = options.Module == InputFile.Standard ? Stream.Null : terminal.OpenInput();
         if (!options.Json)

@@ -14,6 +14,7 @@ internal sealed class ImageLinker
 {
     private const string LineSection = ".debug_line";
     private const ulong AlignmentMax = 4096;
+    private const byte Breakpoint = 0xCC;
 
     private readonly ModuleFacts _facts;
     private readonly IReadOnlyDictionary<string, long> _known;
@@ -72,8 +73,7 @@ internal sealed class ImageLinker
 
         if (text.Length == 0 && place == ImagePlace.Alone)
         {
-            Refuse("it has no code");
-            return null;
+            text = [Breakpoint]; // A module may have no function of its own; a machine has some code.
         }
 
         long readOnlyBase = place.ReadOnly ?? GuestMap.ReadOnlyBase(text.Length);
@@ -82,6 +82,7 @@ internal sealed class ImageLinker
         Copy(text, place.Text, isText: true);
         Copy(readOnly, readOnlyBase, isText: false);
         Define();
+        CheckEntries();
         byte[][] lines = [.. LineSections()];
         Relocate(text, readOnly, place.Text, readOnlyBase, lines);
         return _refusal is not null
@@ -190,6 +191,18 @@ internal sealed class ImageLinker
                 {
                     Refuse($"it defines {symbol.Name} twice");
                 }
+            }
+        }
+    }
+
+    // Whoever calls a function from outside may count on it.
+    private void CheckEntries()
+    {
+        foreach (int entry in ModuleEmitter.EntriesOf(_facts.Module))
+        {
+            if (!_symbols.ContainsKey(_facts.EntryOf(entry)))
+            {
+                Refuse($"it has no code for {_facts.EntryOf(entry)}");
             }
         }
     }

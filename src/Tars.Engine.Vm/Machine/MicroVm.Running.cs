@@ -17,9 +17,11 @@ internal sealed partial class MicroVm
     private VmDeadline _deadline;
     private bool _isOutsideRingThree;
     private int _hostCalls;
+    private int _hostCallsMax;
 
     /// <summary>Enters the code at an address with an empty stack, and answers when it stops.</summary>
-    public VmExit Run(long entry, VmDeadline deadline = default)
+    /// <param name="hostCallsMax">How many host calls are no storm yet.</param>
+    public VmExit Run(long entry, VmDeadline deadline = default, int hostCallsMax = Limits.HostCallsPerRunMax)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_isPoisoned)
@@ -30,6 +32,7 @@ internal sealed partial class MicroVm
         SetRegisters(entry);
         _deadline = deadline;
         _hostCalls = 0;
+        _hostCallsMax = hostCallsMax;
         return Go();
     }
 
@@ -214,7 +217,7 @@ internal sealed partial class MicroVm
             case GuestMap.Port.Done:
                 return VmExit.Done;
             case GuestMap.Port.HostCall:
-                return ++_hostCalls <= Limits.HostCallsPerRunMax
+                return ++_hostCalls <= _hostCallsMax
                     ? VmExit.HostCall((int)_vcpu.IoValue)
                     : VmExit.Broken(VmBreach.ExitStorm, _hostCalls);
             case GuestMap.Port.Fault:

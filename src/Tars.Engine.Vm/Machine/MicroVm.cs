@@ -129,6 +129,13 @@ internal sealed partial class MicroVm : IDisposable
         return _windows[window].Octets;
     }
 
+    /// <summary>Some of it, wherever it lies; the caller has checked that it lies inside, and may write.</summary>
+    public Span<byte> MemoryAt(int window, long at, int size)
+    {
+        _windows[window].IsHostWritten = true;
+        return _windows[window].At(at, size);
+    }
+
     /// <summary>The same, to be read only.</summary>
     public ReadOnlySpan<byte> Look(int window) => _windows[window].Octets;
 

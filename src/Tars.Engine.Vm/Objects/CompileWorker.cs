@@ -1,3 +1,4 @@
+using Tars.Engine.Vm.Llvm;
 using Tars.Engine.Vm.Objects.Linux;
 
 namespace Tars.Engine.Vm.Objects;
@@ -5,6 +6,8 @@ namespace Tars.Engine.Vm.Objects;
 /// <summary>The child's side: takes one job after the other from a pipe until that ends.</summary>
 internal static class CompileWorker
 {
+    private static ReadOnlySpan<byte> Sample => "define i32 @f(i32 %a) {\n  %b = mul i32 %a, 3\n  ret i32 %b\n}\n"u8;
+
     /// <summary>Limits this process, then works. What a job does to the process is its parent's to notice.</summary>
     /// <param name="memoryBytes">What this process may have written to.</param>
     /// <returns>The status to end with.</returns>
@@ -13,6 +16,20 @@ internal static class CompileWorker
         if (!ChildLimits.Confine(memoryBytes))
         {
             CompileFrames.WriteRefusal(answers, "the compiler's process could not be limited");
+            return 1;
+        }
+
+        ParentWatch.Begin();
+        if (LoadAll(compile) is { } missing)
+        {
+            CompileFrames.WriteRefusal(answers, missing);
+            return 1;
+        }
+
+        if (!ChildLimits.Seal())
+        {
+            CompileFrames.WriteRefusal(
+                answers, "the compiler's process could not be kept from system calls: this system has no seccomp");
             return 1;
         }
 
@@ -35,5 +52,25 @@ internal static class CompileWorker
         }
 
         return 0;
+    }
+
+    // What it will ever need, of the compiler and of the runtime, is read from files now: later none can be opened.
+    // That is also true of what a refusal needs.
+    private static string? LoadAll(CompileJob compile)
+    {
+        foreach (var tier in Enum.GetValues<CodeTier>())
+        {
+            if (compile(Sample, tier, out string missing) is not { } made)
+            {
+                return missing;
+            }
+
+            CompileFrames.WriteObject(Stream.Null, made);
+        }
+
+        _ = ChildLimits.AllowCpu(Limits.CompileCpuSecondsMax); // Each job says how long it may take.
+        _ = compile("no code"u8, CodeTier.O0, out string refusal);
+        CompileFrames.WriteRefusal(Stream.Null, refusal);
+        return null;
     }
 }

@@ -180,7 +180,12 @@ public sealed class CommandRun
     {
         var limits = new GuestLimits(
             _options.MemoryBytesMax, Limits.CommandDepthSlotsMax, Limits.CommandTableElementsMax);
-        switch (Compose.CommandEngine(_options.Engine)!.Load(_module!, _wasi!, limits))
+        if (Compose.CommandEngine(_options.Engine) is not { } engine)
+        {
+            return new CommandOutcome.Unusable(Compose.WhyNot(_options.Engine));
+        }
+
+        switch (engine.Load(_module!, _wasi!, limits))
         {
             case CommandLoad.Refused refused:
                 return new CommandOutcome.Refused(refused.Reason);

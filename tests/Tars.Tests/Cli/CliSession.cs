@@ -28,15 +28,19 @@ internal sealed partial class CliSession : IDisposable
     private readonly StringBuilder _answer = new();
     private readonly StringBuilder _input = new();
     private List<string>? _differences;
+    private string? _engine;
     private int _recordings;
     private Task<(string Output, string Error, int Status)>? _background;
     private bool _isInteractive;
 
-    public static string Play(string session) => Play(session, differences: null);
+    public static string Play(string session) => Play(session, differences: null, engine: null);
 
-    private static string Play(string session, List<string>? differences)
+    /// <summary>The same with another engine for each call that takes one and names none.</summary>
+    public static string PlayOn(string session, string engine) => Play(session, differences: null, engine);
+
+    private static string Play(string session, List<string>? differences, string? engine)
     {
-        using var played = new CliSession { _differences = differences };
+        using var played = new CliSession { _differences = differences, _engine = engine };
         foreach (var source in Directory.EnumerateFiles(RepoRoot.File("samples"), "*", SearchOption.AllDirectories))
         {
             var copy = Path.Combine(played._folder, RepoRoot.Relative(source));
@@ -54,7 +58,7 @@ internal sealed partial class CliSession : IDisposable
     public static IReadOnlyList<string> PlayAndReplay(string session)
     {
         var replays = new List<string>();
-        Play(session, replays);
+        Play(session, replays, engine: null);
         return replays;
     }
 
@@ -99,7 +103,7 @@ internal sealed partial class CliSession : IDisposable
     private void Call(string line)
     {
         _answer.Append(line).Append('\n');
-        string[] words = Words(line[2..]);
+        string[] words = OnEngine(Words(line[2..]));
         if (words[0] == "cat")
         {
             _answer.Append(File.ReadAllText(Path.Combine(_folder, words[1])));
@@ -141,6 +145,19 @@ internal sealed partial class CliSession : IDisposable
         }
 
         Show((Encoding.UTF8.GetString(bytes.ToArray()), error.ToString(), status));
+    }
+
+    private string[] OnEngine(string[] words)
+    {
+        int commandSize = words switch
+        {
+            ["tarscli", "run" or "test" or "simulate-agentic" or "replay", _, ..] => 2,
+            ["tarscli", "wasm", "run", ..] => 3,
+            _ => 0,
+        };
+        return _engine is null || commandSize == 0 || words.Contains("--engine") || words.Contains("--help")
+            ? words
+            : [.. words[..commandSize], "--engine", _engine, .. words[commandSize..]];
     }
 
     private void Show((string Output, string Error, int Status) ended)

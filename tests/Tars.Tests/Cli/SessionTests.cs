@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Cli;
+using Tars.Host;
 using Tars.Lang;
 using Tars.Lang.Checking;
 using Tars.Tests.Support;
@@ -23,6 +24,15 @@ public sealed class SessionTests
     [MemberData(nameof(Sessions))]
     public void What_a_session_ran_runs_again_from_its_recording(string path) =>
         Assert.Empty(CliSession.PlayAndReplay(File.ReadAllText(path).Split("----\n")[0]));
+
+    // All other sessions: `./dev.cs kernelvm`.
+    [Fact]
+    public void Commands_in_machines_answer_as_written()
+    {
+        Assert.SkipWhen(Compose.CommandEngine("microvm") is null, Compose.WhyNot("microvm"));
+        string[] session = File.ReadAllText(RepoRoot.File("tests/golden/cli/wasm.txt")).Split("----\n");
+        Assert.Equal(session[1], CliSession.PlayOn(session[0], "microvm"));
+    }
 
     [Fact]
     public void What_warms_the_compiler_up_goes_all_the_way_to_a_bundle()

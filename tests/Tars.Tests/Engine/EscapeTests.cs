@@ -119,42 +119,60 @@ public sealed class EscapeTests
 
     private static readonly ImmutableArray<Attempt> _attempts = [.. _onMemory, .. _onTables];
 
-    public static IEnumerable<TheoryDataRow<string>> Attempts =>
-        _attempts.Select(attempt => new TheoryDataRow<string>(attempt.Name));
+    private static readonly string[] _engines = ["cil", "oracle", "microvm"];
+
+    public static IEnumerable<TheoryDataRow<string, string>> Attempts =>
+        from engine in _engines
+        from attempt in _attempts
+        select new TheoryDataRow<string, string>(engine, attempt.Name);
+
+    public static IEnumerable<TheoryDataRow<string, int, int, FaultKind?>> Segments =>
+        from engine in _engines
+        from segment in new (int Address, int Size, FaultKind? Kind)[]
+        {
+            (Page, 0, null), (Page, 1, FaultKind.MemoryOutOfBounds), (Page - 4, 4, null),
+            (Page - 4, 5, FaultKind.MemoryOutOfBounds), (-1, 1, FaultKind.MemoryOutOfBounds),
+            (-1, 0, FaultKind.MemoryOutOfBounds),
+        }
+        select new TheoryDataRow<string, int, int, FaultKind?>(engine, segment.Address, segment.Size, segment.Kind);
 
     [Theory]
     [MemberData(nameof(Attempts))]
-    public void An_attempt_ends_in_its_trap_on_every_engine(string name)
+    public void An_attempt_ends_in_its_trap_on_every_engine(string engine, string name)
     {
+        Need(engine);
         var (_, fault, code) = _attempts.Single(attempt => attempt.Name == name);
         var module = Module(code, out var function);
-        var ends = Compose.CommandNames.Select(engine => Run(engine, module, function)).ToList();
+        var end = Run(engine, module, function);
 
-        Assert.All(ends, end => Assert.Equal(fault, (end as CommandEnd.Faulted)?.Fault.Kind));
-        Assert.All(ends, end => Assert.Equal(ends[0].FuelUsed, end.FuelUsed));
-        Assert.All(ends.OfType<CommandEnd.Faulted>(), end => Assert.Equal(function.Value, end.Fault.Function));
+        Assert.Equal(fault, (end as CommandEnd.Faulted)?.Fault.Kind);
+        Assert.Equal(Run("oracle", module, function).FuelUsed, end.FuelUsed);
+        Assert.Equal(function.Value, (end as CommandEnd.Faulted)?.Fault.Function ?? function.Value);
     }
 
     [Theory]
-    [InlineData(Page, 0, null)]
-    [InlineData(Page, 1, FaultKind.MemoryOutOfBounds)]
-    [InlineData(Page - 4, 4, null)]
-    [InlineData(Page - 4, 5, FaultKind.MemoryOutOfBounds)]
-    [InlineData(-1, 1, FaultKind.MemoryOutOfBounds)]
-    [InlineData(-1, 0, FaultKind.MemoryOutOfBounds)]
-    public void A_segment_that_does_not_fit_faults_before_anything_runs(int address, int size, FaultKind? kind)
+    [MemberData(nameof(Segments))]
+    public void A_segment_that_does_not_fit_faults_before_anything_runs(
+        string engine, int address, int size, FaultKind? kind)
     {
+        Need(engine);
         var builder = new ModuleBuilder();
         builder.Memory(new WasmRange(1, 1));
         builder.Data(address, new byte[size]);
         var module = Valid(builder.Build());
-        foreach (var engine in Compose.CommandNames)
+        var load = Compose.CommandEngine(engine)!.Load(module, new OneImport(), _limits);
+        if (kind is null)
         {
-            var load = Compose.CommandEngine(engine)!.Load(module, new OneImport(), _limits);
-            Assert.Equal(kind, (load as CommandLoad.Faulted)?.Fault.Kind);
-            (load as CommandLoad.Ready)?.Command.Dispose();
+            Assert.IsType<CommandLoad.Ready>(load).Command.Dispose();
+        }
+        else
+        {
+            Assert.Equal(kind, Assert.IsType<CommandLoad.Faulted>(load).Fault.Kind);
         }
     }
+
+    private static void Need(string engine) =>
+        Assert.SkipWhen(Compose.CommandEngine(engine) is null, Compose.WhyNot(engine));
 
     private static CodeWriter Load(int address, uint offset, CodeWriter? before = null) =>
         (before ?? new CodeWriter()).I32Const(address).Load(Opcode.I32Load, offset).Op(Opcode.Drop);

@@ -31,7 +31,7 @@ public sealed class CallTests
     {
         using var machine = Machines.Start(code);
         var result = VmCall.Run(
-            machine, image: null!, Machines.Entry, fuel: 1, depthSlots: 1, growthCountMax: 0); // No access faults.
+            machine, image: null!, Machines.Entry, fuel: 1, depthSlots: 1, VmCallTerms.OfGuest(0)); // No access faults.
         Assert.Equal(FaultKind.Deadline, result.Fault!.Kind);
         Assert.Equal(isPoisoned, machine.IsPoisoned);
     }

@@ -13,9 +13,10 @@ internal static partial class ChildLimits
 
     /// <summary>Memory is bounded, no octet goes into a file by a write, and no program that it began could be more
     /// than it.</summary>
-    /// <remarks>Files can still be made, cut, renamed, deleted, and changed through a mapping: decision 117.</remarks>
+    /// <remarks>Signals of the terminal go past it: whether it ends is for its parent to say.</remarks>
     public static bool Confine(long memoryBytes) =>
-        Set(RLIMIT_CORE, 0, 0)
+        (setsid() != -1 || getpgrp() == Environment.ProcessId)
+        && Set(RLIMIT_CORE, 0, 0)
         && Set(RLIMIT_FSIZE, 0, 0)
         && Set(RLIMIT_DATA, (ulong)memoryBytes, (ulong)memoryBytes)
         && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
@@ -30,6 +31,10 @@ internal static partial class ChildLimits
         return Set(RLIMIT_CPU, until, ulong.MaxValue);
     }
 
+    /// <summary>Nothing is left but memory, threads, clocks and the pipes that are open; for good.</summary>
+    /// <remarks>Before that it must have loaded all that it needs.</remarks>
+    public static bool Seal() => CallFilter.Apply();
+
     private static bool Set(int what, ulong soft, ulong hard)
     {
         var bounds = new Bounds(soft, hard);
@@ -39,6 +44,14 @@ internal static partial class ChildLimits
     // SAFETY: struct rlimit is two 64-bit numbers on 64-bit Linux, and is only read.
     [LibraryImport("libc")]
     private static partial int setrlimit(int what, in Bounds bounds);
+
+    // SAFETY: no arguments.
+    [LibraryImport("libc")]
+    private static partial int setsid();
+
+    // SAFETY: no arguments.
+    [LibraryImport("libc")]
+    private static partial int getpgrp();
 
     // SAFETY: variadic in C, where five word-sized arguments travel in registers either way; all are numbers.
     [LibraryImport("libc")]

@@ -33,7 +33,7 @@ public sealed class HostileObjectTests
     [Fact]
     public void An_object_without_code_is_refused() =>
         Assert.Equal(
-            "the object is refused: it has no code",
+            "the object is refused: it has no code for i0.e0",
             RefusalOf(ObjectOf(new Section(".rodata", Type: 1, Flags: 2, new byte[64]))));
 
     [Fact]
