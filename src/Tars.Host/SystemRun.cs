@@ -69,7 +69,11 @@ public sealed class SystemRun : IDisposable
             one.Kind.Name == Devices.Button.Device.Kind && one.IsHeard);
         _sole = new OperatedKernel(_kernel, _outside, _clock, Operate, WhyLost, Note);
         _operated = control is null ? null : new ControlWork(_sole, _clock);
-        _outside.OnSwapped = _operated is null ? null : _operated.Swapped;
+        if (control is not null)
+        {
+            control.Desk.Running = _kernel.System;
+            _outside.OnSwapped = Swapped;
+        }
     }
 
     /// <summary>Loads, links and runs. Reasons to refuse are those of bundles, engine, links, parameters and
@@ -201,7 +205,7 @@ public sealed class SystemRun : IDisposable
             if (TakeOffer() is { } offer)
             {
                 _journal?.Note(offer.Bundle);
-                answer = Step(KernelEvent.Swap.Of(_clock.Now, offer.Image, _options.Swaps?.Terms ?? new SwapTerms()));
+                answer = Step(offer.EventAt(_clock.Now, _options.Swaps?.Terms ?? new SwapTerms()));
             }
             else if (_control?.Desk.Take() is { } task)
             {
@@ -312,6 +316,12 @@ public sealed class SystemRun : IDisposable
     }
 
     private string? WhyLost() => IsLost ? $"it cannot be kept, so the run ends without it: {_journal?.Error}" : null;
+
+    private void Swapped(SwapReport report)
+    {
+        _control!.Desk.Running = report.System; // There is somebody to tell.
+        _operated!.Swapped(report);
+    }
 
     private void Note(ReadOnlyMemory<byte> bundle) => _journal?.Note(bundle);
 

@@ -78,10 +78,12 @@ internal static class SwapBench
         {
             next = Fill(lines, next);
             var answer = kernel.Step(new KernelEvent.ChannelLines(At(swap + 2), "put", lines));
+            // As a host does it, on the thread of whoever hands the version in.
+            var prepared = SwapPreparation.Of(outside.System ?? system, swap % 2 == 0 ? now : old, new SwapTerms())!;
             outside.Waited += answer.MoreToDo ? 1 : 0;
-            outside.Began = Stopwatch.GetTimestamp();
             outside.BeganWork = Environment.CpuUsage.TotalTime;
-            answer = kernel.Step(KernelEvent.Swap.Of(At(swap + 2), swap % 2 == 0 ? now : old, new SwapTerms()));
+            outside.Began = Stopwatch.GetTimestamp();
+            answer = kernel.Step(KernelEvent.Swap.Of(At(swap + 2), prepared));
             while (answer.MoreToDo)
             {
                 answer = kernel.Step(new KernelEvent.Turn(At(swap + 2)));
@@ -149,6 +151,9 @@ internal static class SwapBench
 
         public List<TimeSpan> Work { get; } = [];
 
+        /// <summary>As it is since the last swap; null before the first.</summary>
+        public SystemImage? System { get; private set; }
+
         public long Seen { get; private set; }
 
         public long Wrong { get; private set; }
@@ -168,6 +173,7 @@ internal static class SwapBench
 
         public void Swapped(SwapReport report)
         {
+            System = report.System;
             Refusal ??= report.IsDone ? null : string.Join("; ", report.Refusals);
             if (report.IsDone)
             {

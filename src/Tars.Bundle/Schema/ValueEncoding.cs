@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using Tars.Base;
 
@@ -166,6 +168,7 @@ public static class ValueEncoding
     private static void SkipNumbers(uint count, bool areFloats, ref ByteReader reader)
     {
         var octets = reader.Bytes(8L * count);
+        areFloats = areFloats && MayHoldNaN(octets);
         for (int at = 0; areFloats && at < octets.Length; at += 8)
         {
             RequireFloat(BinaryPrimitives.ReadInt64LittleEndian(octets[at..]), ref reader);
@@ -175,7 +178,8 @@ public static class ValueEncoding
     private static void SkipRows(uint count, ImmutableArray<SchemaField> fields, ref ByteReader reader)
     {
         var octets = reader.Bytes(8L * fields.Length * count);
-        for (int field = 0; field < fields.Length; field++)
+        bool mayHoldNaN = fields.Any(field => field.Type is SchemaType.Float) && MayHoldNaN(octets);
+        for (int field = 0; mayHoldNaN && field < fields.Length; field++)
         {
             bool isFloat = fields[field].Type is SchemaType.Float;
             for (int at = 8 * field; isFloat && at < octets.Length; at += 8 * fields.Length)
@@ -183,6 +187,31 @@ public static class ValueEncoding
                 RequireFloat(BinaryPrimitives.ReadInt64LittleEndian(octets[at..]), ref reader);
             }
         }
+    }
+
+    // Of words of eight octets: false when none of them is a NaN, whatever they stand for. Many words at once, and of
+    // most lists it is all that there is to ask.
+    private static bool MayHoldNaN(ReadOnlySpan<byte> octets)
+    {
+        var words = MemoryMarshal.Cast<byte, double>(octets);
+        var vectors = MemoryMarshal.Cast<double, Vector<double>>(words);
+        foreach (var vector in vectors)
+        {
+            if (!Vector.EqualsAll(vector, vector))
+            {
+                return true;
+            }
+        }
+
+        foreach (double word in words[(vectors.Length * Vector<double>.Count)..])
+        {
+            if (double.IsNaN(word))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void RequireFloat(long bits, ref ByteReader reader) =>

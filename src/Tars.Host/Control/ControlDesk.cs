@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Tars.Host.Swapping;
+using Tars.Kernel.Ports;
 
 namespace Tars.Host.Control;
 
@@ -19,6 +20,7 @@ internal sealed class ControlDesk : IDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Action _wake;
     private volatile bool _isClosed;
+    private volatile SystemImage? _system;
     private int _owed;
 
     /// <param name="wake">Called after each request, from the thread that asks.</param>
@@ -26,6 +28,13 @@ internal sealed class ControlDesk : IDisposable
 
     /// <summary>True when a request waits for the run.</summary>
     public bool HasWork => !_asked.IsEmpty;
+
+    /// <summary>The system that runs; null until it is known.</summary>
+    public SystemImage? Running
+    {
+        get => _system;
+        set => _system = value;
+    }
 
     /// <summary>
     /// Hands a request to the run and waits for its answer, a whole line; <see cref="Settle"/> says that it went out.

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Host.Swapping;
+using Tars.Kernel.Ports;
 
 namespace Tars.Host.Control;
 
@@ -56,7 +57,7 @@ internal sealed class ControlSession(
             case ControlRequest.Engine engine:
                 await WriteAsync(await Task.Run(() => Move(engine, id), stop), stop);
                 break;
-            case ControlRequest.Swap swap when Load(out reason) is { } image:
+            case ControlRequest.Swap swap when Load(swap.Terms, out reason) is { } image:
                 await SwapAsync(swap, id, image, stop);
                 break;
             case ControlRequest.Swap:
@@ -134,7 +135,7 @@ internal sealed class ControlSession(
     }
 
     // What takes long, reading and translating, is done here and not on the thread of the run.
-    private SwapOffer? Load(out string reason)
+    private SwapOffer? Load(SwapTerms terms, out string reason)
     {
         byte[] bundle = _parts.ToArray();
         _parts.SetLength(0);
@@ -156,7 +157,7 @@ internal sealed class ControlSession(
             return null;
         }
 
-        return new SwapOffer(image, bundle);
+        return SwapOffer.Of(image, bundle, desk.Running, terms);
     }
 
     // The next line without its end; null when the client has gone, or its line is too long.

@@ -42,7 +42,7 @@ internal sealed class OperatedKernel(
     public string? Swap(SwapOffer offer, SwapTerms terms)
     {
         note(offer.Bundle);
-        Last = step(KernelEvent.Swap.Of(clock.Now, offer.Image, terms));
+        Last = step(offer.EventAt(clock.Now, terms));
         return null;
     }
 }

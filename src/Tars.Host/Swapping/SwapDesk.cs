@@ -17,6 +17,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     private readonly ConcurrentDictionary<string, BundleHash> _running = new(StringComparer.Ordinal);
     private volatile Action? _wake;
     private volatile RecentDesk? _recent;
+    private volatile SystemImage? _system;
 
     /// <summary>True once the run knows its modules; before that none of them is <see cref="Running"/>.</summary>
     public bool IsAttached => _wake is not null;
@@ -54,7 +55,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
             return unkept;
         }
 
-        _offers.Enqueue(new SwapOffer(image, bundle));
+        _offers.Enqueue(SwapOffer.Of(image, bundle, _system, Terms));
         _wake?.Invoke();
         return [];
     }
@@ -74,6 +75,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     /// <summary>The system is now as it is said here.</summary>
     internal void Note(SystemImage system)
     {
+        _system = system;
         foreach (var module in system.Modules)
         {
             _running[module.Manifest.Name] = module.Hash;
@@ -88,4 +90,18 @@ internal sealed record SwapOffer(ModuleImage Image, ReadOnlyMemory<byte> Bundle)
 {
     /// <summary>What came of its trial, in lines for a person.</summary>
     public ImmutableArray<string> Trial { get; init; } = [];
+
+    /// <summary>What was worked out on the thread of whoever hands it in.</summary>
+    private SwapPreparation? Prepared { get; init; }
+
+    /// <param name="system">As it runs; null when that is not known yet.</param>
+    public static SwapOffer Of(
+        ModuleImage image, ReadOnlyMemory<byte> bundle, SystemImage? system, SwapTerms terms) =>
+        new(image, bundle) { Prepared = system is null ? null : SwapPreparation.Of(system, image, terms) };
+
+    /// <summary>The event that hands it to a kernel.</summary>
+    public KernelEvent.Swap EventAt(Moment at, SwapTerms terms) =>
+        Prepared is { } prepared && ReferenceEquals(prepared.Terms, terms)
+            ? KernelEvent.Swap.Of(at, prepared)
+            : KernelEvent.Swap.Of(at, Image, terms);
 }

@@ -76,8 +76,14 @@ public abstract record KernelEvent
         /// </summary>
         public ModuleImage? Image { get; init; }
 
+        /// <summary>What was worked out beforehand; null when the kernel is to do that itself.</summary>
+        public SwapPreparation? Prepared { get; init; }
+
         public static Swap Of(Moment at, ModuleImage image, SwapTerms terms) =>
             new(at, image.Manifest.Name, image.Hash, terms) { Image = image };
+
+        public static Swap Of(Moment at, SwapPreparation prepared) =>
+            Of(at, prepared.Image, prepared.Terms) with { Prepared = prepared };
     }
 
     /// <summary>

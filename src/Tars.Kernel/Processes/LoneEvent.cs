@@ -21,7 +21,10 @@ internal sealed class LoneEvent(IGuest guest, EventKind kind, Action<Process, Lo
 
     public long FuelMax { get; init; } = Limits.FuelDefault;
 
-    public ReadOnlyMemory<byte> Payload { get; init; }
+    public int PayloadSize { get; init; }
+
+    /// <summary>Writes the payload, all of it, to where it is read; null when it is empty.</summary>
+    public PayloadWriter? WritePayload { get; init; }
 
     /// <summary>True while the guest makes its event ring large enough.</summary>
     public bool IsReserving { get; set; }
@@ -38,6 +41,15 @@ internal sealed class LoneEvent(IGuest guest, EventKind kind, Action<Process, Lo
     /// <summary>Of Save: where the octets go that the guest leaves, still with its slots.</summary>
     public ByteWriter Saved { get; init; } = new(0);
 
+    /// <summary>Of Save: true when the octets may stay in the guest, which runs nothing until they are read.</summary>
+    public bool MayStay { get; init; }
+
+    /// <summary>Of Save: where they stayed in the guest's memory; null when <see cref="Saved"/> has them.</summary>
+    public Range? StayedAt { get; set; }
+
     /// <summary>Of all others: the records of the effects that it asked for, whole.</summary>
     public byte[] Effects { get; set; } = [];
 }
+
+/// <summary>Writes the payload of an event into the event ring.</summary>
+internal delegate void PayloadWriter(Span<byte> payload);

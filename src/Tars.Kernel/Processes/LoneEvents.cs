@@ -50,7 +50,7 @@ internal sealed class LoneEvents(KernelState state)
             return;
         }
 
-        int size = (EventRecord.Payload + happened.Payload.Length + 7) & ~7;
+        int size = (EventRecord.Payload + happened.PayloadSize + 7) & ~7;
         if (ring.Length < size && happened.IsReserving)
         {
             End(process, happened, "its event ring is not made large enough");
@@ -78,10 +78,10 @@ internal sealed class LoneEvents(KernelState state)
         BinaryPrimitives.WriteUInt16LittleEndian(record[EventRecord.Handler..], (ushort)happened.Handler);
         BinaryPrimitives.WriteInt64LittleEndian(record[EventRecord.Instant..], happened.Instant);
         BinaryPrimitives.WriteInt64LittleEndian(record[EventRecord.NextSlot..], nextSlot);
-        BinaryPrimitives.WriteUInt32LittleEndian(record[EventRecord.PayloadSize..], (uint)happened.Payload.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[EventRecord.PayloadSize..], (uint)happened.PayloadSize);
         BinaryPrimitives.WriteUInt32LittleEndian(record[EventRecord.Turns..], 1);
-        happened.Payload.Span.CopyTo(record[EventRecord.Payload..]);
-        record[(EventRecord.Payload + happened.Payload.Length)..].Clear();
+        happened.WritePayload?.Invoke(record.Slice(EventRecord.Payload, happened.PayloadSize));
+        record[(EventRecord.Payload + happened.PayloadSize)..].Clear();
     }
 
     private void Start(Process process, LoneEvent happened, GuestEntry entry, int argument)
@@ -124,6 +124,12 @@ internal sealed class LoneEvents(KernelState state)
             || !view.TryRange(view[ControlBlock.SavedBase], view[ControlBlock.SavedSize], out var saved))
         {
             failure = "it does not save its state as ABI v1 says";
+        }
+        else if (happened is { MayStay: true, Snapshot: null }
+            && !state.Undo.Touches(view, view[ControlBlock.SavedBase], saved.Length))
+        {
+            int at = (int)view[ControlBlock.SavedBase]; // It lies in the memory.
+            happened.StayedAt = at..(at + saved.Length);
         }
         else
         {

@@ -51,18 +51,11 @@ internal sealed class Saving(KernelState state)
     /// <summary>What a guest left, with ids in place of slots; null when it is not a state of the agent.</summary>
     public static SavedState? Read(ProcessId process, AgentSpec spec, CapTable caps, ReadOnlyMemory<byte> saved)
     {
-        if (saved.Length < SavedHead.Size)
+        if (ContinuationOf(spec, saved.Span) is not { } continuation)
         {
             return null;
         }
 
-        uint pending = BinaryPrimitives.ReadUInt32LittleEndian(saved.Span[SavedHead.Pending..]);
-        if ((uint)spec.Continuations.Length < pending)
-        {
-            return null;
-        }
-
-        int continuation = (int)pending - 1;
         ImmutableArray<SchemaField> locals = continuation < 0 ? [] : spec.Continuations[continuation].Locals;
         var types = new SchemaType.Record("", [.. locals, .. spec.State]);
         if (SlotPlaces.AnyIn(types))
@@ -85,6 +78,42 @@ internal sealed class Saving(KernelState state)
         }
 
         int fieldsAt = reader.Position;
+        int[] starts = Starts(spec, ref reader);
+        return reader is { Failed: false, AtEnd: true }
+            ? new SavedState(process, spec, saved, continuation, fieldsAt) { Starts = starts }
+            : null;
+    }
+
+    /// <summary>Of a state that waits for no answer: where in it each field begins, and where the last ends; null when
+    /// it is none.</summary>
+    public static int[]? StartsOf(AgentSpec spec, ReadOnlySpan<byte> saved)
+    {
+        if (ContinuationOf(spec, saved) is not < 0)
+        {
+            return null;
+        }
+
+        var reader = new ByteReader(saved);
+        _ = reader.Bytes(SavedHead.Size);
+        int[] starts = Starts(spec, ref reader);
+        return reader is { Failed: false, AtEnd: true } ? starts : null;
+    }
+
+    // Less than zero where no answer is awaited; null when it is not even the head of a state.
+    private static int? ContinuationOf(AgentSpec spec, ReadOnlySpan<byte> saved)
+    {
+        if (saved.Length < SavedHead.Size)
+        {
+            return null;
+        }
+
+        uint pending = BinaryPrimitives.ReadUInt32LittleEndian(saved[SavedHead.Pending..]);
+        return pending <= (uint)spec.Continuations.Length ? (int)pending - 1 : null;
+    }
+
+    private static int[] Starts(AgentSpec spec, ref ByteReader reader)
+    {
+        int fieldsAt = reader.Position;
         int[] starts = new int[spec.State.Length + 1];
         for (int field = 0; field < spec.State.Length; field++)
         {
@@ -92,9 +121,7 @@ internal sealed class Saving(KernelState state)
             starts[field + 1] = reader.Position - fieldsAt;
         }
 
-        return reader is { Failed: false, AtEnd: true }
-            ? new SavedState(process, spec, saved, continuation, fieldsAt) { Starts = starts }
-            : null;
+        return starts;
     }
 
     private void Show(Process process, LoneEvent save)

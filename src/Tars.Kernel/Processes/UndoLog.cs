@@ -24,6 +24,32 @@ internal sealed class UndoLog(bool forgetsAllocator = false)
     /// <summary>Undoes the event that was not committed. False when the log is bad.</summary>
     public bool TryPlay(GuestView view)
     {
+        if (!TryRead(view))
+        {
+            return false;
+        }
+
+        uint low = view[ControlBlock.StateBase];
+        foreach (var entry in _entries)
+        {
+            if (forgetsAllocator && entry.Address < low + AllocatorBytes)
+            {
+                continue; // A planted mistake.
+            }
+
+            _copy.AsSpan(entry.At, entry.Size).CopyTo(view.Memory[entry.Address..]);
+        }
+
+        return true;
+    }
+
+    /// <summary>True when to undo the event would write to the range, or cannot be done.</summary>
+    public bool Touches(GuestView view, long start, int size) =>
+        !TryRead(view)
+        || _entries.Exists(entry => start < (long)entry.Address + entry.Size && entry.Address < start + size);
+
+    private bool TryRead(GuestView view)
+    {
         _entries.Clear();
         _copied = 0;
         uint low = view[ControlBlock.StateBase];
@@ -57,16 +83,6 @@ internal sealed class UndoLog(bool forgetsAllocator = false)
             }
 
             chunk = older;
-        }
-
-        foreach (var entry in _entries)
-        {
-            if (forgetsAllocator && entry.Address < low + AllocatorBytes)
-            {
-                continue; // A planted mistake.
-            }
-
-            _copy.AsSpan(entry.At, entry.Size).CopyTo(view.Memory[entry.Address..]);
         }
 
         return true;

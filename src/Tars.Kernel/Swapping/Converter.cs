@@ -87,55 +87,17 @@ internal ref struct Converter
     {
         uint count = _reader.U32();
         _to.U32(count);
-        bool arePlain = how is Conversion.Steps { Sizes: { From: > 0 } sizes }
-            && _to.Length + ((long)sizes.To * count) <= Limits.ConvertedBytesMax;
-        if (arePlain)
+        if (how is Conversion.Steps { Sizes: { From: > 0 } sizes } rows
+            && _to.Length + ((long)sizes.To * count) <= Limits.ConvertedBytesMax)
         {
-            Rows((int)count, (Conversion.Steps)how);
+            var octets = _reader.Bytes((long)sizes.From * count);
+            PlainRows.Rows((int)count, rows, octets, _to.Room(sizes.To * (int)count));
             return;
         }
 
         for (uint at = 0; at < count; at++)
         {
             Value(how);
-        }
-    }
-
-    // Each item takes as many octets as every other, so there is nothing to ask about one by one.
-    private void Rows(int count, Conversion.Steps how)
-    {
-        var (fromSize, toSize) = how.Sizes!.Value; // Whoever calls has looked.
-        var from = _reader.Bytes((long)fromSize * count);
-        var to = _to.Room(toSize * count);
-        int readAt = 0;
-        int writeAt = 0;
-        foreach (var step in how.All)
-        {
-            switch (step)
-            {
-                case Conversion.Copy copy:
-                    for (int row = 0; row < count; row++)
-                    {
-                        from.Slice((row * fromSize) + readAt, copy.Size).CopyTo(to[((row * toSize) + writeAt)..]);
-                    }
-
-                    readAt += copy.Size;
-                    writeAt += copy.Size;
-                    break;
-                case Conversion.Put put:
-                    for (int row = 0; row < count; row++)
-                    {
-                        put.Octets.AsSpan().CopyTo(to[((row * toSize) + writeAt)..]);
-                    }
-
-                    writeAt += put.Octets.Length;
-                    break;
-                case Conversion.Drop drop:
-                    readAt += drop.Size;
-                    break;
-                default:
-                    throw new UnreachableException();
-            }
         }
     }
 

@@ -52,20 +52,20 @@ internal sealed class Swaps(KernelState state)
             return;
         }
 
-        var old = state.System.Modules[module];
-        var plan = SwapPlanner.Plan(old.Manifest, now.Manifest);
-        var reasons = new List<string>(plan.Reasons);
+        var prepared = asked.Prepared is { } given && given.Fits(state.System, now, asked.Terms)
+            ? given
+            : SwapPreparation.Of(state.System, module, now, asked.Terms);
+        var reasons = new List<string>(prepared.Plan.Reasons);
         reasons.AddRange(
-            from right in plan.Rights
+            from right in prepared.Plan.Rights
             where !asked.Terms.GrantsAll && !asked.Terms.Granted.Contains(right)
             select $"it uses what is not granted: {right}");
-        if (0 < asked.Terms.Probation && !asked.Terms.NoReturn)
+        if (prepared.Back is { } back)
         {
-            var back = SwapPlanner.Plan(now.Manifest, old.Manifest);
             reasons.AddRange(back.Reasons.Select(reason => $"no way back: {reason}"));
         }
 
-        Begin(module, now, asked.Terms, plan, cause: "", trapped: null, reasons);
+        Begin(module, prepared, cause: "", trapped: null, reasons);
     }
 
     /// <summary>Time went on.</summary>
@@ -141,18 +141,19 @@ internal sealed class Swaps(KernelState state)
         }
 
         _probations.Remove(probation);
-        var now = state.System.Modules[probation.Module].Manifest;
         string handler = 0 <= letter.Handler ? KernelReports.NameOf(process.Agent.Handlers[letter.Handler].Spec) : "";
         bool stays = batch.Kind is BatchKind.Mail or BatchKind.Lines && batch.Prelude <= index;
-        var plan = SwapPlanner.Plan(now, probation.Old.Manifest);
-        return Begin(
+        var prepared = SwapPreparation.Of(
+            state.System,
             probation.Module,
             probation.Old,
-            probation.Terms with { GrantsAll = true, Probation = 0 },
-            plan,
+            probation.Terms with { GrantsAll = true, Probation = 0 });
+        return Begin(
+            probation.Module,
+            prepared,
             $"{process.Agent.Name} {process.Id} trapped{(handler.Length == 0 ? "" : $" in `{handler}`")}",
             stays ? process : null,
-            [.. plan.Reasons]) && stays;
+            [.. prepared.Plan.Reasons]) && stays;
     }
 
     /// <summary>Writes the swaps that are on probation.</summary>
@@ -210,29 +211,27 @@ internal sealed class Swaps(KernelState state)
 
     private bool Begin(
         int module,
-        ModuleImage now,
-        SwapTerms terms,
-        SwapPlan plan,
+        SwapPreparation prepared,
         string cause,
         Process? trapped,
         List<string> reasons)
     {
         var old = state.System.Modules[module];
-        now = now with { IsImported = old.IsImported };
-        var linked = SystemImage.Link(state.System.Modules.SetItem(module, now), state.System);
-        if (linked is LinkResult.Refused refused)
+        var now = prepared.New;
+        if (prepared.Link is LinkResult.Refused refused)
         {
             reasons.AddRange(refused.Reasons);
         }
 
-        if (0 < reasons.Count || linked is not LinkResult.Linked { System: var system })
+        if (0 < reasons.Count || prepared.Link is not LinkResult.Linked { System: var system })
         {
             Refuse(old.Manifest.Name, old.Manifest.Version, now, cause, reasons);
             return false;
         }
 
-        long within = Math.Clamp(terms.Within, 0, long.MaxValue - state.Now.Monotonic);
-        _work = new SwapWork(module, old, now, terms, plan, system, state.Now.Monotonic + within)
+        long within = Math.Clamp(prepared.Terms.Within, 0, long.MaxValue - state.Now.Monotonic);
+        _work = new SwapWork(
+            module, old, now, prepared.Terms, prepared.Plan, system, state.Now.Monotonic + within)
         {
             Cause = cause,
             Trapped = trapped,

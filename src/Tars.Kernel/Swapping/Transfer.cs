@@ -24,7 +24,7 @@ internal sealed class Transfer
     private readonly AgentMove _move;
     private readonly byte[] _params;
     private readonly List<ByteWriter> _buffers = [];
-    private SavedState? _old;
+    private OldState? _old;
     private byte[] _newborn = [];
     private int[] _newbornStarts = [];
 
@@ -92,6 +92,7 @@ internal sealed class Transfer
         new LoneEvent(Process.Guest!, EventKind.Save, AfterSave) // It is quiet, so it has a guest.
         {
             Saved = _state.Buffers.Rent(),
+            MayStay = OldState.MayStay(_move),
         });
 
     /// <summary>Throws the new guest away, now or when it comes back from its call.</summary>
@@ -152,9 +153,9 @@ internal sealed class Transfer
             return;
         }
 
-        _old = Saving.Read(process.Id, _move.Old, process.Caps, save.Saved.WrittenMemory);
+        _old = OldState.Of(process, _move, save);
         _buffers.Add(save.Saved);
-        if (_old is null || 0 <= _old.Continuation)
+        if (_old is null)
         {
             Fail("what it saves is not a state of its agent");
             return;
@@ -283,8 +284,14 @@ internal sealed class Transfer
 
     private void Load()
     {
+        if (!Target.StateHoldsSlots && SizeWhereKnown() is { } known)
+        {
+            Load(known, Write);
+            return;
+        }
+
         var ids = Rent();
-        ids.Bytes(_old!.Octets.Span[..SavedHead.Size]); // It was saved first of all.
+        ids.Bytes(_old!.Head); // It was saved first of all.
         for (int place = 0; place < _move.Fields.Length; place++)
         {
             Append(place, ids);
@@ -298,7 +305,7 @@ internal sealed class Transfer
 
         if (!Target.StateHoldsSlots)
         {
-            Load(ids.WrittenMemory);
+            Load(ids.Length, to => ids.Written.CopyTo(to));
             return;
         }
 
@@ -310,12 +317,57 @@ internal sealed class Transfer
             return;
         }
 
-        Load(slots.WrittenMemory);
+        Load(slots.Length, to => slots.Written.CopyTo(to));
     }
 
     // The number of the handler says that the invariants are not yet to be looked at: `migrate` comes.
-    private void Load(ReadOnlyMemory<byte> state) =>
-        Send(EventKind.Load, _move.Migrate < 0 ? 0 : 1, state, AfterLoad);
+    private void Load(int size, PayloadWriter write) =>
+        Send(EventKind.Load, _move.Migrate < 0 ? 0 : 1, size, write, AfterLoad);
+
+    // How large the new state becomes, where that is known before it is made: then it is made where it is read.
+    private int? SizeWhereKnown()
+    {
+        long? size = SavedHead.Size;
+        for (int place = 0; place < _move.Fields.Length; place++)
+        {
+            size += SizeOf(place);
+        }
+
+        return size <= Limits.ConvertedBytesMax ? (int)size.Value : null;
+    }
+
+    private long? SizeOf(int place) => _move.Fields[place] switch
+    {
+        FieldSource.Old old => PlainRows.SizeOf(old.How, _old!.FieldAt(old.Index)), // It was saved first of all.
+        FieldSource.Initial initial => initial.Octets.Length,
+        FieldSource.Newborn => _newbornStarts[place + 1] - _newbornStarts[place],
+        _ => null,
+    };
+
+    private void Write(Span<byte> to)
+    {
+        var old = _old!; // It was saved first of all.
+        old.Head.CopyTo(to);
+        to = to[SavedHead.Size..];
+        for (int place = 0; place < _move.Fields.Length; place++)
+        {
+            int size = (int)SizeOf(place)!.Value; // The size of all is known.
+            switch (_move.Fields[place])
+            {
+                case FieldSource.Old moved:
+                    PlainRows.Write(moved.How, old.FieldAt(moved.Index), to[..size]);
+                    break;
+                case FieldSource.Initial initial:
+                    initial.Octets.AsSpan().CopyTo(to);
+                    break;
+                default:
+                    _newborn.AsSpan(_newbornStarts[place], size).CopyTo(to);
+                    break;
+            }
+
+            to = to[size..];
+        }
+    }
 
     private ByteWriter Rent()
     {
@@ -330,7 +382,7 @@ internal sealed class Transfer
         switch (_move.Fields[place])
         {
             case FieldSource.Old old:
-                _isTooLarge |= !Converter.Run(old.How, _old!.FieldAt(old.Index).Span, to); // It was saved first of all.
+                _isTooLarge |= !Converter.Run(old.How, _old!.FieldAt(old.Index), to); // It was saved first of all.
                 break;
             case FieldSource.Initial initial:
                 to.Bytes(initial.Octets.AsSpan());
@@ -362,7 +414,7 @@ internal sealed class Transfer
         var ids = new ByteWriter();
         foreach (var argument in _move.Arguments)
         {
-            _isTooLarge |= !Converter.Run(argument.How, _old!.FieldAt(argument.Index).Span, ids); // Saved first of all.
+            _isTooLarge |= !Converter.Run(argument.How, _old!.FieldAt(argument.Index), ids); // Saved first of all.
         }
 
         if (_isTooLarge)
@@ -426,14 +478,19 @@ internal sealed class Transfer
         End();
     }
 
-    private void Send(EventKind kind, int handler, ReadOnlyMemory<byte> payload, Action<Process, LoneEvent> then)
+    private void Send(EventKind kind, int handler, ReadOnlyMemory<byte> payload, Action<Process, LoneEvent> then) =>
+        Send(kind, handler, payload.Length, to => payload.Span.CopyTo(to), then);
+
+    private void Send(
+        EventKind kind, int handler, int size, PayloadWriter write, Action<Process, LoneEvent> then)
     {
         var happened = new LoneEvent(Guest!, kind, then) // The guest is there from the first of these events on.
         {
             Handler = handler,
             Instant = _state.Now.Instant,
             FuelMax = Math.Max(Limits.FuelDefault, Target.FuelMax),
-            Payload = payload,
+            PayloadSize = size,
+            WritePayload = write,
         };
         _state.Lone.Begin(Process, happened);
     }

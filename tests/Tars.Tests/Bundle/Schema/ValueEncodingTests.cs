@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Tars.Base;
 using Tars.Bundle.Schema;
 using Xunit;
@@ -68,6 +69,29 @@ public sealed class ValueEncodingTests
             Assert.True(ValueEncoding.IsValid(type, value), SchemaText.Of(type));
             Assert.False(ValueEncoding.IsValid(type, [.. value, 0]));
             Assert.False(0 < value.Length && ValueEncoding.IsValid(type, value.AsSpan(0, value.Length - 1)));
+        }
+    }
+
+    // Long lists are looked at many words at once: the place of a word among them must not matter.
+    [Theory]
+    [InlineData("list<R{i: int, f: float}>", 2)]
+    [InlineData("list<float>", 1)]
+    public void A_word_that_is_no_float_is_found_wherever_it_stands(string type, int words)
+    {
+        const long Odd = -1; // No float is so encoded, and every integer may be.
+        Assert.True(SchemaParser.TryParse(type, out var parsed));
+        for (int count = 1; count < 40; count++)
+        {
+            byte[] list = new byte[4 + (8 * words * count)];
+            BinaryPrimitives.WriteInt32LittleEndian(list, count);
+            for (int word = 0; word < words * count; word++)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(list.AsSpan(4 + (8 * word)), Odd);
+                Assert.Equal(words == 2 && word % 2 == 0, ValueEncoding.IsValid(parsed, list));
+                BinaryPrimitives.WriteInt64LittleEndian(list.AsSpan(4 + (8 * word)), ValueEncoding.CanonicalNaN);
+                Assert.True(ValueEncoding.IsValid(parsed, list));
+                BinaryPrimitives.WriteInt64LittleEndian(list.AsSpan(4 + (8 * word)), word);
+            }
         }
     }
 
