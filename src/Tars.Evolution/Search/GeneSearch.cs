@@ -33,11 +33,11 @@ public sealed class GeneSearch
     private readonly List<Member>[] _islands;
     private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
 
-    private GeneSearch(SearchProblem problem, ISearchParts parts, SearchOptions options)
+    private GeneSearch(SearchProblem problem, CandidateBench bench, SearchOptions options)
     {
         _problem = problem;
         _options = options;
-        _bench = new CandidateBench(problem, parts);
+        _bench = bench;
         _random = new Xoshiro256((ulong)options.Seed);
         _maker = new GeneMaker(_random, problem.Inputs.Length, problem.NodesMax);
         _islands = [.. Enumerable.Range(0, IslandCount).Select(_ => new List<Member>())];
@@ -45,15 +45,10 @@ public sealed class GeneSearch
 
     /// <param name="stop">Ends the search with the generation that is on its way.</param>
     public static SearchResult Run(
-        SearchProblem problem, ISearchParts parts, SearchOptions options, CancellationToken stop) =>
-        Run(new GeneSearch(problem, parts, options), stop);
-
-    private static SearchResult Run(GeneSearch search, CancellationToken stop)
+        SearchProblem problem, ISearchParts parts, SearchOptions options, CancellationToken stop)
     {
-        using (search._bench)
-        {
-            return search.Run(stop);
-        }
+        using var bench = new CandidateBench(problem, parts);
+        return new GeneSearch(problem, bench, options).Run(stop);
     }
 
     private sealed record Member(Gene Gene, string Code, CandidateScore Score);
