@@ -48,6 +48,12 @@ internal static class Limits
     /// <summary>Fuel that a loop may burn without asking whether its call is to be aborted.</summary>
     public const long UncheckedFuelMax = 1 << 20;
 
+    /// <summary>Octets of the body of a loop that is translated twice.</summary>
+    public const int UncheckedBodyBytesMax = 2048;
+
+    /// <summary>Ways through memory that are checked before its first copy.</summary>
+    public const int UncheckedWalkCountMax = 8;
+
     /// <summary>Turns of a loop that are looked ahead at a time.</summary>
     public const int UncheckedTurnsMax = 256;
 

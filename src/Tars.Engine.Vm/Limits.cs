@@ -51,6 +51,15 @@ internal static class Limits
     /// <summary>Octets of the text of one piece of code that is given to the compiler.</summary>
     public const int CodeTextBytesMax = 128 << 20;
 
+    /// <summary>Octets of the body of a loop that is translated twice.</summary>
+    public const int PlainLoopBodyBytesMax = 8192;
+
+    /// <summary>Ways through memory that are checked before its first copy.</summary>
+    public const int PlainLoopWalkCountMax = 32;
+
+    /// <summary>Turns of its first copy: a step of 32 bits for each of them is far from the end of 64.</summary>
+    public const long PlainLoopTurnsMax = 1L << 30;
+
     /// <summary>Octets of one object.</summary>
     public const int ObjectBytesMax = 64 << 20;
 

@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using Tars.Bundle.Wasm;
+using Tars.Bundle.Wasm.Loops;
 
 namespace Tars.Engine.Cil.Compiling;
 
@@ -28,7 +29,7 @@ internal sealed partial class FunctionCompiler
     private Label? EmitPlanned(in InstructionReader at, ControlFrame loop)
     {
         bool isSimple = loop.Type.Parameters.IsEmpty && loop.Type.Results.IsEmpty && _plan is null;
-        if (!isSimple || LoopAnalysis.Of(_function, _module.Module.Module.Types, at.End, _region) is not { } plan)
+        if (!isSimple || PlanOf(at.End) is not { } plan)
         {
             return null;
         }
@@ -61,6 +62,13 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Br, after);
         return after;
     }
+
+    private LoopPlan? PlanOf(int start) => LoopPlan.Of(
+        _function,
+        _module.Module.Module.Types,
+        new LoopBounds(Limits.UncheckedBodyBytesMax, Limits.UncheckedWalkCountMax),
+        start,
+        _region);
 
     private void EmitFirstCopy(LoopPlan plan, int start, ControlFrame frame)
     {

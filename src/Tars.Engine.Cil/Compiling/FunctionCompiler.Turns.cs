@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using Tars.Bundle.Wasm.Loops;
 using Tars.Engine.Cil.Runtime;
 
 namespace Tars.Engine.Cil.Compiling;

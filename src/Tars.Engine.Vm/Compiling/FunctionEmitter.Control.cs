@@ -86,7 +86,7 @@ internal sealed partial class FunctionEmitter
                 _ir.Goto(Trap(FaultKind.Unreachable, at.Position));
                 break;
             case Opcode.Block or Opcode.Loop or Opcode.If:
-                Open(at.Opcode, walker.Signature!);
+                Open(in at, walker.Signature!);
                 break;
             case Opcode.Else:
                 Else(walker.FallsThrough);
@@ -114,15 +114,17 @@ internal sealed partial class FunctionEmitter
         }
     }
 
-    private void Open(Opcode opcode, FuncType type)
+    private void Open(in InstructionReader at, FuncType type)
     {
+        var opcode = at.Opcode;
         string? condition = opcode is Opcode.If ? _ir.Value($"icmp ne i32 {Pop().Text}, 0") : null;
         int height = _stack.Count - type.Parameters.Length;
         var carried = opcode is Opcode.Loop ? type.Parameters : type.Results;
         var frame = NewFrame(carried.AsSpan(), height) with { Opcode = opcode, Type = type };
         if (opcode is Opcode.Loop)
         {
-            _frames.Add(frame);
+            bool isSimple = type.Parameters.IsEmpty && type.Results.IsEmpty;
+            _frames.Add(frame with { After = isSimple ? EmitPlainCopy(at.End) : null });
             Carry(label: 0);
             _ir.Begin(frame.Label);
             _stack.RemoveRange(height, _stack.Count - height);
@@ -190,6 +192,7 @@ internal sealed partial class FunctionEmitter
             _stack.AddRange(frame.Type.Results.Select(type => new IrValue(IrTypes.ZeroOf(type), type)));
         }
 
+
         _fuelIsStored = false;
     }
 
@@ -208,9 +211,10 @@ internal sealed partial class FunctionEmitter
     {
         string condition = _ir.Value($"icmp ne i32 {Pop().Text}, 0");
         Carry(label); // When the branch is not taken, nobody looks at what it would have carried.
-        string next = _ir.Label();
+        string next = Target(label).After ?? _ir.Label();
         _ir.Branch(condition, Target(label).Label, next);
         _ir.Begin(next);
+        _fuelIsStored &= Target(label).After is null;
     }
 
     private void BranchTable(LabelTable labels)
@@ -278,6 +282,9 @@ internal sealed partial class FunctionEmitter
         public Opcode Opcode { get; init; } = Opcode.Block;
 
         public FuncType Type { get; init; } = FuncType.Empty;
+
+        /// <summary>Of a loop that has two copies: what follows its only branch back.</summary>
+        public string? After { get; init; }
 
         /// <summary>Of an if whose else has not come.</summary>
         public string? ElseLabel { get; init; }

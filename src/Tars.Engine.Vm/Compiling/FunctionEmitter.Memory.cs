@@ -20,24 +20,29 @@ internal sealed partial class FunctionEmitter
             value = value with { Text = _ir.Steps(row.Lines, at.Lane, value.Text) };
         }
 
-        string address = Address(index, at.Offset);
-        bool isInside = index.Constant is { } place
+        var covered = _plan?.Covered[at.Position];
+        string address = covered is null
+            ? Address(index, at.Offset)
+            : Displaced(_pointers[covered.Walk], covered.Distance + at.Offset);
+        bool isInside = covered is not null || index.Constant is { } place
             && place + (ulong)at.Offset + (1UL << at.Info.Align!.Value) <= (ulong)_facts.MemoryBytesMin;
         if (!isInside)
         {
             StoreFuel(); // I1
+
+            // The place stays for what follows in the block: LLVM may make a load part of the instruction that uses it.
+            _ir.At(_metadata.Location(_debug, _facts.LineOf(_function.Index, at.Position)));
         }
 
-        // The place stays for what follows in the block: LLVM may make a load a part of the instruction that uses it.
-        _ir.At(_metadata.Location(_debug, _facts.LineOf(_function.Index, at.Position)));
+        string kind = covered is null ? " volatile" : "";
         if (!isLoad)
         {
-            _ir.Do($"store volatile {row.Type} {value.Text}, ptr {address}, align 1, !tbaa !{Metadata.Memory}");
+            _ir.Do($"store{kind} {row.Type} {value.Text}, ptr {address}, align 1, !tbaa !{Metadata.Memory}");
             return;
         }
 
-        string kind = isInside ? "load" : "load volatile"; // I2
-        string read = _ir.Value($"{kind} {row.Type}, ptr {address}, align 1, !tbaa !{Metadata.Memory}");
+        kind = isInside ? "" : kind; // I2
+        string read = _ir.Value($"load{kind} {row.Type}, ptr {address}, align 1, !tbaa !{Metadata.Memory}");
         if (row.Steps is not null)
         {
             read = vector is null
@@ -52,10 +57,14 @@ internal sealed partial class FunctionEmitter
     private string Address(IrValue index, uint offset)
     {
         string wide = _ir.Value($"zext i32 {index.Text} to i64");
-        string window = _facts.WindowBase == 0 ? "null" : $"inttoptr (i64 {Text(_facts.WindowBase)} to ptr)";
-        string start = _ir.Value($"getelementptr i8, ptr {window}, i64 {wide}");
-        return offset == 0 ? start : _ir.Value($"getelementptr i8, ptr {start}, i64 {Text(offset)}");
+        return Displaced(_ir.Value($"getelementptr i8, {WindowPointer}, i64 {wide}"), offset);
     }
+
+    private string WindowPointer =>
+        _facts.WindowBase == 0 ? "ptr null" : $"ptr inttoptr (i64 {Text(_facts.WindowBase)} to ptr)";
+
+    private string Displaced(string pointer, long distance) =>
+        distance == 0 ? pointer : _ir.Value($"getelementptr i8, ptr {pointer}, i64 {Text(distance)}");
 
     private void WorkOnMemory(in InstructionReader at)
     {
@@ -156,7 +165,7 @@ internal sealed partial class FunctionEmitter
 
     private string Pointer(string address) => _facts.WindowBase == 0
         ? _ir.Value($"inttoptr i64 {address} to ptr")
-        : _ir.Value($"getelementptr i8, ptr inttoptr (i64 {Text(_facts.WindowBase)} to ptr), i64 {address}");
+        : _ir.Value($"getelementptr i8, {WindowPointer}, i64 {address}");
 
     // All three are 32 bits in 64: their sum cannot wrap.
     private void CheckRange(string start, string count, string size, FaultKind outside, int position)

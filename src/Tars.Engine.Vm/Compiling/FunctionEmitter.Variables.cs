@@ -132,6 +132,7 @@ internal sealed partial class FunctionEmitter
             isNaN = _ir.Value($"and i1 {isNaN}, {isLoose}");
         }
 
+        string nan = isSingle ? SingleNaN : DoubleNaN;
         // A branch that is foretold: nobody waits for the comparison.
         string before = _ir.Block;
         string made = _ir.Label();
@@ -139,8 +140,7 @@ internal sealed partial class FunctionEmitter
         _ir.End($"br i1 {isNaN}, label %{made}, label %{next}, !prof !{Metadata.Unlikely}");
         _ir.Begin(made);
         _ir.Begin(next);
-        string result = _ir.Value(
-            $"phi {type} [ {value.Text}, %{before} ], [ {(isSingle ? SingleNaN : DoubleNaN)}, %{made} ]");
+        string result = _ir.Value($"phi {type} [ {value.Text}, %{before} ], [ {nan}, %{made} ]");
         return new IrValue(result, value.Type);
     }
 

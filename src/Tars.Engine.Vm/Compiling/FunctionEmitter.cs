@@ -14,7 +14,7 @@ namespace Tars.Engine.Vm.Compiling;
 ///   I1  What a fault would show stands in the control area before it can happen: fuel is stored before the first
 ///       access of linear memory of a region, and in the block of each explicit trap.
 ///   I2  Accesses of linear memory, and all stores that outlive the function, are volatile: LLVM neither drops nor
-///       moves them over each other. Only a load that is surely inside the memory is not.
+///       moves them over each other. Only a load that is surely inside the memory is not, and what I4 is about.
 ///   I3  Bits of a float that WebAssembly can see are exact: never those of a loose operand.
 /// </remarks>
 internal sealed partial class FunctionEmitter
@@ -92,10 +92,20 @@ internal sealed partial class FunctionEmitter
         }
 
         ChargeRegion(at.Position);
+        if (!Plain(in at))
+        {
+            Control(ref walker);
+        }
+    }
+
+    /// <summary>Translates what neither branches nor calls.</summary>
+    /// <returns>False for what does.</returns>
+    private bool Plain(in InstructionReader at)
+    {
         if (_rows.TryGetValue(at.Opcode, out var row))
         {
             Compute(row, in at);
-            return;
+            return true;
         }
 
         switch (at.Info.Immediate)
@@ -116,19 +126,15 @@ internal sealed partial class FunctionEmitter
                 WorkOnMemory(in at);
                 break;
             default:
-                if (!Calculate(ref walker))
-                {
-                    Control(ref walker);
-                }
-
-                break;
+                return Calculate(in at);
         }
+
+        return true;
     }
 
     // Those computations that no row of a table can say.
-    private bool Calculate(ref FunctionWalker walker)
+    private bool Calculate(in InstructionReader at)
     {
-        ref readonly var at = ref walker.At;
         switch (at.Opcode)
         {
             case Opcode.Nop:

@@ -30,6 +30,7 @@ internal sealed class ModuleFacts
             ? 0
             : Module.Memories[0].Pages.Minimum * (long)WasmLimits.PageSize;
         Values = FunctionValues.Of(plan.Module);
+        MemoryIsFixed = !plan.IsShared && !Grows(plan.Module);
     }
 
     public ModulePlan Plan { get; }
@@ -43,6 +44,9 @@ internal sealed class ModuleFacts
 
     /// <summary>The memory never has fewer octets.</summary>
     public long MemoryBytesMin { get; }
+
+    /// <summary>And never more.</summary>
+    public bool MemoryIsFixed { get; }
 
     /// <summary>The functions that can become values, by ascending index.</summary>
     public ImmutableArray<int> Values { get; }
@@ -137,6 +141,23 @@ internal sealed class ModuleFacts
             _ => null,
         };
         return reader.Next() && reader.Opcode is Opcode.End ? text : null;
+    }
+
+    private static bool Grows(ValidatedModule module)
+    {
+        foreach (var function in module.Functions)
+        {
+            var reader = new InstructionReader(function.Body.Span);
+            while (reader.Next())
+            {
+                if (reader.Opcode is Opcode.MemoryGrow)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private static string Symbol(int instance, char kind, int number) =>

@@ -152,6 +152,7 @@ internal static class LlvmCompiler
     private static bool Optimise(nint module, nint machine, CodeTier tier, out string refusal)
     {
         nint options = LlvmNative.LLVMCreatePassBuilderOptions();
+        LlvmNative.LLVMPassBuilderOptionsSetSLPVectorization(options, isOn: tier is CodeTier.O2 ? 1 : 0);
         nint error = LlvmNative.LLVMRunPasses(module, PassesOf(tier), machine, options);
         LlvmNative.LLVMDisposePassBuilderOptions(options);
         refusal = "";

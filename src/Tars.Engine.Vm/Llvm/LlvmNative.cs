@@ -94,6 +94,10 @@ internal static partial class LlvmNative
 
     // SAFETY: the class says who owns what crosses here.
     [LibraryImport(Library)]
+    internal static partial void LLVMPassBuilderOptionsSetSLPVectorization(nint options, int isOn);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
     internal static partial void LLVMDisposePassBuilderOptions(nint options);
 
     // SAFETY: the class says who owns what crosses here.

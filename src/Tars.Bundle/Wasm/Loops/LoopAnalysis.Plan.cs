@@ -1,11 +1,8 @@
-using Tars.Bundle.Wasm;
-
-namespace Tars.Engine.Cil.Compiling;
+namespace Tars.Bundle.Wasm.Loops;
 
 /// <summary>Makes a plan of what the walk over a loop has seen.</summary>
 internal sealed partial class LoopAnalysis
 {
-    private const int WalkCountMax = 8;
     private const long WidthMax = 1 << 20;
 
     private LoopPlan? Plan(int end, int region)
@@ -40,6 +37,7 @@ internal sealed partial class LoopAnalysis
         return walks.Count == 0 ? null : new LoopPlan([.. walks], covered, regions[region].Cost, body)
         {
             Turns = CountTurns(covered),
+            Stores = _accesses.Any(access => !access.IsLoad),
         };
     }
 
@@ -157,7 +155,7 @@ internal sealed partial class LoopAnalysis
     }
 
     // Beside a walk of the same pace, or as a walk of its own; null when it is too far out.
-    private static int? Join(List<LoopPlan.Walk> walks, Affine address, Affine step, long end)
+    private int? Join(List<LoopPlan.Walk> walks, Affine address, Affine step, long end)
     {
         for (int place = 0; place < walks.Count; place++)
         {
@@ -178,7 +176,7 @@ internal sealed partial class LoopAnalysis
             }
         }
 
-        if (WidthMax < end || walks.Count == WalkCountMax)
+        if (WidthMax < end || walks.Count == _bounds.WalkCountMax)
         {
             return null;
         }

@@ -1,19 +1,29 @@
 using System.Collections.Immutable;
 
-namespace Tars.Engine.Cil.Compiling;
+namespace Tars.Bundle.Wasm.Loops;
 
 /// <summary>What makes a second copy of a loop worth while: accesses that one check before it can cover.</summary>
 /// <param name="Covered">By where they stand: the accesses whose own checks the copy leaves out.</param>
 /// <param name="HeadFuel">What each turn costs at least.</param>
 /// <param name="BodyFuel">What one turn costs at most.</param>
-internal sealed record LoopPlan(
+public sealed record LoopPlan(
     ImmutableArray<LoopPlan.Walk> Walks,
     IReadOnlyDictionary<int, LoopPlan.Access> Covered,
     int HeadFuel,
     int BodyFuel)
 {
+    /// <summary>Whether a turn may write to memory.</summary>
+    public required bool Stores { get; init; }
+
     /// <summary>Null when only the code of a turn can tell whether it is the last.</summary>
     public Count? Turns { get; init; }
+
+    /// <summary>The plan of a loop whose body begins at an offset; null when it is better left alone.</summary>
+    /// <param name="types">Of the module.</param>
+    /// <param name="region">The index of the first region at that offset or after it.</param>
+    public static LoopPlan? Of(
+        ValidatedFunction function, ImmutableArray<FuncType> types, LoopBounds bounds, int start, int region) =>
+        LoopAnalysis.Of(function, types, bounds, start, region);
 
     /// <summary>Whether what an access stores is surely not loaded again at once.</summary>
     public bool IsLeftBehind(int position) => Covered.TryGetValue(position, out var access)

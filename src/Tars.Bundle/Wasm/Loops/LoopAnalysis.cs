@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Tars.Bundle.Wasm;
 
-namespace Tars.Engine.Cil.Compiling;
+namespace Tars.Bundle.Wasm.Loops;
 
 /// <summary>Walks once over an innermost loop to see how its addresses change from turn to turn.</summary>
 /// <remarks>
@@ -15,13 +14,13 @@ namespace Tars.Engine.Cil.Compiling;
 /// </remarks>
 internal sealed partial class LoopAnalysis
 {
-    private const int BodyBytesMax = 2048;
     private const int BackCountMax = 4;
 
     private static readonly Value _unknown = new(null, IsCounted: false, Locals: 0);
 
     private readonly ValidatedFunction _function;
     private readonly ImmutableArray<FuncType> _types;
+    private readonly LoopBounds _bounds;
     private readonly Dictionary<int, Affine?> _locals = [];
     private readonly Dictionary<int, Affine?> _steps = [];
     private readonly List<Value> _stack = [];
@@ -37,22 +36,23 @@ internal sealed partial class LoopAnalysis
     private bool _branches;
     private bool _canTrap;
 
-    private LoopAnalysis(ValidatedFunction function, ImmutableArray<FuncType> types)
+    private LoopAnalysis(ValidatedFunction function, ImmutableArray<FuncType> types, LoopBounds bounds)
     {
         _function = function;
         _types = types;
+        _bounds = bounds;
     }
 
-    /// <summary>The plan of a loop whose body begins at an offset; null when it is better left alone.</summary>
-    /// <param name="region">The index of the first region at that offset or after it.</param>
-    public static LoopPlan? Of(ValidatedFunction function, ImmutableArray<FuncType> types, int start, int region)
+    /// <inheritdoc cref="LoopPlan.Of"/>
+    public static LoopPlan? Of(
+        ValidatedFunction function, ImmutableArray<FuncType> types, LoopBounds bounds, int start, int region)
     {
         if (region == function.Regions.Length || function.Regions[region].Offset != start)
         {
             return null;
         }
 
-        var analysis = new LoopAnalysis(function, types);
+        var analysis = new LoopAnalysis(function, types, bounds);
         return analysis.Look(start) is { } end ? analysis.Plan(end, region) : null;
     }
 
@@ -63,7 +63,7 @@ internal sealed partial class LoopAnalysis
         _blocks.Add(new Block(0, 0));
         while (reader.Next())
         {
-            if (BodyBytesMax < reader.Position - start || !Step(ref reader))
+            if (_bounds.BodyBytesMax < reader.Position - start || !Step(ref reader))
             {
                 return null;
             }
@@ -139,11 +139,11 @@ internal sealed partial class LoopAnalysis
             _readers.Add((at.Position, parts[0].Locals));
             if (parts[0].Sum is { IsConstant: false } sum)
             {
-                _accesses.Add((at.Position, sum, at.Offset, SizeOf(at.Opcode), !signature.Results.IsEmpty));
+                _accesses.Add((at.Position, sum, at.Offset, 1 << at.Info.Align!.Value, !signature.Results.IsEmpty));
             }
         }
 
-        _canTrap |= !isAccess && Translations.Find(at.Opcode) is null;
+        _canTrap |= CanTrap(at.Opcode);
         var made = Compute(in at, parts);
         if (made.Sum is null && made.Test is null)
         {
@@ -167,8 +167,12 @@ internal sealed partial class LoopAnalysis
         }
     }
 
-    // A vector access touches sixteen octets at most; counting more than it touches only makes the check stricter.
-    private static int SizeOf(Opcode opcode) => MemoryAccess.Find(opcode)?.Size ?? 16;
+    // Accesses of memory aside.
+    private static bool CanTrap(Opcode opcode) => opcode
+        is Opcode.I32DivS or Opcode.I32DivU or Opcode.I32RemS or Opcode.I32RemU
+        or Opcode.I64DivS or Opcode.I64DivU or Opcode.I64RemS or Opcode.I64RemU
+        or Opcode.I32TruncF32S or Opcode.I32TruncF32U or Opcode.I32TruncF64S or Opcode.I32TruncF64U
+        or Opcode.I64TruncF32S or Opcode.I64TruncF32U or Opcode.I64TruncF64S or Opcode.I64TruncF64U;
 
     private static Value Compute(in InstructionReader at, Value[] parts)
     {
@@ -250,7 +254,7 @@ internal sealed partial class LoopAnalysis
     {
         var condition = Pop();
         bool leaves = _blocks.Count - 1 <= label;
-        _branches |= label != _blocks.Count - 1 || _backCount != 0;
+        _branches |= label != _blocks.Count - 1 || _backCount != 0 || 0 < _stack.Count;
         _goesOn = condition.Sum is { } sum
             ? condition with { Test = new Test(Opcode.I32Ne, sum, Affine.Of(0)) }
             : condition;

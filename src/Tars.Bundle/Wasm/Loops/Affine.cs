@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 
-namespace Tars.Engine.Cil.Compiling;
+namespace Tars.Bundle.Wasm.Loops;
 
 /// <summary>A sum of multiples of wasm locals and a constant, modulo 2³² as i32 arithmetic is.</summary>
 /// <remarks>Invariant: terms are in the order of their locals, each local once, no factor is zero.</remarks>
-internal sealed class Affine
+public sealed class Affine
 {
     private const int TermCountMax = 4;
 
@@ -14,8 +14,10 @@ internal sealed class Affine
         Constant = constant;
     }
 
+    /// <summary>Locals and how often each is in the sum.</summary>
     public ImmutableArray<(int Local, uint Factor)> Terms { get; }
 
+    /// <summary>What is added to them.</summary>
     public uint Constant { get; }
 
     public bool IsConstant => Terms.IsEmpty;
