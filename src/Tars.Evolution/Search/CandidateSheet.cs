@@ -9,7 +9,7 @@ using Tars.Lang.Diagnostics;
 
 namespace Tars.Evolution.Search;
 
-/// <summary>Many functions of one signature, compiled together by the compiler, as a module that is never run.</summary>
+/// <summary>Many functions of one signature, compiled together, as a module that is never run.</summary>
 /// <remarks>
 /// What stands on a sheet is code of metascripts like any other. A function there can name its own parameters and the
 /// language's own numbers, so what comes of it means the same in the module that it is tried in.
@@ -56,9 +56,9 @@ internal static class CandidateSheet
             bodies.Length * 300);
         foreach (var (index, body) in bodies.Index())
         {
-            made.Append(
-                CultureInfo.InvariantCulture,
-                $"  {NameOf(index)}:\n    with: {{ {signature} }}\n    returns: float\n    do: |\n      return {body}\n");
+            var text = CultureInfo.InvariantCulture;
+            made.Append(text, $"  {NameOf(index)}:\n    with: {{ {signature} }}\n    returns: float\n");
+            made.Append(text, $"    do: |\n      return {body}\n");
         }
 
         made.Append("handlers:\n  start:\n    do: |\n      var sum = 0.0\n");

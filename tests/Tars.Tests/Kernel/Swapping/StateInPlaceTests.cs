@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Abi;
-using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Swapping;
