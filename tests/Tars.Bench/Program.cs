@@ -1,5 +1,6 @@
 // The benches as a program: it runs those that are named, or all of them.
 using Tars.Bench;
+using Tars.Bench.Evolving;
 
 (string Name, string About, Func<string[], int> Run)[] benches =
 [
@@ -7,6 +8,7 @@ using Tars.Bench;
     ("blob", "a mebibyte for eight subscribers, as a blob, as bytes and as plain copies", _ => BlobBench.Run()),
     ("check", "a metascript of 2,000 lines, checked cold and compiled warm", _ => CheckBench.Run()),
     ("durable", "events that are kept in a second, beside what the disk can do", _ => DurableBench.Run()),
+    ("evolve", "how well and how fast the search evolves the samples; [TASK…] [--seeds N]", EvolveBench.Run),
     ("engine", "kernels in C under the engine, V8 and natively; [KERNEL…] [--write] [--short]", EngineBench.Run),
     ("journal", "a run with and without a recording, and its replay", _ => JournalBench.Run()),
     ("latency", "how late timers are beside work, for a minute", _ => LatencyBench.Run()),
@@ -20,7 +22,7 @@ using Tars.Bench;
     ("swap", "1,000 swaps of a process with 1 MB of state while mail waits", _ => SwapBench.Run()),
 ];
 
-// A bench's own words follow its name; only `engine` takes any.
+// A bench's own words follow its name; only `engine` and `evolve` take any.
 var chosen = new List<(string Name, List<string> Words)>();
 foreach (string word in args)
 {
@@ -28,9 +30,9 @@ foreach (string word in args)
     {
         chosen.Add((word, []));
     }
-    else if (chosen.LastOrDefault() is { Name: "engine" } engine)
+    else if (chosen.LastOrDefault() is { Name: "engine" or "evolve" } taker)
     {
-        engine.Words.Add(word);
+        taker.Words.Add(word);
     }
     else
     {

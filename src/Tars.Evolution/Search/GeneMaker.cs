@@ -35,6 +35,9 @@ internal sealed class GeneMaker(Xoshiro256 random, int inputs, int countMax)
         _ => Tuned(one),
     });
 
+    /// <summary>The same with other numbers.</summary>
+    public Gene Tune(Gene one) => random.Next(2) == 0 ? Tuned(one) : Tuned(Tuned(one));
+
     private Gene Draw(int depth)
     {
         if (depth <= 1 || random.Next(10) == 0)

@@ -129,7 +129,12 @@ public sealed class GeneSearch
 
     private Gene Make(List<Member> island)
     {
-        if (island.Count < Tournament || _random.Next(100) < StrangerPercent)
+        if (_options.Kind == SearchKind.Tune)
+        {
+            return _maker.Tune(island.Count == 0 ? _problem.First! : Chosen(island).Gene);
+        }
+
+        if (_options.Kind == SearchKind.Draw || island.Count < Tournament || _random.Next(100) < StrangerPercent)
         {
             return _maker.Draw();
         }

@@ -8,8 +8,24 @@ public sealed record SearchOptions(long Seed, int Evaluations)
     /// <summary>The most that one search runs.</summary>
     public const int EvaluationsMax = 10_000_000;
 
+    /// <summary>How new candidates come about.</summary>
+    public SearchKind Kind { get; init; }
+
     /// <summary>Hears of each generation: how many candidates were run, and the best cost.</summary>
     public Action<SearchProgress>? Progress { get; init; }
+}
+
+/// <summary>How new candidates come about. All but the first are there to be compared with.</summary>
+public enum SearchKind
+{
+    /// <summary>From others that are good.</summary>
+    Evolve,
+
+    /// <summary>All are drawn.</summary>
+    Draw,
+
+    /// <summary>Only the numbers of what is there change.</summary>
+    Tune,
 }
 
 /// <param name="Best">The least mean cost so far.</param>

@@ -1,0 +1,97 @@
+using System.Text;
+using Tars.Evolution.Search;
+using Tars.Host.Evolving;
+using Tars.Host.Files;
+using Tars.Lang.Checking;
+
+namespace Tars.Bench.Evolving;
+
+/// <summary>One task of the search: a sample as it stands or with other instances, and what is known of it.</summary>
+/// <param name="Unit">Of the objective.</param>
+/// <param name="Rules">Rules made by people: name, the body of the function, what is published of it.</param>
+/// <param name="Tuned">A rule whose numbers are tuned with the same budget.</param>
+/// <param name="Asked">What the median of ten seeds should come to.</param>
+internal sealed record EvolveCase(
+    string Name,
+    string Sample,
+    (string Old, string New)[] Changes,
+    string Unit,
+    (string Name, string Code, double? Published)[] Rules,
+    string Tuned,
+    double? Asked)
+{
+    private const string Gap = "(float(left) - float(item))";
+
+    private static readonly (string Name, string Code, double? Published)[] _noRules = [];
+
+    /// <summary>To add a task: a row.</summary>
+    public static EvolveCase[] All { get; } =
+    [
+        Packing("weibull", "sizes: weibull, items: 5_000", "sizes: weibull, items: 2_000", 4.23, 3.98, 0.66),
+        Packing("or1", "sizes: uniform, items: 120", "sizes: uniform, items: 120", 6.42, 5.81, null),
+        Packing("or2", "sizes: uniform, items: 250", "sizes: uniform, items: 250", 6.45, 6.06, null),
+        Packing("or3", "sizes: uniform, items: 500", "sizes: uniform, items: 500", 5.74, 5.37, 3.1),
+        Packing("or4", "sizes: uniform, items: 1_000", "sizes: uniform, items: 1_000", 5.23, 4.94, null),
+        new(
+            "dispatch",
+            "dispatch",
+            [],
+            "% gap",
+            [
+                ("SPT", "float(time)", 30.98),
+                ("MWKR", "-float(left)", 22.45),
+                ("MOPNR", "-float(ops)", 22.48),
+                ("FDD/MWKR", "float(done) / float(left)", 20.69),
+            ],
+            "((float(done) / float(left)) + ((0.01 * float(time)) - (0.01 * float(wait))))",
+            17.5),
+    ];
+
+    /// <summary>The whole module.</summary>
+    /// <param name="body">Of the function, in place of what stands there; null to leave it.</param>
+    public string Text(string? body)
+    {
+        string text = File.ReadAllText(File.Exists(Path) ? Path : throw new FileNotFoundException(Path));
+        foreach (var (old, replacement) in Changes)
+        {
+            text = text.Replace(old, replacement, StringComparison.Ordinal);
+        }
+
+        if (body is null)
+        {
+            return text;
+        }
+
+        var problem = Problem(text);
+        int from = problem.Source.Text.IndexOf($"  {problem.Function}:\n", StringComparison.Ordinal);
+        from = problem.Source.Text.IndexOf("    do: |\n", from, StringComparison.Ordinal) + "    do: |\n".Length;
+        int to = from;
+        while (problem.Source.Text.AsSpan(to).StartsWith("      "))
+        {
+            to = problem.Source.Text.IndexOf('\n', to) + 1;
+        }
+
+        return $"{problem.Source.Text[..from]}      return {body}\n{problem.Source.Text[to..]}";
+    }
+
+    public string Path => System.IO.Path.Combine(Repository.Root, "samples", Sample + ".tars");
+
+    public SearchProblem Problem(string text)
+    {
+        var files = ModuleFiles.Of(Path, Encoding.UTF8.GetBytes(text));
+        return SearchProblem.Of(files.Source, ModuleChecker.Check(files.Source, files), out string why)
+            ?? throw new InvalidOperationException($"{Name}: {why}");
+    }
+
+    public SearchParts Parts(string text, int workers) => new(Path, text, workers);
+
+    private static EvolveCase Packing(
+        string name, string items, string first, double firstFit, double bestFit, double? asked) => new(
+            name,
+            "packing",
+            [("sizes: weibull, items: 5_000", items), ("sizes: weibull, items: 2_000", first)],
+            "% excess",
+            [("best fit", $"-{Gap}", bestFit)],
+            $"(if {Gap} < 10.0 {{ (-{Gap}) }} else {{ (0.01 * {Gap}) }})",
+            asked);
+}
