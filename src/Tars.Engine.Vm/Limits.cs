@@ -75,6 +75,9 @@ internal static class Limits
     /// <summary>Time for one piece of code; more than its processor time, since other programs run too.</summary>
     public const int CompileWallSecondsMax = 240;
 
+    /// <summary>How often whoever waits for an object looks whether it is still wanted.</summary>
+    public const int CompileLookMilliseconds = 50;
+
     /// <summary>Memory that the process that compiles may have written to.</summary>
     public const long CompileMemoryBytesMax = 3L << 30;
 

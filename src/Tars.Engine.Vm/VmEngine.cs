@@ -23,26 +23,45 @@ public sealed class VmEngine : IEngine
             ObjectCache.UsualFolder() is { } folder ? new ObjectCache(folder, Limits.CacheBytesMax) : null)));
 
     private readonly ObjectCompiler _compiler;
-    private readonly Lazy<VmHost?> _host;
-    private string _whyNoHost = "";
+    private readonly Lazy<(VmHost? Host, string WhyNot)> _host;
+    private readonly CancellationToken _stop;
+    private readonly bool _isSilent;
 
     internal VmEngine(ObjectCompiler compiler)
+        : this(compiler, new Lazy<(VmHost?, string)>(OpenHost), stop: default, isSilent: false)
+    {
+    }
+
+    private VmEngine(
+        ObjectCompiler compiler, Lazy<(VmHost? Host, string WhyNot)> host, CancellationToken stop, bool isSilent)
     {
         _compiler = compiler;
-        _host = new Lazy<VmHost?>(OpenHost);
+        _host = host;
+        _stop = stop;
+        _isSilent = isSilent;
     }
 
     /// <summary>The one of this process: its compiler and its machines serve all who run guests.</summary>
     public static VmEngine Shared => _shared.Value;
+
+    /// <summary>Hears how far compiling is: once before each piece and once at the end, on the thread that waits for
+    /// it. Set where the program begins.</summary>
+    public static Action<VmProgress>? OnProgress { get; set; }
 
     public string Name => "microvm";
 
     public IsolationFloor Isolation => IsolationFloor.MicroVm;
 
     /// <summary>Null, or why this machine runs none.</summary>
-    internal string? WhyNot => _host.Value is null ? _whyNoHost : LlvmLibrary.Missing;
+    internal string? WhyNot => _host.Value.Host is null ? _host.Value.WhyNot : LlvmLibrary.Missing;
 
-    internal VmHost? Host => _host.Value;
+    internal VmHost? Host => _host.Value.Host;
+
+    /// <summary>The same engine; what it compiles is refused once the token is cancelled.</summary>
+    public VmEngine Until(CancellationToken stop) => new(_compiler, _host, stop, _isSilent);
+
+    /// <summary>The same engine; nobody hears how far it is, since nobody waits.</summary>
+    public VmEngine InSilence() => new(_compiler, _host, _stop, isSilent: true);
 
     public EngineLoad Load(ValidatedModule module)
     {
@@ -90,11 +109,13 @@ public sealed class VmEngine : IEngine
     {
         isKept = false;
         var objects = new List<ReadOnlyMemory<byte>>();
+        using var progress = new ProgressTeller(_isSilent ? null : OnProgress, ModuleEmitter.GroupCount(facts.Module));
         foreach (byte[]? group in ModuleEmitter.Emit(facts))
         {
+            progress.Next();
             var answer = group is null
                 ? new ObjectAnswer.Refused(ModuleEmitter.TooLong)
-                : _compiler.Compile(group, CodeTier.O2, options, isAnew);
+                : _compiler.Compile(group, CodeTier.O2, options, isAnew, _stop);
             switch (answer)
             {
                 case ObjectAnswer.Made made:
@@ -114,16 +135,15 @@ public sealed class VmEngine : IEngine
             facts, objects, ImmutableDictionary<string, long>.Empty, ImagePlace.Alone, out refusal);
     }
 
-    private VmHost? OpenHost()
+    private static (VmHost? Host, string WhyNot) OpenHost()
     {
         try
         {
-            return VmHost.Open();
+            return (VmHost.Open(), "");
         }
         catch (KvmException failed)
         {
-            _whyNoHost = failed.Message;
-            return null;
+            return (null, failed.Message);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Tars.Engine.Cil;
 using Tars.Engine.Vm;
+using Tars.Host.Moving;
 using Tars.Host.Oracle;
 using Tars.Kernel.Ports;
 
@@ -12,9 +13,15 @@ public static class Compose
     private const string MicroVm = "microvm";
     private const string Auto = "auto";
 
-    /// <summary>What `--engine` accepts; `auto` is the one that separates most, of those that can be had here.
-    /// </summary>
+    /// <summary>What `--engine` accepts; `auto` begins on the one that is ready soonest and goes over to the one that
+    /// separates most, of those that can be had here.</summary>
     public static IReadOnlyList<string> Names { get; } = ["cil", MicroVm, Auto];
+
+    /// <summary>Called before the first module is compiled for micro-VMs: by then the engine is loaded.</summary>
+    public static Action? BeforeMicroVms { get; set; }
+
+    /// <summary>The same in a sentence.</summary>
+    public static string List => string.Join(", ", Names);
 
     /// <summary>What `replay --engine` accepts: the oracle is slow, and is there to judge what an engine did.</summary>
     public static IReadOnlyList<string> ReplayNames { get; } = ["cil", MicroVm, Auto, "oracle"];
@@ -23,12 +30,15 @@ public static class Compose
     public static IReadOnlyList<string> CommandNames { get; } = ReplayNames;
 
     /// <summary>The engine with that name; null where there is none, and <see cref="WhyNot"/> says why.</summary>
-    public static IEngine? Engine(string name) => name switch
+    /// <param name="stop">When it is cancelled, what is being compiled is refused.</param>
+    public static IEngine? Engine(string name, CancellationToken stop = default) => name switch
     {
         "cil" => new CilEngine(),
         "oracle" => new OracleEngine(),
-        MicroVm => MicroVmWhyNot is null ? VmEngine.Shared : null,
-        Auto => MicroVmWhyNot is null ? VmEngine.Shared : new CilEngine(),
+        MicroVm => MicroVmWhyNot is null ? Machines(stop) : null,
+        Auto => MicroVmWhyNot is null
+            ? new TieredEngine(new CilEngine(), Machines(stop).InSilence(), Machines(stop))
+            : new CilEngine(),
         _ => null,
     };
 
@@ -38,7 +48,9 @@ public static class Compose
         : $"no engine '{name}'; there is {string.Join(", ", ReplayNames)}";
 
     /// <summary>What `auto` came to, as a line for whoever chose it; null for any other name.</summary>
-    public static string? Took(string name, IEngine engine) => name != Auto ? null : Took(engine.Name);
+    public static string? Took(string name, IEngine engine) => name != Auto ? null
+        : engine is TieredEngine { Names: var (soon, better) } ? $"engine: {soon}, and {better} when it is compiled"
+        : Took(engine.Name);
 
     /// <summary>The same for commands.</summary>
     public static string? TookForCommands(string name) =>
@@ -55,12 +67,24 @@ public static class Compose
     {
         "cil" => new CilCommandEngine(),
         "oracle" => new OracleCommandEngine(),
-        MicroVm => MicroVmWhyNot is null ? new VmCommandEngine() : null,
-        Auto => MicroVmWhyNot is null ? new VmCommandEngine() : new CilCommandEngine(),
+        MicroVm => MicroVmWhyNot is null ? Commands() : null,
+        Auto => MicroVmWhyNot is null ? Commands() : new CilCommandEngine(),
         _ => null,
     };
 
     private static string? MicroVmWhyNot => VmSupport.WhyNot;
+
+    private static VmEngine Machines(CancellationToken stop)
+    {
+        BeforeMicroVms?.Invoke();
+        return VmEngine.Shared.Until(stop);
+    }
+
+    private static VmCommandEngine Commands()
+    {
+        BeforeMicroVms?.Invoke();
+        return new VmCommandEngine();
+    }
 
     private static string Took(string engine) => MicroVmWhyNot is { } why
         ? $"engine: {engine}, since {MicroVm} cannot be had here: {why}"

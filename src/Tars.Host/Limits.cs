@@ -42,6 +42,9 @@ internal static class Limits
     /// <summary>Linear memory of a command when nobody says how much.</summary>
     public const long CommandMemoryBytesMax = 1L << 30;
 
+    /// <summary>How long `auto` lets a run go on before it begins to compile for the better engine.</summary>
+    public const int TierDelayMilliseconds = 200;
+
     public const int CommandDepthSlotsMax = 1 << 20;
 
     public const int CommandTableElementsMax = 1_000_000;

@@ -4,6 +4,7 @@ using Tars.Bundle.Container;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Wasm;
 using Tars.Host.Granting;
+using Tars.Host.Moving;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
@@ -181,10 +182,11 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
             return null;
         }
 
-        switch (engine.Load(valid))
+        bool isIsolated = IsIsolated(bundle.Manifest);
+        switch (EngineDesk.Load(engine, valid, isIsolated))
         {
             case EngineLoad.Loaded loaded:
-                var code = options.Engines?.Add(name, valid, loaded.Code, IsIsolated(bundle.Manifest)) ?? loaded.Code;
+                var code = options.Engines?.Add(name, valid, loaded.Code, engine, isIsolated) ?? loaded.Code;
                 return new ModuleImage(WithParams(bundle.Manifest), code, bundle.Debug, bundle.Hash)
                     .Narrowed(options.Narrowings);
             case EngineLoad.Refused no:

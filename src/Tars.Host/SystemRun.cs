@@ -68,7 +68,7 @@ public sealed class SystemRun : IDisposable
         _mayBePressed = control is not null && !options.VirtualTime && _kernel.System.Devices.Any(one =>
             one.Kind.Name == Devices.Button.Device.Kind && one.IsHeard);
         _sole = new OperatedKernel(_kernel, _outside, _clock, Operate, WhyLost, Note);
-        _operated = control is null ? null : new ControlWork(_sole, _clock);
+        _operated = control is null ? null : new ControlWork(_sole, _clock, options.Engines);
         if (control is not null)
         {
             control.Desk.Running = _kernel.System;
@@ -81,7 +81,7 @@ public sealed class SystemRun : IDisposable
     public static RunOutcome Run(
         IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, RunStreams streams, CancellationToken stop)
     {
-        if (Compose.Engine(options.Engine) is not { } engine)
+        if (Compose.Engine(options.Engine, stop) is not { } engine)
         {
             return new RunOutcome.Refused([Compose.WhyNot(options.Engine)]);
         }
@@ -97,10 +97,15 @@ public sealed class SystemRun : IDisposable
             return new RunOutcome.Refused([.. refusals]);
         }
 
-        options = grants.ApplyTo(options);
-        return 1 < options.Shards
+        options = grants.ApplyTo(options) with { Engines = new EngineDesk(engine) };
+        var outcome = 1 < options.Shards
             ? ShardedRun.Run(engine, bundles, options, streams, stop)
             : RunOnOne(engine, bundles, options, streams, stop);
+
+        // What was being compiled when it was told to end was refused, and is not at fault.
+        return outcome is RunOutcome.Refused && stop.IsCancellationRequested
+            ? new RunOutcome.Refused(["told to end before it had begun"])
+            : outcome;
     }
 
     private static RunOutcome RunOnOne(
@@ -114,7 +119,6 @@ public sealed class SystemRun : IDisposable
         options = options with
         {
             Recent = options.KeepsRecent ? new RecentDesk(() => filled.Add(default)) : null,
-            Engines = options.Control is null ? null : new EngineDesk(engine),
         };
         using var place = RunPlace.Open(engine, bundles, options);
         if (place.System is not { } system)
@@ -160,7 +164,7 @@ public sealed class SystemRun : IDisposable
             }
 
             // An arrival of nothing only wakes the run.
-            options.Swaps?.Attach(start.Kernel.System, () => filled.Add(default), options.Recent);
+            options.Swaps?.Attach(start.Kernel.System, () => filled.Add(default), options.Recent, options.Engines);
             using var run = new SystemRun(options, streams, readers, filled, devices, control, serving, start);
             return new RunOutcome.Ended(run.Loop(stop));
         }
@@ -245,17 +249,26 @@ public sealed class SystemRun : IDisposable
         }
 
         TellEnd();
-        return new RunReport(
-            _kernel.Report(),
-            [.. _outside.Latencies],
-            [.. _readers.Select(reader => reader.Report)],
+        return ReportOf(
             _clock.Now.Monotonic - begin,
-            Process.GetCurrentProcess().PeakWorkingSet64,
             GC.GetAllocatedBytesForCurrentThread() - allocated,
-            GC.CollectionCount(2) - collections,
-            _outside.Refused,
-            _journal?.Error) { Policy = _options.IsDefaultPolicy ? null : _kernel.PolicyReport };
+            GC.CollectionCount(2) - collections);
     }
+
+    private RunReport ReportOf(long elapsed, long allocated, int collections) => new(
+        _kernel.Report(),
+        [.. _outside.Latencies],
+        [.. _readers.Select(reader => reader.Report)],
+        elapsed,
+        Process.GetCurrentProcess().PeakWorkingSet64,
+        allocated,
+        collections,
+        _outside.Refused,
+        _journal?.Error)
+    {
+        Policy = _options.IsDefaultPolicy ? null : _kernel.PolicyReport,
+        Engines = _options.Engines?.Rows ?? [],
+    };
 
     private void TellEnd()
     {

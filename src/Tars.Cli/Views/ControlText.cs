@@ -10,7 +10,7 @@ internal static class ControlText
     public static void Processes(IReadOnlyList<JsonElement> rows, TextWriter output) => Table(
         output,
         [
-            ["PROCESS", "AGENT", "STATE", "MAIL", "MEMORY", "FUEL", "TRAPS", "RESTARTS", "UP"],
+            ["PROCESS", "AGENT", "STATE", "MAIL", "MEMORY", "FUEL", "TRAPS", "RESTARTS", "UP", "ENGINE"],
             .. rows.Select(row => (string[])
             [
                 $"#{row.GetProperty("process")}",
@@ -22,8 +22,15 @@ internal static class ControlText
                 Text(row, "traps"),
                 Text(row, "restarts"),
                 Span(row.GetProperty("up_ns").GetInt64()),
+                EngineOf(row),
             ]),
         ]);
+
+    // A run of an older version does not say.
+    private static string EngineOf(JsonElement row) =>
+        !row.TryGetProperty("engine", out var engine) ? ""
+        : Text(row, "floor") == "microvm" ? $"{engine}, no less"
+        : $"{engine}";
 
     public static void Rights(IReadOnlyList<JsonElement> rows, TextWriter output) => Table(
         output,

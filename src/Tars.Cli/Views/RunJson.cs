@@ -27,6 +27,7 @@ internal static class RunJson
             WritePolicy(json, policy);
         }
 
+        json.List("engines", report.Engines, (_, one) => WriteEngine(json, one));
         json.List("processes", report.Kernel.Processes, (_, process) => WriteProcess(json, process));
         json.List("ended", report.Kernel.Ended, (_, agent) => WriteEnded(json, agent));
         json.List("handlers", Handlers(report), (_, one) => WriteHandler(json, one.Process, one.Handler));
@@ -44,6 +45,20 @@ internal static class RunJson
         from module in report.Kernel.Metrics
         from metric in module.Metrics
         select (module.Module, metric);
+
+    private static void WriteEngine(Utf8JsonWriter json, ModuleEngine row)
+    {
+        json.WriteStartObject();
+        json.WriteString("module", row.Module);
+        json.WriteString("engine", row.Engine);
+        json.WriteString("floor", row.IsIsolated ? "microvm" : "any");
+        if (row.WhyStays is { } why)
+        {
+            json.WriteString("stays", why);
+        }
+
+        json.WriteEndObject();
+    }
 
     private static void WritePolicy(Utf8JsonWriter json, PolicyReport policy)
     {

@@ -30,6 +30,9 @@ internal static class ModuleEmitter
         }
     }
 
+    /// <summary>How many pieces <see cref="Emit(ModuleFacts)"/> gives.</summary>
+    public static int GroupCount(ValidatedModule module) => Groups(module).Length;
+
     /// <summary>How many functions each group has.</summary>
     private static ImmutableArray<Range> Groups(ValidatedModule module)
     {

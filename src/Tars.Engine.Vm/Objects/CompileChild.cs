@@ -75,19 +75,29 @@ internal sealed class CompileChild : IDisposable
         return program;
     }
 
+    /// <summary>The answer that nobody waited for.</summary>
+    public static ObjectAnswer Stopped { get; } = new ObjectAnswer.Refused("nobody waits for its code any more");
+
     /// <summary>Has one piece of code compiled. Afterwards it may be dead: see <see cref="IsWarm"/>.</summary>
-    public ObjectAnswer Compile(ReadOnlySpan<byte> code, CodeTier tier)
+    public ObjectAnswer Compile(ReadOnlySpan<byte> code, CodeTier tier, CancellationToken stop)
     {
         byte[] octets = code.ToArray();
         ObjectAnswer? answer = null;
         bool isWhole = false;
         var talk = new Thread(() => answer = Talk(octets, tier, out isWhole)) { IsBackground = true, Name = "compile" };
         talk.Start();
-        if (!talk.Join(_limits.Wall)) // I1
+        long begin = Stopwatch.GetTimestamp();
+        while (!talk.Join(Limits.CompileLookMilliseconds))
         {
-            _isDead = true;
-            End();
-            return new ObjectAnswer.Refused($"compiling it took more than {_limits.Wall.TotalSeconds:0} s");
+            bool isLate = _limits.Wall < Stopwatch.GetElapsedTime(begin); // I1
+            if (isLate || stop.IsCancellationRequested)
+            {
+                _isDead = true;
+                End();
+                return !isLate
+                    ? Stopped
+                    : new ObjectAnswer.Refused($"compiling it took more than {_limits.Wall.TotalSeconds:0} s");
+            }
         }
 
         _isDead = !isWhole; // I2

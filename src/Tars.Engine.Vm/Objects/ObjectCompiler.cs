@@ -19,7 +19,13 @@ internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimi
 
     /// <param name="options">All that decides besides the code what the object is: versions, processor, tier.</param>
     /// <param name="isAnew">Whatever is kept: it was no good.</param>
-    public ObjectAnswer Compile(ReadOnlySpan<byte> code, CodeTier tier, string options, bool isAnew = false)
+    /// <param name="stop">When it is cancelled nobody wants the answer any more.</param>
+    public ObjectAnswer Compile(
+        ReadOnlySpan<byte> code,
+        CodeTier tier,
+        string options,
+        bool isAnew = false,
+        CancellationToken stop = default)
     {
         if (Limits.CodeTextBytesMax < code.Length)
         {
@@ -33,7 +39,7 @@ internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimi
             return new ObjectAnswer.Made(kept, IsKept: true);
         }
 
-        var answer = InChild(code, tier);
+        var answer = InChild(code, tier, stop);
         if (answer is ObjectAnswer.Made made)
         {
             cache?.Keep(key, made.Octets.Span);
@@ -51,9 +57,18 @@ internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimi
         }
     }
 
-    private ObjectAnswer InChild(ReadOnlySpan<byte> code, CodeTier tier)
+    private ObjectAnswer InChild(ReadOnlySpan<byte> code, CodeTier tier, CancellationToken stop)
     {
-        lock (_gate)
+        // Somebody else's code may be compiled just now, for a minute.
+        while (!_gate.TryEnter(Limits.CompileLookMilliseconds))
+        {
+            if (stop.IsCancellationRequested)
+            {
+                return CompileChild.Stopped;
+            }
+        }
+
+        try
         {
             if (_child is not { IsWarm: true })
             {
@@ -67,7 +82,11 @@ internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimi
             }
 
             Compiled++;
-            return _child.Compile(code, tier);
+            return _child.Compile(code, tier, stop);
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 }

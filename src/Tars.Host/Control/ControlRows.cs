@@ -17,7 +17,8 @@ internal static class ControlRows
     private const int ShownBytesMax = 32;
 
     /// <param name="now">The monotonic clock.</param>
-    public static void Write(Utf8JsonWriter json, ProcessStatus row, long now)
+    /// <param name="engine">Of its module; null where that is not known.</param>
+    public static void Write(Utf8JsonWriter json, ProcessStatus row, long now, ModuleEngine? engine)
     {
         json.WriteStartObject();
         json.WriteNumber("process", row.Process.Value);
@@ -34,6 +35,8 @@ internal static class ControlRows
         json.WriteNumber("traps", row.Traps);
         json.WriteNumber("restarts", row.Restarts);
         json.WriteNumber("up_ns", now - row.Born);
+        json.WriteString("engine", engine?.Engine ?? "");
+        json.WriteString("floor", engine is { IsIsolated: true } ? "microvm" : "any");
         json.WriteEndObject();
     }
 

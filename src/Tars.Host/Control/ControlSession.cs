@@ -72,6 +72,11 @@ internal sealed class ControlSession(
     // Compiling takes long and changes nothing of what the run does, so its thread has nothing to do with it.
     private ReadOnlyMemory<byte> Move(ControlRequest.Engine wanted, long id)
     {
+        if (!Compose.Names.Contains(wanted.Name))
+        {
+            return ControlAnswer.Refused(id, $"no engine runs guests by that name; there is {Compose.List}");
+        }
+
         if (options.Engines is not { } desk || Compose.Engine(wanted.Name) is not { } engine)
         {
             return ControlAnswer.Refused(id, Compose.WhyNot(wanted.Name));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Tars.Base;
 using Tars.Devices.Host;
+using Tars.Host.Moving;
 using Tars.Kernel.Ports;
 using Button = Tars.Devices.Button;
 
@@ -9,7 +10,8 @@ namespace Tars.Host.Control;
 
 /// <summary>Answers operators on the thread of the run: what they want done becomes an event like any other.</summary>
 /// <remarks>Invariant: between two events the kernel is only looked at; what changes it goes through Step.</remarks>
-internal sealed class ControlWork(IOperated operated, IClock clock)
+/// <param name="engines">Which engine runs which module; null where that is not known.</param>
+internal sealed class ControlWork(IOperated operated, IClock clock, EngineDesk? engines)
 {
     private const string Ends = "the run ends";
 
@@ -25,8 +27,10 @@ internal sealed class ControlWork(IOperated operated, IClock clock)
         {
             case ControlRequest.Processes processes:
                 long now = clock.Now.Monotonic;
+                var modules = engines?.Rows ?? [];
                 Show(task, "processes", kernel => kernel.Status(new ProcessId(processes.After)),
-                    one => one.Process.Value, (json, row) => ControlRows.Write(json, row, now));
+                    one => one.Process.Value, (json, row) => ControlRows.Write(
+                        json, row, now, modules.LastOrDefault(one => one.Module == row.Module)));
                 break;
             case ControlRequest.Rights rights:
                 Show(task, "rights", kernel => kernel.Rights().Where(one => rights.After < one.Process.Value),

@@ -5,11 +5,14 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Host.Moving;
 
-/// <summary>Where an operator has the modules of a run go over to another engine while they run.</summary>
+/// <summary>Which engine runs which module of a run, and where an operator has them go over to another.</summary>
 /// <remarks>Any thread may ask; guests go over on the threads that call them.</remarks>
 internal sealed class EngineDesk(IEngine first)
 {
     private readonly Lock _gate = new();
+
+    // Held while modules are compiled, which takes long: who only asks does not wait for that.
+    private readonly Lock _moving = new();
     private readonly List<Row> _rows = [];
     private IEngine _engine = first;
 
@@ -25,13 +28,36 @@ internal sealed class EngineDesk(IEngine first)
         }
     }
 
-    /// <summary>Code that can go over from now on, in the place of the code that cannot.</summary>
-    /// <param name="isIsolated">Whether nothing less than a machine of its own will do.</param>
-    public IGuestCode Add(string module, ValidatedModule valid, IGuestCode code, bool isIsolated)
+    /// <summary>For each module the engine that it is on, in the order in which they were loaded. Of a module with two
+    /// versions both.</summary>
+    public ImmutableArray<ModuleEngine> Rows
     {
-        var movable = new MovableCode(code);
+        get
+        {
+            lock (_gate)
+            {
+                return
+                [
+                    .. _rows.Select(row => new ModuleEngine(
+                        row.Module, row.Code.Engine, row.IsIsolated, row.Code.WhyStays)),
+                ];
+            }
+        }
+    }
+
+    /// <summary>The code of a module for an engine: `auto` begins elsewhere unless nothing else will do.</summary>
+    public static EngineLoad Load(IEngine engine, ValidatedModule valid, bool isIsolated) =>
+        isIsolated && engine is TieredEngine tiered ? tiered.LoadIsolated(valid) : engine.Load(valid);
+
+    /// <summary>Code that can go over from now on, in the place of the code that cannot.</summary>
+    /// <param name="code">As <paramref name="engine"/> made it.</param>
+    /// <param name="isIsolated">Whether nothing less than a machine of its own will do.</param>
+    public IGuestCode Add(string module, ValidatedModule valid, IGuestCode code, IEngine engine, bool isIsolated)
+    {
+        var movable = new MovableCode(code, NameOf(engine));
         lock (_gate)
         {
+            _rows.RemoveAll(row => row.Code.IsDisposed); // Versions that were tried and let go, or replaced.
             _rows.Add(new Row(module, valid, movable, isIsolated));
         }
 
@@ -42,17 +68,17 @@ internal sealed class EngineDesk(IEngine first)
     /// <returns>Why none of them does; empty when all do.</returns>
     public ImmutableArray<string> MoveTo(IEngine engine)
     {
-        lock (_gate)
+        lock (_moving)
         {
             var reasons = new List<string>();
             var codes = new List<(MovableCode Code, IGuestCode To)>();
-            foreach (var row in _rows)
+            foreach (var row in Current())
             {
                 if (row.IsIsolated && engine.Isolation < IsolationFloor.MicroVm)
                 {
                     reasons.Add($"{row.Module}: it is to have a machine of its own, which {engine.Name} does not give");
                 }
-                else if (engine.Load(row.Valid) is EngineLoad.Loaded { Code: var code })
+                else if (Load(engine, row.Valid, row.IsIsolated) is EngineLoad.Loaded { Code: var code })
                 {
                     codes.Add((row.Code, code));
                 }
@@ -66,7 +92,7 @@ internal sealed class EngineDesk(IEngine first)
             {
                 if (reasons.Count == 0)
                 {
-                    code.MoveTo(to);
+                    code.MoveTo(to, NameOf(engine));
                 }
                 else
                 {
@@ -74,8 +100,27 @@ internal sealed class EngineDesk(IEngine first)
                 }
             }
 
-            _engine = reasons.Count == 0 ? engine : _engine;
+            if (reasons.Count == 0)
+            {
+                lock (_gate)
+                {
+                    _engine = engine;
+                }
+            }
+
             return [.. reasons];
+        }
+    }
+
+    // A module that nothing else will do for is on the better one from the beginning.
+    private static string NameOf(IEngine engine) => engine is TieredEngine tiered ? tiered.Names.Better : engine.Name;
+
+    private Row[] Current()
+    {
+        lock (_gate)
+        {
+            _rows.RemoveAll(row => row.Code.IsDisposed);
+            return [.. _rows];
         }
     }
 

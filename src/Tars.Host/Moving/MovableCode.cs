@@ -9,17 +9,47 @@ namespace Tars.Host.Moving;
 ///   I2  Engines give the same results, so a move is no event: a run that moves is journalled and replayed as one that
 ///       does not.
 /// </remarks>
-internal sealed class MovableCode(IGuestCode first) : IGuestCode
+/// <param name="engine">The name of the engine that it begins on.</param>
+internal sealed class MovableCode(IGuestCode first, string engine) : IGuestCode
 {
     private readonly Lock _gate = new();
     private readonly List<IGuestCode> _codes = [first];
     private IGuestCode _current = first;
+    private string _engine = engine;
+    private string? _whyStays;
     private int _moved;
     private int _stayed;
     private bool _isDisposed;
 
     /// <summary>Where its guests are to be. Any thread may ask.</summary>
     public IGuestCode Current => Volatile.Read(ref _current);
+
+    /// <summary>The name of the engine where they are to be.</summary>
+    public string Engine
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_current as MovableCode)?.Engine ?? _engine;
+            }
+        }
+    }
+
+    /// <summary>Why they do not go where they were to go, if they do not.</summary>
+    public string? WhyStays => Volatile.Read(ref _whyStays) ?? (Current as MovableCode)?.WhyStays;
+
+    /// <summary>Nobody will run it any more.</summary>
+    public bool IsDisposed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isDisposed;
+            }
+        }
+    }
 
     /// <summary>How often a guest has gone over.</summary>
     public int Moved => Volatile.Read(ref _moved);
@@ -35,7 +65,7 @@ internal sealed class MovableCode(IGuestCode first) : IGuestCode
 
     /// <summary>From now on its guests go over to other code of the same module, each at its next call.</summary>
     /// <param name="code">Its owner from now on is this.</param>
-    public void MoveTo(IGuestCode code)
+    public void MoveTo(IGuestCode code, string engine)
     {
         lock (_gate)
         {
@@ -46,9 +76,13 @@ internal sealed class MovableCode(IGuestCode first) : IGuestCode
             }
 
             _codes.Add(code);
+            _engine = engine;
             Volatile.Write(ref _current, code);
         }
     }
+
+    /// <summary>The engine that they were to go to refuses them.</summary>
+    public void Stays(string why) => Volatile.Write(ref _whyStays, why);
 
     public void Dispose()
     {

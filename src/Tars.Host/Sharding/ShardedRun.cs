@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
 using Tars.Host.Control;
-using Tars.Host.Moving;
 using Tars.Kernel.Ports;
 using Introspect = Tars.Devices.Introspect;
 
@@ -69,7 +68,7 @@ internal sealed class ShardedRun : IDisposable
                 new ShardWorker(system, new ShardPlace(_plan, shard), parts, WorkerOf)),
         ];
         var shards = new OperatedShards(_workers, () => _system, () => _plan, AwaitWhileOn, (_, _) => NoSwap);
-        _operated = control is null ? null : new ControlWork(shards, _clock);
+        _operated = control is null ? null : new ControlWork(shards, _clock, options.Engines);
         _mayBePressed = control is not null
             && system.Devices.Any(one => one.Kind.Name == Devices.Button.Device.Kind && one.IsHeard);
     }
@@ -89,7 +88,6 @@ internal sealed class ShardedRun : IDisposable
             return new RunOutcome.Refused(unfit);
         }
 
-        options = options with { Engines = options.Control is null ? null : new EngineDesk(engine) };
         using var place = RunPlace.Open(engine, bundles, options);
         if (place.System is not { } system)
         {
@@ -383,6 +381,9 @@ internal sealed class ShardedRun : IDisposable
             _workers.Sum(one => one.Allocated),
             collections,
             _workers.Sum(one => one.Refused),
-            RecordError: null);
+            RecordError: null)
+        {
+            Engines = _options.Engines?.Rows ?? [],
+        };
     }
 }

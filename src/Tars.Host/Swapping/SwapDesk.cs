@@ -4,6 +4,7 @@ using Tars.Bundle.Container;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Recent;
+using Tars.Host.Moving;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Swapping;
@@ -18,6 +19,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     private volatile Action? _wake;
     private volatile RecentDesk? _recent;
     private volatile SystemImage? _system;
+    private volatile EngineDesk? _engines;
 
     /// <summary>True once the run knows its modules; before that none of them is <see cref="Running"/>.</summary>
     public bool IsAttached => _wake is not null;
@@ -32,7 +34,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     /// <returns>Why it is not even tried; empty when it is.</returns>
     public IReadOnlyList<string> Offer(ReadOnlyMemory<byte> bundle)
     {
-        if (Compose.Engine(options.Engine) is not { } engine)
+        if ((_engines?.Engine ?? Compose.Engine(options.Engine)) is not { } engine)
         {
             return [Compose.WhyNot(options.Engine)];
         }
@@ -43,7 +45,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
             return refusals;
         }
 
-        var loader = new SystemLoader(engine, grants.ApplyTo(options));
+        var loader = new SystemLoader(engine, grants.ApplyTo(options) with { Engines = _engines });
         if (loader.LoadAlone(bundle) is not { } image)
         {
             return loader.Reasons;
@@ -65,10 +67,12 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
 
     /// <param name="wake">Called after each offer, from the thread that offers.</param>
     /// <param name="recent">Where the newest events of the run are asked for.</param>
-    internal void Attach(SystemImage system, Action wake, RecentDesk? recent)
+    /// <param name="engines">Where its modules are: a version begins where the one is that it replaces.</param>
+    internal void Attach(SystemImage system, Action wake, RecentDesk? recent, EngineDesk? engines)
     {
         Note(system);
         _recent = recent;
+        _engines = engines;
         _wake = wake;
     }
 

@@ -14,22 +14,25 @@ public sealed class ControlTextTests
             ControlText.Processes,
             """
             { "process": 1, "module": "mill", "agent": "mill", "state": "idle", "waits_for": 0, "device": "",
-              "waiting": 0, "memory": 9000, "fuel": 12, "traps": 0, "restarts": 0, "up_ns": 61000000000 }
+              "waiting": 0, "memory": 9000, "fuel": 12, "traps": 0, "restarts": 0, "up_ns": 61000000000,
+              "engine": "cil", "floor": "any" }
             """,
             """
             { "process": 12, "module": "mill", "agent": "miller", "state": "asking", "waits_for": 1, "device": "",
-              "waiting": 3, "memory": 131072, "fuel": 1234567, "traps": 2, "restarts": 1, "up_ns": 90061000000000 }
+              "waiting": 3, "memory": 131072, "fuel": 1234567, "traps": 2, "restarts": 1,
+              "up_ns": 90061000000000, "engine": "cil", "floor": "any" }
             """,
             """
             { "process": 13, "module": "mill", "agent": "store", "state": "asking", "waits_for": 0, "device": "disk",
-              "waiting": 0, "memory": 20971520, "fuel": 1, "traps": 0, "restarts": 0, "up_ns": 0 }
+              "waiting": 0, "memory": 20971520, "fuel": 1, "traps": 0, "restarts": 0, "up_ns": 0,
+              "engine": "microvm", "floor": "microvm" }
             """);
         Assert.Equal(
             """
-            PROCESS  AGENT        STATE        MAIL  MEMORY   FUEL     TRAPS  RESTARTS  UP
-            #1       mill         idle         0     9000 B   12       0      0         0:01:01
-            #12      mill.miller  asking #1    3     128 KiB  1234567  2      1         1.01:01:01
-            #13      mill.store   asking disk  0     20 MiB   1        0      0         0:00:00
+            PROCESS  AGENT        STATE        MAIL  MEMORY   FUEL     TRAPS  RESTARTS  UP          ENGINE
+            #1       mill         idle         0     9000 B   12       0      0         0:01:01     cil
+            #12      mill.miller  asking #1    3     128 KiB  1234567  2      1         1.01:01:01  cil
+            #13      mill.store   asking disk  0     20 MiB   1        0      0         0:00:00     microvm, no less
 
             """.ReplaceLineEndings("\n"),
             text);

@@ -58,7 +58,9 @@ public sealed class IsolationTests
         var (outcome, output, log) = Run(asks, grants, engine);
         Assert.IsType<RunOutcome.Ended>(outcome);
         Assert.Equal("42\n", output);
-        Assert.Equal(engine == "auto" ? "engine: microvm\n" : "", log);
+        Assert.Equal(engine == "auto" ? "engine: cil, and microvm when it is compiled\n" : "", log);
+        var row = Assert.Single(((RunOutcome.Ended)outcome).Report.Engines);
+        Assert.Equal(("apart", "microvm", true), (row.Module, row.Engine, row.IsIsolated));
     }
 
     [Fact]

@@ -61,6 +61,22 @@ public sealed class CompileChildTests
     }
 
     [Fact]
+    public void A_job_that_nobody_waits_for_any_more_is_ended_at_once_and_the_next_has_another_child()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the micro-VM engine is for Linux");
+        int started = 0;
+        var limits = _limits with { Wall = TimeSpan.FromMinutes(5) };
+        using var compiler = new ObjectCompiler(
+            () => Shell(started++ == 0 ? "sleep 600" : "printf '\\1\\0\\0\\0\\3\\0\\0\\0abc'; sleep 600"),
+            limits,
+            cache: null);
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        var refused = compiler.Compile("x"u8, CodeTier.O2, "", stop: stop.Token);
+        Assert.Same(CompileChild.Stopped, refused);
+        Assert.IsType<ObjectAnswer.Made>(compiler.Compile("x"u8, CodeTier.O2, ""));
+    }
+
+    [Fact]
     public void A_program_that_is_not_there_is_refused()
     {
         using var compiler = new ObjectCompiler(() => Piped("/nonexistent/program"), _limits, cache: null);

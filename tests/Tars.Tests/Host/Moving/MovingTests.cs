@@ -32,7 +32,7 @@ public sealed class MovingTests
     {
         var valid = Valid();
         var desk = new EngineDesk(Engine("cil"));
-        using var code = desk.Add("m", valid, CodeOf(Engine("cil"), valid), isIsolated: false);
+        using var code = desk.Add("m", valid, CodeOf(Engine("cil"), valid), Engine("cil"), isIsolated: false);
         using var guest = code.Instantiate(Guests.Limits, out _)!;
         Assert.Empty(desk.MoveTo(Engine("oracle")));
         Assert.Equal("oracle", desk.Engine.Name);
@@ -47,8 +47,8 @@ public sealed class MovingTests
     {
         var valid = Valid();
         var desk = new EngineDesk(Engine("cil"));
-        using var free = desk.Add("free", valid, CodeOf(Engine("cil"), valid), isIsolated: false);
-        using var bound = desk.Add("bound", valid, CodeOf(Engine("cil"), valid), isIsolated: true);
+        using var free = desk.Add("free", valid, CodeOf(Engine("cil"), valid), Engine("cil"), isIsolated: false);
+        using var bound = desk.Add("bound", valid, CodeOf(Engine("cil"), valid), Engine("cil"), isIsolated: true);
         Assert.Equal(
             ["bound: it is to have a machine of its own, which oracle does not give"], desk.MoveTo(Engine("oracle")));
         Assert.Equal("cil", desk.Engine.Name);
@@ -60,10 +60,10 @@ public sealed class MovingTests
     [Fact]
     public void Code_that_comes_when_the_run_is_over_is_let_go()
     {
-        var code = new MovableCode(CodeOf(Engine("cil"), Valid()));
+        var code = new MovableCode(CodeOf(Engine("cil"), Valid()), "cil");
         code.Dispose();
         var late = CodeOf(Engine("cil"), Valid());
-        code.MoveTo(late);
+        code.MoveTo(late, "cil");
         Assert.Throws<ObjectDisposedException>(() => late.Instantiate(Guests.Limits, out _));
     }
 
@@ -71,7 +71,7 @@ public sealed class MovingTests
     {
         var valid = Valid();
         var codes = engines.Select(engine => CodeOf(engine, valid)).ToArray();
-        using var movable = new MovableCode(codes[0]);
+        using var movable = new MovableCode(codes[0], engines[0].Name);
         using var still = CodeOf(Engine("oracle"), valid);
         using var moves = movable.Instantiate(Guests.Limits, out _)!;
         using var stays = still.Instantiate(Guests.Limits, out _)!;
@@ -80,7 +80,7 @@ public sealed class MovingTests
         {
             if (random.Next(3) == 0)
             {
-                movable.MoveTo(codes[++moved % codes.Length]);
+                movable.MoveTo(codes[++moved % codes.Length], engines[moved % codes.Length].Name);
             }
 
             int argument = random.Next(1 << 20);

@@ -1,0 +1,55 @@
+using System.Text;
+using Tars.Cli;
+using Tars.Engine.Vm;
+using Xunit;
+
+namespace Tars.Tests.Cli;
+
+/// <summary>Who waits for a compiler hears of it, and who does not wait hears nothing.</summary>
+public sealed class CompileProgressTests
+{
+    private static readonly VmProgress _first = new(1, 2, IsOver: false);
+    private static readonly VmProgress _second = new(2, 2, IsOver: false);
+    private static readonly VmProgress _over = new(2, 2, IsOver: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_over_in_half_a_second_is_not_worth_a_word(bool isTerminal) => Assert.Equal(
+        "",
+        Said(isTerminal, (_first, 1_000), (null, 1_499), (_over, 1_499), (null, 9_000)));
+
+    [Fact]
+    public void At_a_terminal_one_line_says_how_far_it_is_and_goes_at_the_end() => Assert.Equal(
+        "\r\e[Kcompiling for microvm, piece 1 of 2, 0 s; it is kept for the next time"
+            + "\r\e[Kcompiling for microvm, piece 2 of 2, 3 s; it is kept for the next time\r\e[K",
+        Said(isTerminal: true, (_first, 1_000), (null, 1_500), (_second, 3_000), (null, 4_100), (_over, 4_200)));
+
+    [Fact]
+    public void Elsewhere_there_is_one_line_for_each_module() => Assert.Equal(
+        "compiling for microvm, piece 1 of 2; it is kept for the next time\n"
+            + "compiling for microvm; it is kept for the next time\n",
+        Said(
+            isTerminal: false,
+            (_first, 1_000), (null, 1_500), (null, 2_000), (_second, 3_000), (null, 4_100), (_over, 4_200),
+            (new VmProgress(1, 1, IsOver: false), 5_000), (null, 6_000)));
+
+    private static string Said(bool isTerminal, params (VmProgress? Progress, long At)[] happened)
+    {
+        var said = new StringBuilder();
+        using var progress = new CompileProgress(text => said.Append(text), isTerminal);
+        foreach (var (heard, at) in happened)
+        {
+            if (heard is { } one)
+            {
+                progress.Hear(one, at);
+            }
+            else
+            {
+                progress.Look(at);
+            }
+        }
+
+        return said.ToString();
+    }
+}
