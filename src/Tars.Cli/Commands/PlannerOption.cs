@@ -47,13 +47,13 @@ internal static class PlannerOption
         status = ExitStatus.Unusable;
         // Who names a model means it, whatever the module says.
         string named = asked.Length != 0 ? asked : models.IsNamed ? Model : module.Problem.Evolution.Planner;
-        bool canSearch = SearchProblem.Of(module.Problem, module.Check.Module, out string why) is not null;
+        var searched = SearchProblem.Of(module.Problem, module.Check.Module, out string why);
         if (named is "" or Auto)
         {
-            named = models.IsNamed ? Model : canSearch ? "search" : "rules";
+            named = models.IsNamed ? Model : searched is { HasFunctions: true } ? "search" : "rules";
         }
 
-        if (named == "search" && !canSearch)
+        if (named == "search" && searched is null)
         {
             terminal.Error.WriteLine($"tarscli: --planner search: {Printable.Of(why)}");
             status = ExitStatus.Faulty;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Tars.Evolution.Edits;
 using Tars.Evolution.Search;
@@ -5,7 +6,7 @@ using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Planning;
 
-/// <summary>The planner `search`: genetic programming over one pure function.</summary>
+/// <summary>The planner `search`: genetic programming over pure functions and params.</summary>
 public sealed class SearchPlanner : IPlanner
 {
     public string Name => "search";
@@ -35,8 +36,13 @@ public sealed class SearchPlanner : IPlanner
 
     private static PlannedVersion VersionOf(SearchProblem problem, Finalist finalist)
     {
-        var edit = new Edit.Set(problem.Path, new DataNode.Text($"return {finalist.Code}"));
-        string why = $"of all candidates for {problem.Function} it is among the cheapest, and the shortest of its kind";
-        return new PlannedVersion(new Proposal([edit], "search", why), finalist.Score);
+        var edits = problem.Targets.Zip(finalist.Texts, EditOf).ToImmutableArray();
+        string names = string.Join(" and ", problem.Targets.Select(one => one.Name));
+        string why = $"of all candidates for {names} it is among the cheapest, and the shortest of its kind";
+        return new PlannedVersion(new Proposal(edits, "search", why), finalist.Score);
     }
+
+    private static Edit EditOf(SearchTarget target, string text) => target is SearchTarget.Function
+        ? new Edit.Set(target.Path, new DataNode.Text($"return {text}"))
+        : new Edit.TuneNumber(target.Path, text);
 }

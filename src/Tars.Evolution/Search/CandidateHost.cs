@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Bundle.Wasm;
 using Tars.Evolution.Scenarios;
 using Tars.Kernel.Ports;
 using Tars.Lang;
@@ -7,7 +8,7 @@ using Tars.Lang.Diagnostics;
 
 namespace Tars.Evolution.Search;
 
-/// <summary>The module with one open function, compiled once, in whose place any candidate can stand.</summary>
+/// <summary>The module with open functions, compiled once, in whose place those of any candidate can stand.</summary>
 /// <remarks>
 /// A candidate costs the compiling of its own body and its runs, and nothing else is done twice (decision 107). The
 /// rest of the module, its scenarios, the kernel and the limits are those of every other run.
@@ -16,12 +17,14 @@ internal sealed class CandidateHost : IDisposable
 {
     private readonly SearchProblem _problem;
     private readonly ScenarioSuite _suite;
-    private readonly IOpenCode _code;
+    private readonly IOpenCode? _code;
+    private readonly ImmutableArray<SearchTarget.Function> _functions;
     private readonly ImmutableArray<(CheckedScenario Scenario, long Seed)> _runs;
 
-    private CandidateHost(SearchProblem problem, ScenarioSuite suite, IOpenCode code)
+    private CandidateHost(SearchProblem problem, ScenarioSuite suite, IOpenCode? code)
     {
         _problem = problem;
+        _functions = [.. problem.Targets.OfType<SearchTarget.Function>()];
         _suite = suite;
         _code = code;
         _runs =
@@ -45,9 +48,11 @@ internal sealed class CandidateHost : IDisposable
             return null;
         }
 
-        var suite = ScenarioSuite.Open(
-            compiled, problem.Source, sources, parts.Parts(), [$"{problem.Module}.{problem.Function}"]);
-        if (suite.OpenCode(out why) is { } code)
+        ImmutableArray<string> open =
+            [.. problem.Targets.OfType<SearchTarget.Function>().Select(one => $"{problem.Module}.{one.Name}")];
+        var suite = ScenarioSuite.Open(compiled, problem.Source, sources, parts.Parts(), open);
+        var code = suite.OpenCode(out why);
+        if (code is not null || open.IsEmpty)
         {
             return new CandidateHost(problem, suite, code);
         }
@@ -59,31 +64,56 @@ internal sealed class CandidateHost : IDisposable
     public void Dispose() => _suite.Dispose();
 
     /// <summary>Runs candidates on what there is to learn from; one that stays behind a bound is given up.</summary>
-    /// <param name="codes">Expressions, each the whole body of the function.</param>
     /// <param name="bounds">For each run the highest sum of costs up to it with which it is worth going on.</param>
     /// <returns>None, with why.</returns>
     public ImmutableArray<CandidateScore> Score(
-        ImmutableArray<string> codes, ImmutableArray<double> bounds, out string why)
+        ImmutableArray<Candidate> candidates, ImmutableArray<double> bounds, out string why)
     {
-        var bodies = CandidateSheet.Compile(_problem.Signature, _problem.Zeros, codes, out why);
-        if (why.Length != 0)
-        {
-            return [];
-        }
-
-        var made = _code.With([.. bodies.Select(body => ImmutableArray.Create(body))], out why);
-        return [.. made.Select(code => Score(code, bounds))];
+        var codes = CodesOf(candidates, out why);
+        return why.Length == 0
+            ? [.. candidates.Select((candidate, index) => Score(candidate, codes.IsEmpty ? null : codes[index], bounds))]
+            : [];
     }
 
-    private CandidateScore Score(IGuestCode code, ImmutableArray<double> bounds)
+    // None where no function is searched for: then all have the module's own.
+    private ImmutableArray<IGuestCode> CodesOf(ImmutableArray<Candidate> candidates, out string why)
+    {
+        why = "";
+        var bodies = candidates.Select(_ => ImmutableArray.CreateBuilder<ValidatedFunction>()).ToList();
+        foreach (var function in _functions)
+        {
+            int target = _problem.Targets.IndexOf(function);
+            var made = CandidateSheet.Compile(
+                function.Signature, function.Zeros, [.. candidates.Select(one => one.Texts[target])], out why);
+            if (why.Length != 0)
+            {
+                return [];
+            }
+
+            for (int place = 0; place < made.Length; place++)
+            {
+                bodies[place].Add(made[place]);
+            }
+        }
+
+        return _code is null ? [] : _code.With([.. bodies.Select(one => one.ToImmutable())], out why);
+    }
+
+    private CandidateScore Score(Candidate candidate, IGuestCode? code, ImmutableArray<double> bounds)
     {
         using var own = code;
-        var options = new ScenarioOptions { AnswersLater = false, Code = own };
+        var values = ParamsOf(candidate);
         var costs = ImmutableArray.CreateBuilder<double>(_runs.Length);
         double sum = 0;
         long fuel = 0;
         foreach (var (scenario, seed) in _runs)
         {
+            var options = new ScenarioOptions
+            {
+                AnswersLater = false,
+                Code = own,
+                Params = [.. values.Where(value => scenario.Params.All(one => one.Key.Name != value.Key))],
+            };
             var outcome = _suite.Run(scenario, seed, options, CancellationToken.None);
             fuel += outcome.Fuel;
             if (Objective.CostOf(outcome, _problem) is not { } cost)
@@ -101,4 +131,15 @@ internal sealed class CandidateHost : IDisposable
 
         return new CandidateScore(costs.ToImmutable(), IsWhole: true) { Fuel = fuel };
     }
+
+    // What a scenario sets is its own, whatever the module says.
+    private ImmutableArray<KeyValuePair<string, ImmutableArray<byte>>> ParamsOf(Candidate candidate) =>
+    [
+        .. from pair in _problem.Targets.Zip(candidate.Genes)
+           let param = pair.First as SearchTarget.Param
+           where param is not null
+           let value = pair.Second.Value
+           let octets = param.IsWhole ? BitConverter.GetBytes((long)value) : BitConverter.GetBytes(value)
+           select KeyValuePair.Create(param.Name, ImmutableArray.Create(octets)),
+    ];
 }

@@ -121,8 +121,8 @@ internal sealed class GeneMaker(Xoshiro256 random, int inputs, int countMax)
         return one.With(chosen, Gene.Constant(Rounded(random.Next(4) == 0 ? value + factor - 1 : value * factor)));
     }
 
-    // Four digits: a rule is read by people.
-    private static double Rounded(double value) => value == 0 || !double.IsFinite(value) ? 0
+    /// <summary>With few digits: a rule is read by people.</summary>
+    internal static double Rounded(double value) => value == 0 || !double.IsFinite(value) ? 0
         : Math.Abs(value) < 1e-4 || 1e9 < Math.Abs(value) ? Math.Sign(value)
         : Math.Round(value, Math.Abs(value) < 1 ? 4 : 3);
 }

@@ -5,11 +5,12 @@ using Tars.Bundle.Schema;
 
 namespace Tars.Evolution.Search;
 
-/// <summary>Searches for a better function by seeded genetic programming on islands.</summary>
+/// <summary>Searches for better functions and numbers by seeded genetic programming on islands.</summary>
 /// <remarks>
 /// Each island draws, crosses and changes for itself; now and then the best of one goes to the next. All that is new in
 /// a generation is scored together, so the number of workers changes nothing. What survives is the best that differs in
-/// what it does: of two that cost the same on every run the shorter one stays.
+/// what it does: of two that cost the same on every run the shorter one stays. The last part of the budget is for
+/// making the best shorter.
 /// </remarks>
 public sealed class GeneSearch
 {
@@ -22,6 +23,10 @@ public sealed class GeneSearch
     private const int GenerationsBetweenVisits = 8;
     private const int FinalistCount = 12;
 
+    // Of the budget, what making the best shorter may take at most.
+    private const int ShorteningShare = 10;
+    private const int ShorteningMax = 600;
+
     // How far behind the better half of an island a candidate may stay before it is given up.
     private const double Patience = 1.1;
 
@@ -29,8 +34,9 @@ public sealed class GeneSearch
     private readonly SearchOptions _options;
     private readonly CandidateBench _bench;
     private readonly Xoshiro256 _random;
-    private readonly GeneMaker _maker;
+    private readonly CandidateMaker _maker;
     private readonly List<Member>[] _islands;
+    private readonly int _budget;
     private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
 
     private GeneSearch(SearchProblem problem, CandidateBench bench, SearchOptions options)
@@ -39,7 +45,8 @@ public sealed class GeneSearch
         _options = options;
         _bench = bench;
         _random = new Xoshiro256((ulong)options.Seed);
-        _maker = new GeneMaker(_random, problem.Inputs.Length, problem.NodesMax);
+        _budget = options.Evaluations - Math.Min(options.Evaluations / ShorteningShare, ShorteningMax);
+        _maker = new CandidateMaker(problem, _random);
         _islands = [.. Enumerable.Range(0, IslandCount).Select(_ => new List<Member>())];
     }
 
@@ -51,7 +58,7 @@ public sealed class GeneSearch
         return new GeneSearch(problem, bench, options).Run(stop);
     }
 
-    private sealed record Member(Gene Gene, string Code, CandidateScore Score);
+    private sealed record Member(Candidate Candidate, CandidateScore Score);
 
     private SearchResult Run(CancellationToken stop)
     {
@@ -63,8 +70,7 @@ public sealed class GeneSearch
                 break; // Nothing new can be drawn any more.
             }
 
-            ImmutableArray<string> codes = [.. born.Select(one => one.Code)];
-            var scores = _bench.Score(codes, Bounds(), out string why);
+            var scores = _bench.Score([.. born.Select(one => one.Candidate)], Bounds(), out string why);
             if (why.Length != 0)
             {
                 return new SearchResult.Stopped(why);
@@ -74,7 +80,7 @@ public sealed class GeneSearch
             {
                 if (scores[index].IsWhole)
                 {
-                    _islands[one.Island].Add(new Member(one.Gene, one.Code, scores[index]));
+                    _islands[one.Island].Add(new Member(one.Candidate, scores[index]));
                 }
             }
 
@@ -90,8 +96,13 @@ public sealed class GeneSearch
             }
         }
 
+        if (Shorten(stop) is { Length: > 0 } broken)
+        {
+            return new SearchResult.Stopped(broken);
+        }
+
         return new SearchResult.Found(
-            [.. Ranked().Take(FinalistCount).Select(one => new Finalist(one.Code, one.Score))],
+            [.. Ranked().Take(FinalistCount).Select(one => new Finalist(one.Candidate.Code, one.Candidate.Texts, one.Score))],
             _archive.ToImmutable(),
             _bench.Evaluations,
             _bench.GivenUp)
@@ -100,25 +111,55 @@ public sealed class GeneSearch
         };
     }
 
-    private bool IsGoingOn(CancellationToken stop) =>
-        _bench.Evaluations < _options.Evaluations && !stop.IsCancellationRequested;
-
-    private List<(int Island, Gene Gene, string Code)> Born(int generation)
+    // Of all that is one step shorter than the best and costs no more the cheapest is next, until nothing is.
+    private string Shorten(CancellationToken stop)
     {
-        var born = new List<(int Island, Gene Gene, string Code)>();
-        int left = _options.Evaluations - _bench.Evaluations;
+        while (_options.Kind == SearchKind.Evolve && !stop.IsCancellationRequested
+            && Ranked().FirstOrDefault() is { } best)
+        {
+            ImmutableArray<Candidate> shorter =
+            [
+                .. _maker.Shorter(best.Candidate)
+                    .Where(one => one.Count < best.Candidate.Count && Fits(one) && _bench.IsNew(one.Code))
+                    .Take(_options.Evaluations - _bench.Evaluations),
+            ];
+            var scores = _bench.Score(shorter, [], out string why);
+            if (why.Length != 0)
+            {
+                return why;
+            }
+
+            var kept = shorter.Zip(scores, (one, score) => new Member(one, score))
+                .Where(one => one.Score.IsWhole && one.Score.Mean <= best.Score.Mean).ToList();
+            if (kept.Count == 0)
+            {
+                return "";
+            }
+
+            _islands[0].AddRange(kept);
+            Select(_islands[0]);
+        }
+
+        return "";
+    }
+
+    private bool IsGoingOn(CancellationToken stop) =>
+        _bench.Evaluations < _budget && !stop.IsCancellationRequested;
+
+    private List<(int Island, Candidate Candidate)> Born(int generation)
+    {
+        var born = new List<(int Island, Candidate Candidate)>();
+        int left = _budget - _bench.Evaluations;
         for (int island = 0; island < IslandCount; island++)
         {
             // What is a duplicate is drawn again, but not for ever.
             for (int tries = 0, own = 0; own < BornPerGeneration && tries < BornPerGeneration * 8; tries++)
             {
-                bool isFirst = generation == 0 && island == 0 && own == 0 && _problem.First is not null;
-                var gene = isFirst ? _problem.First! : Make(_islands[island]);
-                string code = gene.Text(_problem.Inputs);
-                bool fits = SearchProblem.NodesOf(code) <= _problem.NodesMax;
-                if (fits && born.Count < left && _bench.IsNew(code))
+                bool isFirst = generation == 0 && island == 0 && own == 0;
+                var made = isFirst && _maker.First() is { } first ? first : Make(_islands[island]);
+                if (born.Count < left && Fits(made) && _bench.IsNew(made.Code))
                 {
-                    born.Add((island, gene, code));
+                    born.Add((island, made));
                     own++;
                 }
             }
@@ -127,11 +168,14 @@ public sealed class GeneSearch
         return born;
     }
 
-    private Gene Make(List<Member> island)
+    private bool Fits(Candidate made) => _problem.Targets.Zip(made.Texts).All(pair =>
+        pair.First is SearchTarget.Param || SearchProblem.NodesOf(pair.Second) <= _problem.NodesMax);
+
+    private Candidate Make(List<Member> island)
     {
         if (_options.Kind == SearchKind.Tune)
         {
-            return _maker.Tune(island.Count == 0 ? _problem.First! : Chosen(island).Gene);
+            return _maker.Tune(island.Count == 0 ? _maker.First() ?? _maker.Draw() : Chosen(island).Candidate);
         }
 
         if (_options.Kind == SearchKind.Draw || island.Count < Tournament || _random.Next(100) < StrangerPercent)
@@ -139,8 +183,8 @@ public sealed class GeneSearch
             return _maker.Draw();
         }
 
-        var one = Chosen(island).Gene;
-        return _random.Next(100) < CrossPercent ? _maker.Cross(one, Chosen(island).Gene) : _maker.Mutate(one);
+        var one = Chosen(island).Candidate;
+        return _random.Next(100) < CrossPercent ? _maker.Cross(one, Chosen(island).Candidate) : _maker.Mutate(one);
     }
 
     private Member Chosen(List<Member> island)
@@ -180,7 +224,7 @@ public sealed class GeneSearch
         InOrder(_islands.SelectMany(island => island)).DistinctBy(one => Behaviour(one.Score));
 
     private static IEnumerable<Member> InOrder(IEnumerable<Member> members) => members
-        .OrderBy(one => one.Score.Mean).ThenBy(one => one.Gene.Count).ThenBy(one => one.Code, StringComparer.Ordinal);
+        .OrderBy(one => one.Score.Mean).ThenBy(one => one.Candidate.Count).ThenBy(one => one.Candidate.Code, StringComparer.Ordinal);
 
     private static string Behaviour(CandidateScore score) =>
         string.Join(' ', score.Costs.Select(FloatText.Of));
@@ -210,8 +254,8 @@ public sealed class GeneSearch
             CultureInfo.InvariantCulture,
             $"\"generation\":{generation},\"evaluations\":{_bench.Evaluations},\"given_up\":{_bench.GivenUp}");
         string cost = FloatText.Of(best.Score.Mean);
-        _archive.Add($"{{{counts},\"cost\":{cost},\"code\":\"{best.Code}\"}}"); // Code of floats needs no escapes.
+        _archive.Add($"{{{counts},\"cost\":{cost},\"code\":\"{best.Candidate.Code}\"}}"); // Code of floats needs no escapes.
         _options.Progress?.Invoke(
-            new SearchProgress(generation, _bench.Evaluations, best.Score.Mean, best.Code));
+            new SearchProgress(generation, _bench.Evaluations, best.Score.Mean, best.Candidate.Code));
     }
 }

@@ -53,5 +53,7 @@ public abstract record SearchResult
     public sealed record Stopped(string Reason) : SearchResult;
 }
 
-/// <param name="Code">An expression: the whole body of the function.</param>
-public sealed record Finalist(string Code, CandidateScore Score);
+/// <param name="Code">All of it in one line: the expression where one function is searched for.</param>
+/// <param name="Texts">For each target the expression, which is the whole body, or the number.</param>
+public sealed record Finalist(
+    string Code, System.Collections.Immutable.ImmutableArray<string> Texts, CandidateScore Score);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Evolution.Gates;
+using Tars.Lang.Binding;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Parsing;
@@ -11,48 +12,30 @@ using Tars.Lang.Yaml;
 
 namespace Tars.Evolution.Search;
 
-/// <summary>What is searched for in a module: one pure function of numbers, by which objective, on which scenarios.
-/// </summary>
+/// <summary>What is searched for in a module: pure functions of numbers and params that are numbers, by which objective,
+/// on which scenarios.</summary>
 public sealed record SearchProblem : EvolutionProblem
 {
-    private const string Prefix = "functions.";
-    private const string Suffix = ".do";
+    private const string Functions = "functions.";
+    private const string Params = "params.";
+    private const string Do = ".do";
+    private const string Value = ".value";
 
     // The block and its return.
     private const int NodesAround = 2;
     private const int NodesDefault = 60;
 
-    private SearchProblem(
-        EvolutionProblem problem, string function, ImmutableArray<string> inputs, ImmutableArray<string> parameters)
-        : base(problem)
-    {
-        Function = function;
-        Inputs = inputs;
-        Parameters = parameters;
-    }
+    private SearchProblem(EvolutionProblem problem, ImmutableArray<SearchTarget> targets)
+        : base(problem) => Targets = targets;
 
-    /// <summary>The name of the function.</summary>
-    public string Function { get; }
+    /// <summary>What may change, in the order of `may_change`; at least one.</summary>
+    public ImmutableArray<SearchTarget> Targets { get; }
 
-    /// <summary>What stands for each parameter in an expression of floats.</summary>
-    public ImmutableArray<string> Inputs { get; }
-
-    /// <summary>The same by their bare names.</summary>
-    public ImmutableArray<string> Parameters { get; }
-
-    /// <summary>The function as it is, or null when it is no expression that the search could make.</summary>
-    internal Gene? First { get; private init; }
+    /// <summary>Whether there is code to search for; numbers alone are tuned as well by rules.</summary>
+    public bool HasFunctions => Targets.Any(one => one is SearchTarget.Function);
 
     /// <summary>Nodes of an expression.</summary>
     internal int NodesMax => (Evolution.NodesAtMost ?? NodesDefault) - NodesAround;
-
-    /// <summary>The parameters with their types, as they stand under `with`.</summary>
-    internal string Signature { get; private init; } = "";
-
-    /// <summary>Arguments to call it with.</summary>
-    internal string Zeros => string.Join(", ", Parameters.Select(_ => "0"));
-
-    public string Path => Prefix + Function + Suffix;
 
     /// <param name="check">Of the module, without errors.</param>
     /// <param name="why">Why this module cannot be searched, for its author.</param>
@@ -64,53 +47,89 @@ public sealed record SearchProblem : EvolutionProblem
     public static SearchProblem? Of(EvolutionProblem problem, ModuleSymbol module, out string why)
     {
         why = "";
-        var evolution = problem.Evolution;
-        if (!evolution.MayChange.All(path => path.StartsWith(Prefix, StringComparison.Ordinal))
-            || evolution.MayChange is not [var path] || NameIn(path) is not { } name
-            || module.Functions.FirstOrDefault(one => one.Name == name) is not { } function)
+        var targets = ImmutableArray.CreateBuilder<SearchTarget>();
+        var root = YamlReader.Read(problem.Source, new DiagnosticBag());
+        foreach (string path in problem.Evolution.MayChange)
         {
-            why = "the search changes one function: `may_change: [functions.NAME.do]`";
-            return null;
+            if (NameIn(path, Functions, Do) is { } function
+                && module.Functions.FirstOrDefault(one => one.Name == function) is { } symbol)
+            {
+                Add(FunctionOf(symbol, root), function, targets, ref why);
+            }
+            else if (NameIn(path, Params, Value) is { } param
+                && module.Params.FirstOrDefault(one => one.Name == param) is { } setting)
+            {
+                Add(ParamOf(setting), param, targets, ref why);
+            }
+            else
+            {
+                why = $"the search changes functions and params: `functions.NAME.do`, `params.NAME.value`, not `{path}`";
+                return null;
+            }
         }
 
+        return why.Length == 0 && 0 < targets.Count ? new SearchProblem(problem, targets.ToImmutable()) : null;
+    }
+
+    private static void Add(
+        SearchTarget? target, string name, ImmutableArray<SearchTarget>.Builder targets, ref string why)
+    {
+        if (target is null)
+        {
+            why = "the search changes functions of ints and floats that return a float, and numbers with a range; "
+                + $"{name} is another";
+        }
+        else
+        {
+            targets.Add(target);
+        }
+    }
+
+    private static SearchTarget? FunctionOf(FunctionSymbol function, YamlNode root)
+    {
         if (function.Returns is not LangType.Float
             || !function.Parameters.All(one => one.Type is LangType.Float or LangType.Int)
             || function.Parameters.IsEmpty)
         {
-            why = $"the search changes a function of ints and floats that returns a float; {name} is another";
             return null;
         }
 
+        string path = Functions + function.Name + Do;
         ImmutableArray<string> names = [.. function.Parameters.Select(one => one.Name)];
-        var searched = new SearchProblem(
-            problem,
+        var target = new SearchTarget.Function(
+            path,
             function.Name,
             [.. function.Parameters.Select(one => one.Type is LangType.Int ? $"float({one.Name})" : one.Name)],
-            names);
-        return searched with
-        {
-            First = FirstOf(searched, names),
-            Signature = string.Join(
-                ", ", function.Parameters.Select(one => $"{one.Name}: {(one.Type is LangType.Int ? "int" : "float")}")),
-        };
-    }
-
-    private static Gene? FirstOf(SearchProblem problem, ImmutableArray<string> names)
-    {
-        var root = YamlReader.Read(problem.Source, new DiagnosticBag());
-        return DocumentPath.Find(root, problem.Path) is { } way
+            string.Join(
+                ", ", function.Parameters.Select(one => $"{one.Name}: {(one.Type is LangType.Int ? "int" : "float")}")));
+        return DocumentPath.Find(root, path) is { } way
             && Edits.TreeEdit.Node(root, way.AsSpan()) is YamlNode.Scalar body
-            ? GeneReader.Of(CodeParser.ParseBody(body.Slice, new DiagnosticBag()), names)
-            : null;
+            ? target with { First = GeneReader.Of(CodeParser.ParseBody(body.Slice, new DiagnosticBag()), names) }
+            : target;
     }
 
-    private static string? NameIn(string path)
+    private static SearchTarget? ParamOf(ParamSymbol param) =>
+        param.Type is LangType.Int or LangType.Float
+        && NumberOf(param.Low) is { } low && NumberOf(param.High) is { } high && NumberOf(param.Value) is { } value
+            ? new SearchTarget.Param(Params + param.Name + Value, param.Name, param.Type is LangType.Int, low, high)
+            {
+                First = Gene.Constant(value),
+            }
+            : null;
+
+    private static double? NumberOf(BoundExpr? value) => value switch
     {
-        string rest = path[Prefix.Length..];
-        return rest.EndsWith(Suffix, StringComparison.Ordinal) ? rest[..^Suffix.Length]
-            : rest.Contains('.', StringComparison.Ordinal) ? null
-            : rest;
-    }
+        BoundExpr.IntLiteral whole => whole.Value,
+        BoundExpr.FloatLiteral number => number.Value,
+        BoundExpr.Negate negation => -NumberOf(negation.Operand),
+        _ => null,
+    };
+
+    private static string? NameIn(string path, string prefix, string suffix) =>
+        !path.StartsWith(prefix, StringComparison.Ordinal) ? null
+        : path.EndsWith(suffix, StringComparison.Ordinal) ? path[prefix.Length..^suffix.Length]
+        : path.IndexOf('.', prefix.Length) < 0 ? path[prefix.Length..]
+        : null;
 
     /// <summary>How many nodes code has, as `nodes_at_most` counts.</summary>
     internal static int NodesOf(string code) => CodeTree.Of(CodeParser.ParseExpression(

@@ -1,7 +1,12 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Wasm;
 using Tars.Evolution.Gates;
+using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
+using Tars.Lang;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Parsing;
+using Tars.Lang.Text;
 using Xunit;
 
 namespace Tars.Tests.Evolution.Search;
@@ -9,6 +14,10 @@ namespace Tars.Tests.Evolution.Search;
 /// <summary>A candidate in the place of an open function is what it is in a module of its own.</summary>
 public sealed class CandidateHostTests
 {
+    private const string Signature = "item: int, left: int, capacity: int";
+
+    private static readonly ImmutableArray<string> _names = ["item", "left", "capacity"];
+
     private static readonly ImmutableArray<string> _codes =
     [
         "-(float(left) - float(item))",
@@ -22,12 +31,13 @@ public sealed class CandidateHostTests
         var problem = SmallPacking.Problem();
         using var host = CandidateHost.Open(problem, SmallPacking.Parts(1), out string why);
         Assert.True(host is not null, why);
-        var scores = host.Score(_codes, [], out why);
+        var candidates = _codes.Select(code => CandidateOf(problem, code)).ToImmutableArray();
+        var scores = host.Score(candidates, [], out why);
         Assert.Equal("", why);
-        foreach (var (index, code) in _codes.Index())
+        foreach (var (index, candidate) in candidates.Index())
         {
             var whole = Evaluation.Run(
-                problem.Source.Text.Replace("return -float(left - item)", $"return {code}"),
+                problem.Source.Text.Replace("return -float(left - item)", $"return {candidate.Code}"),
                 problem,
                 SmallPacking.Parts(1),
                 ["train"]).Of("train");
@@ -39,17 +49,18 @@ public sealed class CandidateHostTests
     [Fact]
     public void The_same_host_gives_the_same_again()
     {
-        using var host = CandidateHost.Open(SmallPacking.Problem(), SmallPacking.Parts(1), out _);
-        string first = string.Join('\n', host!.Score(_codes, [], out _).Select(Told));
-        _ = host.Score([_codes[1]], [0.0], out _);
-        Assert.Equal(first, string.Join('\n', host.Score(_codes, [], out _).Select(Told)));
+        var problem = SmallPacking.Problem();
+        using var host = CandidateHost.Open(problem, SmallPacking.Parts(1), out _);
+        var candidates = _codes.Select(code => CandidateOf(problem, code)).ToImmutableArray();
+        string first = string.Join('\n', host!.Score(candidates, [], out _).Select(Told));
+        _ = host.Score([candidates[1]], [0.0], out _);
+        Assert.Equal(first, string.Join('\n', host.Score(candidates, [], out _).Select(Told)));
     }
 
     [Fact]
     public void What_does_not_compile_is_said()
     {
-        using var host = CandidateHost.Open(SmallPacking.Problem(), SmallPacking.Parts(1), out _);
-        Assert.Empty(host!.Score(["float(item) + nobody"], [], out string why));
+        Assert.Empty(CandidateSheet.Compile("x: float", "0", ["x", "x + nobody"], out string why));
         Assert.Contains("does not compile", why, StringComparison.Ordinal);
     }
 
@@ -57,9 +68,27 @@ public sealed class CandidateHostTests
     [Fact]
     public void A_body_that_names_its_own_module_is_refused()
     {
-        using var host = CandidateHost.Open(SmallPacking.Problem(), SmallPacking.Parts(1), out _);
-        Assert.Empty(host!.Score(["exp(float(item))"], [], out string why));
+        var problem = SmallPacking.Problem();
+        var parts = SmallPacking.Parts(1);
+        var sources = parts.Sources();
+        var compiled = Compiler.Compile(problem.Source, sources, new CompileOptions());
+        using var suite = ScenarioSuite.Open(compiled, problem.Source, sources, parts.Parts(), ["packing.score"]);
+        var bodies = CandidateSheet.Compile(Signature, "0, 0, 0", ["exp(float(item))"], out string why);
+        Assert.Equal("", why);
+        Assert.Empty(suite.OpenCode(out _)!.With([bodies], out why));
         Assert.Contains("says something of its own module", why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_function_that_is_not_in_the_code_cannot_be_open()
+    {
+        var problem = SmallPacking.Problem();
+        var parts = SmallPacking.Parts(1);
+        var sources = parts.Sources();
+        var compiled = Compiler.Compile(problem.Source, sources, new CompileOptions());
+        using var suite = ScenarioSuite.Open(compiled, problem.Source, sources, parts.Parts(), ["packing.nobody"]);
+        Assert.Null(suite.OpenCode(out string why));
+        Assert.Contains("nothing in it uses packing.nobody", why, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,20 +97,26 @@ public sealed class CandidateHostTests
         var functions = CandidateSheet.Compile("x: float", "0", ["x", "x + 1.0", "1.0"], out string why);
         Assert.Equal("", why);
         Assert.All(functions, one => Assert.Equal(new FuncType([ValType.F64], [ValType.F64]), one.Type));
-        Assert.Equal([2, 1, 0], functions.Index().OrderBy(one => Added(one.Item)).Select(one => one.Index));
+        Assert.Equal([(false, false), (true, true), (false, true)], functions.Select(Has));
     }
 
-    // Constants before additions before bare parameters, as their code is longer.
-    private static int Added(ValidatedFunction function)
+    private static (bool Addition, bool Constant) Has(ValidatedFunction function)
     {
+        var (addition, constant) = (false, false);
         var reader = new InstructionReader(function.Body.Span);
-        int kind = 1;
         while (reader.Next())
         {
-            kind = reader.Opcode is Opcode.F64Add ? 0 : kind;
+            addition |= reader.Opcode is Opcode.F64Add;
+            constant |= reader.Opcode is Opcode.F64Const;
         }
 
-        return kind == 0 ? 1 : function.Body.Span.IndexOf((byte)Opcode.F64Const) < 0 ? 2 : 0;
+        return (addition, constant);
+    }
+
+    private static Candidate CandidateOf(SearchProblem problem, string code)
+    {
+        var body = CodeParser.ParseBody(SourceSlice.Verbatim($"return {code}", fileOffset: 0), new DiagnosticBag());
+        return new Candidate(problem, [GeneReader.Of(body, _names)!]);
     }
 
     private static string Told(CandidateScore score) => $"{string.Join(' ', score.Costs)} {score.Fuel}";

@@ -83,7 +83,7 @@ public sealed class GeneSearchTests
     }
 
     [Theory]
-    [InlineData("may_change: [functions.score.do]", "may_change: [params]", "the search changes one function")]
+    [InlineData("may_change: [functions.score.do]", "may_change: [params]", "the search changes functions and params")]
     [InlineData("    split: validation\n", "    split: test\n", "no scenario with `split: validation`")]
     public void What_cannot_be_searched_is_said(string old, string now, string part)
     {

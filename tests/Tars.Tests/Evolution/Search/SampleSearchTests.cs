@@ -26,7 +26,7 @@ public sealed class SampleSearchTests
         var check = ModuleChecker.Check(files.Source, files);
         var problem = SearchProblem.Of(files.Source, check, out string why);
         Assert.True(problem is not null, why);
-        Assert.True(problem.First is not null, "the search cannot begin with what is there");
+        Assert.True(problem.Targets.All(one => one.First is not null), "the search cannot begin with what is there");
         foreach (string split in _splits)
         {
             Assert.Contains(check.Scenarios, one => one.Split == split);
