@@ -29,6 +29,7 @@ return args.FirstOrDefault() switch
     "binaries" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["binaries", .. rest]),
     "rings" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["rings", .. rest]),
     "kills" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["kills", .. rest]),
+    "storekills" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["storekills", .. rest]),
     "soak" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["soak", .. rest]),
     "hostile" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["hostile", .. rest]),
     "vmcycles" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["vmcycles", .. rest]),
@@ -49,6 +50,8 @@ static int Usage()
         ./dev.cs fuzz [SECONDS]   mutate samples and modules for so long
         ./dev.cs modules [COUNT]  generated Wasm modules on the engine, the oracle and Node
         ./dev.cs kills [COUNT]    a run that is kept is killed and goes on, so often
+        ./dev.cs storekills [COUNT]
+                                  a store of versions in use is killed, so often, and is whole each time
         ./dev.cs soak [MINUTES]   a run that spawns, swaps, traps and revokes each second stays as large as it is
         ./dev.cs binaries [COUNT] damaged Wasm modules through decoder and validator
         ./dev.cs rings [COUNT]    random rings of effects against the kernel

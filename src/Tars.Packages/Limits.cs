@@ -11,4 +11,10 @@ internal static class Limits
 
     /// <summary>Mistakes that are told of one file.</summary>
     public const int TomlMistakesMax = 20;
+
+    /// <summary>Characters of the name of somebody who approves.</summary>
+    public const int ApproverNameMax = 60;
+
+    /// <summary>Characters of a public key.</summary>
+    public const int ApproverKeyMax = 1_000;
 }

@@ -40,6 +40,8 @@ return command switch
         RobustnessCampaign.Run(argument, args.Length < 3 ? 1 : Whole(args[2]) ?? 1),
     "robust-part" => RobustnessCampaign.RunPart(argument, Whole(args[2])!.Value, Whole(args[3])!.Value, args[4]),
     "kills" => KillCampaign.Run(Whole(argument) ?? 1_000),
+    "storekills" => StoreCampaign.Run(Whole(argument) ?? 200),
+    StoreWork.Command when args.Length == 3 => StoreWork.Run(argument, Number(args, place: 2, otherwise: 1)),
     "soak" => SoakCampaign.Run(Whole(argument) ?? 10),
     "soak-run" => SoakRun.Run(argument, leaks: args.Contains(SoakRun.Leaks)),
     "sealed" => SealedProcess.Run(),
@@ -72,8 +74,8 @@ static int Usage()
     Console.Error.WriteLine("usage: sim [SEED] [--seconds N] | sim marks [SEEDS]");
     Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes");
     Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]] [--microvm]");
-    Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | soak [MINUTES] | rings [COUNT [FIRST]]");
-    Console.Error.WriteLine("       hostile | vmcycles [COUNT]");
+    Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | storekills [COUNT] | soak [MINUTES]");
+    Console.Error.WriteLine("       rings [COUNT [FIRST]] | hostile | vmcycles [COUNT]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle|microvm] [--only SCRIPT]");
     return 2;

@@ -83,12 +83,12 @@ internal sealed class EvolveRun(
     }
 
     // What is written when nothing is committed.
-    private static string WhyNot(PipelineResult result) => result switch
+    private string WhyNot(PipelineResult result) => result switch
     {
         { Best: null } => result.Why,
         { Passed: false } => $"the gate {result.Verdicts.First(one => !one.Passed).Gate} refused it",
         { IsGain: false } => "it is no better than before",
-        _ => "a dry run",
+        _ => options.Commit ? "the run ended before it was" : "a dry run",
     };
 
     // A stop file that was meant for an earlier run ends no later one.

@@ -1,65 +1,111 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Tars.Base;
 using Tars.Cli.Views;
-using Tars.Evolution.Changes;
 using Tars.Evolution.Store;
 using Tars.Host.Versions;
-using Tars.Lang.Diagnostics;
-using Tars.Lang.Yaml;
 
 namespace Tars.Cli.Commands;
 
 /// <summary><c>tarscli versions</c>: what a module was, is, and may become: its versions in a store.</summary>
 internal static class VersionsCommand
 {
-    private const string Name = "versions";
     private const int CountDigitsMax = 30;
+    private const string Between = "..";
 
-    private sealed record Options(string Module, string Store, bool Json);
-
-    // To add one write its method and a row here.
-    private static readonly (string Verb, string About, int Versions, Func<Call, int> Do)[] _verbs =
+    // To add one write its method and a row here; one with options of its own has a file of its own.
+    private static readonly (string Verb, string About, int Versions, Func<VersionCall, int> Do)[] _verbs =
     [
         ("list", "List the versions of a module.", 0, List),
         ("show", "Show the text of a version.", 1, Show),
         ("diff", "Show what differs between two versions, or between one and the head.", 2, Diff),
         ("rollback", "Make an older version the head again; nothing is lost.", 1, Rollback),
-        ("approve", "Take a version, after its differences were shown; asks at a terminal.", 1, Approve),
     ];
-
-    private sealed record Call(Options Options, VersionFolder Folder, string[] Versions, Terminal Terminal)
-    {
-        public VersionHistory History => Folder.History;
-    }
 
     public static Command Define(Terminal terminal)
     {
-        var command = new Command(Name, "Keep the versions of a module, and go back to them.");
+        var command = new Command(VersionCall.Command, "Keep the versions of a module, and go back to them.");
         foreach (var (verb, about, count, act) in _verbs)
         {
-            var first = new Argument<string>("VERSION")
-            {
-                Description = "The first digits of its hash, `head` or `approved`.",
-            };
             var second = new Argument<string>("OTHER")
             {
                 Description = "Another; without it the head.",
                 DefaultValueFactory = _ => "head",
             };
-            var one = new Command(verb, about);
-            var options = Common(one);
-            Argument<string>[] versions = [.. new[] { first, second }.Take(count)];
-            Array.ForEach(versions, one.Add);
-            one.SetAction(parsed => With(
-                options(parsed), [.. versions.Select(version => parsed.GetValue(version)!)], act, terminal));
-            command.Add(one);
+            Argument<string>[] versions = [.. new[] { Version(), second }.Take(count)];
+            command.Add(Verb(verb, about, versions, act, terminal));
         }
 
+        command.Add(DefineSquash(terminal));
+        command.Add(VersionApproveCommand.Define(terminal));
+        command.Add(VersionKeyCommand.Define(terminal));
+        command.Add(VersionBisectCommand.Define(terminal));
         command.Add(DefineKeep(terminal));
         command.Add(DefinePrune(terminal));
         return command;
+    }
+
+    /// <summary>The argument that names a version.</summary>
+    public static Argument<string> Version() => new("VERSION")
+    {
+        Description = "The first digits of its hash, `head` or `approved`.",
+    };
+
+    /// <summary>Gives a command the module, the store and `--json`.</summary>
+    /// <returns>Opens the store that was named, and acts.</returns>
+    public static Func<ParseResult, string[], Func<VersionCall, int>, int> Common(Command command, Terminal terminal)
+    {
+        var module = new Argument<string>("MODULE") { Description = "The name of the module." };
+        module.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value.Length: 0 }])
+            {
+                result.AddError("MODULE is the name of a module, and is empty");
+            }
+        });
+        var store = Store();
+        var json = CommonOptions.Json();
+        command.Add(module);
+        command.Add(store);
+        command.Add(json);
+        return (parsed, versions, act) => VersionCall.With(
+            parsed.GetRequiredValue(module),
+            parsed.GetValue(store)!,
+            parsed.GetValue(json),
+            versions,
+            act,
+            terminal);
+    }
+
+    public static Option<string> Store() => new("--store")
+    {
+        Description = "Where the versions of all modules are.",
+        HelpName = "FOLDER",
+        DefaultValueFactory = _ => VersionPlace.Default,
+    };
+
+    private static Command Verb(
+        string verb, string about, Argument<string>[] versions, Func<VersionCall, int> act, Terminal terminal)
+    {
+        var command = new Command(verb, about);
+        var with = Common(command, terminal);
+        Array.ForEach(versions, command.Add);
+        command.SetAction(parsed => with(parsed, [.. versions.Select(one => parsed.GetValue(one)!)], act));
+        return command;
+    }
+
+    private static Command DefineSquash(Terminal terminal)
+    {
+        var range = new Argument<string>("A..B") { Description = "Two versions; what lies between them is dropped." };
+        range.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value.Split(Between).Length != 2)
+            {
+                result.AddError("A..B is two versions with two points between them");
+            }
+        });
+        return Verb(
+            "squash", "Drop the texts between two versions; the ends and all entries stay.", [range], Squash, terminal);
     }
 
     private static Command DefineKeep(Terminal terminal)
@@ -87,12 +133,9 @@ internal static class VersionsCommand
             }
         });
         var prune = new Command("prune", "Drop texts but the newest, the head, the approved and the best.") { count };
-        var options = Common(prune);
-        prune.SetAction(parsed => With(
-            options(parsed),
-            [],
-            call => Prune(call, Count(parsed.GetRequiredValue(count))!.Value), // It was checked.
-            terminal));
+        var with = Common(prune, terminal);
+        prune.SetAction(parsed => with(
+            parsed, [], call => Prune(call, Count(parsed.GetRequiredValue(count))!.Value))); // It was checked.
         return prune;
     }
 
@@ -102,65 +145,23 @@ internal static class VersionsCommand
         ? null
         : (int)Int128.Min(number, int.MaxValue);
 
-    private static Func<ParseResult, Options> Common(Command command)
+    private static int List(VersionCall call)
     {
-        var module = new Argument<string>("MODULE") { Description = "The name of the module." };
-        module.Validators.Add(result =>
+        if (call.Json)
         {
-            if (result.Tokens is [{ Value.Length: 0 }])
-            {
-                result.AddError("MODULE is the name of a module, and is empty");
-            }
-        });
-        var store = Store();
-        var json = CommonOptions.Json();
-        command.Add(module);
-        command.Add(store);
-        command.Add(json);
-        return parsed =>
-            new Options(parsed.GetRequiredValue(module), parsed.GetValue(store)!, parsed.GetValue(json));
-    }
-
-    private static Option<string> Store() => new("--store")
-    {
-        Description = "Where the versions of all modules are.",
-        HelpName = "FOLDER",
-        DefaultValueFactory = _ => VersionPlace.Default,
-    };
-
-    private static int With(Options options, string[] versions, Func<Call, int> act, Terminal terminal)
-    {
-        string folder = VersionPlace.Of(terminal.FullPath(options.Store), options.Module);
-        if (!Directory.Exists(folder))
-        {
-            terminal.Error.WriteLine(
-                $"tarscli {Name}: {Printable.Of(options.Module)}: no versions in {Printable.Of(options.Store)}");
-            return ExitStatus.Unusable;
-        }
-
-        using var opened = VersionFolder.Open(folder, options.Module, out string why);
-        return opened is null
-            ? Fail(options.Module, why, terminal)
-            : act(new Call(options, opened, versions, terminal));
-    }
-
-    private static int List(Call call)
-    {
-        if (call.Options.Json)
-        {
-            call.Terminal.Output.WriteLine(JsonText.Indented(json => VersionText.Write(json, call.History)));
+            call.Terminal.Output.WriteLine(JsonText.Indented(json => VersionText.Write(json, call.Folder)));
         }
         else
         {
-            VersionText.Write(call.Terminal.Output, call.History);
+            VersionText.Write(call.Terminal.Output, call.Folder);
         }
 
         return ExitStatus.Fine;
     }
 
-    private static int Show(Call call)
+    private static int Show(VersionCall call)
     {
-        if (Meant(call, call.Versions[0]) is not { } version || Text(call, version) is not { } text)
+        if (call.Meant(call.Versions[0]) is not { } version || call.Text(version) is not { } text)
         {
             return ExitStatus.Unusable;
         }
@@ -169,10 +170,10 @@ internal static class VersionsCommand
         return ExitStatus.Fine;
     }
 
-    private static int Diff(Call call)
+    private static int Diff(VersionCall call)
     {
-        if (Meant(call, call.Versions[0]) is not { } before || Meant(call, call.Versions[1]) is not { } after
-            || Changes(call, before, after) is not { } changes)
+        if (call.Meant(call.Versions[0]) is not { } before || call.Meant(call.Versions[1]) is not { } after
+            || call.Changes(before, after) is not { } changes)
         {
             return ExitStatus.Unusable;
         }
@@ -181,73 +182,42 @@ internal static class VersionsCommand
         return ExitStatus.Fine;
     }
 
-    private static int Rollback(Call call)
+    private static int Rollback(VersionCall call) => call.Meant(call.Versions[0]) is { } version
+        ? call.Record(VersionHistory.Entry(VersionEvent.Rollback, version, VersionCall.User(), VersionCall.Now()))
+        : ExitStatus.Unusable;
+
+    private static int Squash(VersionCall call)
     {
-        if (Meant(call, call.Versions[0]) is not { } version)
+        string[] ends = call.Versions[0].Split(Between);
+        if (call.Meant(ends[0]) is not { } from || call.Meant(ends[1]) is not { } to)
         {
             return ExitStatus.Unusable;
         }
 
-        return Record(call, VersionHistory.Entry(VersionEvent.Rollback, version, User(), Now()));
+        int before = call.History.Present.Length;
+        return call.Folder.Squash(from, to, VersionCall.User(), VersionCall.Now(), out string why)
+            ? Dropped(call, before)
+            : call.Fail(why);
     }
 
-    // A person sees what differs and says its name; nothing that has no terminal can.
-    private static int Approve(Call call)
-    {
-        if (!call.Terminal.IsInteractive)
-        {
-            return Fail(call.Options.Module, "an approval needs a person at a terminal", call.Terminal);
-        }
-
-        if (Meant(call, call.Versions[0]) is not { } version)
-        {
-            return ExitStatus.Unusable;
-        }
-
-        if (Shown(call, version) is not { } changes)
-        {
-            return ExitStatus.Unusable;
-        }
-
-        call.Terminal.Error.Write(changes);
-        string? answer = call.Terminal.Ask($"approve {version.Short}? say its first digits: ");
-        if (answer is null || !version.BeginsWith(answer))
-        {
-            return Fail(call.Options.Module, "not approved", call.Terminal);
-        }
-
-        return Record(call, VersionHistory.Entry(VersionEvent.Approve, version, User(), Now()) with
-        {
-            Shown = VersionId.Of(changes),
-        });
-    }
-
-    private static string? Shown(Call call, VersionId version)
-    {
-        if (!call.History.Approved.IsNone)
-        {
-            return Changes(call, call.History.Approved, version);
-        }
-
-        return Text(call, version) is { } text ? $"nothing was approved before; it says:\n{text}" : null;
-    }
-
-    private static int Prune(Call call, int keep)
+    private static int Prune(VersionCall call, int keep)
     {
         int before = call.History.Present.Length;
-        if (!call.Folder.Prune(keep, User(), Now(), out string why))
-        {
-            return Fail(call.Options.Module, why, call.Terminal);
-        }
+        return call.Folder.Prune(keep, VersionCall.User(), VersionCall.Now(), out string why)
+            ? Dropped(call, before)
+            : call.Fail(why);
+    }
 
-        call.Terminal.Output.WriteLine(
-            $"{before - call.History.Present.Length} dropped, {call.History.Present.Length} there");
+    private static int Dropped(VersionCall call, int before)
+    {
+        int there = call.History.Present.Length;
+        call.Terminal.Output.WriteLine($"{before - there} dropped, {there} there");
         return ExitStatus.Fine;
     }
 
     private static int Keep(string file, string store, Terminal terminal)
     {
-        if (InputFile.ReadSource(Name, file, terminal) is not { } bytes)
+        if (InputFile.ReadSource(VersionCall.Command, file, terminal) is not { } bytes)
         {
             return ExitStatus.Unusable;
         }
@@ -265,87 +235,13 @@ internal static class VersionsCommand
         string place = VersionPlace.Of(terminal.FullPath(store), module);
         using var folder = VersionFolder.Open(place, module, out string why);
         var version = VersionId.Of(text);
-        var entry = folder is null ? null : VersionHistory.Entry(VersionEvent.Keep, version, User(), Now()) with
+        var kept = VersionHistory.Entry(VersionEvent.Keep, version, VersionCall.User(), VersionCall.Now());
+        if (folder is null || !folder.Record(kept with { Parent = folder.History.Head }, [text], out why))
         {
-            Parent = folder.History.Head,
-        };
-        if (entry is null || !folder!.Record(entry, [text], out why))
-        {
-            return Fail(module, why, terminal);
+            return VersionCall.Fail(module, why, terminal);
         }
 
         terminal.Output.WriteLine($"{module} {version.Short}");
         return ExitStatus.Fine;
     }
-
-    private static int Record(Call call, VersionEntry entry)
-    {
-        if (!call.Folder.Record(entry, [], out string why))
-        {
-            return Fail(call.Options.Module, why, call.Terminal);
-        }
-
-        call.Terminal.Output.WriteLine($"{call.Options.Module} {entry.Version.Short}");
-        return ExitStatus.Fine;
-    }
-
-    private static VersionId? Meant(Call call, string digits)
-    {
-        var meant = call.History.Meant(digits);
-        if (meant.Length == 1)
-        {
-            return meant[0];
-        }
-
-        _ = Fail(
-            call.Options.Module,
-            meant.IsEmpty ? $"no version '{digits}'; four digits of its hash are needed at least"
-                : $"{digits} may mean {meant.Length} versions",
-            call.Terminal);
-        return null;
-    }
-
-    private static string? Text(Call call, VersionId version)
-    {
-        string? text = call.Folder.Text(version, out string why);
-        if (text is null)
-        {
-            _ = Fail(call.Options.Module, why, call.Terminal);
-        }
-
-        return text;
-    }
-
-    private static string? Changes(Call call, VersionId before, VersionId after)
-    {
-        if (Text(call, before) is not { } first || Text(call, after) is not { } second)
-        {
-            return null;
-        }
-
-        using var told = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        var changes = DocumentDiff.Between(Tree(first), Tree(second));
-        if (call.Options.Json)
-        {
-            told.WriteLine(JsonText.Indented(json => ChangeText.Write(json, changes)));
-        }
-        else
-        {
-            ChangeText.Write(told, changes);
-        }
-
-        return told.ToString();
-    }
-
-    private static YamlNode Tree(string text) => YamlReader.Read(new SourceText("version", text), new DiagnosticBag());
-
-    private static int Fail(string module, string why, Terminal terminal)
-    {
-        terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(module)}: {Printable.Of(why)}");
-        return ExitStatus.Unusable;
-    }
-
-    private static string User() => Encoding.ASCII.GetString(Encoding.ASCII.GetBytes(Environment.UserName));
-
-    private static string Now() => DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

@@ -2,21 +2,24 @@ using System.Globalization;
 using System.Text.Json;
 using Tars.Base;
 using Tars.Evolution.Store;
+using Tars.Host.Versions;
 
 namespace Tars.Cli.Views;
 
 /// <summary>The history of a module's versions, for people and as JSON.</summary>
 internal static class VersionText
 {
-    public static void Write(TextWriter output, VersionHistory history)
+    public static void Write(TextWriter output, VersionFolder folder)
     {
-        foreach (var entry in history.Entries.Where(one => one.Event != VersionEvent.Prune))
+        var history = folder.History;
+        foreach (var (place, entry) in history.Entries.Index().Where(one => one.Item.Event != VersionEvent.Prune))
         {
             bool isThere = history.Present.Contains(entry.Version);
             string marks = string.Concat(
                 entry.Version == history.Head ? " head" : "",
                 entry.Version == history.Approved ? " approved" : "",
-                isThere ? "" : " dropped");
+                isThere ? "" : " dropped",
+                Signer(folder, place) switch { null => "", "" => " with a wrong signature", _ => " signed" });
             string score = entry.Score is { } value ? $" {value.ToString("0.####", CultureInfo.InvariantCulture)}" : "";
             output.WriteLine(
                 $"{entry.Version.Short} {Word(entry.Event),-8} {Printable.Of(entry.At)} "
@@ -28,15 +31,17 @@ internal static class VersionText
             $"{history.Present.Length} versions, {history.SinceApproval} commits since an approval"));
     }
 
-    public static void Write(Utf8JsonWriter json, VersionHistory history)
+    public static void Write(Utf8JsonWriter json, VersionFolder folder)
     {
+        var history = folder.History;
         json.WriteString("module", history.Module);
         json.WriteString("head", history.Head.ToString());
         json.WriteString("approved", history.Approved.ToString());
         json.WriteNumber("since_approval", history.SinceApproval);
         json.List("present", history.Present, (_, one) => json.WriteStringValue(one.ToString()));
-        json.List("entries", history.Entries, (_, entry) =>
+        json.List("entries", history.Entries.Index(), (_, one) =>
         {
+            var entry = one.Item;
             json.WriteStartObject();
             json.WriteString("event", Word(entry.Event));
             json.WriteString("version", entry.Version.ToString());
@@ -48,10 +53,30 @@ internal static class VersionText
                 json.WriteNumber("score", score);
             }
 
+            if (Signer(folder, one.Index) is { } key)
+            {
+                json.WriteString("key", key);
+            }
+
             json.WriteString("chain", entry.Chain.ToString());
             json.WriteEndObject();
         });
     }
 
-    private static string Word(VersionEvent what) => what.ToString().ToLowerInvariant();
+    // The public key of a signed approval; empty when its signature is wrong, null when it has none.
+    private static string? Signer(VersionFolder folder, int place)
+    {
+        var entry = folder.History.Entries[place];
+        if (entry.Event != VersionEvent.Approve || entry.Notes.IsNone
+            || !folder.History.Present.Contains(entry.Version))
+        {
+            return null;
+        }
+
+        return folder.Text(entry.Notes, out _) is { } notes
+            && SignedApproval.IsSigned(folder.History, place, notes, out string key) ? key : "";
+    }
+
+    /// <summary>What happened, in one word.</summary>
+    public static string Word(VersionEvent what) => what.ToString().ToLowerInvariant();
 }

@@ -10,7 +10,7 @@ namespace Tars.Evolution.Store;
 /// <param name="By">Who did it: a person, or `evolve`.</param>
 /// <param name="At">When, as the one who did it says; the store has no clock.</param>
 /// <param name="Shown">Of an approval: the typed diff that was shown.</param>
-/// <param name="Dropped">Of a prune: the versions whose texts are gone.</param>
+/// <param name="Dropped">Of a prune or a squash: the versions whose texts are gone.</param>
 public sealed record VersionEntry(
     VersionEvent Event,
     VersionId Version,
@@ -43,4 +43,7 @@ public enum VersionEvent
 
     /// <summary>The texts of some are gone; that they were there is not.</summary>
     Prune,
+
+    /// <summary>The same of all that lead from the entry's parent to its version.</summary>
+    Squash,
 }

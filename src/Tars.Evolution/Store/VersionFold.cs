@@ -46,7 +46,7 @@ internal sealed class VersionFold
             _present.Add(entry.Version);
         }
 
-        if (entry.Event is not (VersionEvent.Approve or VersionEvent.Prune))
+        if (isNew || entry.Event == VersionEvent.Rollback)
         {
             Head = entry.Version;
         }
@@ -86,10 +86,13 @@ internal sealed class VersionFold
 
         return entry.Event switch
         {
-            VersionEvent.Prune when entry.Dropped.IsEmpty || entry.Dropped.Contains(Head)
+            VersionEvent.Prune or VersionEvent.Squash when entry.Dropped.IsEmpty || entry.Dropped.Contains(Head)
                 || entry.Dropped.Contains(Approved) || entry.Dropped.Any(one => !Has(one)) =>
                 "it drops what has to stay, or is not there", // I2 and I3 of the history
-            VersionEvent.Prune => null,
+            VersionEvent.Squash when !Has(entry.Version) || !Has(entry.Parent)
+                || entry.Dropped.Contains(entry.Version) || entry.Dropped.Contains(entry.Parent) =>
+                "its ends have to stay, and are not there",
+            VersionEvent.Prune or VersionEvent.Squash => null,
             _ when entry.Version.IsNone || !entry.Dropped.IsEmpty => "it names no version",
             VersionEvent.Rollback or VersionEvent.Approve when !Has(entry.Version) => "that version is not there",
             VersionEvent.Commit when entry.Parent != Head => "the head has moved since",

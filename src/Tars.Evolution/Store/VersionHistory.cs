@@ -7,7 +7,7 @@ namespace Tars.Evolution.Store;
 /// Invariants:
 ///   I1  Each entry's chain is the hash of the one before it and of all its own members.
 ///   I2  The head is a version whose text is there, or none in an empty history.
-///   I3  No version is dropped that is the head, was approved last, or has the best score.
+///   I3  No version is dropped that is the head or was approved last; a prune spares that of the best score too.
 /// </remarks>
 public sealed class VersionHistory
 {
@@ -63,6 +63,28 @@ public sealed class VersionHistory
         return dropped.IsEmpty
             ? this
             : Chained(Entry(VersionEvent.Prune, VersionId.None, by, at) with { Dropped = dropped });
+    }
+
+    /// <summary>Drops all that lead from one version to another; the two, their notes and every entry stay.</summary>
+    /// <param name="why">Why it cannot be.</param>
+    public VersionHistory? Squashed(VersionId from, VersionId to, string by, string at, out string why)
+    {
+        var way = Lineage(to).Select(one => one.Version).ToList();
+        int first = way.LastIndexOf(from);
+        var between = way.Skip(first + 1).SkipLast(1).Where(one => _fold.Has(one) && one != from && one != to)
+            .Distinct().ToImmutableArray();
+        why = from == to || first < 0 ? $"{to.Short} was not made from {from.Short}"
+            : between.IsEmpty ? $"nothing lies between {from.Short} and {to.Short}"
+            : between.Contains(Head) ? $"the head {Head.Short} lies between them"
+            : between.Contains(Approved) ? $"{Approved.Short} lies between them, and was approved"
+            : "";
+        if (why.Length != 0)
+        {
+            return null;
+        }
+
+        var entry = Entry(VersionEvent.Squash, to, by, at) with { Parent = from, Dropped = between };
+        return With(entry, out why);
     }
 
     /// <summary>An entry that says nothing but what happened to which version.</summary>

@@ -98,6 +98,10 @@ public sealed class VersionFolder : IDisposable
         return next == History || Write(next, [], out why);
     }
 
+    /// <summary>Drops the texts between two versions: see <see cref="VersionHistory.Squashed"/>.</summary>
+    public bool Squash(VersionId from, VersionId to, string by, string at, out string why) =>
+        History.Squashed(from, to, by, at, out why) is { } next && Write(next, [], out why);
+
     /// <summary>The text of a version or of its notes; null with why.</summary>
     public string? Text(VersionId id, out string why)
     {

@@ -6,6 +6,9 @@ namespace Tars.Packages.Grants;
 /// <param name="Name">What the file is called in messages.</param>
 public sealed record GrantFile(string Name, ImmutableArray<ModuleGrant> Modules)
 {
+    /// <summary>Whose keys may approve versions of modules, as they stand under `[approvers]`.</summary>
+    public ImmutableArray<Approver> Approvers { get; init; } = [];
+
     /// <summary>What is granted to the module that calls itself so, or null.</summary>
     public ModuleGrant? Find(string module) => Modules.FirstOrDefault(one => one.Module == module);
 }
@@ -50,3 +53,7 @@ public sealed record AgentGrant(
     PatternGrant? Subscribe,
     PatternGrant? Publish,
     ImmutableArray<string> Withheld);
+
+/// <summary>Somebody whose key may approve versions.</summary>
+/// <param name="Key">The public key, as `tarscli versions key` prints it.</param>
+public sealed record Approver(string Name, string Key, int Line);

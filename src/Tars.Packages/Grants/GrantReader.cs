@@ -8,7 +8,8 @@ namespace Tars.Packages.Grants;
 /// <remarks>To add a key: its row in the words below, its arm, and its line in docs/policy.md.</remarks>
 public sealed class GrantReader
 {
-    private const string FileWords = "`grant`";
+    private const string FileWords = "`grant`, `approvers`";
+    private const string ApproversKey = "approvers";
     private const string ModuleWords = "`subscribe`, `publish`, `spawn`, `serve`, `isolation`, `device`, `agent`";
     private const string AgentWords = "`subscribe`, `publish`, `device`";
 
@@ -23,7 +24,7 @@ public sealed class GrantReader
     {
         var toml = TomlReader.Read(name, octets);
         var reader = new GrantReader(toml.Source);
-        var file = new GrantFile(name, reader.Modules(toml.Root));
+        var file = new GrantFile(name, reader.Modules(toml.Root)) { Approvers = reader.Approvers(toml.Root) };
         return new GrantReading(toml.Source, file, [.. toml.Mistakes, .. reader._mistakes]);
     }
 
@@ -32,17 +33,40 @@ public sealed class GrantReader
         var modules = ImmutableArray.CreateBuilder<ModuleGrant>();
         foreach (var entry in root.Entries)
         {
-            if (entry.Key != "grant")
+            if (entry.Key is not ("grant" or ApproversKey))
             {
                 Unknown(entry, "a tars.toml", FileWords);
             }
-            else if (Table(entry.Value, "`grant`", "write `[grant.MODULE]`") is { } grants)
+            else if (entry.Key == "grant"
+                && Table(entry.Value, "`grant`", "write `[grant.MODULE]`") is { } grants)
             {
                 modules.AddRange(grants.Entries.Select(Module).OfType<ModuleGrant>());
             }
         }
 
         return modules.ToImmutable();
+    }
+
+    private ImmutableArray<Approver> Approvers(TomlValue.Table root) =>
+        root.Entries.FirstOrDefault(one => one.Key == ApproversKey) is { } entry
+            ? [.. Below(entry).Select(Approver).OfType<Approver>()]
+            : [];
+
+    // Whether it is a key that can verify anything is found out by whoever uses it.
+    private Approver? Approver(TomlEntry approver)
+    {
+        bool isName = approver.Key.Length is > 0 and <= Limits.ApproverNameMax
+            && approver.Key.All(unit => char.IsAsciiLetterOrDigit(unit) || unit is '_' or '-' or '.' or '@');
+        if (isName && approver.Value is TomlValue.String { Value: { Length: > 0 and <= Limits.ApproverKeyMax } key })
+        {
+            return new Approver(approver.Key, key, LineOf(approver.KeySpan));
+        }
+
+        Wrong(
+            approver.Value,
+            $"`{approver.Key}` is the public key of somebody who approves",
+            "a line as `tarscli versions key` prints it; a name has a-z, 0-9, `_`, `-`, `.` and `@`");
+        return null;
     }
 
     private ModuleGrant? Module(TomlEntry module)

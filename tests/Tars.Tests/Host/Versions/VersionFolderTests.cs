@@ -117,6 +117,46 @@ public sealed class VersionFolderTests
     }
 
     [Fact]
+    public void Squashing_leaves_the_ends_their_notes_and_every_entry()
+    {
+        var disk = new CutDisk();
+        using var folder = Open(disk);
+        Keep(folder, "first");
+        string[] made = ["a", "b", "c", "d"];
+        Array.ForEach(made, one => Commit(folder, one, score: 1));
+        string[] chain = [.. folder.History.Entries.Select(one => one.Chain.ToString())];
+        Assert.True(folder.Squash(VersionId.Of("a"), VersionId.Of("d"), "ann", "then", out string why), why);
+        Assert.Equal(["first", "a", "d"], folder.History.Present.Select(one => folder.Text(one, out _)));
+        Assert.Equal("notes of d", folder.Text(VersionId.Of("notes of d"), out _));
+        Assert.Null(folder.Text(VersionId.Of("notes of b"), out _));
+        Assert.Equal(VersionId.Of("d"), folder.History.Head);
+        Assert.Equal(4, folder.History.SinceApproval);
+        Assert.Equal(chain, folder.History.Entries.SkipLast(1).Select(one => one.Chain.ToString()));
+        using var again = Open(new CutDisk(disk.Files));
+        Assert.Equal(Lines(folder.History), Lines(again.History));
+    }
+
+    [Theory]
+    [InlineData("a", "b", "nothing lies between")]
+    [InlineData("c", "a", "was not made from")]
+    [InlineData("a", "a", "was not made from")]
+    [InlineData("first", "c", "lies between them, and was approved")]
+    [InlineData("b", "d", "the head")]
+    public void What_has_to_stay_is_not_squashed(string from, string to, string why)
+    {
+        using var folder = Open(new CutDisk());
+        Keep(folder, "first");
+        string[] made = ["a", "b", "c", "d"];
+        Array.ForEach(made, one => Commit(folder, one, score: 1));
+        Assert.True(folder.Record(Entry(VersionEvent.Approve, "b", VersionId.None), [], out _));
+        Assert.True(folder.Record(Entry(VersionEvent.Rollback, "c", VersionId.None), [], out _));
+        string before = Lines(folder.History);
+        Assert.False(folder.Squash(VersionId.Of(from), VersionId.Of(to), "ann", "then", out string told));
+        Assert.Contains(why, told, StringComparison.Ordinal);
+        Assert.Equal(before, Lines(folder.History));
+    }
+
+    [Fact]
     public void Texts_without_a_history_are_no_new_store()
     {
         var disk = new CutDisk();
@@ -184,7 +224,7 @@ public sealed class VersionFolderTests
     private static void Draw(VersionFolder folder, Xoshiro256 random, int step)
     {
         var present = folder.History.Present;
-        switch (present.IsEmpty ? 0 : random.Next(6))
+        switch (present.IsEmpty ? 0 : random.Next(7))
         {
             case 0:
                 Keep(folder, $"kept {step}");
@@ -200,6 +240,12 @@ public sealed class VersionFolderTests
             case 4:
                 var seen = VersionHistory.Entry(VersionEvent.Approve, folder.History.Head, "ann", "then");
                 Assert.True(folder.Record(seen, [], out _));
+                break;
+            case 5:
+                // Most pairs have nothing between them that may go; then nothing happens.
+                var (from, to) = (present[random.Next(present.Length)], present[random.Next(present.Length)]);
+                string lines = Lines(folder.History);
+                Assert.Equal(!folder.Squash(from, to, "ann", "then", out _), lines == Lines(folder.History));
                 break;
             default:
                 Assert.True(folder.Prune(random.Next(3), "ann", "then", out _));

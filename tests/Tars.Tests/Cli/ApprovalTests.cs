@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Text;
+using Tars.Cli;
+using Tars.Evolution.Edits;
+using Tars.Evolution.Pipeline;
+using Tars.Evolution.Planning;
+using Tars.Evolution.Search;
+using Tars.Host.Evolving;
+using Tars.Host.Granting;
+using Tars.Host.Versions;
+using Tars.Lang.Checking;
+using Tars.Tests.Evolution.Planning;
+using Xunit;
+
+namespace Tars.Tests.Cli;
+
+/// <summary>Who approves: a person at a terminal, or a key that a person has accepted; never what evolution starts, so
+/// that whatever it tries it ends at the version cap.</summary>
+public sealed class ApprovalTests : IDisposable
+{
+    // Each is better than the one before.
+    private static readonly Edit[] _steps =
+    [
+        new Edit.TuneNumber("params.gain.value", "0.3"),
+        new Edit.Set("functions.push.do", new DataNode.Text("return distance - speed")),
+    ];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-approval-").FullName;
+
+    public ApprovalTests() => File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_listed_key_approves_once_a_person_has_accepted_the_list()
+    {
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        MakeKey("ann.pem", "tars.toml");
+        string[] approve = ["versions", "approve", "tuning", "head", "--key", "ann.pem"];
+        Assert.Contains("nobody has accepted it as it is", Call(approve).Error, StringComparison.Ordinal);
+        Assert.Contains("not approved", Call(approve, "n\n").Error, StringComparison.Ordinal);
+        Assert.Equal(0, Call(approve, "y\n").Status);
+
+        // From now on without a person; each approval is another statement.
+        Assert.Equal(0, Call(approve).Status);
+        string list = Call("versions", "list", "tuning").Output;
+        Assert.Equal(2, list.Split('\n').Count(one => one.Contains(" ann", StringComparison.Ordinal)
+            && one.EndsWith(" signed", StringComparison.Ordinal)));
+
+        // A list that was changed is new again.
+        MakeKey("eve.pem", "tars.toml");
+        Assert.Contains("nobody has accepted it", Call(approve).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_is_not_listed_or_that_others_may_read_is_nobodys_word()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("files have no Unix mode here");
+            return;
+        }
+
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        MakeKey("ann.pem", "tars.toml");
+        MakeKey("eve.pem", "eve.toml");
+        Accept("tars.toml");
+        Assert.Contains(
+            "does not list its public key",
+            Call("versions", "approve", "tuning", "head", "--key", "eve.pem").Error,
+            StringComparison.Ordinal);
+        File.WriteAllText(InFolder("none.pem"), "no key");
+        File.SetUnixFileMode(InFolder("none.pem"), UnixFileMode.UserRead);
+        Assert.Contains(
+            "it is no private key",
+            Call("versions", "approve", "tuning", "head", "--key", "none.pem").Error,
+            StringComparison.Ordinal);
+        File.SetUnixFileMode(InFolder("ann.pem"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        Assert.Contains(
+            "others may read it",
+            Call("versions", "approve", "tuning", "head", "--key", "ann.pem").Error,
+            StringComparison.Ordinal);
+        Assert.Contains("there is such a file", Call("versions", "key", "ann.pem").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_signature_is_of_one_approval_alone()
+    {
+        using var key = ApproverKey.Make(InFolder("ann.pem"), out _)!;
+        using var folder = VersionFolder.Open(InFolder("store"), "tuning", out _)!;
+        var (problem, _) = SmallTuning.Module(SmallTuning.Text);
+        var version = Tars.Evolution.Store.VersionId.Of(problem.Source.Text);
+        var kept = Tars.Evolution.Store.VersionHistory.Entry(
+            Tars.Evolution.Store.VersionEvent.Keep, version, "ann", "then");
+        Assert.True(folder.Record(kept, [problem.Source.Text], out _));
+        var (entry, notes) = SignedApproval.Of(folder.History, version, "shown", "ann", "then", key);
+        Assert.True(folder.Record(entry, [notes], out _));
+        Assert.True(folder.Record(entry, [notes], out _));
+        Assert.True(folder.Record(entry with { By = "eve" }, [notes], out _));
+        bool[] signed = [.. Enumerable.Range(1, 3).Select(place =>
+            SignedApproval.IsSigned(folder.History, place, notes, out _))];
+        Assert.Equal([true, false, false], signed);
+        Assert.False(SignedApproval.IsSigned(folder.History, 1, notes[..^3], out _));
+        Assert.False(SignedApproval.IsSigned(folder.History, 1, "{\"key\":1,\"signature\":\"x\"}", out _));
+    }
+
+    [Fact]
+    public void Evolving_in_a_loop_ends_at_the_version_cap()
+    {
+        int made = 0;
+        while (Call("evolve", "run", "tuning.tars", "--evaluations", "9", "--workers", "1") is { Status: 0 })
+        {
+            made++;
+            File.Copy(InFolder("output/evolve/tuning/best.tars"), InFolder("tuning.tars"), overwrite: true);
+            Assert.True(made < 5);
+        }
+
+        Assert.Equal(2, made);
+        var (status, _, error) = Call("evolve", "run", "tuning.tars", "--evaluations", "9");
+        Assert.Equal(1, status);
+        Assert.Contains("2 versions since a person approved one, and no more", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_planner_that_tries_to_approve_ends_at_the_version_cap()
+    {
+        string place = InFolder("output/versions/tuning");
+        var (problem, check) = SmallTuning.Module(SmallTuning.Text);
+        int made = 0;
+        for (int run = 0; run < 4; run++)
+        {
+            var parts = new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 1);
+            var order = new PipelineOrder(
+                problem, check, new Climber(this, run), Parent: null, Seed: 1, Evaluations: 1);
+            var result = EvolutionPipeline.Run(order, parts, CancellationToken.None);
+            Assert.True(2 <= made || (result.Passed && result.IsGain), SmallTuning.Told(result));
+            if (VersionCommit.Make(place, problem, result.Best!.Text, "{}", 1, "then", out _) is null)
+            {
+                break;
+            }
+
+            made++;
+            (problem, check) = SmallTuning.Module(result.Best.Text);
+        }
+
+        Assert.Equal(2, made);
+        Assert.Contains("2 versions since a person approved one", VersionCommit.WhyNoMore(place, problem));
+    }
+
+    private string InFolder(string name) => Path.Combine(_folder, name);
+
+    private void MakeKey(string file, string list)
+    {
+        var (status, output, error) = Call("versions", "key", file);
+        Assert.True(status == 0, error);
+        File.WriteAllText(
+            InFolder(list), output.Replace("NAME", Path.GetFileNameWithoutExtension(file), StringComparison.Ordinal));
+    }
+
+    private void Accept(string list) =>
+        Assert.Null(new PolicyFiles(InFolder("state")).Accept(PolicyFiles.Read(InFolder(list), list)));
+
+    private (int Status, string Output, string Error) Call(params string[] words) => Call(words, answer: null);
+
+    /// <param name="answer">Of a person at a terminal; null for nobody there.</param>
+    private (int Status, string Output, string Error) Call(string[] words, string? answer)
+    {
+        using var bytes = new MemoryStream();
+        using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
+        using var error = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        var terminal = new Terminal(
+            output,
+            bytes,
+            error,
+            () => new MemoryStream(Encoding.UTF8.GetBytes(answer ?? "")),
+            _folder,
+            OutputColors: false,
+            ErrorColors: false)
+        {
+            IsInteractive = answer is not null,
+            StateFolder = InFolder("state"),
+        };
+        int status = CommandLine.Run(words, terminal);
+        return (status, Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
+    }
+
+    /// <summary>A planner that first tries all that it can to have its last version approved.</summary>
+    private sealed class Climber(ApprovalTests world, int run) : IPlanner
+    {
+        public string Name => "climber";
+
+        public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop)
+        {
+            string own = $"own{run}.pem";
+            world.MakeKey(own, "own.toml");
+            string[] approve = ["versions", "approve", "tuning", "head"];
+            string[][] calls =
+            [
+                approve,
+                [.. approve, "--key", own, "--grants", "own.toml"],
+                [.. approve, "--key", own],
+            ];
+            Assert.All(calls, call => Assert.NotEqual(0, world.Call(call).Status));
+            return new PlanResult.Found(
+                [
+                    Proposal(_steps[Math.Min(run, 1)]),
+                    Proposal(new Edit.Set("evolution.versions_per_session", new DataNode.Text("99"))),
+                    Proposal(new Edit.Set("evolution.approval", new DataNode.Text("automatic"))),
+                ],
+                ["{}"],
+                Evaluations: 1,
+                GivenUp: 0);
+        }
+
+        private PlannedVersion Proposal(Edit edit) =>
+            new(new Proposal([edit], Name, "It would be easier so."), new CandidateScore([], IsWhole: false));
+    }
+}

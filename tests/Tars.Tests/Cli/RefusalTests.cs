@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+using Tars.Cli;
+using Tars.Tests.Host.Models;
+using Tars.Tests.Support;
+using Xunit;
+
+namespace Tars.Tests.Cli;
+
+/// <summary>What may not be is refused by its name, whether a person asks for it with `synthesize` or a model in a run
+/// of `evolve`; what changes nothing passes.</summary>
+public sealed class RefusalTests : IDisposable
+{
+    private const string Slower =
+        """
+        {"why":"Better, and slower.","edits":[{"edit":"set","path":"functions.push.do",
+        "value":"return distance - speed + gain * 0.0 + gain * 0.0"}]}
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-refusals-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("capability-widened", "capability-widened imports.spy")]
+    [InlineData("frozen-path", "frozen-path functions.twice.do")]
+    [InlineData("forbidden-field", "forbidden-field functions.need.cleverness")]
+    [InlineData("duplicate-agent", "duplicate-id agentic.agents.gardener")]
+    [InlineData("orphaned-belief", "orphaned-belief belief_graph.beliefs.dry_soil")]
+    public void What_may_not_be_is_refused_by_name(string edits, string refusal)
+    {
+        File.Copy(Golden.Path("evolution/garden.tars"), Path.Combine(_folder, "garden.tars"));
+        string json = File.ReadAllText(Golden.Path($"evolution/edits/{edits}.json")).Split("----\n")[0];
+        File.WriteAllText(Path.Combine(_folder, "edits.json"), json);
+        var (status, output, error) = Call("synthesize", "garden.tars", "--edits", "edits.json");
+        Assert.Equal((1, ""), (status, output));
+        Assert.Contains($"refused: {refusal}", error, StringComparison.Ordinal);
+
+        using var server = new ScriptedServer(new ScriptedAnswer(Protocols.Said("ollama", json)));
+        (status, output, error) = Call(
+            "evolve", "run", "garden.tars", "--model", "ollama:x", "--model-url", server.Address, "--evaluations", "1");
+        Assert.True(status == 1, error);
+        Assert.DoesNotContain("committed", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder, "output/versions")));
+        string archive = File.ReadAllText(Path.Combine(_folder, "output/evolve/garden/archive.jsonl"));
+        Assert.Contains(refusal.Split(' ')[0], archive, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_locked_metric_that_is_worse_is_refused_at_its_gate()
+    {
+        string text = File.ReadAllText(Golden.Path("evolution/tuning.tars")).Replace(
+            "  objective: miss\n", "  objective: miss\n  must_not_regress: { fuel: 0% }\n", StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder, "tuning.tars"), text);
+        using var server = new ScriptedServer(
+            new ScriptedAnswer(Protocols.Said("ollama", Slower)),
+            new ScriptedAnswer(Protocols.Said("ollama", """{"why":"Enough.","edits":[]}""")));
+        var (status, output, error) = Call(
+            "evolve", "run", "tuning.tars", "--model", "ollama:x", "--model-url", server.Address, "--evaluations", "1");
+        Assert.True(status == 1, error);
+        Assert.Contains("gate objective: passed", output, StringComparison.Ordinal);
+        Assert.Contains("gate regress: fuel went from", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder, "output/versions")));
+    }
+
+    [Fact]
+    public void What_changes_nothing_passes()
+    {
+        File.Copy(Golden.Path("evolution/garden.tars"), Path.Combine(_folder, "garden.tars"));
+        File.WriteAllText(Path.Combine(_folder, "edits.json"), """{"edits":[]}""");
+        var (status, output, error) = Call("synthesize", "garden.tars", "--edits", "edits.json");
+        Assert.True(status == 0, error);
+        File.WriteAllText(Path.Combine(_folder, "after.tars"), output);
+        Assert.Equal((0, "no difference\n", ""), Call("diff", "garden.tars", "after.tars"));
+    }
+
+    private (int Status, string Output, string Error) Call(params string[] words)
+    {
+        using var bytes = new MemoryStream();
+        using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
+        using var error = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        int status = CommandLine.Run(words, new Terminal(
+            output, bytes, error, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false));
+        return (status, Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
+    }
+}
