@@ -39,6 +39,12 @@ internal static class Limits
     /// <summary>Mappings that wait to be used again.</summary>
     public const int MappingsKeptMax = 256;
 
+    /// <summary>So many mappings are reserved one by one: most programs have few.</summary>
+    public const int MappingsReservedAlone = 64;
+
+    /// <summary>Mappings that are reserved together from then on.</summary>
+    public const int MappingsReservedAtOnce = 32;
+
     /// <summary>Memory that all of them may keep.</summary>
     public const int MappingPoolBytesMax = 32 << 20;
 

@@ -34,6 +34,8 @@ internal sealed class SystemOutside : IOutside, IDisposable
     private readonly Queue<(long Ask, DeviceAnswer Given)> _answers = [];
     private readonly Queue<(long Ask, DeviceAsk Asked)> _looks = [];
     private readonly Dictionary<string, (long Count, long Shown, int Lines)> _refusals = [];
+    private Audit? _lastRefused;
+    private string _lastText = "";
 
     public SystemOutside(
         SystemImage system,
@@ -238,7 +240,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
     public void Audited(Audit entry)
     {
         Refused += entry.Count;
-        string what = $"refused {NameOf(entry.Process)}: {entry.Effect} {entry.Target}: {entry.Reason}";
+        string what = TextOf(entry);
         if (!_refusals.TryGetValue(what, out var told) && _refusals.Count == Limits.RefusalsToldMax)
         {
             what = "refused: more of other kinds";
@@ -255,6 +257,18 @@ internal sealed class SystemOutside : IOutside, IDisposable
         }
 
         _refusals[what] = told;
+    }
+
+    // A flood of refusals is mostly one and the same.
+    private string TextOf(Audit entry)
+    {
+        if (!ReferenceEquals(entry, _lastRefused))
+        {
+            _lastRefused = entry;
+            _lastText = $"refused {NameOf(entry.Process)}: {entry.Effect} {entry.Target}: {entry.Reason}";
+        }
+
+        return _lastText;
     }
 
     /// <summary>Sums up the refusals that were too many to be told one by one.</summary>

@@ -227,7 +227,7 @@ public sealed class SystemRun : IDisposable
             }
             else if (answer.MoreToDo || answer.NextDue is not null || Expects)
             {
-                answer = Step(new KernelEvent.Turn(_clock.Now));
+                answer = Turn();
             }
             else
             {
@@ -318,6 +318,17 @@ public sealed class SystemRun : IDisposable
     {
         _outside.StepBegan = Stopwatch.GetTimestamp();
         return _journal is null ? _kernel.Step(happened) : _journal.Step(_kernel, happened);
+    }
+
+    private StepResult Turn()
+    {
+        if (_journal is not null)
+        {
+            return Step(new KernelEvent.Turn(_clock.Now));
+        }
+
+        _outside.StepBegan = Stopwatch.GetTimestamp();
+        return _kernel.Turn(_clock.Now);
     }
 
     // An operator is answered when what he did is kept.

@@ -181,10 +181,22 @@ public sealed class Kernel
 
     public StepResult Step(KernelEvent happened)
     {
-        // The monotonic clock is the host's promise; a step back would be our own mistake.
-        Invariant.Holds(_state.Now.Monotonic <= happened.At.Monotonic);
         Invariant.Holds(_booted != happened is KernelEvent.Boot);
-        _state.Now = happened.At;
+        return GoOn(happened.At, happened);
+    }
+
+    /// <summary>As Step of a <see cref="KernelEvent.Turn"/>, and nothing is allocated for it.</summary>
+    public StepResult Turn(Moment at)
+    {
+        Invariant.Holds(_booted);
+        return GoOn(at, happened: null);
+    }
+
+    private StepResult GoOn(Moment at, KernelEvent? happened)
+    {
+        // The monotonic clock is the host's promise; a step back would be our own mistake.
+        Invariant.Holds(_state.Now.Monotonic <= at.Monotonic);
+        _state.Now = at;
         _state.Trace.Begin(happened);
         _state.Turns.Begin();
         _state.Clock.Fire();
@@ -192,7 +204,11 @@ public sealed class Kernel
         _state.Swaps.Fire();
         _state.Returns.Fire();
         _state.Shards?.Departures.GoOn();
-        Apply(happened);
+        if (happened is not null)
+        {
+            Apply(happened);
+        }
+
         Work();
         _state.Shards?.Ship();
         return new StepResult(
@@ -252,7 +268,7 @@ public sealed class Kernel
                 _state.OutsideAsks.Request(asked);
                 break;
             case KernelEvent.Crash crash:
-                Crash(crash);
+                _state.Supervisor.Crash(crash);
                 break;
             case KernelEvent.FromShard mail:
                 FromShard(mail);
@@ -407,19 +423,6 @@ public sealed class Kernel
         Invariant.Holds(process is not null && process.Phase != Processes.GuestPhase.Idle);
         _state.Running--;
         _state.Runner.Complete(process, done.Result);
-    }
-
-    private void Crash(KernelEvent.Crash crash)
-    {
-        var process = _state.Processes.Values.FirstOrDefault(one =>
-            one.Agent.Module.Manifest.Name == crash.Module && one.Agent.Name == crash.Agent);
-        if (process is null)
-        {
-            _state.Audit(ProcessId.Outside, "crash", crash.Agent, "no process of it is alive");
-            return;
-        }
-
-        _state.Supervisor.Crash(process);
     }
 
     private string Name(DeviceId device) => _state.System.Devices[device.Value].Name;

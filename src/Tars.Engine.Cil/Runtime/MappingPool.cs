@@ -24,6 +24,7 @@ internal static class MappingPool
     private static long _freeBytes;
     private static long _usedBytes; // Of those that are to be made zero.
     private static int _freeCount;
+    private static int _reserved;
 
     /// <summary>Null when the system has no such range left.</summary>
     public static MemoryMapping? Rent(long size)
@@ -37,9 +38,34 @@ internal static class MappingPool
                 _freeBytes -= mapping.Touched;
                 return mapping;
             }
+
+            return ReserveSome(rounded);
+        }
+    }
+
+    // Who has made many instances makes many more: their ranges are asked of the system a few at a time. // I1, I2
+    private static MemoryMapping? ReserveSome(long size)
+    {
+        bool areMany = Limits.MappingsReservedAlone <= _reserved++
+            && _freeCount + Limits.MappingsReservedAtOnce <= Limits.MappingsKeptMax;
+        if (!areMany || MemoryMapping.Reserve(size, Limits.MappingsReservedAtOnce) is not { } some)
+        {
+            return MemoryMapping.Reserve(size);
         }
 
-        return MemoryMapping.Reserve(rounded);
+        foreach (var one in some.AsSpan(1))
+        {
+            _freeCount++;
+            Push(one);
+        }
+
+        return some[0];
+    }
+
+    private static void Push(MemoryMapping mapping)
+    {
+        ref var mappings = ref CollectionsMarshal.GetValueRefOrAddDefault(_free, mapping.Size, out _);
+        (mappings ??= new Stack<MemoryMapping>()).Push(mapping);
     }
 
     /// <summary>The caller is done with it: it is kept, or the system gets it back.</summary>
@@ -85,8 +111,7 @@ internal static class MappingPool
             {
                 _freeCount++;
                 _freeBytes += mapping.Touched;
-                ref var mappings = ref CollectionsMarshal.GetValueRefOrAddDefault(_free, mapping.Size, out _);
-                (mappings ??= new Stack<MemoryMapping>()).Push(mapping);
+                Push(mapping);
                 return;
             }
         }

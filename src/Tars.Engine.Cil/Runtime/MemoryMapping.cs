@@ -89,6 +89,28 @@ internal sealed partial class MemoryMapping : SafeHandle
         return null;
     }
 
+    /// <summary>So many ranges side by side, each of which is given back alone; null where that cannot be.</summary>
+    public static MemoryMapping[]? Reserve(long size, int count)
+    {
+        // Elsewhere a range is given back as it was reserved, or not at all.
+        nint address = OperatingSystem.IsLinux() && size % Environment.SystemPageSize == 0
+            ? Map(0, (nuint)size * (nuint)count, ReadWrite, Private | AnonymousLinux | NoReserveLinux, -1, 0)
+            : -1;
+        if (address is 0 or -1)
+        {
+            return null;
+        }
+
+        _ = Advise(address, (nuint)size * (nuint)count, NoHugePage); // As of one alone.
+        var mappings = new MemoryMapping[count];
+        for (int index = 0; index < count; index++)
+        {
+            mappings[index] = new MemoryMapping(address + ((nint)size * index), (nuint)size);
+        }
+
+        return mappings;
+    }
+
     protected override bool ReleaseHandle() =>
         OperatingSystem.IsWindows() ? VirtualFree(handle, 0, Release) != 0 : Unmap(handle, _size) == 0;
 
@@ -97,7 +119,7 @@ internal sealed partial class MemoryMapping : SafeHandle
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial nint Map(nint address, nuint size, int protection, int flags, int file, nint offset);
 
-    // SAFETY: called once, by ReleaseHandle, with the address and size that Map was given.
+    // SAFETY: called once for each handle, by ReleaseHandle, with a range that Map gave, or its own part of one.
     [LibraryImport("libc", EntryPoint = "munmap")]
     private static partial int Unmap(nint address, nuint size);
 

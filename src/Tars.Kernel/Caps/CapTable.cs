@@ -22,15 +22,17 @@ namespace Tars.Kernel.Caps;
 /// </remarks>
 internal sealed class CapTable(Derivations derivations, BlobStore blobs)
 {
+    private const int PlacesMin = 4;
+
     private readonly Stack<int> _free = new();
     private readonly Dictionary<ProcessId, CapSlot> _processes = [];
-    private readonly Dictionary<long, CapSlot> _derived = [];
-    private readonly Dictionary<CapSlot, Capability> _made = [];
+    private Dictionary<long, CapSlot>? _derived; // Null while there are none: most processes never have any.
+    private Dictionary<CapSlot, Capability>? _made; // The same.
     private Dictionary<long, CapSlot>? _blobs;
     private int _blobsKept;
     private long _blobOctetsKept;
     private long _madeCount;
-    private Entry[] _places = new Entry[4];
+    private Entry[] _places = [];
     private int _used;
 
     /// <summary>The slot of what is made next; further ones count up.</summary>
@@ -54,7 +56,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
 
     /// <summary>The derived capabilities that are held, in order of their ids.</summary>
     public IEnumerable<Derivation> Derived =>
-        from one in _derived
+        from one in _derived ?? []
         orderby one.Key
         select Held(one.Value) is Capability.OfDerived { Node: { IsRevoked: false } node } ? node : null into held
         where held is not null
@@ -69,7 +71,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
             case Capability.OfProcess { Target: var target } when target != ProcessId.Outside:
                 return GrantOnce(_processes, target, capability);
             case Capability.OfDerived { Node: var node }:
-                return GrantOnce(_derived, node.Id, capability);
+                return GrantOnce(_derived ??= [], node.Id, capability);
             case Capability.OfBlob { Blob: var blob }:
                 return GrantBlob(blob, capability);
             default:
@@ -82,12 +84,12 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     {
         get
         {
-            if (_made.Count == Limits.CapPlacesMax)
+            if (_made?.Count == Limits.CapPlacesMax)
             {
                 Sweep();
             }
 
-            return _made.Count < Limits.CapPlacesMax;
+            return _made is null || _made.Count < Limits.CapPlacesMax;
         }
     }
 
@@ -103,6 +105,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
         }
 
         Note(capability, NextMade);
+        _made ??= [];
         _made.Add(NextMade, capability);
         _madeCount++;
         return true;
@@ -116,12 +119,13 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     /// </summary>
     public void Inherit(CapTable before)
     {
-        Invariant.Holds(_made.Count == 0);
+        Invariant.Holds(_made is null);
         _madeCount = before._madeCount;
-        foreach (var (slot, capability) in before._made)
+        foreach (var (slot, capability) in before._made ?? [])
         {
             if (!IsRevoked(capability) && Note(capability, slot)) // I3
             {
+                _made ??= [];
                 _made.Add(slot, capability);
             }
         }
@@ -203,8 +207,8 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
         output.U32((uint)_blobsKept);
         output.I64(_blobOctetsKept);
         output.I64(_madeCount);
-        output.U32((uint)_made.Count);
-        foreach (var (slot, capability) in _made.OrderBy(one => one.Key.Encoded))
+        output.U32((uint)(_made?.Count ?? 0));
+        foreach (var (slot, capability) in (_made ?? []).OrderBy(one => one.Key.Encoded))
         {
             output.I64(slot.Encoded);
             Save(output, capability);
@@ -265,7 +269,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
             var slot = CapSlot.Of(input.I64());
             bool fits = TryLoad(ref input, devices: 0, channels: 0, out var capability)
                 && capability is Capability.OfProcess or Capability.OfBlob or Capability.OfDerived && slot.IsMade
-                && slot.Encoded < NextMade.Encoded && _made.Count < Limits.CapPlacesMax
+                && slot.Encoded < NextMade.Encoded && (_made ??= []).Count < Limits.CapPlacesMax
                 && _made.TryAdd(slot, capability) && Note(capability, slot);
             if (!fits)
             {
@@ -318,7 +322,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     }
 
     private Capability? Held(CapSlot slot) => slot.IsMade
-        ? _made.GetValueOrDefault(slot)
+        ? _made?.GetValueOrDefault(slot)
         : (uint)slot.Place < (uint)_used && _places[slot.Place].Generation == slot.Generation
             ? _places[slot.Place].Capability
             : null;
@@ -328,11 +332,11 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
         _ = Held(slot) switch
         {
             Capability.OfProcess { Target: var target } => _processes.Remove(target), // I3
-            Capability.OfDerived { Node: var node } => _derived.Remove(node.Id),
+            Capability.OfDerived { Node: var node } => _derived!.Remove(node.Id), // It has a slot.
             Capability.OfBlob { Blob: var blob } => Drop(blob),
             _ => false,
         };
-        if (_made.Remove(slot)) // I4
+        if (_made?.Remove(slot) == true) // I4
         {
             return;
         }
@@ -347,7 +351,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     {
         Capability.OfProcess { Target: var target } =>
             target == ProcessId.Outside || _processes.TryAdd(target, slot), // Who has ended has a slot in each place.
-        Capability.OfDerived { Node: var node } => _derived.TryAdd(node.Id, slot),
+        Capability.OfDerived { Node: var node } => (_derived ??= []).TryAdd(node.Id, slot),
         Capability.OfBlob { Blob: var blob } => Hold(blob, slot),
         _ => true,
     };
@@ -409,7 +413,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     // Places of what was revoked are taken back when there is no other, so that revoking need not look for holders.
     private void Sweep()
     {
-        foreach (var slot in _derived.Values.Where(slot => IsRevoked(Held(slot)!)).ToArray())
+        foreach (var slot in (_derived ?? []).Values.Where(slot => IsRevoked(Held(slot)!)).ToArray())
         {
             Empty(slot);
         }
@@ -432,7 +436,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
             place = _used++;
             if (_places.Length < _used)
             {
-                Array.Resize(ref _places, 2 * _places.Length);
+                Array.Resize(ref _places, Math.Max(PlacesMin, 2 * _places.Length));
             }
         }
 

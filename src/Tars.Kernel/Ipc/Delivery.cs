@@ -308,7 +308,7 @@ internal sealed class Delivery(KernelState state)
                     state.Asks.Fail(mail.Ask, AskFailure.Refused, "the mailbox is full");
                 }
 
-                state.Audit(mail.Sender, "drop_oldest", target.Id.ToString(), "the mailbox is full");
+                TellDropped(target, mail.Sender);
                 target.Mail.Withdraw(index);
                 return true;
             }
@@ -317,6 +317,18 @@ internal sealed class Delivery(KernelState state)
         }
 
         return false;
+    }
+
+    // A flood drops as much as it sends, so what is said of it again is not made again.
+    private void TellDropped(Process target, ProcessId sender)
+    {
+        if (target.Dropped is not { } told || told.Process != sender)
+        {
+            told = new Audit(sender, "drop_oldest", target.Id.ToString(), "the mailbox is full", Count: 1);
+            target.Dropped = told;
+        }
+
+        state.Outside.Audited(told);
     }
 
     private bool Overfills(Process target) =>

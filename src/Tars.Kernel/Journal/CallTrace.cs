@@ -37,10 +37,10 @@ internal sealed class CallTrace
     /// <summary>What the wall clock ended in this Step.</summary>
     public ImmutableArray<AbortedCall> Aborted => _aborted.Count == 0 ? [] : [.. _aborted];
 
-    public void Begin(KernelEvent happened)
+    public void Begin(KernelEvent? happened)
     {
         _aborted.Clear();
-        _planned = happened.Aborted;
+        _planned = happened?.Aborted ?? [];
     }
 
     /// <summary>Counts a call; answers how the recorded run aborted it, or null.</summary>

@@ -72,7 +72,7 @@ internal sealed class Process
     public ProcessId Group { get; }
 
     /// <summary>Those that it spawned and that live, in order of birth.</summary>
-    public SortedDictionary<ProcessId, Process> Children { get; } = [];
+    public SortedDictionary<ProcessId, Process> Children => field ??= [];
 
     /// <summary>State fields that the spawner gave, encoded; references to processes are the kernel's ids.</summary>
     public byte[] Given { get; set; }
@@ -221,7 +221,10 @@ internal sealed class Process
     public GuestState? Snapshot { get; set; }
 
     /// <summary>Traps by who sent the event, once the agent rejects after some.</summary>
-    public Dictionary<ProcessId, int> TrapsBySender { get; } = [];
+    public Dictionary<ProcessId, int> TrapsBySender => field ??= [];
+
+    /// <summary>What was told when it dropped a message last; null before.</summary>
+    public Audit? Dropped { get; set; }
 
     public HandlerCounts[] Counts { get; private set; }
 

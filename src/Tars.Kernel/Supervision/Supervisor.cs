@@ -178,6 +178,20 @@ internal sealed class Supervisor(KernelState state)
         return true;
     }
 
+    /// <summary>Somebody has a process of an agent lost.</summary>
+    public void Crash(KernelEvent.Crash crash)
+    {
+        var process = state.Processes.Values.FirstOrDefault(one =>
+            one.Agent.Module.Manifest.Name == crash.Module && one.Agent.Name == crash.Agent);
+        if (process is null)
+        {
+            state.Audit(ProcessId.Outside, "crash", crash.Agent, "no process of it is alive");
+            return;
+        }
+
+        Crash(process);
+    }
+
     /// <summary>A process is lost and begins anew, as if its machine had failed. Intensity does not count it.</summary>
     public void Crash(Process process)
     {

@@ -78,6 +78,11 @@ internal sealed class Swaps(KernelState state)
             End(work, [$"busy: {who} has not come to the end of its handler"]);
         }
 
+        if (_probations.Count == 0)
+        {
+            return; // As at most times, and this is asked in every Step.
+        }
+
         foreach (var over in _probations.Where(one => one.Until <= state.Now.Monotonic).ToArray())
         {
             _probations.Remove(over);
