@@ -72,7 +72,8 @@ public sealed class SystemRun : IDisposable
         if (control is not null)
         {
             control.Desk.Running = _kernel.System;
-            _outside.OnSwapped = Swapped;
+            _outside.OnSwapped = control.Desk.Swapped;
+            _outside.OnSwapped += _operated!.Swapped; // There is one with the other.
         }
     }
 
@@ -322,13 +323,8 @@ public sealed class SystemRun : IDisposable
 
     private StepResult Turn()
     {
-        if (_journal is not null)
-        {
-            return Step(new KernelEvent.Turn(_clock.Now));
-        }
-
         _outside.StepBegan = Stopwatch.GetTimestamp();
-        return _kernel.Turn(_clock.Now);
+        return _journal?.Step(_kernel, new KernelEvent.Turn(_clock.Now)) ?? _kernel.Turn(_clock.Now);
     }
 
     // An operator is answered when what he did is kept.
@@ -340,12 +336,6 @@ public sealed class SystemRun : IDisposable
     }
 
     private string? WhyLost() => IsLost ? $"it cannot be kept, so the run ends without it: {_journal?.Error}" : null;
-
-    private void Swapped(SwapReport report)
-    {
-        _control!.Desk.Running = report.System; // There is somebody to tell.
-        _operated!.Swapped(report);
-    }
 
     private void Note(ReadOnlyMemory<byte> bundle) => _journal?.Note(bundle);
 

@@ -36,6 +36,9 @@ internal sealed class ControlDesk : IDisposable
         set => _system = value;
     }
 
+    /// <summary>A module was swapped, or was not.</summary>
+    public void Swapped(SwapReport report) => _system = report.System;
+
     /// <summary>
     /// Hands a request to the run and waits for its answer, a whole line; <see cref="Settle"/> says that it went out.
     /// </summary>
