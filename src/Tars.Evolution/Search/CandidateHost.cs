@@ -70,9 +70,12 @@ internal sealed class CandidateHost : IDisposable
         ImmutableArray<Candidate> candidates, ImmutableArray<double> bounds, out string why)
     {
         var codes = CodesOf(candidates, out why);
-        return why.Length == 0
-            ? [.. candidates.Select((candidate, index) => Score(candidate, codes.IsEmpty ? null : codes[index], bounds))]
-            : [];
+        if (why.Length != 0)
+        {
+            return [];
+        }
+
+        return [.. candidates.Select((one, index) => Score(one, codes.IsEmpty ? null : codes[index], bounds))];
     }
 
     // None where no function is searched for: then all have the module's own.

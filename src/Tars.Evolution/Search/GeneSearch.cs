@@ -9,8 +9,8 @@ namespace Tars.Evolution.Search;
 /// <remarks>
 /// Each island draws, crosses and changes for itself; now and then the best of one goes to the next. All that is new in
 /// a generation is scored together, so the number of workers changes nothing. What survives is the best that differs in
-/// what it does: of two that cost the same on every run the shorter one stays. The last part of the budget is for
-/// making the best shorter.
+/// what it does: of two that cost the same on every run the shorter one stays. At last the best is made
+/// shorter.
 /// </remarks>
 public sealed class GeneSearch
 {
@@ -23,8 +23,7 @@ public sealed class GeneSearch
     private const int GenerationsBetweenVisits = 8;
     private const int FinalistCount = 12;
 
-    // Of the budget, what making the best shorter may take at most.
-    private const int ShorteningShare = 10;
+    // Candidates that are run to make the best shorter.
     private const int ShorteningMax = 600;
 
     // How far behind the better half of an island a candidate may stay before it is given up.
@@ -36,7 +35,6 @@ public sealed class GeneSearch
     private readonly Xoshiro256 _random;
     private readonly CandidateMaker _maker;
     private readonly List<Member>[] _islands;
-    private readonly int _budget;
     private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
 
     private GeneSearch(SearchProblem problem, CandidateBench bench, SearchOptions options)
@@ -45,7 +43,6 @@ public sealed class GeneSearch
         _options = options;
         _bench = bench;
         _random = new Xoshiro256((ulong)options.Seed);
-        _budget = options.Evaluations - Math.Min(options.Evaluations / ShorteningShare, ShorteningMax);
         _maker = new CandidateMaker(problem, _random);
         _islands = [.. Enumerable.Range(0, IslandCount).Select(_ => new List<Member>())];
     }
@@ -96,44 +93,40 @@ public sealed class GeneSearch
             }
         }
 
-        if (Shorten(stop) is { Length: > 0 } broken)
-        {
-            return new SearchResult.Stopped(broken);
-        }
-
-        return new SearchResult.Found(
-            [.. Ranked().Take(FinalistCount).Select(one => new Finalist(one.Candidate.Code, one.Candidate.Texts, one.Score))],
-            _archive.ToImmutable(),
-            _bench.Evaluations,
-            _bench.GivenUp)
-        {
-            Remembered = _bench.Remembered,
-        };
+        int evaluations = _bench.Evaluations;
+        return Shorten() is { Length: > 0 } broken
+            ? new SearchResult.Stopped(broken)
+            : new SearchResult.Found(
+                [.. Ranked().Take(FinalistCount).Select(FinalistOf)],
+                _archive.ToImmutable(),
+                evaluations,
+                _bench.GivenUp)
+            {
+                Remembered = _bench.Remembered,
+            };
     }
 
-    // Of all that is one step shorter than the best and costs no more the cheapest is next, until nothing is.
-    private string Shorten(CancellationToken stop)
+    private static Finalist FinalistOf(Member one) => new(one.Candidate.Code, one.Candidate.Texts, one.Score);
+
+    // Of all that is one step shorter than the best and costs no more the cheapest is next, until nothing is. It is
+    // done after an interrupt too and is in no count, so that the count that is told repeats the run.
+    private string Shorten()
     {
-        while (_options.Kind == SearchKind.Evolve && !stop.IsCancellationRequested
-            && Ranked().FirstOrDefault() is { } best)
+        int most = _bench.Evaluations + ShorteningMax;
+        while (_options.Kind == SearchKind.Evolve && Ranked().FirstOrDefault() is { } best)
         {
             ImmutableArray<Candidate> shorter =
             [
                 .. _maker.Shorter(best.Candidate)
                     .Where(one => one.Count < best.Candidate.Count && Fits(one) && _bench.IsNew(one.Code))
-                    .Take(_options.Evaluations - _bench.Evaluations),
+                    .Take(most - _bench.Evaluations),
             ];
             var scores = _bench.Score(shorter, [], out string why);
-            if (why.Length != 0)
-            {
-                return why;
-            }
-
             var kept = shorter.Zip(scores, (one, score) => new Member(one, score))
                 .Where(one => one.Score.IsWhole && one.Score.Mean <= best.Score.Mean).ToList();
-            if (kept.Count == 0)
+            if (why.Length != 0 || kept.Count == 0)
             {
-                return "";
+                return why;
             }
 
             _islands[0].AddRange(kept);
@@ -144,12 +137,12 @@ public sealed class GeneSearch
     }
 
     private bool IsGoingOn(CancellationToken stop) =>
-        _bench.Evaluations < _budget && !stop.IsCancellationRequested;
+        _bench.Evaluations < _options.Evaluations && !stop.IsCancellationRequested;
 
     private List<(int Island, Candidate Candidate)> Born(int generation)
     {
         var born = new List<(int Island, Candidate Candidate)>();
-        int left = _budget - _bench.Evaluations;
+        int left = _options.Evaluations - _bench.Evaluations;
         for (int island = 0; island < IslandCount; island++)
         {
             // What is a duplicate is drawn again, but not for ever.
@@ -224,7 +217,8 @@ public sealed class GeneSearch
         InOrder(_islands.SelectMany(island => island)).DistinctBy(one => Behaviour(one.Score));
 
     private static IEnumerable<Member> InOrder(IEnumerable<Member> members) => members
-        .OrderBy(one => one.Score.Mean).ThenBy(one => one.Candidate.Count).ThenBy(one => one.Candidate.Code, StringComparer.Ordinal);
+        .OrderBy(one => one.Score.Mean).ThenBy(one => one.Candidate.Count)
+        .ThenBy(one => one.Candidate.Code, StringComparer.Ordinal);
 
     private static string Behaviour(CandidateScore score) =>
         string.Join(' ', score.Costs.Select(FloatText.Of));
@@ -254,7 +248,8 @@ public sealed class GeneSearch
             CultureInfo.InvariantCulture,
             $"\"generation\":{generation},\"evaluations\":{_bench.Evaluations},\"given_up\":{_bench.GivenUp}");
         string cost = FloatText.Of(best.Score.Mean);
-        _archive.Add($"{{{counts},\"cost\":{cost},\"code\":\"{best.Candidate.Code}\"}}"); // Code of floats needs no escapes.
+        // Code of floats needs no escapes.
+        _archive.Add($"{{{counts},\"cost\":{cost},\"code\":\"{best.Candidate.Code}\"}}");
         _options.Progress?.Invoke(
             new SearchProgress(generation, _bench.Evaluations, best.Score.Mean, best.Candidate.Code));
     }

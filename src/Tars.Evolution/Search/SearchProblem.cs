@@ -12,8 +12,8 @@ using Tars.Lang.Yaml;
 
 namespace Tars.Evolution.Search;
 
-/// <summary>What is searched for in a module: pure functions of numbers and params that are numbers, by which objective,
-/// on which scenarios.</summary>
+/// <summary>What is searched for in a module: pure functions of numbers and params that are numbers, by which
+/// objective, on which scenarios.</summary>
 public sealed record SearchProblem : EvolutionProblem
 {
     private const string Functions = "functions.";
@@ -63,7 +63,8 @@ public sealed record SearchProblem : EvolutionProblem
             }
             else
             {
-                why = $"the search changes functions and params: `functions.NAME.do`, `params.NAME.value`, not `{path}`";
+                why = "the search changes functions and params, `functions.NAME.do` and `params.NAME.value`, "
+                    + $"not `{path}`";
                 return null;
             }
         }
@@ -100,13 +101,15 @@ public sealed record SearchProblem : EvolutionProblem
             path,
             function.Name,
             [.. function.Parameters.Select(one => one.Type is LangType.Int ? $"float({one.Name})" : one.Name)],
-            string.Join(
-                ", ", function.Parameters.Select(one => $"{one.Name}: {(one.Type is LangType.Int ? "int" : "float")}")));
+            string.Join(", ", function.Parameters.Select(SignatureOf)));
         return DocumentPath.Find(root, path) is { } way
             && Edits.TreeEdit.Node(root, way.AsSpan()) is YamlNode.Scalar body
             ? target with { First = GeneReader.Of(CodeParser.ParseBody(body.Slice, new DiagnosticBag()), names) }
             : target;
     }
+
+    private static string SignatureOf(LocalSymbol parameter) =>
+        $"{parameter.Name}: {(parameter.Type is LangType.Int ? "int" : "float")}";
 
     private static SearchTarget? ParamOf(ParamSymbol param) =>
         param.Type is LangType.Int or LangType.Float

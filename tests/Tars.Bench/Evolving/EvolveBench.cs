@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Search;
@@ -50,7 +51,7 @@ internal static class EvolveBench
         var table = new Table("rule", "measured", "published", "by scenario");
         foreach (var (name, code, published) in one.Rules)
         {
-            var runs = Tested(one, code);
+            var runs = Tested(one, [code]);
             table.Row(
                 name, Text(runs.Average(run => run.Cost)), published is { } known ? Text(known) : "-", Each(runs));
         }
@@ -82,7 +83,7 @@ internal static class EvolveBench
 
     private static EvolveResult Search(EvolveCase one, SearchKind kind, EvolveOrder order, int seed)
     {
-        string text = one.Text(kind == SearchKind.Tune ? one.Tuned : null);
+        string text = kind == SearchKind.Tune ? one.Text(one.Tuned) : one.Text();
         var problem = one.Problem(text);
         var parts = one.Parts(text, order.Workers);
         using var stop = new CancellationTokenSource();
@@ -99,14 +100,14 @@ internal static class EvolveBench
         }
 
         double seconds = (Environment.CpuUsage.TotalTime - began).TotalSeconds;
-        var best = found.Finalists.MinBy(finalist => Mean(one, finalist.Code, _validation))!;
+        var best = found.Finalists.MinBy(finalist => Mean(one, finalist.Texts, _validation))!;
         return new EvolveResult(
             seed,
             found.Evaluations,
             seconds,
             best.Score.Mean,
-            Mean(one, best.Code, _validation),
-            Tested(one, best.Code).Average(run => run.Cost),
+            Mean(one, best.Texts, _validation),
+            Tested(one, best.Texts).Average(run => run.Cost),
             best.Code);
     }
 
@@ -126,16 +127,16 @@ internal static class EvolveBench
         return isMet;
     }
 
-    private static double Mean(EvolveCase one, string code, string[] splits)
+    private static double Mean(EvolveCase one, ImmutableArray<string> texts, string[] splits)
     {
-        string text = one.Text(code);
+        string text = one.Text(texts);
         return Evaluation.Run(text, one.Problem(text), one.Parts(text, 1), [.. splits]).Mean(splits[0])
             ?? double.PositiveInfinity;
     }
 
-    private static List<(string Name, double Cost)> Tested(EvolveCase one, string code)
+    private static List<(string Name, double Cost)> Tested(EvolveCase one, ImmutableArray<string> texts)
     {
-        string text = one.Text(code);
+        string text = one.Text(texts);
         var evaluation = Evaluation.Run(text, one.Problem(text), one.Parts(text, 1), [.. _test]);
         return
         [

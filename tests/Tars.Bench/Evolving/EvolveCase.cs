@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text;
+using Tars.Evolution.Edits;
 using Tars.Evolution.Search;
 using Tars.Host.Evolving;
 using Tars.Host.Files;
@@ -51,34 +53,46 @@ internal sealed record EvolveCase(
             [("nearest neighbour", "near", null)],
             "((near + (0.1 * home)) - (0.1 * mean))",
             null),
+        new(
+            "heating",
+            "heating",
+            [],
+            "strain",
+            [("on and off round a target", "missing + was * band_width", null)],
+            "((missing - (2.0 * trend)) + (0.5 * was))",
+            null),
+        new(
+            "scheduler",
+            "policy",
+            [],
+            "% missed",
+            [("EDF", "slack", null), ("round-robin", "-waiting", null), ("priority", "-priority", null)],
+            "(slack - (0.1 * priority))",
+            null),
     ];
 
     /// <summary>The whole module.</summary>
-    /// <param name="body">Of the function, in place of what stands there; null to leave it.</param>
-    public string Text(string? body)
+    /// <param name="texts">
+    /// What stands in the place of the first targets: the expression that is the whole body, or the number.
+    /// </param>
+    public string Text(params ImmutableArray<string> texts)
     {
-        string text = File.ReadAllText(File.Exists(Path) ? Path : throw new FileNotFoundException(Path));
+        string text = File.ReadAllText(Path);
         foreach (var (old, replacement) in Changes)
         {
             text = text.Replace(old, replacement, StringComparison.Ordinal);
         }
 
-        if (body is null)
-        {
-            return text;
-        }
-
         var problem = Problem(text);
-        int from = problem.Source.Text.IndexOf($"  {problem.Targets[0].Name}:\n", StringComparison.Ordinal);
-        from = problem.Source.Text.IndexOf("    do: |\n", from, StringComparison.Ordinal) + "    do: |\n".Length;
-        int to = from;
-        while (problem.Source.Text.AsSpan(to).StartsWith("      "))
-        {
-            to = problem.Source.Text.IndexOf('\n', to) + 1;
-        }
-
-        return $"{problem.Source.Text[..from]}      return {body}\n{problem.Source.Text[to..]}";
+        ImmutableArray<Edit> edits = [.. problem.Targets.Zip(texts, EditOf)];
+        return EditApplication.Apply(problem.Source, edits) is EditResult.Edited edited
+            ? edited.Text
+            : throw new InvalidOperationException($"{Name}: it cannot be edited");
     }
+
+    private static Edit EditOf(SearchTarget target, string text) => target is SearchTarget.Function
+        ? new Edit.Set(target.Path, new DataNode.Text($"return {text}"))
+        : new Edit.TuneNumber(target.Path, text);
 
     public string Path => System.IO.Path.Combine(Repository.Root, "samples", Sample + ".tars");
 

@@ -12,7 +12,7 @@ internal sealed class EvolveStore
     /// <param name="one">Whatever its judge is, or the search itself, changes the name of the file.</param>
     public EvolveStore(EvolveCase one, SearchKind kind, EvolveOrder order)
     {
-        string judge = one.Problem(one.Text(kind == SearchKind.Tune ? one.Tuned : null)).Judge.Short;
+        string judge = one.Problem(kind == SearchKind.Tune ? one.Text(one.Tuned) : one.Text()).Judge.Short;
         string search = typeof(GeneSearch).Module.ModuleVersionId.ToString()[..8];
         string budget = order.Minutes is { } minutes
             ? string.Create(CultureInfo.InvariantCulture, $"{minutes}m{order.Workers}")

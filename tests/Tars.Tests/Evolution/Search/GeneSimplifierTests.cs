@@ -45,7 +45,8 @@ public sealed class GeneSimplifierTests
             if (double.IsFinite(before) && Math.Abs(before) < 1e6)
             {
                 // Numbers that are worked out are kept with four digits.
-                Assert.True(Math.Abs(before - after) <= 0.02 * Math.Max(1, Math.Abs(before)), $"{said}: {before} {after}");
+                double borne = 0.02 * Math.Max(1, Math.Abs(before));
+                Assert.True(Math.Abs(before - after) <= borne, $"{said}: {before} {after}");
             }
         }
     }

@@ -19,6 +19,8 @@ public sealed class SampleSearchTests
     [InlineData("packing")]
     [InlineData("dispatch")]
     [InlineData("tour")]
+    [InlineData("heating")]
+    [InlineData("policy")]
     public void It_can_be_searched_and_holds_back_what_it_is_reported_on(string sample)
     {
         string path = PathOf(sample);
