@@ -28,12 +28,12 @@ public sealed class VmEngine : IEngine
     private readonly bool _isSilent;
 
     internal VmEngine(ObjectCompiler compiler)
-        : this(compiler, new Lazy<(VmHost?, string)>(OpenHost), stop: default, isSilent: false)
+        : this(compiler, new Lazy<(VmHost?, string)>(OpenHost), isSilent: false, stop: default)
     {
     }
 
     private VmEngine(
-        ObjectCompiler compiler, Lazy<(VmHost? Host, string WhyNot)> host, CancellationToken stop, bool isSilent)
+        ObjectCompiler compiler, Lazy<(VmHost? Host, string WhyNot)> host, bool isSilent, CancellationToken stop)
     {
         _compiler = compiler;
         _host = host;
@@ -58,10 +58,10 @@ public sealed class VmEngine : IEngine
     internal VmHost? Host => _host.Value.Host;
 
     /// <summary>The same engine; what it compiles is refused once the token is cancelled.</summary>
-    public VmEngine Until(CancellationToken stop) => new(_compiler, _host, stop, _isSilent);
+    public VmEngine Until(CancellationToken stop) => new(_compiler, _host, _isSilent, stop);
 
     /// <summary>The same engine; nobody hears how far it is, since nobody waits.</summary>
-    public VmEngine InSilence() => new(_compiler, _host, _stop, isSilent: true);
+    public VmEngine InSilence() => new(_compiler, _host, isSilent: true, _stop);
 
     public EngineLoad Load(ValidatedModule module)
     {

@@ -86,7 +86,7 @@ public sealed record SearchProblem : EvolutionProblem
         }
     }
 
-    private static SearchTarget? FunctionOf(FunctionSymbol function, YamlNode root)
+    private static SearchTarget.Function? FunctionOf(FunctionSymbol function, YamlNode root)
     {
         if (function.Returns is not LangType.Float
             || !function.Parameters.All(one => one.Type is LangType.Float or LangType.Int)
@@ -111,7 +111,7 @@ public sealed record SearchProblem : EvolutionProblem
     private static string SignatureOf(LocalSymbol parameter) =>
         $"{parameter.Name}: {(parameter.Type is LangType.Int ? "int" : "float")}";
 
-    private static SearchTarget? ParamOf(ParamSymbol param) =>
+    private static SearchTarget.Param? ParamOf(ParamSymbol param) =>
         param.Type is LangType.Int or LangType.Float
         && NumberOf(param.Low) is { } low && NumberOf(param.High) is { } high && NumberOf(param.Value) is { } value
             ? new SearchTarget.Param(Params + param.Name + Value, param.Name, param.Type is LangType.Int, low, high)

@@ -16,7 +16,7 @@ public static class CapsAudit
         try
         {
             UseCounter? counter = null;
-            var engine = Compose.Engine(new ReplayOptions().Engine)!; // Its own default is known.
+            var engine = Compose.Engine(new ReplayOptions().Engine, stop)!; // Its own default is known.
             using var walk = ReplayWalk.Open(
                 path, engine, shown: null, reasons, witness: system => counter = new UseCounter(system));
             if (walk is null || counter is null)

@@ -9,13 +9,13 @@ public static class Replay
     /// <param name="streams">Where what the run showed goes, when it is to be shown.</param>
     public static ReplayOutcome Run(string path, ReplayOptions options, RunStreams streams, CancellationToken stop)
     {
-        if (Compose.Engine(options.Engine) is not { } engine)
+        if (Compose.Engine(options.Engine, stop) is not { } engine)
         {
             return new ReplayOutcome.Refused([Compose.WhyNot(options.Engine)]);
         }
 
         // Whichever runs the replay, another one can say what it should have done.
-        var judge = Compose.Engine(engine.Name == "oracle" ? "cil" : "oracle");
+        var judge = Compose.Engine(engine.Name == "oracle" ? "cil" : "oracle", stop);
         return Run(path, options, engine, judge, streams, stop);
     }
 

@@ -45,7 +45,7 @@ public sealed class Trial : IDisposable
     internal static TrialOutcome Run(
         Func<Stream> open, IReadOnlyList<ReadOnlyMemory<byte>> others, CancellationToken stop)
     {
-        var engine = Compose.Engine(new RunOptions().Engine)!; // The default is one that there is.
+        var engine = Compose.Engine(new RunOptions().Engine, stop)!; // The default is one that there is.
         using var trial = new Trial(open, engine);
         return trial.Plan(others) is { } plan
             && TrialRun.Run(plan, trial.Events, trial._reasons, stop) is { } report

@@ -11,7 +11,7 @@ public static class WhatIf
     /// <summary>Compares. Whatever stands in the file, there is an answer.</summary>
     public static WhatIfOutcome Run(string path, WhatIfOptions options, CancellationToken stop)
     {
-        var engine = Compose.Engine(new RunOptions().Engine)!; // The default is one that there is.
+        var engine = Compose.Engine(new RunOptions().Engine, stop)!; // The default is one that there is.
         var reasons = new List<string>();
         try
         {

@@ -54,7 +54,8 @@ public sealed class IsolationTests
     [InlineData("isolation: microvm", "", "auto")]
     public void Where_there_are_machines_it_runs_in_one(string asks, string grants, string engine)
     {
-        Assert.SkipWhen(Compose.Engine("microvm") is null, Compose.WhyNot("microvm"));
+        var stop = TestContext.Current.CancellationToken;
+        Assert.SkipWhen(Compose.Engine("microvm", stop) is null, Compose.WhyNot("microvm"));
         var (outcome, output, log) = Run(asks, grants, engine);
         Assert.IsType<RunOutcome.Ended>(outcome);
         Assert.Equal("42\n", output);

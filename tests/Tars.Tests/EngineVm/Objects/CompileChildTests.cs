@@ -8,6 +8,8 @@ namespace Tars.Tests.EngineVm.Objects;
 /// <summary>Whatever the process that compiles does, its job ends in time and is refused by name.</summary>
 public sealed class CompileChildTests
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private static readonly CompileLimits _limits =
         new(CpuSeconds: 5, Wall: TimeSpan.FromSeconds(2), MemoryBytes: 1 << 30, ObjectBytes: 1 << 20);
 
@@ -40,13 +42,13 @@ public sealed class CompileChildTests
             _limits,
             cache: null);
         long begin = Environment.TickCount64;
-        var refused = Assert.IsType<ObjectAnswer.Refused>(compiler.Compile("y"u8, CodeTier.O2, ""));
+        var refused = Assert.IsType<ObjectAnswer.Refused>(compiler.Compile("y"u8, CodeTier.O2, "", stop: Stop));
         Assert.Contains(expected, refused.Reason, StringComparison.Ordinal);
         Assert.True(Environment.TickCount64 - begin < 20_000, "it took too long");
 
         // A refusal that is an answer leaves its child warm; this one then does not answer again.
-        ObjectAnswer next = compiler.Compile("x"u8, CodeTier.O2, "");
-        next = next is ObjectAnswer.Made ? next : compiler.Compile("x"u8, CodeTier.O2, "");
+        ObjectAnswer next = compiler.Compile("x"u8, CodeTier.O2, "", stop: Stop);
+        next = next is ObjectAnswer.Made ? next : compiler.Compile("x"u8, CodeTier.O2, "", stop: Stop);
         Assert.Equal("abc"u8, Assert.IsType<ObjectAnswer.Made>(next).Octets.Span);
         Assert.Equal(2, compiler.Children);
     }
@@ -56,7 +58,7 @@ public sealed class CompileChildTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the micro-VM engine is for Linux");
         using var compiler = new ObjectCompiler(() => Shell("sleep 600"), _limits, cache: null);
-        var refused = Assert.IsType<ObjectAnswer.Refused>(compiler.Compile(new byte[1 << 20], CodeTier.O2, ""));
+        var refused = Assert.IsType<ObjectAnswer.Refused>(compiler.Compile(new byte[1 << 20], CodeTier.O2, "", stop: Stop));
         Assert.Equal("compiling it took more than 2 s", refused.Reason);
     }
 
@@ -73,14 +75,14 @@ public sealed class CompileChildTests
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         var refused = compiler.Compile("x"u8, CodeTier.O2, "", stop: stop.Token);
         Assert.Same(CompileChild.Stopped, refused);
-        Assert.IsType<ObjectAnswer.Made>(compiler.Compile("x"u8, CodeTier.O2, ""));
+        Assert.IsType<ObjectAnswer.Made>(compiler.Compile("x"u8, CodeTier.O2, "", stop: Stop));
     }
 
     [Fact]
     public void A_program_that_is_not_there_is_refused()
     {
         using var compiler = new ObjectCompiler(() => Piped("/nonexistent/program"), _limits, cache: null);
-        var refused = Assert.IsType<ObjectAnswer.Refused>(compiler.Compile("x"u8, CodeTier.O2, ""));
+        var refused = Assert.IsType<ObjectAnswer.Refused>(compiler.Compile("x"u8, CodeTier.O2, "", stop: Stop));
         Assert.Contains("the compiler's process does not start", refused.Reason, StringComparison.Ordinal);
     }
 
@@ -89,7 +91,7 @@ public sealed class CompileChildTests
     {
         using var compiler = new ObjectCompiler(() => throw new UnreachableException(), _limits, cache: null);
         byte[] code = new byte[Tars.Engine.Vm.Limits.CodeTextBytesMax + 1];
-        Assert.IsType<ObjectAnswer.Refused>(compiler.Compile(code, CodeTier.O2, ""));
+        Assert.IsType<ObjectAnswer.Refused>(compiler.Compile(code, CodeTier.O2, "", stop: Stop));
     }
 
     private static ProcessStartInfo Shell(string does)

@@ -161,8 +161,8 @@ public sealed class ReplayTests : IDisposable
         for (int size = 9; size < 20; size += 4)
         {
             // It takes a little more fuel whenever it handles a line of that size.
-            var engine = new FaultyEngine(Compose.Engine("cil")!, size);
-            var outcome = Replay.Run(path, new ReplayOptions(), engine, Compose.Engine("cil"), Silent, Stop);
+            var engine = new FaultyEngine(Compose.Engine("cil", Stop)!, size);
+            var outcome = Replay.Run(path, new ReplayOptions(), engine, Compose.Engine("cil", Stop), Silent, Stop);
             var difference = Assert.IsType<ReplayOutcome.Ended>(outcome).Report.Difference;
             Assert.NotNull(difference);
             Assert.True(difference.FirstTransaction < difference.LastTransaction);

@@ -18,7 +18,7 @@ public sealed class TieredEngineTests
     [InlineData("microvm")]
     public void A_guest_begins_at_once_and_goes_over_when_the_better_engine_is_ready(string name)
     {
-        var better = Compose.Engine(name);
+        var better = Compose.Engine(name, TestContext.Current.CancellationToken);
         Assert.SkipWhen(better is null, better is null ? Compose.WhyNot(name) : "");
         using var door = new ManualResetEventSlim();
         var tiered = Tiered(new Gate(better!, door)); // Else it was skipped.
@@ -49,7 +49,7 @@ public sealed class TieredEngineTests
     public void What_was_let_go_is_not_compiled_any_more()
     {
         using var door = new ManualResetEventSlim();
-        var gate = new Gate(Compose.Engine("oracle")!, door);
+        var gate = new Gate(Compose.Engine("oracle", TestContext.Current.CancellationToken)!, door);
         var tiered = Tiered(gate);
         Loaded(tiered.Load(Valid())).Dispose();
         using var last = (MovableCode)Loaded(tiered.Load(Valid()));
@@ -62,7 +62,7 @@ public sealed class TieredEngineTests
     public void What_is_to_have_a_machine_of_its_own_never_begins_elsewhere()
     {
         using var door = new ManualResetEventSlim(initialState: true);
-        var gate = new Gate(Compose.Engine("oracle")!, door);
+        var gate = new Gate(Compose.Engine("oracle", TestContext.Current.CancellationToken)!, door);
         using var code = Loaded(EngineDesk.Load(Tiered(gate), Valid(), isIsolated: true));
         Assert.IsNotType<MovableCode>(code);
         Assert.Equal(1, gate.Loads);
@@ -71,7 +71,7 @@ public sealed class TieredEngineTests
     [Fact]
     public void A_desk_says_where_each_module_is_and_forgets_those_that_were_let_go()
     {
-        var oracle = Compose.Engine("oracle")!; // Like cil it is always there.
+        var oracle = Compose.Engine("oracle", TestContext.Current.CancellationToken)!; // Like cil it is always there.
         var desk = new EngineDesk(Cil);
         var valid = Valid();
         using var stays = desk.Add("stays", valid, Loaded(Cil.Load(valid)), Cil, isIsolated: false);
