@@ -109,7 +109,8 @@ internal sealed class ModelDesk : IDisposable
     }
 
     /// <summary>Null after the user was told why there is none.</summary>
-    public IPlanner? Planner(CheckedEvolution evolution, Terminal terminal)
+    /// <param name="otherwise">Who takes over when the model is of no use.</param>
+    public IPlanner? Planner(CheckedEvolution evolution, IPlanner otherwise, Terminal terminal)
     {
         if (_options.Model is not { } named)
         {
@@ -149,7 +150,7 @@ internal sealed class ModelDesk : IDisposable
         var (promptPrice, answerPrice) = Prices(_options.Price ?? "0,0") ?? (0, 0);
         var budget = new ModelBudget(
             _options.Tokens ?? evolution.Budget.Tokens, _options.Money, promptPrice, answerPrice);
-        return model is null ? Fail(why, terminal) : new ModelPlanner(model, budget, template);
+        return model is null ? Fail(why, terminal) : new ModelPlanner(model, budget, template, otherwise);
     }
 
     private static (double Prompt, double Answer)? Prices(string text) =>

@@ -48,9 +48,11 @@ internal static class PlannerOption
         // Who names a model means it, whatever the module says.
         string named = asked.Length != 0 ? asked : models.IsNamed ? Model : module.Problem.Evolution.Planner;
         var searched = SearchProblem.Of(module.Problem, module.Check.Module, out string why);
+        bool isAuto = named is "" or Auto || (asked.Length == 0 && models.IsNamed);
+        string alone = searched is { HasFunctions: true } ? "search" : "rules";
         if (named is "" or Auto)
         {
-            named = models.IsNamed ? Model : searched is { HasFunctions: true } ? "search" : "rules";
+            named = models.IsNamed ? Model : alone;
         }
 
         if (named == "search" && searched is null)
@@ -68,9 +70,11 @@ internal static class PlannerOption
         }
 
         return named == Model
-            ? models.Planner(module.Problem.Evolution, terminal)
-            : Array.Find(_planners, one => one.Name == named).Make();
+            ? models.Planner(module.Problem.Evolution, Made(isAuto ? alone : "rules"), terminal)
+            : Made(named);
     }
+
+    private static IPlanner Made(string name) => Array.Find(_planners, one => one.Name == name).Make();
 
     private static string Known => string.Join(", ", _planners.Select(one => one.Name)) + $", {Model} or {Auto}";
 }

@@ -14,21 +14,25 @@ internal static class BeliefPicture
     private const double Radius = 240;
     private const double NodeRadius = 34;
 
+    // As many fit beside each other on the ring of a picture of this size; of more the picture is larger.
+    private const double NodesOfRing = 14;
+
     public static string Dot(BeliefGraphSpec graph, BeliefInsight insight)
     {
         var text = new StringBuilder("digraph beliefs {\n  rankdir=BT;\n  node [shape=ellipse];\n");
         foreach (var (place, belief) in graph.Beliefs.Index())
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"  {belief.Name} [label=\"{belief.Name}\\n{insight.Strengths.Strengths[place]:0.000}\"];\n");
+                $"  \"{belief.Name}\" [label=\"{belief.Name}\\n{insight.Strengths.Strengths[place]:0.000}\"];\n");
         }
 
-        foreach (var relation in graph.Relations)
+        // Names stand in quotes: `node` and `graph` are words of Graphviz, and may be beliefs.
+        foreach (var (place, relation) in graph.Relations.Index())
         {
             string look = relation.Supports ? "color=darkgreen" : "color=firebrick, arrowhead=tee";
             text.Append(CultureInfo.InvariantCulture,
-                $"  {graph.Beliefs[relation.From].Name} -> {graph.Beliefs[relation.To].Name} ")
-                .Append(CultureInfo.InvariantCulture, $"[label=\"{relation.Weight:0.##}\", {look}];\n");
+                $"  \"{graph.Beliefs[relation.From].Name}\" -> \"{graph.Beliefs[relation.To].Name}\" ")
+                .Append(CultureInfo.InvariantCulture, $"[label=\"{Label(relation, insight, place)}\", {look}];\n");
         }
 
         return text.Append("}\n").ToString();
@@ -37,12 +41,13 @@ internal static class BeliefPicture
     public static string Svg(BeliefGraphSpec graph, BeliefInsight insight)
     {
         var text = new StringBuilder();
+        double scale = Scale(graph.Beliefs.Length);
         text.Append(CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" ")
-            .Append("font-size=\"13\" text-anchor=\"middle\">\n");
-        foreach (var relation in graph.Relations)
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width * scale:0} {Height * scale:0}\" ")
+            .Append("font-family=\"sans-serif\" font-size=\"13\" text-anchor=\"middle\">\n");
+        foreach (var (place, relation) in graph.Relations.Index())
         {
-            AppendRelation(text, graph, relation);
+            AppendRelation(text, graph, relation, Label(relation, insight, place));
         }
 
         foreach (var (place, belief) in graph.Beliefs.Index())
@@ -63,7 +68,8 @@ internal static class BeliefPicture
     }
 
     // The head of an arrow is drawn by hand: a support ends in a point, an attack in a bar.
-    private static void AppendRelation(StringBuilder text, BeliefGraphSpec graph, RelationSpec relation)
+    private static void AppendRelation(
+        StringBuilder text, BeliefGraphSpec graph, RelationSpec relation, string label)
     {
         if (relation.From == relation.To)
         {
@@ -90,12 +96,21 @@ internal static class BeliefPicture
                 $"stroke=\"{color}\" stroke-width=\"{1 + (3 * relation.Weight):0.0}\" fill=\"none\"/>\n")
             .Append(CultureInfo.InvariantCulture,
                 $"<text x=\"{(x1 + x2) / 2:0.0}\" y=\"{(y1 + y2) / 2:0.0}\" fill=\"{color}\">")
-            .Append(CultureInfo.InvariantCulture, $"{relation.Weight:0.##}</text>\n");
+            .Append(label).Append("</text>\n");
     }
+
+    // The weight, and what the relation adds to where it leads.
+    private static string Label(RelationSpec relation, BeliefInsight insight, int place) => string.Create(
+        CultureInfo.InvariantCulture, $"{relation.Weight:0.##} ({insight.Contributions[place]:+0.000;-0.000;0.000})");
+
+    private static double Scale(int count) => Math.Max(1, count / NodesOfRing);
 
     private static (double X, double Y) Place(int place, int count)
     {
         double angle = (2 * Math.PI * place / count) - (Math.PI / 2);
-        return ((Width / 2) + (Radius * 1.3 * Math.Cos(angle)), (Height / 2) + (Radius * Math.Sin(angle)));
+        double scale = Scale(count);
+        return (
+            scale * ((Width / 2) + (Radius * 1.3 * Math.Cos(angle))),
+            scale * ((Height / 2) + (Radius * Math.Sin(angle))));
     }
 }

@@ -15,10 +15,12 @@ namespace Tars.Evolution.Planning;
 /// <summary>The planner `llm`: a model proposes edits, hears what became of them, and proposes others.</summary>
 /// <remarks>
 /// What it says is read by <see cref="AnswerRepair"/>, made, judged by the document rules, compiled and run as all is.
-/// After three answers in a row that cannot be used, or when none comes, the rules take over.
+/// After three answers in a row that cannot be used, or when none comes, a planner that asks nobody takes over.
 /// </remarks>
 /// <param name="template">Of the prompt; empty for the one that comes with this program.</param>
-public sealed class ModelPlanner(IModel model, ModelBudget budget, string template) : IPlanner
+/// <param name="otherwise">Who takes over when the model is of no use; null for the rules.</param>
+public sealed class ModelPlanner(
+    IModel model, ModelBudget budget, string template, IPlanner? otherwise = null) : IPlanner
 {
     private const int RoundsMax = 12;
     private const int AsksAgainMax = 3;
@@ -31,7 +33,14 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
     public string Name => "llm";
 
     public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop) =>
-        new Talk(model, budget, template.Length == 0 ? ModelPrompt.Default() : template, request, parts, stop).Run();
+        new Talk(
+            model,
+            budget,
+            template.Length == 0 ? ModelPrompt.Default() : template,
+            otherwise ?? new RulePlanner(),
+            request,
+            parts,
+            stop).Run();
 
     private sealed record Step(string Text, ImmutableArray<Edit> Edits, CandidateScore Score, string Why);
 
@@ -39,6 +48,7 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
         IModel model,
         ModelBudget budget,
         string template,
+        IPlanner otherwise,
         PlanRequest request,
         ISearchParts parts,
         CancellationToken stop)
@@ -179,18 +189,20 @@ public sealed class ModelPlanner(IModel model, ModelBudget budget, string templa
         private PlanResult.Found TakeOver()
         {
             int left = Math.Max(1, request.Evaluations - _evaluations);
-            if (new RulePlanner().Plan(request with { Evaluations = left }, parts, stop) is not PlanResult.Found rules)
+            if (otherwise.Plan(request with { Evaluations = left }, parts, stop) is not PlanResult.Found other)
             {
                 return Found(_problem);
             }
 
-            var own = Found($"the model {model.Name} gave nothing to use ({_problem}), so the rules took over");
+            var own = Found(
+                $"the model {model.Name} gave nothing to use ({_problem}), so the {otherwise.Name} took over");
             return own with
             {
-                Finalists = [.. own.Finalists.Concat(rules.Finalists).OrderBy(one => one.Train.Mean)],
-                Archive = [.. own.Archive, .. rules.Archive],
-                Evaluations = own.Evaluations + rules.Evaluations,
-                GivenUp = own.GivenUp + rules.GivenUp,
+                Finalists = [.. own.Finalists.Concat(other.Finalists).OrderBy(one => one.Train.Mean)],
+                Archive = [.. own.Archive, .. other.Archive],
+                Evaluations = own.Evaluations + other.Evaluations,
+                GivenUp = own.GivenUp + other.GivenUp,
+                Remembered = other.Remembered,
             };
         }
 

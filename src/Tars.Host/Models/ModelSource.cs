@@ -80,7 +80,7 @@ public sealed class ModelSource : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            why = e.Message;
+            why = "what is said cannot be kept: the folder of the run may not be used, or another run has it";
             return null;
         }
     }
@@ -94,7 +94,8 @@ public sealed class ModelSource : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            why = e.Message;
+            why = File.Exists(file) ? "what was said cannot be read: no right to use the file"
+                : "what was said cannot be read: there is no such file";
             return null;
         }
     }
