@@ -28,10 +28,10 @@ internal sealed record EvolveCase(
     public static EvolveCase[] All { get; } =
     [
         Packing("weibull", "sizes: weibull, items: 5_000", "sizes: weibull, items: 2_000", 3.98, 0.66),
-        Packing("or1", "sizes: uniform, items: 120", "sizes: uniform, items: 120", 5.81, null, learn: 30),
-        Packing("or2", "sizes: uniform, items: 250", "sizes: uniform, items: 250", 6.06, null, learn: 20),
-        Packing("or3", "sizes: uniform, items: 500", "sizes: uniform, items: 500", 5.37, 3.1, learn: 12),
-        Packing("or4", "sizes: uniform, items: 1_000", "sizes: uniform, items: 1_000", 4.94, null, learn: 6),
+        Uniform("or1", "120", instances: 40, 5.81, null),
+        Uniform("or2", "250", instances: 20, 6.06, null),
+        Uniform("or3", "500", instances: 12, 5.37, 3.1),
+        Uniform("or4", "1_000", instances: 6, 4.94, null),
         new(
             "dispatch",
             "dispatch",
@@ -105,19 +105,21 @@ internal sealed record EvolveCase(
 
     public SearchParts Parts(string text, int workers) => new(Path, text, workers);
 
-    // Short instances say little each, so there are more of them.
-    private static EvolveCase Packing(
-        string name, string items, string first, double bestFit, double? asked, int learn = 2) => new(
+    // Short instances say little each, so a run has several.
+    private static EvolveCase Uniform(
+        string name, string items, int instances, double bestFit, double? asked) => Packing(
             name,
-            "packing",
-            [
-                ("sizes: weibull, items: 5_000", items),
-                ("sizes: weibull, items: 2_000", first),
-                ("seeds: { from: 2, count: 2 }", $"seeds: {{ from: 2, count: {learn} }}"),
-                ("seeds: { from: 101, count: 10 }", $"seeds: {{ from: 101, count: {5 * learn} }}"),
-            ],
-            "% excess",
-            [("best fit", $"-{Gap}", bestFit)],
-            $"(if {Gap} < 10.0 {{ (-{Gap}) }} else {{ (0.01 * {Gap}) }})",
+            $"sizes: uniform, items: {items}, instances: {instances}",
+            $"sizes: uniform, items: {items}, instances: {(instances + 1) / 2}",
+            bestFit,
             asked);
+
+    private static EvolveCase Packing(string name, string items, string first, double bestFit, double? asked) => new(
+        name,
+        "packing",
+        [("sizes: weibull, items: 5_000", items), ("sizes: weibull, items: 2_000", first)],
+        "% excess",
+        [("best fit", $"-{Gap}", bestFit)],
+        $"(if {Gap} < 10.0 {{ (-{Gap}) }} else {{ (0.01 * {Gap}) }})",
+        asked);
 }
