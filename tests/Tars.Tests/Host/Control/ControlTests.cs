@@ -307,11 +307,9 @@ public sealed class ControlTests : IDisposable
 
     private static Socket Raw(string path)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-        {
-            SendTimeout = 200, // Whoever is not listened to gives up.
-        };
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint(path));
+        socket.SendTimeout = 200; // Who is let in and not listened to gives up; it holds for Connect too.
         return socket;
     }
 
