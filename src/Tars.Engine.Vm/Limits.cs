@@ -51,6 +51,9 @@ internal static class Limits
     /// <summary>Octets of the text of one piece of code that is given to the compiler.</summary>
     public const int CodeTextBytesMax = 128 << 20;
 
+    /// <summary>Octets of the texts of all pieces of a module: each may take the compiler a minute.</summary>
+    public const long ModuleTextBytesMax = 1L << 30;
+
     /// <summary>Octets of the body of a loop that is translated twice.</summary>
     public const int PlainLoopBodyBytesMax = 8192;
 

@@ -16,21 +16,32 @@ internal static class ModuleEmitter
     /// <summary>Why a module is refused that has a group without a text.</summary>
     public static string TooLong { get; } = string.Create(
         CultureInfo.InvariantCulture,
-        $"it is too much code for the compiler; {Limits.CodeTextBytesMax:N0} octets of it are allowed");
+        $"it is too much code for the compiler; {Limits.CodeTextBytesMax:N0} octets of it are allowed at a time, "
+        + $"{Limits.ModuleTextBytesMax:N0} in all");
 
-    /// <summary>The text of each group, as octets; null for one of which it would be too long.</summary>
-    public static IEnumerable<byte[]?> Emit(ModuleFacts facts)
+    /// <summary>The text of each group, as octets; null for one of which it would be too long, and then no
+    /// more.</summary>
+    /// <param name="bytesMax">Of all texts together.</param>
+    public static IEnumerable<byte[]?> Emit(ModuleFacts facts, long bytesMax = Limits.ModuleTextBytesMax)
     {
+        long left = bytesMax;
         var groups = Groups(facts.Module);
         string linkage = groups.Length == 1 && !facts.Plan.IsShared ? "internal" : "dso_local";
         for (int group = 0; group < groups.Length; group++)
         {
             var text = Emit(facts, groups, group, linkage);
-            yield return IsTooLong(text) ? null : Encoding.UTF8.GetBytes(text.ToString());
+            left -= text.Length;
+            if (IsTooLong(text) || left < 0)
+            {
+                yield return null;
+                yield break;
+            }
+
+            yield return Encoding.UTF8.GetBytes(text.ToString());
         }
     }
 
-    /// <summary>How many pieces <see cref="Emit(ModuleFacts)"/> gives.</summary>
+    /// <summary>How many pieces <see cref="Emit(ModuleFacts, long)"/> gives.</summary>
     public static int GroupCount(ValidatedModule module) => Groups(module).Length;
 
     /// <summary>How many functions each group has.</summary>

@@ -15,6 +15,7 @@ namespace Tars.Bundle.Wasm.Loops;
 internal sealed partial class LoopAnalysis
 {
     private const int BackCountMax = 4;
+    private const int BlockCountMax = 32;
 
     private static readonly Value _unknown = new(null, IsCounted: false, Locals: 0);
 
@@ -94,14 +95,14 @@ internal sealed partial class LoopAnalysis
                 Push(Affine.Of((uint)at.I32));
                 return true;
             case Opcode.I64Const or Opcode.F32Const or Opcode.F64Const or Opcode.V128Const or Opcode.GlobalGet:
-                _stack.Add(_unknown);
+                Push(_unknown);
                 return true;
             case Opcode.GlobalSet or Opcode.Drop:
                 Want(Pop());
                 return true;
             case Opcode.Select or Opcode.SelectTyped:
                 Want(Pop(3));
-                _stack.Add(_unknown);
+                Push(_unknown);
                 return true;
             case Opcode.Block or Opcode.If:
                 return Open(in at);
@@ -152,7 +153,7 @@ internal sealed partial class LoopAnalysis
 
         foreach (var _ in signature.Results)
         {
-            _stack.Add(made);
+            Push(made);
         }
 
         return true;
@@ -217,7 +218,7 @@ internal sealed partial class LoopAnalysis
         }
 
         var type = at.BlockType.TypeIn(_types);
-        if (!type.Parameters.IsEmpty)
+        if (!type.Parameters.IsEmpty || BlockCountMax <= _blocks.Count)
         {
             return false;
         }
@@ -236,7 +237,7 @@ internal sealed partial class LoopAnalysis
             Forget(block);
             for (int result = 0; result < block.Results; result++)
             {
-                _stack.Add(_unknown);
+                Push(_unknown);
             }
         }
     }
@@ -338,9 +339,9 @@ internal sealed partial class LoopAnalysis
     {
         // What it was is still to be used, so each turn has to set it.
         ulong bit = 1UL << (local & 63);
-        foreach (var kept in _stack[..keptFrom])
+        if (0 < keptFrom)
         {
-            _wanted |= kept.Locals & bit;
+            _wanted |= (_stack[keptFrom - 1].Below | _stack[keptFrom - 1].Locals) & bit;
         }
 
         _madeOf[local] = _madeOf.GetValueOrDefault(local) | value.Locals;
@@ -349,9 +350,10 @@ internal sealed partial class LoopAnalysis
         _assigned.Add(local);
     }
 
-    private void Push(Affine sum) => _stack.Add(new Value(sum, IsCounted: true, Locals: 0));
+    private void Push(Affine sum) => Push(new Value(sum, IsCounted: true, Locals: 0));
 
-    private void Push(Value value) => _stack.Add(value);
+    private void Push(Value value) =>
+        _stack.Add(value with { Below = _stack.Count == 0 ? 0 : _stack[^1].Below | _stack[^1].Locals });
 
     private Value Peek() => _stack[^1];
 
@@ -376,6 +378,9 @@ internal sealed partial class LoopAnalysis
     {
         /// <summary>Set where it is a comparison of two sums.</summary>
         public Test? Test { get; init; }
+
+        /// <summary>A bit for each local that what lies below it on the stack was made of.</summary>
+        public ulong Below { get; init; }
     }
 
     private sealed record Test(Opcode Opcode, Affine Left, Affine Right);
