@@ -30,7 +30,8 @@ public sealed class ModuleBombTests
         foreach (byte[]? text in ModuleEmitter.Emit(FactsOf(BombOf(name))))
         {
             Assert.NotNull(text);
-            var answer = compiler.Compile(text, CodeTier.O2, options: "");
+            var answer = compiler.Compile(
+                text, CodeTier.O2, options: "", stop: TestContext.Current.CancellationToken);
             if (answer is ObjectAnswer.Refused { Reason: var reason })
             {
                 Assert.Matches("took more than|died of signal|ended with status|LLVM ", reason);
