@@ -58,7 +58,8 @@ public sealed class CompileChildTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the micro-VM engine is for Linux");
         using var compiler = new ObjectCompiler(() => Shell("sleep 600"), _limits, cache: null);
-        var refused = Assert.IsType<ObjectAnswer.Refused>(compiler.Compile(new byte[1 << 20], CodeTier.O2, "", stop: Stop));
+        var refused = Assert.IsType<ObjectAnswer.Refused>(
+            compiler.Compile(new byte[1 << 20], CodeTier.O2, "", stop: Stop));
         Assert.Equal("compiling it took more than 2 s", refused.Reason);
     }
 
