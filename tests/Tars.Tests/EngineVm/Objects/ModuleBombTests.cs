@@ -67,106 +67,98 @@ public sealed class ModuleBombTests
         _ = module.Memory(new WasmRange(1, 1));
         var code = new CodeWriter();
         int locals = name.StartsWith("3,000", StringComparison.Ordinal) ? 3_000 : 1;
-        switch (name)
+        Action write = name switch
         {
-            case "loops in loops, 300 deep":
-                Nest(300);
-                break;
-            case "3,000 locals in 1,000 loops":
-                Rotate();
-                break;
-            case "a turn of 4,000 operands":
-                Pile();
-                break;
-            case "blocks in blocks in a loop":
-                Shell();
-                break;
-            default:
-                Fan();
-                break;
-        }
-
+            "loops in loops, 300 deep" => () => Nest(code, 300),
+            "3,000 locals in 1,000 loops" => () => Rotate(code, locals),
+            "a turn of 4,000 operands" => () => Pile(code),
+            "blocks in blocks in a loop" => () => Shell(code),
+            _ => () => Fan(code),
+        };
+        write();
         _ = module.Func(
             module.Type([], []), [.. Enumerable.Repeat(ValType.I32, locals)], code.End());
         return module.Build();
+    }
 
-        void Touch() => _ = code.LocalGet(_counter).LocalGet(_counter).Load(Opcode.I32Load).Store(Opcode.I32Store);
+    private static void Touch(CodeWriter code) =>
+        _ = code.LocalGet(_counter).LocalGet(_counter).Load(Opcode.I32Load).Store(Opcode.I32Store);
 
-        void Again() => _ = code.LocalGet(_counter).I32Const(-4).Op(Opcode.I32Add).LocalTee(_counter).BrIf(0).End();
+    private static void Again(CodeWriter code) =>
+        _ = code.LocalGet(_counter).I32Const(-4).Op(Opcode.I32Add).LocalTee(_counter).BrIf(0).End();
 
-        void Nest(int depth)
-        {
-            for (int left = depth; 0 < left; left--)
-            {
-                code.Loop(BlockType.Empty);
-                Touch();
-            }
-
-            for (int left = depth; 0 < left; left--)
-            {
-                Again();
-            }
-        }
-
-        void Rotate()
-        {
-            for (int turn = 1; turn <= 1_000; turn++)
-            {
-                code.Loop(BlockType.Empty);
-                Touch();
-                code.LocalGet(new LocalIndex(turn)).LocalSet(new LocalIndex((turn * 7) % locals));
-                Again();
-            }
-        }
-
-        void Pile()
+    private static void Nest(CodeWriter code, int depth)
+    {
+        for (int left = depth; 0 < left; left--)
         {
             code.Loop(BlockType.Empty);
-            for (int left = 2_000; 0 < left; left--)
-            {
-                code.LocalGet(_counter);
-            }
-
-            for (int left = 2_000; 0 < left; left--)
-            {
-                code.LocalSet(_counter);
-            }
-
-            Touch();
-            Again();
+            Touch(code);
         }
 
-        void Shell()
+        for (int left = depth; 0 < left; left--)
+        {
+            Again(code);
+        }
+    }
+
+    private static void Rotate(CodeWriter code, int locals)
+    {
+        for (int turn = 1; turn <= 1_000; turn++)
         {
             code.Loop(BlockType.Empty);
-            for (int left = 1_500; 0 < left; left--)
-            {
-                code.Block(BlockType.Empty).LocalGet(_counter).BrIf(0);
-            }
+            Touch(code);
+            code.LocalGet(new LocalIndex(turn)).LocalSet(new LocalIndex((turn * 7) % locals));
+            Again(code);
+        }
+    }
 
-            for (int left = 1_500; 0 < left; left--)
-            {
-                Touch();
-                code.End();
-            }
-
-            Again();
+    private static void Pile(CodeWriter code)
+    {
+        code.Loop(BlockType.Empty);
+        for (int left = 2_000; 0 < left; left--)
+        {
+            code.LocalGet(_counter);
         }
 
-        void Fan()
+        for (int left = 2_000; 0 < left; left--)
         {
-            for (int left = 200; 0 < left; left--)
-            {
-                code.Block(BlockType.Empty);
-            }
+            code.LocalSet(_counter);
+        }
 
-            int[] ways = [.. Enumerable.Range(0, 20_000).Select(way => (way * 31) % 200)];
-            code.LocalGet(_counter).BrTable(ways, 0);
-            for (int left = 200; 0 < left; left--)
-            {
-                code.End();
-                Touch();
-            }
+        Touch(code);
+        Again(code);
+    }
+
+    private static void Shell(CodeWriter code)
+    {
+        code.Loop(BlockType.Empty);
+        for (int left = 1_500; 0 < left; left--)
+        {
+            code.Block(BlockType.Empty).LocalGet(_counter).BrIf(0);
+        }
+
+        for (int left = 1_500; 0 < left; left--)
+        {
+            Touch(code);
+            code.End();
+        }
+
+        Again(code);
+    }
+
+    private static void Fan(CodeWriter code)
+    {
+        for (int left = 200; 0 < left; left--)
+        {
+            code.Block(BlockType.Empty);
+        }
+
+        int[] ways = [.. Enumerable.Range(0, 20_000).Select(way => (way * 31) % 200)];
+        code.LocalGet(_counter).BrTable(ways, 0);
+        for (int left = 200; 0 < left; left--)
+        {
+            code.End();
+            Touch(code);
         }
     }
 }
