@@ -6,6 +6,7 @@ using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Devices.Host;
+using Tars.Host.Sharding;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using ConsoleDevice = Tars.Devices.Console;
@@ -98,6 +99,15 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     /// <summary>Whether the log says what an operator did; false where another shard says the same.</summary>
     public bool TellsActs { get; set; } = true;
+
+    /// <summary>When all shards came to be told to stand still; zero while they go on.</summary>
+    public long StandsSince { get; set; }
+
+    /// <summary>Told when a swap waits for all shards to stand still.</summary>
+    public Action<SwapReadiness>? OnSwapReady { get; init; }
+
+    /// <summary>Told what a shard has in the way of a swap on another.</summary>
+    public Action<ImmutableArray<string>>? OnSwapSeen { get; init; }
 
     /// <summary>Told of each swap, done or refused.</summary>
     public Action<SwapReport>? OnSwapped { get; set; }
@@ -307,7 +317,8 @@ internal sealed class SystemOutside : IOutside, IDisposable
     public void Swapped(SwapReport report)
     {
         OnSwapped?.Invoke(report);
-        foreach (string line in SwapText.Of(report, Stopwatch.GetElapsedTime(StepBegan)))
+        long began = StandsSince == 0 ? StepBegan : StandsSince;
+        foreach (string line in SwapText.Of(report, Stopwatch.GetElapsedTime(began)))
         {
             Tell(line);
         }
@@ -317,15 +328,29 @@ internal sealed class SystemOutside : IOutside, IDisposable
             return;
         }
 
+        _swaps?.Note(report.System);
+        _swappedIn.Add(Known(report));
+    }
+
+    public void SwapReady(long ticket, ModuleImage now, ImmutableArray<Newcomer> newcomers) =>
+        OnSwapReady?.Invoke(new SwapReadiness(ticket, now, newcomers));
+
+    public void SwapSeen(string module, ImmutableArray<string> refusals) => OnSwapSeen?.Invoke(refusals);
+
+    public void SwappedElsewhere(SwapReport report) => Known(report);
+
+    // The system is another one from now on.
+    private ModuleImage Known(SwapReport report)
+    {
         var old = _book.System.Modules.First(one => one.Manifest.Name == report.Module);
         var now = report.System.Modules.First(one => one.Manifest.Name == report.Module);
         _book.Swapped(report);
-        _swaps?.Note(report.System);
-        _swappedIn.Add(now);
         foreach (var agent in old.Manifest.Agents)
         {
             MoveLatencies(agent, now.Manifest.Agents.FirstOrDefault(one => one.Name == agent.Name));
         }
+
+        return now;
     }
 
     public void Released(ModuleImage module)

@@ -270,15 +270,15 @@ public sealed class Kernel
             case KernelEvent.Crash crash:
                 _state.Supervisor.Crash(crash);
                 break;
-            case KernelEvent.FromShard mail:
-                FromShard(mail);
-                break;
             case KernelEvent.Pause pause:
                 _state.IsPaused = pause.Stands;
                 _state.Shards?.GoOn();
                 break;
-            case KernelEvent.MoveOut or KernelEvent.MoveIn:
-                Move(happened);
+            case KernelEvent.SwapHere go:
+                _state.Swaps.Go(go);
+                break;
+            case KernelEvent.FromShard or KernelEvent.MoveOut or KernelEvent.MoveIn or KernelEvent.SwapElsewhere:
+                OfShards(happened);
                 break;
             case KernelEvent.GuestDone done:
                 Done(done);
@@ -294,11 +294,16 @@ public sealed class Kernel
 
     private void Work() // I3
     {
-        int most = _state.IsPaused ? 0 : Limits.BatchesPerStepMax;
+        int most = _state.Stands ? 0 : Limits.BatchesPerStepMax;
         for (int batches = 0; batches < most && !_state.Trace.IsFull; batches++)
         {
             if (_state.Swaps.Advance())
             {
+                if (_state.Stands)
+                {
+                    return; // The swap goes on when all shards stand still.
+                }
+
                 continue;
             }
 
@@ -331,7 +336,7 @@ public sealed class Kernel
         }
     }
 
-    private long? NextDue() => _state.IsPaused ? null : Earlier(
+    private long? NextDue() => _state.Stands ? null : Earlier(
         Earlier(Earlier(_state.Clock.NextDue, _state.Returns.NextDue), _state.Turns.DueAt),
         Earlier(_state.Link.NextDue, _state.Swaps.DueAt));
 
@@ -340,7 +345,7 @@ public sealed class Kernel
 
     private bool HasMore() =>
         _state.Shards?.Departures.HasMore == true
-        || (!_state.IsPaused && (_state.Turns.HasReady || _state.Swaps.HasMore || HasToEnd()));
+        || (!_state.Stands && (_state.Turns.HasReady || _state.Swaps.HasMore || HasToEnd()));
 
     private bool HasToEnd() => _state is { IsStopping: true, Running: 0 } && 0 < _state.Processes.Count
         && _state.Shards?.Awaits() != true;
@@ -384,27 +389,11 @@ public sealed class Kernel
         }
     }
 
-    private void Move(KernelEvent happened)
-    {
-        if (_state.Shards is not { } shards)
-        {
-            _state.Audit(ProcessId.Outside, "shard", "", "there is no other shard");
-        }
-        else if (happened is KernelEvent.MoveOut leaves)
-        {
-            shards.Moves.Out(leaves);
-        }
-        else if (happened is KernelEvent.MoveIn comes)
-        {
-            shards.Moves.In(comes);
-        }
-    }
-
-    private void FromShard(KernelEvent.FromShard mail)
+    private void OfShards(KernelEvent happened)
     {
         if (_state.Shards is { } shards)
         {
-            shards.Take(mail);
+            shards.Apply(happened);
         }
         else
         {

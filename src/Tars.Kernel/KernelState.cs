@@ -74,6 +74,9 @@ internal sealed class KernelState
     /// <summary>True while no process gets a turn: mail is taken, and nothing is made of it.</summary>
     public bool IsPaused { get; set; }
 
+    /// <summary>True while no process gets a turn, because all shards stand still or this one waits for it.</summary>
+    public bool Stands => IsPaused || Swaps.IsReady;
+
     /// <summary>All processes that have not ended, by id, in order of birth.</summary>
     public ProcessTable Processes { get; } = new();
 

@@ -61,4 +61,7 @@ internal enum Planted
 
     /// <summary>What waits in the mailbox of a process is lost when it moves to another shard.</summary>
     MailLostInMove,
+
+    /// <summary>What waits for another shard keeps its numbers when the module there is swapped.</summary>
+    LinkMailKeptInSwap,
 }

@@ -6,6 +6,7 @@ using Tars.Sim.Hostile;
 using Tars.Sim.Kills;
 using Tars.Sim.Rings;
 using Tars.Sim.Robustness;
+using Tars.Sim.Sharding;
 using Tars.Sim.Soak;
 using Tars.Sim.Swarm;
 
@@ -23,6 +24,8 @@ return command switch
     "swarm" when argument == "mistakes" => SwarmCampaign.Mistakes(),
     "swarm" => SwarmCampaign.Seeds(
         first: Number(args, place: 2, otherwise: 1), count: Whole(argument) ?? 200, new Coverage()),
+    "shards" => ShardsSeed.Campaign(
+        first: Number(args, place: 2, otherwise: 1), count: Number(args, place: 1, otherwise: 1_000)),
     "planted" => Campaigns.Planted(first: 1, count: Whole(argument) ?? 100),
     "fuzz" => Campaigns.Fuzz(Seconds(argument), Seeds(args)),
     "modules" => EngineCampaigns.Modules(
@@ -75,7 +78,7 @@ static int Usage()
     Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes");
     Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]] [--microvm]");
     Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | storekills [COUNT] | soak [MINUTES]");
-    Console.Error.WriteLine("       rings [COUNT [FIRST]] | hostile | vmcycles [COUNT]");
+    Console.Error.WriteLine("       rings [COUNT [FIRST]] | hostile | vmcycles [COUNT] | shards [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle|microvm] [--only SCRIPT]");
     return 2;

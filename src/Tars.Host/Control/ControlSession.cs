@@ -96,7 +96,7 @@ internal sealed class ControlSession(
         var outcome = options.Recent is { } recent
             ? await Task.Run(() => recent.Try(offer.Bundle), stop)
             : new TrialOutcome.Refused([1 < options.Shards
-                ? "a run on several shards keeps no events to try it on"
+                ? SwapDesk.NoTrial
                 : "the run keeps no events; begin it with --control SOCKET"]);
         offer = offer with { Trial = [.. TrialText.Of(outcome, percent)] };
         string? closed = swap.Gate is null ? null : TrialText.WhyNot(outcome, percent);

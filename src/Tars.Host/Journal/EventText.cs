@@ -36,6 +36,9 @@ internal static class EventText
         KernelEvent.Pause pause => pause.Stands ? "the shards stand still" : "the shards go on",
         KernelEvent.MoveOut leaves => $"module {leaves.Module} is packed for another shard",
         KernelEvent.MoveIn comes => $"module {comes.Module} lives on shard {comes.Shard}",
+        KernelEvent.SwapHere => "the module that is ready is swapped while all shards stand still",
+        KernelEvent.SwapElsewhere { IsDone: false } swap => $"a look at what waits here for {swap.Module}",
+        KernelEvent.SwapElsewhere swap => $"a new version of {swap.Module} on another shard",
         KernelEvent.Stop => "the stop",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
@@ -28,6 +29,7 @@ internal sealed class ShardWorker : IDisposable
     private bool _isPaused;
     private long _pauses;
     private volatile MoveAnswer? _moveAnswer;
+    private SwapReadiness? _ready;
     private long _busy;
     private StepResult _answer;
     private int _alive = 1;
@@ -48,8 +50,24 @@ internal sealed class ShardWorker : IDisposable
         _number = place.Number;
         _fuel = new long[system.Modules.Length];
         _outside = new SystemOutside(
-            system, _clock, new RunStreams(Stream.Null, _output, _log), parts.Devices, parts.Options.JsonLines)
+            system,
+            _clock,
+            new RunStreams(Stream.Null, _output, _log),
+            parts.Devices,
+            parts.Options.JsonLines,
+            parts.Options.Swaps)
         {
+            OnSwapReady = ready =>
+            {
+                Volatile.Write(ref _ready, ready);
+                _wakeRun();
+            },
+            OnSwapSeen = refusals => SwapSeen = refusals,
+            OnSwapped = report =>
+            {
+                LastSwap = report;
+                parts.Swapped(report);
+            },
             OnMail = (shard, sequence, records) =>
             {
                 _still.Left();
@@ -84,6 +102,16 @@ internal sealed class ShardWorker : IDisposable
 
     /// <summary>What its kernel said to the newest step of a move; null until it has.</summary>
     public MoveAnswer? MoveAnswer => _moveAnswer;
+
+    /// <summary>What it found in the way of a swap on another shard; to be asked once that was stepped.</summary>
+    public ImmutableArray<string> SwapSeen { get; private set; } = [];
+
+    /// <summary>What came of the newest swap of its own, if that was in the newest step; the same.
+    /// </summary>
+    public SwapReport? LastSwap { get; private set; }
+
+    /// <summary>True while a swap of its own waits for all to stand still.</summary>
+    public bool HasReady => Volatile.Read(ref _ready) is not null;
 
     /// <summary>Nanoseconds in which it stepped its kernel so far.</summary>
     public long Busy => Volatile.Read(ref _busy);
@@ -122,6 +150,27 @@ internal sealed class ShardWorker : IDisposable
     {
         _moveAnswer = null;
         Take(Arrival.Commanded(new ShardCommand(what)));
+    }
+
+    /// <summary>The swap that waits for all to stand still, once.</summary>
+    public SwapReadiness? TakeReady() => Interlocked.Exchange(ref _ready, null);
+
+    /// <summary>Has an event happen; the answer is there when it was stepped.</summary>
+    public ShardAnswer<bool> Step(Func<Moment, KernelEvent> what)
+    {
+        var answer = new ShardAnswer<bool>(none: false);
+        Take(Arrival.Commanded(new ShardCommand(
+            at =>
+            {
+                LastSwap = null;
+                return what(at);
+            },
+            () =>
+            {
+                answer.Give(value: true);
+                _wakeRun();
+            })));
+        return answer;
     }
 
     /// <summary>It is to look at what its processes have burnt.</summary>
@@ -326,6 +375,7 @@ internal sealed class ShardWorker : IDisposable
     private void Stand(bool stands)
     {
         _isPaused = stands;
+        _outside.StandsSince = stands ? Stopwatch.GetTimestamp() : 0;
         _pauses += stands ? 1 : 0;
         _still.Say(_number, time: 0);
         while (!stands && _aside.TryDequeue(out var arrival))
@@ -423,5 +473,6 @@ internal sealed class ShardWorker : IDisposable
         Standstill Still,
         Func<Arrival, int> ShardOf,
         Action WakeRun,
+        Action<SwapReport> Swapped,
         CancellationToken Stop);
 }

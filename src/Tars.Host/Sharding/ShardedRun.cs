@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
 using Tars.Host.Control;
+using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using Introspect = Tars.Devices.Introspect;
 
@@ -16,9 +18,8 @@ namespace Tars.Host.Sharding;
 internal sealed class ShardedRun : IDisposable
 {
     private const long AwaitNanoseconds = 1_000_000;
-    private const string NoSwap = "versions are not swapped in a run on several shards";
 
-    private readonly SystemImage _system;
+    private SystemImage _system;
     private readonly Standstill _still;
     private ShardPlan _plan;
     private readonly RunOptions _options;
@@ -35,6 +36,7 @@ internal sealed class ShardedRun : IDisposable
     // An operator may press a button at any time.
     private readonly bool _mayBePressed;
     private readonly CancellationToken _stop;
+    private readonly ConcurrentQueue<SwapReport> _swaps = new();
     private int _open;
     private long _deadline = long.MaxValue;
 
@@ -61,13 +63,13 @@ internal sealed class ShardedRun : IDisposable
         _tide = new Tide(() => _filled.Add(default));
         _still = new Standstill(options.Shards);
         var parts = new ShardWorker.RunParts(
-            options, streams, _clock, devices, _tide, _still, ShardOf, () => _filled.Add(default), stop);
+            options, streams, _clock, devices, _tide, _still, ShardOf, () => _filled.Add(default), Swapped, stop);
         _workers =
         [
             .. Enumerable.Range(0, options.Shards).Select(shard =>
                 new ShardWorker(system, new ShardPlace(_plan, shard), parts, WorkerOf)),
         ];
-        var shards = new OperatedShards(_workers, () => _system, () => _plan, AwaitWhileOn, (_, _) => NoSwap);
+        var shards = new OperatedShards(_workers, () => _system, () => _plan, AwaitWhileOn, Swap);
         _operated = control is null ? null : new ControlWork(shards, _clock, options.Engines);
         _mayBePressed = control is not null
             && system.Devices.Any(one => one.Kind.Name == Devices.Button.Device.Kind && one.IsHeard);
@@ -101,8 +103,9 @@ internal sealed class ShardedRun : IDisposable
         try
         {
             devices.Open(streams.Log);
+            var plan = ShardPlan.Of(system, options.Shards);
             ImmutableArray<string> reasons =
-                [.. inputs.Reasons, .. devices.Reasons, .. WhyNot(system, readers, options.Shards)];
+                [.. inputs.Reasons, .. devices.Reasons, .. WhyNot(system, readers, plan)];
             if (!reasons.IsEmpty)
             {
                 return new RunOutcome.Refused(reasons);
@@ -116,6 +119,8 @@ internal sealed class ShardedRun : IDisposable
                 return new RunOutcome.Refused([$"--control: {unheard}"]);
             }
 
+            // An arrival of nothing only wakes the run; no events are kept on which a version could be tried.
+            options.Swaps?.Attach(system, () => filled.Add(default), recent: null, options.Engines);
             using var run = new ShardedRun(system, options, streams, filled, devices, readers, control, stop);
             return new RunOutcome.Ended(run.Loop());
         }
@@ -143,7 +148,6 @@ internal sealed class ShardedRun : IDisposable
         [
             (options.Record is not null, "--record: a journal"),
             (options.Journal is not null, "--journal: a journal"),
-            (options.Swaps is not null, "--watch: a swap"),
             (!options.Listen.IsEmpty, "--listen: its server"),
             (options.VirtualTime, "--virtual-time: its clock"),
             (options.PolicyModule is not null, "--policy: a module as policy"),
@@ -151,14 +155,13 @@ internal sealed class ShardedRun : IDisposable
         return from row in rows where row.IsAsked select $"{row.What} knows one shard only; leave --shards out";
     }
 
-    private static IEnumerable<string> WhyNot(SystemImage system, ImmutableArray<InputReader> readers, int shards)
+    private static IEnumerable<string> WhyNot(SystemImage system, ImmutableArray<InputReader> readers, ShardPlan plan)
     {
         foreach (var device in system.Devices.Where(one => one.Kind.Name == Introspect.Device.Kind))
         {
             yield return $"--shards: {device.FullName} looks at the run, and would see one shard only";
         }
 
-        var plan = ShardPlan.Of(system, shards);
         foreach (var reader in readers.Where(one => one.Device is null))
         {
             if (1 < plan.TakersOf(system, reader.Name).Count())
@@ -237,6 +240,10 @@ internal sealed class ShardedRun : IDisposable
             {
                 _operated!.Do(task); // There is one with the other.
             }
+            else if (_options.Swaps?.Take() is { } offer)
+            {
+                Offer(offer, _options.Swaps.Terms);
+            }
             else if (_filled.TryTake(out var arrival) || _filled.TryTake(out arrival, Math.Max(0, wait)))
             {
                 Route(arrival);
@@ -247,10 +254,74 @@ internal sealed class ShardedRun : IDisposable
                 Move(module, shard);
             }
 
+            GoOnWithSwaps();
             TellNotice();
         }
 
         Stop();
+    }
+
+    // A version that was saved; the log says what becomes of it.
+    private void Offer(SwapOffer offer, SwapTerms terms)
+    {
+        if (Swap(offer, terms) is { } why)
+        {
+            lock (_streams.Log)
+            {
+                _streams.Log.WriteLine($"not swapped {offer.Image.Manifest.Name}: {why}");
+            }
+
+            offer.Image.Code.Dispose();
+        }
+    }
+
+    // Null when the shard of the module has been told, or why not; what comes of it is told by that shard.
+    private string? Swap(SwapOffer offer, SwapTerms terms)
+    {
+        int module = _system.Modules.ToList().FindIndex(one => one.Manifest.Name == offer.Image.Manifest.Name);
+        if (module < 0)
+        {
+            return "no module of that name runs";
+        }
+
+        // What does not link the kernel refuses, with its reasons.
+        if (SystemImage.Link(_system.Modules.SetItem(module, offer.Image), _system.StandIns)
+                is LinkResult.Linked { System: var system }
+            && WhyNot(system, _readers, _plan).FirstOrDefault() is { } why)
+        {
+            return why;
+        }
+
+        _ = _workers[_plan.ShardOf(module)].Step(at => offer.EventAt(at, terms));
+        return null;
+    }
+
+    // On the thread of a shard.
+    private void Swapped(SwapReport report)
+    {
+        _swaps.Enqueue(report);
+        _filled.Add(default);
+    }
+
+    private void GoOnWithSwaps()
+    {
+        foreach (var worker in _workers)
+        {
+            if (worker.TakeReady() is { } ready)
+            {
+                new ShardedSwap(_workers, _still, AwaitWhileOn, Await).Run(worker, ready);
+            }
+        }
+
+        while (_swaps.TryDequeue(out var report))
+        {
+            if (report.IsDone)
+            {
+                Volatile.Write(ref _system, report.System);
+            }
+
+            _operated?.Swapped(report);
+        }
     }
 
     private void TellNotice()
@@ -307,7 +378,8 @@ internal sealed class ShardedRun : IDisposable
     private bool HasLife => _workers.All(one => 0 <= one.Alive) && _workers.Any(one => 0 < one.Alive);
 
     // In this order: who was awake may have asked a device before it came to rest.
-    private bool IsAtRest => _tide.IsAtRest && _open == 0 && !_devices.Expects && !_mayBePressed;
+    private bool IsAtRest => _tide.IsAtRest && _open == 0 && !_devices.Expects && !_mayBePressed
+        && _swaps.IsEmpty && !_workers.Any(one => one.HasReady);
 
     private void Route(Arrival arrival)
     {
@@ -331,14 +403,15 @@ internal sealed class ShardedRun : IDisposable
     private int ShardOf(Arrival arrival)
     {
         var plan = Volatile.Read(ref _plan);
+        var system = Volatile.Read(ref _system);
         if ((arrival.Feed?.Device ?? arrival.Reader?.Device) is { } device)
         {
-            string module = _system.Devices[device.Value].Module;
-            return plan.ShardOf(_system.Modules.Index().First(one => one.Item.Manifest.Name == module).Index);
+            string module = system.Devices[device.Value].Module;
+            return plan.ShardOf(system.Modules.Index().First(one => one.Item.Manifest.Name == module).Index);
         }
 
         return arrival.Reader is { } reader
-            ? plan.TakersOf(_system, reader.Name).First() // An input that nobody takes was refused.
+            ? plan.TakersOf(system, reader.Name).FirstOrDefault() // A new version may take it no more.
             : plan.ShardOfNumber(arrival.Ask);
     }
 

@@ -41,6 +41,9 @@ public sealed class EffectTrace(IOutside inner, ulong before = 0) : IOutside
         Packed,
         Moved,
         Departed,
+        SwapReady,
+        SwapSeen,
+        SwappedElsewhere,
     }
 
     /// <summary>Of everything so far. It is asked after each event, since it depends on where it was asked.</summary>
@@ -169,6 +172,39 @@ public sealed class EffectTrace(IOutside inner, ulong before = 0) : IOutside
         _block.U32((uint)shard);
         _block.Text(why);
         inner.Moved(module, shard, why);
+    }
+
+    public void SwapReady(long ticket, ModuleImage now, ImmutableArray<Newcomer> newcomers)
+    {
+        Begin(EffectTag.SwapReady, ProcessId.Outside);
+        _block.I64(ticket);
+        _block.Text(now.Manifest.Name);
+        foreach (var (agent, process) in newcomers)
+        {
+            _block.U32((uint)agent);
+            _block.I64(process.Value);
+        }
+
+        inner.SwapReady(ticket, now, newcomers);
+    }
+
+    public void SwapSeen(string module, ImmutableArray<string> refusals)
+    {
+        Begin(EffectTag.SwapSeen, ProcessId.Outside);
+        _block.Text(module);
+        foreach (string why in refusals)
+        {
+            _block.Text(why);
+        }
+
+        inner.SwapSeen(module, refusals);
+    }
+
+    public void SwappedElsewhere(SwapReport report)
+    {
+        Begin(EffectTag.SwappedElsewhere, ProcessId.Outside);
+        _block.Text(report.Module);
+        inner.SwappedElsewhere(report);
     }
 
     public void Departed(ProcessId process)

@@ -36,7 +36,8 @@ public sealed class EventAdmission(SystemImage system)
                 Device(lines.Device) ?? Lines(lines.Batch, EventOf(lines)),
             KernelEvent.DeviceInput input => Device(input.Device),
             KernelEvent.ChannelLines lines => Channel(lines),
-            KernelEvent.Swap { Image: null } => "it swaps a module, and the new version's bundle is not there",
+            KernelEvent.Swap { Image: null } or KernelEvent.SwapElsewhere { Image: null } =>
+                "it swaps a module, and the new version's bundle is not there",
             KernelEvent.GuestDone =>
                 "it was recorded with an engine that runs guests elsewhere, which no engine here does",
             _ => null,

@@ -39,6 +39,8 @@ internal static class EventCodec
         Pause = 23,
         MoveOut = 24,
         MoveIn = 25,
+        SwapHere = 26,
+        SwapElsewhere = 27,
     }
 
     public static void Write(ByteWriter output, KernelEvent happened)
@@ -95,6 +97,9 @@ internal static class EventCodec
             case KernelEvent.Swap swap:
                 SwapCodec.Write(output, swap);
                 break;
+            case KernelEvent.SwapHere or KernelEvent.SwapElsewhere:
+                SwapCodec.WriteStep(output, happened);
+                break;
             case KernelEvent.Answer or KernelEvent.Ask or KernelEvent.Request or KernelEvent.Crash:
                 WriteAsk(output, happened);
                 break;
@@ -138,6 +143,8 @@ internal static class EventCodec
             EventTag.Request => new KernelEvent.Request(at, input.I64(), input.Text(), ReadRest(ref input)),
             EventTag.Crash => new KernelEvent.Crash(at, input.Text(), input.Text()),
             EventTag.Swap => SwapCodec.Read(at, ref input),
+            EventTag.SwapHere => SwapCodec.ReadHere(at, ref input),
+            EventTag.SwapElsewhere => SwapCodec.ReadElsewhere(at, ref input),
             _ => null, // A number from outside.
         };
         return input.Failed || !input.AtEnd ? null : happened;
@@ -170,6 +177,8 @@ internal static class EventCodec
         KernelEvent.Request => EventTag.Request,
         KernelEvent.Crash => EventTag.Crash,
         KernelEvent.Swap => EventTag.Swap,
+        KernelEvent.SwapHere => EventTag.SwapHere,
+        KernelEvent.SwapElsewhere => EventTag.SwapElsewhere,
         _ => throw new UnreachableException(),
     };
 

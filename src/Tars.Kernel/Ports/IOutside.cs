@@ -101,6 +101,26 @@ public interface IOutside
     {
     }
 
+    /// <summary>
+    /// A swap on one of several shards has come as far as it can while the others run: all are to stand still, each
+    /// other one is asked by <see cref="KernelEvent.SwapElsewhere"/>, and this one goes on by
+    /// <see cref="KernelEvent.SwapHere"/>.
+    /// </summary>
+    /// <param name="ticket">Another one each time; one that is told later is in the place of the one before.</param>
+    void SwapReady(long ticket, ModuleImage now, ImmutableArray<Newcomer> newcomers)
+    {
+    }
+
+    /// <summary>What a shard has in the way of a swap on another.</summary>
+    void SwapSeen(string module, ImmutableArray<string> refusals)
+    {
+    }
+
+    /// <summary>A module of another shard is swapped.</summary>
+    void SwappedElsewhere(SwapReport report)
+    {
+    }
+
     /// <summary>The kernel will not use this version of a module any more: it was swapped out, or never in.</summary>
     void Released(ModuleImage module)
     {

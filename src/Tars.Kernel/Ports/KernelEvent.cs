@@ -136,6 +136,26 @@ public abstract record KernelEvent
     /// <param name="Package">As <see cref="IOutside.Packed"/> gave it.</param>
     public sealed record MoveIn(Moment At, int Module, int Shard, ImmutableArray<byte> Package) : KernelEvent(At);
 
+    /// <summary>
+    /// All shards stand still: the swap that <see cref="IOutside.SwapReady"/> told of is done, if nothing has changed
+    /// since. <see cref="IOutside.Swapped"/> tells what came of it; nothing where it is not ready any more.
+    /// </summary>
+    /// <param name="Ticket">As it was told there; an older one is of nothing any more.</param>
+    /// <param name="Refusals">What waits on other shards and would not be mail of the new version.</param>
+    public sealed record SwapHere(Moment At, long Ticket, ImmutableArray<string> Refusals) : KernelEvent(At);
+
+    /// <summary>
+    /// While all stand still: a module of another shard is to be swapped, and <see cref="IOutside.SwapSeen"/> tells
+    /// what waits here in its way; or it has been.
+    /// </summary>
+    /// <param name="Newcomers">Agents that are new and start with the module.</param>
+    public sealed record SwapElsewhere(
+        Moment At, string Module, BundleHash Hash, bool IsDone, ImmutableArray<Newcomer> Newcomers) : KernelEvent(At)
+    {
+        /// <summary>The new version; the shard's that it lives on. Null as of <see cref="Swap"/>.</summary>
+        public ModuleImage? Image { get; init; }
+    }
+
     /// <summary>A guest that was running elsewhere has come to the end of its call.</summary>
     public sealed record GuestDone(Moment At, ProcessId Process, GuestResult Result) : KernelEvent(At);
 

@@ -54,6 +54,14 @@ public sealed class ShardPlan
     public ShardPlan Moved(int module, int shard) =>
         new(Count, _trees, [.. _shards.Select((old, other) => _trees[other] == _trees[module] ? shard : old)]);
 
+    /// <summary>True when the trees of another system are parts of these: then it can take the place of this one.
+    /// </summary>
+    public bool Keeps(SystemImage system)
+    {
+        var trees = TreesOf(system);
+        return trees.Index().All(one => _trees[one.Index] == _trees[one.Item]);
+    }
+
     /// <summary>The shards on which some agent takes messages of the channel, in order.</summary>
     public IEnumerable<int> TakersOf(SystemImage system, string channel)
     {

@@ -24,8 +24,8 @@ internal sealed class Departures(KernelState state, Shards shards)
     private readonly ByteWriter _record = new();
     private readonly SortedSet<ProcessId> _late = [];
 
-    /// <summary>True from when a module has moved until all go on: what leaves could come to a shard that has yet to
-    /// learn of it.</summary>
+    /// <summary>True from when a module has moved, or is about to be swapped, until all go on: what leaves could come
+    /// to a shard that has yet to learn of it.</summary>
     public bool Stands { get; set; }
 
     /// <summary>True when more can leave with the next Step.</summary>
@@ -182,7 +182,14 @@ internal sealed class Departures(KernelState state, Shards shards)
 
         sender.Unacknowledged = Math.Max(0, sender.Unacknowledged - count);
         sender.SendsByLink &= 0 < sender.Unacknowledged || HasWaiting(sender);
-        GoOn(sender);
+        if (Stands)
+        {
+            _late.Add(id);
+        }
+        else
+        {
+            GoOn(sender);
+        }
     }
 
     /// <summary>What the last Step had no more room for leaves.</summary>

@@ -57,6 +57,11 @@ internal sealed class Moves(KernelState state, Shards shards)
             return "the system stops, a module is being swapped, or it does not live here";
         }
 
+        if (shards.Plan.TreeOf(module).Any(state.Swaps.IsOnProbation))
+        {
+            return "an earlier version may have to come back";
+        }
+
         var tree = TreeOf(module);
         return tree.Values.Select(one => WhyNot(one, tree)).FirstOrDefault(why => why is not null)
             ?? state.Processes.Values.Where(one => !tree.ContainsKey(one.Id))

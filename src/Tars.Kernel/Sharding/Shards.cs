@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
+using Tars.Kernel.Swapping;
 
 namespace Tars.Kernel.Sharding;
 
@@ -44,6 +45,7 @@ internal sealed class Shards
         Arrivals = new Arrivals(state, this);
         Circles = new Circles(state, this);
         Moves = new Moves(state, this);
+        Swaps = new SwapsElsewhere(state, this);
     }
 
     public ShardPlan Plan { get; private set; }
@@ -58,6 +60,8 @@ internal sealed class Shards
     public Circles Circles { get; }
 
     public Moves Moves { get; }
+
+    public SwapsElsewhere Swaps { get; }
 
     /// <summary>Numbers of which a table says where they live.</summary>
     public int MovedNumbers => _moved.Count + _movedAsks.Count;
@@ -76,6 +80,39 @@ internal sealed class Shards
         _elsewhere.Add(id, agent);
         _first.TryAdd(agent.Place, id);
         return true;
+    }
+
+    /// <summary>A process has begun on another shard with a new version of its module.</summary>
+    public void Begun(AgentImage agent, ProcessId id)
+    {
+        _elsewhere[id] = agent;
+        _first.TryAdd(agent.Place, id);
+    }
+
+    /// <summary>A module is about to be swapped: what is known of agents by number becomes that of the new system.
+    /// </summary>
+    public void Swapped(SwapWork work)
+    {
+        foreach (var (process, agent) in _elsewhere.OrderBy(one => one.Key).ToArray())
+        {
+            _elsewhere.Remove(process);
+            if (work.AfterSwap(agent) is { } after)
+            {
+                _elsewhere.Add(process, after);
+            }
+        }
+
+        var moved = new List<(int Place, ProcessId Process)>();
+        foreach (var (place, process) in _first.OrderBy(one => one.Key).ToArray())
+        {
+            _first.Remove(place);
+            if (work.AfterSwap(_state.AgentOf(place)) is { } after)
+            {
+                moved.Add((after.Place, process));
+            }
+        }
+
+        moved.ForEach(one => _first.Add(one.Place, one.Process));
     }
 
     /// <summary>The process of an agent that started with its module on another shard.</summary>
@@ -177,8 +214,30 @@ internal sealed class Shards
         return output;
     }
 
-    /// <summary>Mail from another shard.</summary>
-    public void Take(KernelEvent.FromShard mail)
+    /// <summary>What only one of several shards can be told.</summary>
+    public void Apply(KernelEvent happened)
+    {
+        switch (happened)
+        {
+            case KernelEvent.FromShard mail:
+                Take(mail);
+                break;
+            case KernelEvent.MoveOut leaves:
+                Moves.Out(leaves);
+                break;
+            case KernelEvent.MoveIn comes:
+                Moves.In(comes);
+                break;
+            case KernelEvent.SwapElsewhere swap:
+                Swaps.Apply(swap);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    // Mail from another shard.
+    private void Take(KernelEvent.FromShard mail)
     {
         bool known = (uint)mail.Shard < (uint)Plan.Count && mail.Sequence == _received[mail.Shard] + 1; // I2
         if (!known)

@@ -1,3 +1,4 @@
+using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 
@@ -19,7 +20,7 @@ internal sealed class SwapWork(
     public SwapPlan Plan { get; } = plan;
 
     /// <summary>The system with the new version linked into it.</summary>
-    public SystemImage System { get; } = system;
+    public SystemImage System { get; set; } = system;
 
     /// <summary>When waiting for handlers that wait ends, on the monotonic clock.</summary>
     public long Deadline { get; } = deadline;
@@ -44,8 +45,21 @@ internal sealed class SwapWork(
     /// <summary>True from the moment when all processes were quiet: from then on they are held.</summary>
     public bool IsMoving { get; set; }
 
+    /// <summary>True when all is done that can be before the other shards stand still; this one stands already.
+    /// </summary>
+    public bool IsReady { get; set; }
+
     /// <summary>A process that was not quiet when somebody last looked.</summary>
     public Process? Blocker { get; set; }
 
     public SortedDictionary<ProcessId, Transfer> Transfers { get; } = [];
+
+    /// <summary>What an agent of the system before is afterwards; null when it is gone.</summary>
+    public AgentImage? AfterSwap(AgentImage before)
+    {
+        int? index = before.ModuleIndex == Module ? Plan.Agents[before.AgentIndex]?.Agent : before.AgentIndex;
+        return index is { } known
+            ? System.Agents.First(one => one.ModuleIndex == before.ModuleIndex && one.AgentIndex == known)
+            : null;
+    }
 }

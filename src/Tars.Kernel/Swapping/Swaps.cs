@@ -20,6 +20,7 @@ internal sealed class Swaps(KernelState state)
     private readonly Queue<Process> _left = new();
     private readonly Queue<Transfer> _unfinished = new();
     private SwapWork? _work;
+    private long _ticket;
 
     /// <summary>When waiting for quiet ends, on the monotonic clock; null when nobody waits.</summary>
     public long? DueAt => _work is { IsMoving: false } work ? work.Deadline : null;
@@ -30,9 +31,15 @@ internal sealed class Swaps(KernelState state)
     /// <summary>The versions that were swapped out and may come back.</summary>
     public IEnumerable<BundleHash> Kept => _probations.Select(one => one.Old.Hash);
 
+    /// <summary>True while this shard stands still and waits for the others.</summary>
+    public bool IsReady => _work is { IsReady: true };
+
+    /// <summary>Whether a trap of the module would bring an earlier version back.</summary>
+    public bool IsOnProbation(int module) => _probations.Any(one => one.Module == module);
+
     /// <summary>True when a Turn would bring the swap on.</summary>
     public bool HasMore => _work is { } work
-        && (work.IsMoving ? 0 < _left.Count || !IsAnyRunning() : BlockerOf(work) is null);
+        && !work.IsReady && (work.IsMoving ? 0 < _left.Count || !IsAnyRunning() : BlockerOf(work) is null);
 
     /// <summary>Somebody wants a swap.</summary>
     public void Request(KernelEvent.Swap asked)
@@ -41,7 +48,7 @@ internal sealed class Swaps(KernelState state)
         string version = module < 0 ? "" : state.System.Modules[module].Manifest.Version;
         string? why = module < 0 ? "no module of that name runs"
             : state.IsStopping ? "the system stops"
-            : state.Shards is not null ? "the system runs on several shards"
+            : state.Shards is { } shards && shards.Plan.ShardOf(module) != shards.Own ? "it lives on another shard"
             : _work is not null ? "another swap is under way"
             : asked.Image is not { } found ? "the bundle of the new version is not there"
             : found.Hash != asked.Hash || found.Manifest.Name != asked.Module ? "the bundle is another one"
@@ -102,7 +109,7 @@ internal sealed class Swaps(KernelState state)
     /// <summary>Brings the swap on by one process. False when there is nothing that could be done now.</summary>
     public bool Advance()
     {
-        if (_work is not { } work)
+        if (_work is not { IsReady: false } work)
         {
             return false;
         }
@@ -227,6 +234,10 @@ internal sealed class Swaps(KernelState state)
         {
             reasons.AddRange(refused.Reasons);
         }
+        else if (prepared.Link is LinkResult.Linked { System: var after } && state.Shards?.Plan.Keeps(after) == false)
+        {
+            reasons.Add("it spawns agents of a module that may live on another shard");
+        }
 
         if (0 < reasons.Count || prepared.Link is not LinkResult.Linked { System: var system })
         {
@@ -330,7 +341,6 @@ internal sealed class Swaps(KernelState state)
             if (!IsQuiet(process))
             {
                 Cancel(work);
-                work.IsMoving = false;
                 return true;
             }
 
@@ -353,6 +363,64 @@ internal sealed class Swaps(KernelState state)
             return true;
         }
 
+        if (state.Shards is null)
+        {
+            Finish(work);
+            return true;
+        }
+
+        work.IsReady = true;
+        state.Outside.SwapReady(
+            ++_ticket, work.New, [.. work.Newcomers.Select(one => new Newcomer(one.Key, one.Value))]);
+        return true;
+    }
+
+    /// <summary>All shards stand still, and have nothing in the way but this.</summary>
+    public void Go(KernelEvent.SwapHere all)
+    {
+        if (_work is not { IsReady: true } work || all.Ticket != _ticket || !state.IsPaused)
+        {
+            return; // It has been ended meanwhile, or had to begin anew and will be ready again.
+        }
+
+        state.Shards!.Departures.Stands = true; // It would not be ready alone; what leaves could come too early.
+        var reasons = all.Refusals.IsEmpty ? WaitingMail.WhyNot(state, work) : [.. all.Refusals];
+        if (!ProcessesOf(work).All(one => IsQuiet(one) && work.Transfers.ContainsKey(one.Id)))
+        {
+            Cancel(work); // It begins anew.
+        }
+        else if (0 < reasons.Count)
+        {
+            End(work, reasons);
+        }
+        else
+        {
+            Finish(work);
+        }
+    }
+
+    /// <summary>A module of another shard was swapped: what is under way here begins anew, in the system as it is now.
+    /// </summary>
+    public void Refresh()
+    {
+        if (_work is not { } work)
+        {
+            return;
+        }
+
+        var linked = SystemImage.Link(state.System.Modules.SetItem(work.Module, work.New), state.System);
+        if (linked is not LinkResult.Linked { System: var system })
+        {
+            End(work, [.. ((LinkResult.Refused)linked).Reasons]);
+            return;
+        }
+
+        Cancel(work);
+        work.System = system;
+    }
+
+    private void Finish(SwapWork work)
+    {
         _work = null;
         int moved = Switch.Carry(state, work);
         state.Outside.Swapped(new SwapReport(
@@ -367,7 +435,6 @@ internal sealed class Swaps(KernelState state)
             moved,
             state.System));
         Settle(work);
-        return true;
     }
 
     // The version that ran is kept for a while, or not needed any more. I3
@@ -397,6 +464,7 @@ internal sealed class Swaps(KernelState state)
             transfer.Cancel();
         }
 
+        (work.IsMoving, work.IsReady) = (false, false);
         work.Transfers.Clear();
         work.Newcomers.Clear();
         _left.Clear();
@@ -419,16 +487,8 @@ internal sealed class Swaps(KernelState state)
     private void Refuse(string module, string from, ModuleImage? now, string cause, List<string> reasons)
     {
         state.Outside.Swapped(new SwapReport(
-            module,
-            from,
-            now?.Manifest.Version ?? "",
-            cause.Length != 0,
-            cause,
-            [.. reasons],
-            [],
-            [],
-            Processes: 0,
-            state.System));
+            module, from, now?.Manifest.Version ?? "", cause.Length != 0, cause, [.. reasons], [], [],
+            Processes: 0, state.System));
         if (now is not null)
         {
             state.Outside.Released(now);

@@ -5,6 +5,7 @@ using Tars.Kernel.Effects;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
+using Tars.Kernel.Sharding;
 using Tars.Kernel.Timers;
 
 namespace Tars.Kernel.Swapping;
@@ -53,6 +54,8 @@ internal static class Switch
     public static int Carry(KernelState state, SwapWork work)
     {
         var before = state.System;
+        LinkMail.Convert(state, work);
+        state.Shards?.Swapped(work);
         foreach (var process in state.Processes.Values.Where(one => 0 < one.Outbox.Count))
         {
             process.Outbox = WaitingMail.Convert(state, process.Outbox, work);
@@ -116,6 +119,7 @@ internal static class Switch
         }
 
         process.Mail = WaitingMail.Convert(process.Mail, move);
+        process.Held = process.Held is { } held ? WaitingMail.Convert(held, move) : null;
         Spoil(state, process);
         process.Guest!.Dispose(); // Quiet processes have one.
         process.Become(transfer.Target, transfer.Guest!, timers, counts); // A transfer that is done has one.

@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Processes;
+using Tars.Kernel.Sharding;
 
 namespace Tars.Kernel.Swapping;
 
@@ -21,18 +22,24 @@ internal static class WaitingMail
             if (process.Agent.ModuleIndex == work.Module)
             {
                 Look(process.Mail, work, process, reasons);
+                if (process.Held is { } held)
+                {
+                    Look(held, work, process, reasons);
+                }
             }
 
             for (int index = 0; index < process.Outbox.Count; index++)
             {
                 ref var mail = ref process.Outbox.At(index);
-                if (state.Find(mail.Target) is { } target && target.Agent.ModuleIndex == work.Module)
+                if (mail.Kind != MailKind.Elsewhere
+                    && state.Find(mail.Target) is { } target && target.Agent.ModuleIndex == work.Module)
                 {
                     Look(mail, work, target, reasons);
                 }
             }
         }
 
+        reasons.AddRange(LinkMail.WhyNot(state, work));
         foreach (var (target, mail) in state.Link.OnTheWay)
         {
             if (target.Agent.ModuleIndex == work.Module && !target.IsEnded)
@@ -101,7 +108,8 @@ internal static class WaitingMail
                 continue;
             }
 
-            if (state.Find(mail.Target) is { } target && work.Transfers.TryGetValue(target.Id, out var transfer))
+            if (mail.Kind != MailKind.Elsewhere && state.Find(mail.Target) is { } target
+                && work.Transfers.TryGetValue(target.Id, out var transfer))
             {
                 Push(converted, mail, octets, transfer.Move, payload);
             }

@@ -19,7 +19,10 @@ internal sealed class ShardedSystem
     private readonly Queue<(long Sequence, ImmutableArray<byte> Records)>[,] _links;
     private readonly StepResult[] _answers;
     private readonly Queue<(ProcessId Process, GuestResult Result)>? _later;
+    private readonly Queue<(int Shard, long Ticket, ModuleImage Now, ImmutableArray<Newcomer> Newcomers)> _ready = [];
+    private readonly List<string> _seen = [];
     private ImmutableArray<byte> _package = [];
+    private SwapReport? _swapped;
     private long _now;
 
     /// <param name="later">Guests that run elsewhere put the ends of their calls here; null when none does.</param>
@@ -145,6 +148,23 @@ internal sealed class ShardedSystem
         return goes;
     }
 
+    /// <summary>A new version is handed in; it takes over some ticks later, or not.</summary>
+    public void Swap(ModuleImage now, SwapTerms terms)
+    {
+        int module = Kernels[0].System.Modules.ToList().FindIndex(one => one.Manifest.Name == now.Manifest.Name);
+        Step(Plan.ShardOf(module), KernelEvent.Swap.Of(Now, now, terms));
+    }
+
+    /// <summary>A swap waits for all to stand still.</summary>
+    public void Ready(int shard, long ticket, ModuleImage now, ImmutableArray<Newcomer> newcomers) =>
+        _ready.Enqueue((shard, ticket, now, newcomers));
+
+    /// <summary>What a shard has in the way of a swap on another.</summary>
+    public void Seen(ImmutableArray<string> refusals) => _seen.AddRange(refusals);
+
+    /// <summary>What came of a swap.</summary>
+    public void Swapped(SwapReport report) => _swapped = report;
+
     /// <summary>The system is told to stop.</summary>
     public void Stop()
     {
@@ -181,6 +201,11 @@ internal sealed class ShardedSystem
             possible.Add(Finish);
         }
 
+        if (0 < _ready.Count)
+        {
+            possible.Add(GoOnWithSwap);
+        }
+
         if (possible.Count == 0)
         {
             return false;
@@ -204,6 +229,41 @@ internal sealed class ShardedSystem
         }
 
         return true;
+    }
+
+    // As ShardedSwap does with threads.
+    private void GoOnWithSwap()
+    {
+        var (home, ticket, now, newcomers) = _ready.Dequeue(); // There is one.
+        StepAll(new KernelEvent.Pause(Now, Stands: true));
+        while (HasMail || HasLeft())
+        {
+            DeliverAny();
+        }
+
+        _seen.Clear();
+        _swapped = null;
+        KernelEvent Elsewhere(bool isDone) =>
+            new KernelEvent.SwapElsewhere(Now, now.Manifest.Name, now.Hash, isDone, newcomers) { Image = now };
+        for (int shard = 0; shard < Kernels.Length; shard++)
+        {
+            if (shard != home)
+            {
+                Step(shard, Elsewhere(isDone: false));
+            }
+        }
+
+        Step(home, new KernelEvent.SwapHere(Now, ticket, [.. _seen.Distinct()]));
+        bool isDone = _swapped is { IsDone: true };
+        for (int shard = 0; shard < Kernels.Length; shard++)
+        {
+            if (isDone && shard != home)
+            {
+                Step(shard, Elsewhere(isDone: true));
+            }
+        }
+
+        StepAll(new KernelEvent.Pause(Now, Stands: false));
     }
 
     private void StepAll(KernelEvent happened)

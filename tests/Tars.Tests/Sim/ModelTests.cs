@@ -21,6 +21,9 @@ public sealed class ModelTests : IDisposable
     [InlineData("shard-move.pml", "-DBROKEN_TIME", false)]
     [InlineData("shard-move.pml", "-DBROKEN_MAIL", false)]
     [InlineData("shard-move.pml", "-DBROKEN_TABLE", false)]
+    [InlineData("shard-swap.pml", "", true)]
+    [InlineData("shard-swap.pml", "-DBROKEN_LEAVE", false)]
+    [InlineData("shard-swap.pml", "-DBROKEN_CONVERT", false)]
     public void A_protocol_keeps_what_is_claimed_and_a_mistake_in_it_does_not(string model, string mistake, bool holds)
     {
         string path = RepoRoot.File($"tests/Models/{model}");

@@ -3,6 +3,7 @@ using Tars.Devices.Wasi.Linux;
 using Tars.Host;
 using Tars.Host.Control;
 using Tars.Tests.Host.Control;
+using Tars.Tests.Lang.Emitting;
 using Xunit;
 
 namespace Tars.Tests.Host.Sharding;
@@ -113,6 +114,34 @@ public sealed class OperatedShardsTests : IDisposable
         Assert.IsType<RunOutcome.Ended>(await run.Outcome);
     }
 
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
+    public async Task A_new_version_takes_over_on_whatever_shard_and_comes_back_when_it_traps()
+    {
+        await using var run = new LiveRun(_folder, [.. _names.Select(Named)], shards: 3);
+        using var link = run.Connect();
+        for (int round = 1; round <= 6; round++)
+        {
+            string name = _names[round % 3];
+            string next = Named(name).Replace("version: 1.0.0", $"version: 1.{round}.0", StringComparison.Ordinal)
+                .Replace("turns: int = 0", $"turns: int = 0\n  more: int = {round}", StringComparison.Ordinal);
+            Hand(link, next);
+            var done = LiveRun.Ask(link, "swap");
+            Assert.Equal(1, done.GetProperty("processes").GetInt32());
+            Assert.Contains("a run on several shards keeps no events", done.GetProperty("trial")[0].GetString()!,
+                StringComparison.Ordinal);
+        }
+
+        Hand(link, Named("b").Replace("version: 1.0.0", "version: 2.0.0", StringComparison.Ordinal)
+            .Replace("turns += b_step", "turns += b_step\n      assert turns < 0", StringComparison.Ordinal));
+        _ = LiveRun.Ask(link, "swap", ("probation_ns", 60_000_000_000));
+        await Until(() => run.Log.Contains("returned b", StringComparison.Ordinal));
+        Assert.Equal(_names, Modules(link));
+        _ = LiveRun.Ask(link, "stop");
+        _ = await run.Outcome;
+        Assert.DoesNotContain("trap a", run.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("trap c", run.Log, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Pages_of_several_lists_are_one_list_in_order_and_lose_nothing()
     {
@@ -137,6 +166,9 @@ public sealed class OperatedShardsTests : IDisposable
     }
 
     private static string Named(string name) => Program.Replace("NAME", name, StringComparison.Ordinal);
+
+    private static void Hand(ControlLink link, string program) =>
+        Assert.Null(link.Send(CompiledProcess.Compile(program).Bytes));
 
     private static JsonElement[] Letters(ControlLink link) =>
         [.. LiveRun.Ask(link, "dead").GetProperty("letters").EnumerateArray()];

@@ -42,6 +42,9 @@ internal static class JournalSamples
         new KernelEvent.Pause(_at, Stands: true),
         new KernelEvent.MoveOut(_at, Module: 3),
         new KernelEvent.MoveIn(_at, Module: 3, Shard: 1, [6, 2]),
+        new KernelEvent.SwapHere(_at, Ticket: 4, ["mail waits"]),
+        new KernelEvent.SwapElsewhere(
+            _at, "m", new BundleHash(1, 2, 3, 4), IsDone: true, [new Newcomer(2, new ProcessId(7))]),
         new KernelEvent.Swap(_at, "m", new BundleHash(1, 2, 3, 4), new SwapTerms { Granted = ["a: publish b"] }),
     ];
 

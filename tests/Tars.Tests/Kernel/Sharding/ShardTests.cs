@@ -133,15 +133,15 @@ public sealed class ShardTests
     }
 
     [Fact]
-    public void A_swap_of_one_shard_alone_is_refused_and_nothing_changes()
+    public void A_swap_of_a_module_that_lives_elsewhere_is_refused_and_nothing_changes()
     {
         var players = Played();
-        int alive = players.System.Kernels[0].Status().Count();
+        int alive = players.System.Kernels[1].Status().Count();
         var now = players.System.Now;
-        players.System.Step(0, KernelEvent.Swap.Of(now, players.Image.Modules[0], new SwapTerms()));
+        players.System.Step(1, KernelEvent.Swap.Of(now, players.Image.Modules[0], new SwapTerms()));
         players.Rest();
-        Assert.Equal(["the system runs on several shards"], players.Swaps.Single().Refusals);
-        Assert.Equal(alive, players.System.Kernels[0].Status().Count());
+        Assert.Equal(["it lives on another shard"], players.Swaps.Single().Refusals);
+        Assert.Equal(alive, players.System.Kernels[1].Status().Count());
     }
 
     [Fact]

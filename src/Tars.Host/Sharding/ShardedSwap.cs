@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Tars.Kernel.Ports;
+
+namespace Tars.Host.Sharding;
+
+/// <summary>One swap on its last steps: all stand still, those where the module does not live say what is in its way,
+/// and it is done or refused.</summary>
+/// <remarks>
+/// It runs on the thread of the run, as a <see cref="ModuleMove"/> does. What takes long, waiting for handlers and
+/// converting states, the shard of the module has done before, while the others ran.
+/// </remarks>
+internal sealed class ShardedSwap(
+    ImmutableArray<ShardWorker> workers,
+    Standstill still,
+    Func<Func<bool>, bool> waitWhileOn,
+    Func<Func<bool>, bool> wait)
+{
+    public void Run(ShardWorker home, SwapReadiness ready)
+    {
+        still.Begin();
+        foreach (var worker in workers)
+        {
+            worker.Pause(stands: true);
+        }
+
+        if (waitWhileOn(still.IsComplete))
+        {
+            Go(home, ready);
+        }
+
+        foreach (var worker in workers)
+        {
+            worker.Pause(stands: false);
+        }
+    }
+
+    private void Go(ShardWorker home, SwapReadiness ready)
+    {
+        var refusals = new List<string>();
+        foreach (var worker in workers.Where(one => one != home))
+        {
+            if (!Step(worker, at => ready.Elsewhere(at, isDone: false)))
+            {
+                return; // It broke, and the run ends.
+            }
+
+            refusals.AddRange(worker.SwapSeen);
+        }
+
+        bool isDone = Step(home, at => new KernelEvent.SwapHere(at, ready.Ticket, [.. refusals.Distinct()]))
+            && home.LastSwap is { IsDone: true };
+        foreach (var worker in workers.Where(one => isDone && one != home))
+        {
+            isDone = Step(worker, at => ready.Elsewhere(at, isDone: true));
+        }
+    }
+
+    private bool Step(ShardWorker worker, Func<Moment, KernelEvent> what)
+    {
+        var stepped = worker.Step(what);
+        return wait(() => stepped.IsThere);
+    }
+}
+
+/// <summary>A swap that waits for all shards to stand still.</summary>
+internal sealed record SwapReadiness(long Ticket, ModuleImage Now, ImmutableArray<Newcomer> Newcomers)
+{
+    public KernelEvent Elsewhere(Moment at, bool isDone) =>
+        new KernelEvent.SwapElsewhere(at, Now.Manifest.Name, Now.Hash, isDone, Newcomers) { Image = Now };
+}
