@@ -32,6 +32,7 @@ return args.FirstOrDefault() switch
     "storekills" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["storekills", .. rest]),
     "soak" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["soak", .. rest]),
     "hostile" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["hostile", .. rest]),
+    "kernelvm" => KernelOnMicroVms(),
     "vmcycles" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["vmcycles", .. rest]),
     "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
     "format" => Run("dotnet", ["format", "Tars.slnx", "--no-restore"]),
@@ -56,6 +57,7 @@ static int Usage()
         ./dev.cs binaries [COUNT] damaged Wasm modules through decoder and validator
         ./dev.cs rings [COUNT]    random rings of effects against the kernel
         ./dev.cs hostile          machine code that attacks, in micro-VMs, as a table
+        ./dev.cs kernelvm         sessions, samples, scenarios and a rogue guest, each guest in a micro-VM
         ./dev.cs vmcycles [COUNT] micro-VMs created, run and destroyed, and what they leave behind
         ./dev.cs robust [PROGRAM] [STEP]
                                   damage samples in every way, or in one of STEP ways; hostile texts
@@ -137,6 +139,22 @@ static int Bless(string[] filter)
     Console.WriteLine("Golden files that differ from the last commit; read each diff as its user would:");
     _ = Run("git", ["status", "--short", "--", "tests/golden", "docs"]);
     return exit;
+}
+
+// What stands above an engine, on the other one. Where there is no such engine each test says that it was skipped.
+static int KernelOnMicroVms()
+{
+    if (Built("tests/Tars.Tests") is { } failed)
+    {
+        return failed;
+    }
+
+    Environment.SetEnvironmentVariable("TARS_TEST_ENGINE", "microvm");
+    string[] chosen =
+    [
+        "Cli.SessionTests.The_session", "ForeignGuestTests.A_rogue", "ProgramScenarioTests.",
+    ];
+    return Start("tests/Tars.Tests", [.. Chosen(chosen), "-noColor", "-noLogo"]);
 }
 
 static string[] Chosen(string[] filter) => [.. filter.SelectMany(part => new[] { "-method", $"*{part.Trim('*')}*" })];

@@ -33,6 +33,9 @@ internal static class Limits
     /// <summary>Of stack and control area so much is cleared by writing zeros; the rest is given back.</summary>
     public const int ClearedBytesMax = 64 << 10;
 
+    /// <summary>Fewer octets that are no longer needed are cleared and not given back.</summary>
+    public const int GivenBackBytesMin = 64 << 10;
+
     /// <summary>Octets of each part that a new machine touches before it waits in the pool.</summary>
     public const int WarmBytesMax = 256 << 10;
 

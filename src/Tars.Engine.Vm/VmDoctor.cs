@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Tars.Engine.Vm.Kvm;
 using Tars.Engine.Vm.Llvm;
+using Tars.Engine.Vm.Machine;
 using Tars.Engine.Vm.Objects;
 
 namespace Tars.Engine.Vm;
@@ -11,7 +13,15 @@ public static class VmDoctor
 {
     private static ReadOnlySpan<byte> Sample => "define i32 @f(i32 %a) {\n  %b = mul i32 %a, 3\n  ret i32 %b\n}\n"u8;
 
-    public static ImmutableArray<VmFinding> Look() => [Machine(), Device(), Compiler(), Cache()];
+    private static readonly VmShape _smallest = new(
+        GuestMap.PageSize,
+        GuestMap.PageSize,
+        GuestMap.Control.Module,
+        Limits.ClearedBytesMax,
+        GuestMap.WasmPageSize,
+        GuestMap.WasmPageSize);
+
+    public static ImmutableArray<VmFinding> Look() => [Machine(), Device(), Guest(), Compiler(), Cache()];
 
     private static VmFinding Machine()
     {
@@ -44,6 +54,37 @@ public static class VmDoctor
                 "join its group: sudo usermod -aG kvm $USER, then log in again");
     }
 
+    // A machine that is made as for any guest, and a few instructions in ring 3 that touch its memory and leave.
+    private static VmFinding Guest()
+    {
+        if (VmEngine.Shared.Host is not { } host)
+        {
+            return new VmFinding("guest", IsThere: false, "without KVM there are no machines", Mend: "see KVM");
+        }
+
+        try
+        {
+            long begin = Stopwatch.GetTimestamp();
+            var machine = host.Create(_smallest);
+            bool runs = machine.Warm();
+            double milliseconds = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+            host.Destroy(machine);
+            return runs
+                ? new VmFinding(
+                    "guest", IsThere: true, $"a machine was made and ran in {milliseconds:0.0} ms", Mend: "")
+                : new VmFinding(
+                    "guest",
+                    IsThere: false,
+                    "a machine was made, and what ran in it did not come back as it should",
+                    "look for messages of KVM in the system's log; another version of its kernel may do");
+        }
+        catch (KvmException failed)
+        {
+            return new VmFinding(
+                "guest", IsThere: false, failed.Message, "free memory or descriptors, or use a newer kernel");
+        }
+    }
+
     // All of the way: the process, its limits, the library, an object that comes back.
     private static VmFinding Compiler()
     {
@@ -74,6 +115,15 @@ public static class VmDoctor
         {
             return new VmFinding(
                 "cache", IsThere: false, "this user has no folder for one", "set XDG_CACHE_HOME to a folder");
+        }
+
+        if (ObjectCache.WhyNotWritable(folder) is { } why)
+        {
+            return new VmFinding(
+                "cache",
+                IsThere: false,
+                $"{folder}: {why}",
+                "make it a folder that this user can write to, or set XDG_CACHE_HOME; until then each run compiles anew");
         }
 
         var (count, octets) = ObjectCache.Measure(folder);

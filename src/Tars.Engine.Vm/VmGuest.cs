@@ -85,7 +85,11 @@ internal sealed partial class VmGuest : IGuest
         }
     }
 
-    public void Forget(int address, int size) => Memory.Slice(address, size).Clear();
+    public void Forget(int address, int size)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _machine.Forget(window: 0, address, size);
+    }
 
     public void Dispose()
     {

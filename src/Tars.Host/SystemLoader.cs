@@ -176,13 +176,13 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
             return null;
         }
 
-        if (WhyNotHere(bundle.Manifest) is { } why)
+        if (Floor.WhyNot(engine, bundle.Manifest, options) is { } why)
         {
             _reasons.Add($"{name}: {why}");
             return null;
         }
 
-        bool isIsolated = IsIsolated(bundle.Manifest);
+        bool isIsolated = Floor.IsIsolated(bundle.Manifest, options);
         switch (EngineDesk.Load(engine, valid, isIsolated))
         {
             case EngineLoad.Loaded loaded:
@@ -196,27 +196,6 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
                 throw new System.Diagnostics.UnreachableException();
         }
     }
-
-    // A floor: neither the module nor its operator is given less than was asked for.
-    private string? WhyNotHere(BundleManifest manifest)
-    {
-        if (engine.Isolation == IsolationFloor.MicroVm)
-        {
-            return null;
-        }
-
-        string mend = $"which the engine {engine.Name} does not give: {Compose.HowToIsolate()}";
-        return options.Isolated.Contains(manifest.Name)
-            ? $"its operator wants it with isolation \"microvm\", {mend}"
-            : Isolated(manifest) is { } agent ? $"agent {agent.Name} asks for isolation: microvm, {mend}"
-            : null;
-    }
-
-    private bool IsIsolated(BundleManifest manifest) =>
-        options.Isolated.Contains(manifest.Name) || Isolated(manifest) is not null;
-
-    private static AgentSpec? Isolated(BundleManifest manifest) =>
-        manifest.Agents.FirstOrDefault(agent => agent.Isolation == IsolationFloor.MicroVm);
 
     private BundleManifest WithParams(BundleManifest manifest)
     {

@@ -43,6 +43,15 @@ internal sealed class GrantDesk
         return File.Exists(terminal.FullPath(beside)) ? beside : null;
     }
 
+    /// <summary>What the file beside a program says, for who only wants to know the floor of its isolation.</summary>
+    /// <returns>False after the user was told what is wrong with it.</returns>
+    public static bool TryBeside(string command, string program, Terminal terminal, out PolicyFile? grants)
+    {
+        grants = null;
+        return Find(named: null, program, terminal) is not { } name
+            || (grants = Read(command, name, terminal)) is not null;
+    }
+
     /// <summary>Reads a file of grants; null after the user was told what is wrong with it.</summary>
     public static PolicyFile? Read(string command, string name, Terminal terminal)
     {

@@ -1,6 +1,7 @@
 using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Evolution.Scenarios;
+using Tars.Host.Granting;
 using Tars.Host.Scenarios;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
@@ -22,8 +23,14 @@ internal static class ScenarioRuns
 
     /// <summary>Runs what is chosen, in the order of the text, until it is done or interrupted.</summary>
     /// <param name="compiled">Without errors.</param>
+    /// <param name="grants">What an operator says of the module; null when nobody says anything.</param>
     public static List<Ran> Of(
-        Compilation compiled, Choice choice, IEngine engine, TextWriter? trace, Terminal terminal)
+        Compilation compiled,
+        Choice choice,
+        IEngine engine,
+        TextWriter? trace,
+        Terminal terminal,
+        PolicyFile? grants = null)
     {
         var ran = new List<Ran>();
         var result = compiled.Result!; // A compilation with a bundle has one.
@@ -37,7 +44,7 @@ internal static class ScenarioRuns
         using var signals = new InterruptSignals();
         var stop = signals.Token;
         var source = compiled.Sources.Source;
-        using var suite = ScenarioSuite.Open(result, source, compiled.Sources, new ScenarioParts(engine));
+        using var suite = ScenarioSuite.Open(result, source, compiled.Sources, new ScenarioParts(engine, grants));
         foreach (var scenario in chosen)
         {
             foreach (long seed in Seeds(scenario, choice.Seed))

@@ -106,13 +106,14 @@ internal static class SimulateCommand
             return ExitStatus.Unusable;
         }
 
-        if (EngineOption.Find(options.Engine, Name, terminal) is not { } engine)
+        if (EngineOption.Find(options.Engine, Name, terminal) is not { } engine
+            || !GrantDesk.TryBeside(Name, options.File, terminal, out var grants))
         {
             return ExitStatus.Unusable;
         }
 
         using var trace = OpenTrace(options.Trace, terminal);
-        var ran = ScenarioRuns.Of(compiled, options.Choice, engine, trace, terminal);
+        var ran = ScenarioRuns.Of(compiled, options.Choice, engine, trace, terminal, grants);
         Show(options, compiled, ran, terminal);
         if (options.Html is { } path)
         {

@@ -48,9 +48,16 @@ internal static class TestCommand
             diagnostics.AddRange(compiled.Diagnostics);
             if (compiled.Bundle is { } bundle)
             {
-                var run = ModuleTests.Run(bundle, engine);
+                // Of what an operator says in the file beside it the floor counts here: tests reach nothing outside.
+                if (!GrantDesk.TryBeside("test", file, terminal, out var grants))
+                {
+                    return ExitStatus.Unusable;
+                }
+
+                var run = ModuleTests.Run(bundle, engine, grants);
                 var all = new ScenarioRuns.Choice(Scenario: null, Seed: null);
-                tested.Add(new Tested(file, run, ScenarioRuns.Of(compiled, all, engine, trace: null, terminal)));
+                tested.Add(new Tested(
+                    file, run, ScenarioRuns.Of(compiled, all, engine, trace: null, terminal, grants)));
             }
         }
 

@@ -139,6 +139,13 @@ internal sealed partial class MicroVm : IDisposable
     /// <summary>The same, to be read only.</summary>
     public ReadOnlySpan<byte> Look(int window) => _windows[window].Octets;
 
+    /// <summary>Octets become zero; where they are many their memory goes back to the system.</summary>
+    public void Forget(int window, long at, int size)
+    {
+        _windows[window].IsHostWritten = true;
+        _windows[window].Forget(at, size);
+    }
+
     /// <summary>Writes into a linear memory, and remembers which pages.</summary>
     public void Write(int window, long at, ReadOnlySpan<byte> octets) => _windows[window].Write(at, octets);
 

@@ -9,12 +9,14 @@ namespace Tars.Engine.Vm.Machine;
 ///   I1  What comes from the pool has nothing of whom it served before: memory, stack, control area and registers are
 ///       as in a new machine.
 ///   I2  A poisoned machine never comes back.
+///   I3  When too many wait, the one that has waited longest goes: of shapes that nobody asks for none stays.
 /// </remarks>
 internal sealed class VmHost : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<VmShape, Stack<MicroVm>> _ready = [];
-    private int _readyCount;
+
+    // Who came last is last.
+    private readonly List<MicroVm> _ready = [];
     private bool _isDisposed;
 
     private VmHost(KvmSystem system) => System = system;
@@ -32,7 +34,7 @@ internal sealed class VmHost : IDisposable
         {
             lock (_gate)
             {
-                return _readyCount;
+                return _ready.Count;
             }
         }
     }
@@ -48,9 +50,11 @@ internal sealed class VmHost : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_ready.TryGetValue(shape, out var stack) && stack.TryPop(out var ready))
+            int last = _ready.FindLastIndex(machine => machine.Shape == shape);
+            if (0 <= last)
             {
-                _readyCount--;
+                var ready = _ready[last];
+                _ready.RemoveAt(last);
                 Counts.AddReused();
                 return ready;
             }
@@ -77,7 +81,7 @@ internal sealed class VmHost : IDisposable
     /// <summary>Takes a machine back. It is cleaned and waits for the next guest, or it is destroyed.</summary>
     public void Give(MicroVm machine)
     {
-        if (!machine.IsReusable || Limits.PooledCountMax <= ReadyCount) // I2
+        if (!machine.IsReusable) // I2
         {
             Destroy(machine);
             return;
@@ -127,7 +131,7 @@ internal sealed class VmHost : IDisposable
             _isDisposed = true;
         }
 
-        foreach (var machine in _ready.Values.SelectMany(stack => stack))
+        foreach (var machine in _ready)
         {
             Destroy(machine);
         }
@@ -157,27 +161,28 @@ internal sealed class VmHost : IDisposable
     {
         lock (_gate)
         {
-            return _ready.TryGetValue(shape, out var stack) ? stack.Count : 0;
+            return _ready.Count(machine => machine.Shape == shape);
         }
     }
 
     private void Keep(MicroVm machine)
     {
+        var goes = machine;
         lock (_gate)
         {
             if (!_isDisposed)
             {
-                if (!_ready.TryGetValue(machine.Shape, out var stack))
+                _ready.Add(machine);
+                if (_ready.Count <= Limits.PooledCountMax)
                 {
-                    _ready[machine.Shape] = stack = new Stack<MicroVm>();
+                    return;
                 }
 
-                stack.Push(machine);
-                _readyCount++;
-                return;
+                goes = _ready[0]; // I3
+                _ready.RemoveAt(0);
             }
         }
 
-        Destroy(machine);
+        Destroy(goes);
     }
 }

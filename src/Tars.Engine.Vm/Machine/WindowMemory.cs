@@ -122,6 +122,22 @@ internal sealed class WindowMemory
         ClearOverlaid(written, Size);
     }
 
+    /// <summary>Octets become zero: whole pages of many are given back, which takes longer than writing few.</summary>
+    public void Forget(long at, int size)
+    {
+        long first = GuestMap.PageAligned(at);
+        long end = (at + size) & -GuestMap.PageSize;
+        if (end - first < Limits.GivenBackBytesMin || at < _overlaid) // I2: under an overlay, given back is not zero.
+        {
+            At(at, size).Clear();
+            return;
+        }
+
+        At(at, (int)(first - at)).Clear();
+        At(end, (int)(at + size - end)).Clear();
+        _memory.Forget(_offset + first, end - first);
+    }
+
     /// <summary>The first octets now come from a file, and what is written to them stays in this machine.</summary>
     public void Overlay(SafeFileHandle file, long size)
     {

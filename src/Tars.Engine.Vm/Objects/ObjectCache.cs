@@ -40,6 +40,27 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         }
     }
 
+    /// <summary>Why nothing can be kept in a folder; null when it can. It comes to be where it was not.</summary>
+    public static string? WhyNotWritable(string folder)
+    {
+        try
+        {
+            new ObjectCache(folder, bytesMax: 0).MakeFolder();
+            string made = Path.Combine(folder, $"{Guid.NewGuid():N}.new");
+            using (new FileStream(made, FileMode.CreateNew, FileAccess.Write))
+            {
+                // That it is made is all.
+            }
+
+            File.Delete(made);
+            return null;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return failed.Message;
+        }
+    }
+
     /// <summary>An object that was kept; null when there is none that is whole.</summary>
     public byte[]? Find(ObjectKey key)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tars.Bundle.Container;
 using Tars.Bundle.Wasm;
 using Tars.Evolution.Scenarios;
+using Tars.Host.Granting;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
 using Introspect = Tars.Devices.Introspect;
@@ -9,9 +10,10 @@ using Introspect = Tars.Devices.Introspect;
 namespace Tars.Host.Scenarios;
 
 /// <summary>Gives scenarios the engine that runs everything else, and the twins of the devices.</summary>
-public sealed class ScenarioParts(IEngine engine) : IScenarioParts
+/// <param name="grants">What an operator says of the modules: here only with what isolation they run.</param>
+public sealed class ScenarioParts(IEngine engine, PolicyFile? grants = null) : IScenarioParts
 {
-    public ModuleLoad Load(ReadOnlyMemory<byte> bundle) => Load(bundle, engine);
+    public ModuleLoad Load(ReadOnlyMemory<byte> bundle) => LoadOn(engine, bundle);
 
     public ModuleLoad LoadOpen(ReadOnlyMemory<byte> bundle, ImmutableArray<string> functions)
     {
@@ -24,12 +26,12 @@ public sealed class ScenarioParts(IEngine engine) : IScenarioParts
             [.. functions.Select(name => new FuncIndex(file.Debug.Functions.IndexOf(name)))];
         return open.Any(one => one.Value < 0)
             ? new ModuleLoad.Refused($"nothing in it uses {string.Join(" or ", functions)}")
-            : Load(bundle, new OpenEngine(engine, open));
+            : LoadOn(new OpenEngine(engine, open), bundle);
     }
 
-    private static ModuleLoad Load(ReadOnlyMemory<byte> bundle, IEngine engine)
+    private ModuleLoad LoadOn(IEngine on, ReadOnlyMemory<byte> bundle)
     {
-        var loader = new SystemLoader(engine, new RunOptions());
+        var loader = new SystemLoader(on, Floor.Of(grants));
         return loader.LoadWithImports(bundle) is [var image, .. var imports]
             ? new ModuleLoad.Loaded(image, imports)
             : new ModuleLoad.Refused(string.Join("; ", loader.Reasons));

@@ -5,6 +5,8 @@ using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Container;
 using Tars.Bundle.Wasm;
+using Tars.Host.Granting;
+using Tars.Host.Moving;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Testing;
@@ -35,7 +37,8 @@ public sealed class ModuleTests
     }
 
     /// <param name="bytes">A bundle that was compiled with its tests.</param>
-    public static TestRun Run(ReadOnlyMemory<byte> bytes, IEngine engine)
+    /// <param name="grants">What an operator says of the module: here only with what isolation it runs.</param>
+    public static TestRun Run(ReadOnlyMemory<byte> bytes, IEngine engine, PolicyFile? grants = null)
     {
         if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle })
         {
@@ -48,7 +51,13 @@ public sealed class ModuleTests
             return new TestRun.Refused("its WebAssembly is not valid");
         }
 
-        switch (engine.Load(valid))
+        var floor = Floor.Of(grants);
+        if (Floor.WhyNot(engine, bundle.Manifest, floor) is { } less)
+        {
+            return new TestRun.Refused(less);
+        }
+
+        switch (EngineDesk.Load(engine, valid, Floor.IsIsolated(bundle.Manifest, floor)))
         {
             case EngineLoad.Refused refused:
                 return new TestRun.Refused(refused.Reason);

@@ -33,10 +33,20 @@ internal sealed partial class CliSession : IDisposable
     private Task<(string Output, string Error, int Status)>? _background;
     private bool _isInteractive;
 
-    public static string Play(string session) => Play(session, differences: null, engine: null);
+    public static string Play(string session) => Play(session, differences: null, Asked());
 
     /// <summary>The same with another engine for each call that takes one and names none.</summary>
     public static string PlayOn(string session, string engine) => Play(session, differences: null, engine);
+
+    private static string? Asked()
+    {
+        if (TestEngine.Asked is not null)
+        {
+            _ = TestEngine.Here(); // Or it is skipped.
+        }
+
+        return TestEngine.Asked;
+    }
 
     private static string Play(string session, List<string>? differences, string? engine)
     {

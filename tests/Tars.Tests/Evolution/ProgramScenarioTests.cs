@@ -30,7 +30,7 @@ public sealed class ProgramScenarioTests
         var files = ModuleFiles.Of(path, File.ReadAllBytes(path));
         var compiled = Compiler.Compile(files.Source, files, new CompileOptions(IncludeTests: true));
         Assert.NotNull(compiled.Bundle);
-        var engine = Compose.Engine("cil", TestContext.Current.CancellationToken)!; // It is always there.
+        var engine = TestEngine.Here();
         var tests = Assert.IsType<TestRun.Ran>(ModuleTests.Run(compiled.Bundle.Value.AsMemory(), engine));
         Assert.All(tests.Outcomes, one => Assert.Null(one.Failure));
         using var suite = ScenarioSuite.Open(compiled, files.Source, files, new ScenarioParts(engine));

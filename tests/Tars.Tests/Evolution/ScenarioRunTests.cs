@@ -4,6 +4,7 @@ using Tars.Host;
 using Tars.Host.Files;
 using Tars.Host.Scenarios;
 using Tars.Lang;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Evolution;
@@ -215,7 +216,7 @@ public sealed class ScenarioRunTests
             compiled.Bundle is not null,
             string.Join('\n', compiled.Check.Diagnostics.Select(one => $"{one.Span.Start} {one.Title}")));
         using var suite = ScenarioSuite.Open(
-            compiled, files.Source, files, new ScenarioParts(Compose.Engine("cil")!));
+            compiled, files.Source, files, new ScenarioParts(TestEngine.Here()));
         return suite.Run(
             suite.Scenarios[0], seed, new ScenarioOptions { Trace = trace }, TestContext.Current.CancellationToken);
     }

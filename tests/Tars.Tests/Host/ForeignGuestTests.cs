@@ -173,7 +173,7 @@ public sealed class ForeignGuestTests
         using var log = new StringWriter { NewLine = "\n" };
         var outcome = SystemRun.Run(
             bundles,
-            new RunOptions { VirtualTime = true },
+            new RunOptions { VirtualTime = true, Engine = TestEngine.Name },
             new RunStreams(Stream.Null, output, log),
             CancellationToken.None);
         return (outcome, Encoding.UTF8.GetString(output.ToArray()) + log);

@@ -1,6 +1,9 @@
 using System.Text;
+using Tars.Evolution.Scenarios;
 using Tars.Host;
 using Tars.Host.Granting;
+using Tars.Host.Scenarios;
+using Tars.Host.Testing;
 using Tars.Packages.Grants;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
@@ -62,6 +65,22 @@ public sealed class IsolationTests
         Assert.Equal(engine == "auto" ? "engine: cil, and microvm when it is compiled\n" : "", log);
         var row = Assert.Single(((RunOutcome.Ended)outcome).Report.Engines);
         Assert.Equal(("apart", "microvm", true), (row.Module, row.Engine, row.IsIsolated));
+    }
+
+    [Theory]
+    [InlineData("isolation: microvm", "")]
+    [InlineData("", "[grant.apart]\nisolation = \"microvm\"\n")]
+    public void Tests_and_scenarios_of_a_module_with_a_floor_are_refused_too(string asks, string grants)
+    {
+        var reading = GrantReader.Read("tars.toml", Encoding.UTF8.GetBytes(grants));
+        var policy = new PolicyFile("/tars.toml", "", reading);
+        var bundle = CompiledProcess.Compile(
+            Program.Replace("ISOLATION\n", asks.Length == 0 ? "" : $"{asks}\n", StringComparison.Ordinal));
+        var cil = Compose.Engine("cil", TestContext.Current.CancellationToken)!; // It is always there.
+        var tests = Assert.IsType<TestRun.Refused>(ModuleTests.Run(bundle.Bytes, cil, policy));
+        Assert.EndsWith(Compose.HowToIsolate(), tests.Reason, StringComparison.Ordinal);
+        var load = Assert.IsType<ModuleLoad.Refused>(new ScenarioParts(cil, policy).Load(bundle.Bytes));
+        Assert.EndsWith(Compose.HowToIsolate(), load.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Tars.Base;
 using Tars.Host;
 using Tars.Kernel.Ports;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Kernel;
@@ -190,7 +191,7 @@ public sealed class CheckpointTests
         public Session(string program = Program)
         {
             var image = Lang.Emitting.CompiledProcess.Compile(program);
-            var loader = new SystemLoader(Compose.Engine("cil")!, new RunOptions());
+            var loader = new SystemLoader(TestEngine.Here(), new RunOptions());
             System = loader.Load([image.Bytes])!;
             Assert.Empty(loader.Reasons);
             var device = System.Devices.First(one => one.Name == "input").Id;

@@ -1,8 +1,8 @@
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Cil;
 using Tars.Kernel.Ports;
 using Tars.Tests.Lang.Emitting;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Kernel;
@@ -17,7 +17,7 @@ internal static class CompiledModule
         var bundle = CompiledProcess.Compile(program);
         var decoded = Assert.IsType<DecodeResult.Decoded>(ModuleDecoder.Decode(bundle.Bytes.Span));
         var valid = Assert.IsType<ValidationResult.Valid>(ModuleValidator.Validate(decoded.Module));
-        return (bundle.Manifest, Assert.IsType<EngineLoad.Loaded>(new CilEngine().Load(valid.Module)).Code);
+        return (bundle.Manifest, Assert.IsType<EngineLoad.Loaded>(TestEngine.Here().Load(valid.Module)).Code);
     }
 
     public static IGuest Instance(IGuestCode code, long memoryBytesMax = MemoryBytesMax)

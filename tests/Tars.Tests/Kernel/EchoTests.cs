@@ -1,7 +1,6 @@
 using System.Text;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Cil;
 using Tars.Kernel.Ports;
 using Tars.Tests.Engine;
 using Tars.Tests.Support;
@@ -20,7 +19,7 @@ public sealed class EchoTests
     public void What_is_sent_to_the_echo_comes_out_of_the_console(bool running)
     {
         var validated = Assert.IsType<ValidationResult.Valid>(ModuleValidator.Validate(EchoGuest.Module())).Module;
-        using var code = Assert.IsType<EngineLoad.Loaded>(new CilEngine().Load(validated)).Code;
+        using var code = Assert.IsType<EngineLoad.Loaded>(TestEngine.Here().Load(validated)).Code;
         var limits = new GuestLimits(1 << 20, DepthSlotsMax: 10_000, TableElementsMax: 100);
 
         // The guest sends to slot 7 as operation 3; the rest of both tables stands there so that these are the

@@ -6,6 +6,7 @@ using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using Tars.Sim.Disks;
 using Tars.Tests.Lang.Emitting;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Host.Journal;
@@ -155,7 +156,7 @@ public sealed class DurableLevelTests : IDisposable
     }
 
     private static SystemImage System(string program) =>
-        new SystemLoader(Compose.Engine("cil")!, new RunOptions()).Load([CompiledProcess.Compile(program).Bytes])!;
+        new SystemLoader(TestEngine.Here(), new RunOptions()).Load([CompiledProcess.Compile(program).Bytes])!;
 
     /// <summary>Writes down what it is told.</summary>
     private sealed class Heard : IOutside

@@ -8,10 +8,10 @@ using Tars.Bundle.DebugMap;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Cil;
 using Tars.Kernel.Ports;
 using Tars.Lang;
 using Tars.Lang.Checking;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Lang.Emitting;
@@ -58,7 +58,7 @@ internal sealed class CompiledProcess : IDisposable
     {
         var decoded = Assert.IsType<DecodeResult.Decoded>(ModuleDecoder.Decode(bundle.Bytes.Span));
         var valid = Assert.IsType<ValidationResult.Valid>(ModuleValidator.Validate(decoded.Module));
-        var code = Assert.IsType<EngineLoad.Loaded>(new CilEngine().Load(valid.Module)).Code;
+        var code = Assert.IsType<EngineLoad.Loaded>(TestEngine.Here().Load(valid.Module)).Code;
         var guest = code.Instantiate(new GuestLimits(1L << 30, DepthSlotsMax: 30_000, TableElementsMax: 0),
             out var fault);
         Assert.Null(fault);

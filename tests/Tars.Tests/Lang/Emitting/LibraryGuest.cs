@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Tars.Bundle.Wasm;
-using Tars.Engine.Cil;
 using Tars.Kernel.Ports;
 using Tars.Lang.Emitting;
 using Tars.Lang.Emitting.Writing;
 using Tars.Lang.Symbols;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Lang.Emitting;
@@ -37,7 +37,7 @@ internal sealed class LibraryGuest : IDisposable
         });
         var reserve = module.Routine("reserve", [ValType.I32], [], _ => { });
         var valid = Assert.IsType<ValidationResult.Valid>(ModuleValidator.Validate(module.Build(run, reserve)));
-        var code = Assert.IsType<EngineLoad.Loaded>(new CilEngine().Load(valid.Module)).Code;
+        var code = Assert.IsType<EngineLoad.Loaded>(TestEngine.Here().Load(valid.Module)).Code;
         _guest = code.Instantiate(new GuestLimits(1 << 24, DepthSlotsMax: 10_000, TableElementsMax: 0), out _)!;
     }
 
