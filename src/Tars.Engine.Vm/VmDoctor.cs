@@ -123,7 +123,7 @@ public static class VmDoctor
                 "cache",
                 IsThere: false,
                 $"{folder}: {why}",
-                "make it a folder that this user can write to, or set XDG_CACHE_HOME; until then each run compiles anew");
+                "make it a folder that this user can write to, or set XDG_CACHE_HOME; until then each run compiles");
         }
 
         var (count, octets) = ObjectCache.Measure(folder);

@@ -3,7 +3,7 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Host.Granting;
 
-/// <summary>The least that will do for a module: neither it nor its operator is given less than was asked for.</summary>
+/// <summary>The least that will do for a module: neither it nor its operator is given less than was asked.</summary>
 internal static class Floor
 {
     /// <summary>Whether nothing less than a machine of its own will do.</summary>

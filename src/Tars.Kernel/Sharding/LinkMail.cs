@@ -1,7 +1,6 @@
 using System.Text;
 using Tars.Base;
 using Tars.Kernel.Ipc;
-using Tars.Kernel.Processes;
 using Tars.Kernel.Swapping;
 
 namespace Tars.Kernel.Sharding;

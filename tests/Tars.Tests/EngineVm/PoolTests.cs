@@ -1,5 +1,3 @@
-using Tars.Engine.Vm;
-using Tars.Engine.Vm.Kvm;
 using Tars.Engine.Vm.Machine;
 using Xunit;
 using VmLimits = Tars.Engine.Vm.Limits;

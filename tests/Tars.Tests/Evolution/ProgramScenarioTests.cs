@@ -1,5 +1,4 @@
 using Tars.Evolution.Scenarios;
-using Tars.Host;
 using Tars.Host.Files;
 using Tars.Host.Scenarios;
 using Tars.Host.Testing;

@@ -1,6 +1,5 @@
 using System.Text;
 using Tars.Evolution.Scenarios;
-using Tars.Host;
 using Tars.Host.Files;
 using Tars.Host.Scenarios;
 using Tars.Lang;
