@@ -43,11 +43,12 @@ internal static class MappingPool
         }
     }
 
-    // Who has made many instances makes many more: their ranges are asked of the system a few at a time. // I1, I2
+    // Who has made many instances makes many more: their ranges are asked of the system a few at a time. Half of the
+    // room stays for mappings that are given back. // I1, I2
     private static MemoryMapping? ReserveSome(long size)
     {
         bool areMany = Limits.MappingsReservedAlone <= _reserved++
-            && _freeCount + Limits.MappingsReservedAtOnce <= Limits.MappingsKeptMax;
+            && _freeCount + Limits.MappingsReservedAtOnce <= Limits.MappingsKeptMax / 2;
         if (!areMany || MemoryMapping.Reserve(size, Limits.MappingsReservedAtOnce) is not { } some)
         {
             return MemoryMapping.Reserve(size);

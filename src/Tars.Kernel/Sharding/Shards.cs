@@ -63,8 +63,8 @@ internal sealed class Shards
 
     public SwapsElsewhere Swaps { get; }
 
-    /// <summary>Numbers of which a table says where they live.</summary>
-    public int MovedNumbers => _moved.Count + _movedAsks.Count;
+    /// <summary>Numbers of which a table says where they live, or what they are.</summary>
+    public int MovedNumbers => _elsewhere.Count + _movedAsks.Count;
 
     /// <summary>At the start: true for an agent whose process is born on another shard, which is then known.</summary>
     public bool BeginsElsewhere(AgentImage agent)
@@ -148,7 +148,7 @@ internal sealed class Shards
     {
         HashSet<long> waited = [.. _state.Processes.Values.Select(one => one.Waiting?.Number ?? 0)];
         return (
-            [.. _moved.Where(one => one.Value == Own && _state.Find(one.Key) is null).Select(one => one.Key).Order()],
+            [.. _elsewhere.Keys.Where(one => ShardOf(one) == Own && _state.Find(one) is null).Order()],
             [.. _movedAsks.Where(one => one.Value == Own && !waited.Contains(one.Key)).Select(one => one.Key).Order()]);
     }
 
@@ -157,10 +157,8 @@ internal sealed class Shards
     {
         foreach (var process in processes)
         {
-            if (_moved.Remove(process))
-            {
-                _elsewhere.Remove(process);
-            }
+            _moved.Remove(process);
+            _elsewhere.Remove(process);
         }
 
         foreach (long ask in asks)

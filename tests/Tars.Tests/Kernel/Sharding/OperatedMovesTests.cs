@@ -112,9 +112,14 @@ public sealed class OperatedMovesTests
             Assert.Equal(2, _system.Kernels[_system.Plan.ShardOf(0)].Status().Count(one => one.Module == "m0"));
             _system.Message("end/0", [.. BitConverter.GetBytes(0L)]);
             Rest();
+            Go(0, -1); // And one that comes home before it ends.
+            Move(0, to: 1 - _system.Plan.ShardOf(0));
+            Move(0, to: 1 - _system.Plan.ShardOf(0));
+            _system.Message("end/0", [.. BitConverter.GetBytes(0L)]);
+            Rest();
         }
 
-        Assert.All(_system.Kernels, kernel => Assert.InRange(kernel.MovedNumbers, 0, 4));
+        Assert.All(_system.Kernels, kernel => Assert.InRange(kernel.MovedNumbers, 0, 12));
     }
 
     private void Go(int module, long step)
