@@ -56,7 +56,14 @@ internal sealed class WatchLoop : IDisposable
         bool isFirst = true;
         while (!_stop.IsCancellationRequested)
         {
-            var (files, seen) = Load();
+            // A file may have become a pipe that nobody writes to: whoever stops the run does not wait for it.
+            var loading = Task.Run(Load, CancellationToken.None);
+            if (!IsDone(loading))
+            {
+                break;
+            }
+
+            var (files, seen) = loading.Result;
             Take(files, isFirst);
             isFirst = false;
             while (!_stop.IsCancellationRequested && seen.SequenceEqual(Stamps()))
@@ -66,6 +73,19 @@ internal sealed class WatchLoop : IDisposable
         }
 
         return End() ?? ExitStatus.Fine;
+    }
+
+    private bool IsDone(Task loading)
+    {
+        try
+        {
+            loading.Wait(_stop);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     // The stamps are older than what was read, so whatever is saved since then shows, however old it says that it is.
@@ -240,7 +260,7 @@ internal sealed class WatchLoop : IDisposable
     {
         var folders = _options.Files.Select(file => Path.GetDirectoryName(_terminal.FullPath(file))!).Distinct();
         var named = _options.Files.Select(_terminal.FullPath);
-        var beside = folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*.tars"));
+        var beside = folders.SelectMany(Metascripts);
         var stamps = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (string path in named.Concat(beside).Concat(_wanted))
         {
@@ -251,5 +271,18 @@ internal sealed class WatchLoop : IDisposable
         }
 
         return stamps;
+    }
+
+    // A folder that is gone, or that may not be read, has none.
+    private static string[] Metascripts(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, "*.tars");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 }

@@ -123,6 +123,38 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(ExitStatus.Fine, await watching);
     }
 
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsLinux))]
+    public async Task A_file_that_became_a_pipe_keeps_nobody_from_stopping()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        var terminal = new Terminal(
+            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+        var options = new RunCommand.Options(
+            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
+        Save("first");
+        var watching = Task.Run(
+            () => WatchLoop.Run(options, terminal, stop.Token),
+            TestContext.Current.CancellationToken);
+        await told.Until("first 2");
+        string pipe = Path.Combine(_folder, "pipe");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        File.Move(pipe, Path.Combine(_folder, "main.tars"), overwrite: true);
+        for (int tick = 0; tick < 50; tick++)
+        {
+            await told.Until("main: first ", after: told.ToString().Length); // It is looked at meanwhile.
+        }
+
+        await stop.CancelAsync();
+        Assert.Equal(ExitStatus.Fine, await watching);
+    }
+
+    public static bool IsLinux => OperatingSystem.IsLinux();
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private const string Saying = """
