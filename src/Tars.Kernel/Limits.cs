@@ -179,6 +179,9 @@ internal static class Limits
     /// <summary>The process of a policy module has the id behind this one: below all others.</summary>
     public const long PolicyIdsFrom = -1_000_000;
 
+    /// <summary>Nanoseconds that a swap has to find all quiet again, when another shard came between.</summary>
+    public const long SwapAgainNanoseconds = 1_000_000_000;
+
     /// <summary>Nanoseconds after which a policy module is found to starve somebody, or not to answer.</summary>
     public const long WatchdogPeriod = 1_000_000_000;
 

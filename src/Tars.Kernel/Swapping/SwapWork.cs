@@ -23,7 +23,7 @@ internal sealed class SwapWork(
     public SystemImage System { get; set; } = system;
 
     /// <summary>When waiting for handlers that wait ends, on the monotonic clock.</summary>
-    public long Deadline { get; } = deadline;
+    public long Deadline { get; private set; } = deadline;
 
     /// <summary>Why the kernel brings the old version back; empty for a swap that somebody asked for.</summary>
     public string Cause { get; init; } = "";
@@ -53,6 +53,23 @@ internal sealed class SwapWork(
     public Process? Blocker { get; set; }
 
     public SortedDictionary<ProcessId, Transfer> Transfers { get; } = [];
+
+    /// <summary>Nothing is on the way from the old version to the new one.</summary>
+    public void Undo()
+    {
+        foreach (var transfer in Transfers.Values)
+        {
+            transfer.Cancel();
+        }
+
+        (IsMoving, IsReady) = (false, false);
+        Transfers.Clear();
+        Newcomers.Clear();
+    }
+
+    /// <summary>All was quiet, and something of another shard came between: there is time to be so again.</summary>
+    public void Extend(long now) => Deadline = now + Math.Min(
+        Math.Max(Terms.Within, Limits.SwapAgainNanoseconds), long.MaxValue - now);
 
     /// <summary>What an agent of the system before is afterwards; null when it is gone.</summary>
     public AgentImage? AfterSwap(AgentImage before)

@@ -387,7 +387,7 @@ internal sealed class Swaps(KernelState state)
         var reasons = all.Refusals.IsEmpty ? WaitingMail.WhyNot(state, work) : [.. all.Refusals];
         if (!ProcessesOf(work).All(one => IsQuiet(one) && work.Transfers.ContainsKey(one.Id)))
         {
-            Cancel(work); // It begins anew.
+            BeginAnew(work);
         }
         else if (0 < reasons.Count)
         {
@@ -415,7 +415,7 @@ internal sealed class Swaps(KernelState state)
             return;
         }
 
-        Cancel(work);
+        BeginAnew(work);
         work.System = system;
     }
 
@@ -459,16 +459,15 @@ internal sealed class Swaps(KernelState state)
 
     private void Cancel(SwapWork work)
     {
-        foreach (var transfer in work.Transfers.Values)
-        {
-            transfer.Cancel();
-        }
-
-        (work.IsMoving, work.IsReady) = (false, false);
-        work.Transfers.Clear();
-        work.Newcomers.Clear();
+        work.Undo();
         _left.Clear();
         _unfinished.Clear();
+    }
+
+    private void BeginAnew(SwapWork work)
+    {
+        Cancel(work);
+        work.Extend(state.Now.Monotonic);
     }
 
     private void End(SwapWork work, List<string> reasons)
