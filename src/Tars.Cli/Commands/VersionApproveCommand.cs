@@ -21,7 +21,7 @@ internal static class VersionApproveCommand
         };
         var grants = new Option<string>("--grants")
         {
-            Description = "Whose [approvers] lists the key; a person at a terminal has accepted it as it is.",
+            Description = "Whose [approvers] lists the key; a person at a terminal has accepted the list.",
             HelpName = "FILE",
             DefaultValueFactory = _ => PolicyFile.FileName,
         };
@@ -113,38 +113,41 @@ internal static class VersionApproveCommand
         return null;
     }
 
-    // Whoever can write a file can list a key of his own in it, so listing is no word yet: a person's yes to it is.
+    // Whoever can write a file can list a key of his own in it, so listing is no word yet: a person's yes to
+    // the list is. His yes to what the file grants is another.
     private static bool IsAccepted(VersionCall call, PolicyFile policy)
     {
         var terminal = call.Terminal;
         var files = new PolicyFiles(terminal.StateFolder);
-        if (files.IsAccepted(policy))
+        if (files.AreApproversAccepted(policy))
         {
             return true;
         }
 
         if (!terminal.IsInteractive)
         {
-            _ = call.Fail($"{policy.Grants.Name}: nobody has accepted it as it is; call this once at a terminal");
+            _ = call.Fail(
+                $"[approvers] of {policy.Grants.Name}: nobody has accepted it as it is; call this once at a terminal");
             return false;
         }
 
-        terminal.Error.WriteLine(Printable.Of($"{policy.Grants.Name} says who approves, beside what it grants:"));
+        terminal.Error.WriteLine(Printable.Of($"[approvers] of {policy.Grants.Name} says whose keys approve:"));
         foreach (var one in policy.Grants.Approvers)
         {
-            terminal.Error.WriteLine(Printable.Of($"  {one.Name} {one.Key}"));
+            terminal.Error.WriteLine(
+                Printable.Of($"  {one.Name} {ApproverKey.Fingerprint(one.Key)} {one.Key}"));
         }
 
-        if (terminal.Ask("accept it as it is? [y/n] ") is not ("y" or "yes"))
+        if (terminal.Ask("accept these keys? [y/n] ") is not ("y" or "yes"))
         {
             _ = call.Fail("not approved");
             return false;
         }
 
-        string? why = files.Accept(policy);
+        string? why = files.AcceptApprovers(policy);
         if (why is not null)
         {
-            _ = call.Fail($"{policy.Grants.Name} cannot be remembered as accepted: {why}");
+            _ = call.Fail($"[approvers] of {policy.Grants.Name} cannot be remembered as accepted: {why}");
         }
 
         return why is null;

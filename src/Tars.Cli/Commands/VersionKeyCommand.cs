@@ -25,7 +25,7 @@ internal static class VersionKeyCommand
         }
 
         terminal.Output.WriteLine("[approvers]");
-        terminal.Output.WriteLine($"NAME = \"{key.Public}\"");
+        terminal.Output.WriteLine($"NAME = \"{key.Public}\" # {ApproverKey.Fingerprint(key.Public)}");
         return ExitStatus.Fine;
     }
 }

@@ -19,7 +19,12 @@ internal static class VersionText
                 entry.Version == history.Head ? " head" : "",
                 entry.Version == history.Approved ? " approved" : "",
                 isThere ? "" : " dropped",
-                Signer(folder, place) switch { null => "", "" => " with a wrong signature", _ => " signed" });
+                Signer(folder, place) switch
+                {
+                    null => "",
+                    "" => " with a wrong signature",
+                    var key => $" signed by the key {ApproverKey.Fingerprint(key)}",
+                });
             string score = entry.Score is { } value ? $" {value.ToString("0.####", CultureInfo.InvariantCulture)}" : "";
             output.WriteLine(
                 $"{entry.Version.Short} {Word(entry.Event),-8} {Printable.Of(entry.At)} "

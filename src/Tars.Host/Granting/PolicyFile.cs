@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Tars.Packages.Grants;
 
 namespace Tars.Host.Granting;
@@ -14,6 +17,13 @@ public sealed record PolicyFile(string Path, string Hash, GrantReading Reading)
 
     /// <summary>True when it gives some device something that lies outside the system.</summary>
     public bool Reaches => Grants.Modules.Any(module => module.Devices.Any(one => one.Key.Length > 0));
+
+    /// <summary>SHA-256 of who approves, and of nothing else in the file.</summary>
+    /// <remarks>A name has no blank, and a key may hold anything: so its size stands before it.</remarks>
+    public string ApproversHash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(
+        Grants.Approvers.Select(one =>
+            string.Create(CultureInfo.InvariantCulture, $"{one.Name} {one.Key.Length} {one.Key}\n"))
+            .Prepend("tars approvers 1\n")))));
 
     /// <summary>A path of the file in full.</summary>
     public string InFull(string path) =>

@@ -10,19 +10,20 @@ namespace Tars.Host.Granting;
 /// <remarks>
 /// A tars.toml beside a program may have come with the program, so that it grants things is no word of the operator
 /// yet. It becomes one when he accepts these very octets at this very path; that is kept in his own state folder, a
-/// line for each: hash and path ([decision 074]).
+/// line for each: hash and path ([decision 074]). Who approves by the file is another question, whose answers are kept
+/// beside those in the same form: a yes to one is none to the other ([decision 139]).
 /// </remarks>
 public sealed class PolicyFiles
 {
-    private const string AcceptedName = "accepted-policies";
+    private const string GrantsName = "accepted-policies";
+    private const string ApproversName = "accepted-approvers";
     private const UnixFileMode OwnersFolder =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private readonly string? _accepted;
+    private readonly string? _folder;
 
     /// <param name="stateFolder">The operator's own, made when needed; null for none.</param>
-    public PolicyFiles(string? stateFolder) =>
-        _accepted = stateFolder is null ? null : Path.Combine(stateFolder, AcceptedName);
+    public PolicyFiles(string? stateFolder) => _folder = stateFolder;
 
     /// <summary>Reads a file of grants.</summary>
     /// <param name="name">What it is called in messages.</param>
@@ -49,61 +50,19 @@ public sealed class PolicyFiles
         return new PolicyFile(path, Convert.ToHexStringLower(SHA256.HashData(whole)), GrantReader.Read(name, whole));
     }
 
-    /// <summary>Whether the operator has accepted the file as it is.</summary>
-    public bool IsAccepted(PolicyFile policy)
-    {
-        try
-        {
-            return _accepted is not null && File.Exists(_accepted)
-                && File.ReadLines(_accepted).Contains(LineOf(policy), StringComparer.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false; // What cannot be looked up was not said.
-        }
-    }
+    /// <summary>Whether the operator has accepted what the file grants, as it is.</summary>
+    public bool IsAccepted(PolicyFile policy) => IsKept(GrantsName, policy.Hash, policy.Path);
 
-    /// <summary>Remembers that the operator has accepted the file as it is.</summary>
+    /// <summary>Remembers that the operator has accepted what the file grants, as it is.</summary>
     /// <returns>Null, or why it will be asked again.</returns>
-    public string? Accept(PolicyFile policy)
-    {
-        if (_accepted is null)
-        {
-            return "there is no folder to remember it in";
-        }
+    public string? Accept(PolicyFile policy) => Keep(GrantsName, policy.Hash, policy.Path);
 
-        if (policy.Path.AsSpan().ContainsAny('\n', '\r'))
-        {
-            return "its path has a line break, and would say more than itself in a list of lines";
-        }
+    /// <summary>Whether the operator has accepted those who approve by the file, as it lists them.</summary>
+    public bool AreApproversAccepted(PolicyFile policy) => IsKept(ApproversName, policy.ApproversHash, policy.Path);
 
-        try
-        {
-            string folder = Path.GetDirectoryName(_accepted)!; // It was put together from one.
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(folder, OwnersFolder);
-            }
-
-            // One line for each path: what was accepted before is not any more.
-            string end = $" {policy.Path}";
-            var lines = File.Exists(_accepted)
-                ? File.ReadAllLines(_accepted).Where(line => !line.EndsWith(end, StringComparison.Ordinal))
-                : [];
-            string next = $"{_accepted}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
-            File.WriteAllLines(next, lines.Append(LineOf(policy)));
-            File.Move(next, _accepted, overwrite: true);
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return e.Message;
-        }
-    }
+    /// <summary>Remembers that the operator has accepted those who approve by the file, as it lists them.</summary>
+    /// <returns>Null, or why it will be asked again.</returns>
+    public string? AcceptApprovers(PolicyFile policy) => Keep(ApproversName, policy.ApproversHash, policy.Path);
 
     /// <summary>Adds answers to a file of grants, each to its module's table; the file is made when it is not
     /// there.</summary>
@@ -155,5 +114,56 @@ public sealed class PolicyFiles
         }
     }
 
-    private static string LineOf(PolicyFile policy) => $"{policy.Hash} {policy.Path}";
+    private bool IsKept(string name, string hash, string path)
+    {
+        try
+        {
+            return _folder is not null && Path.Combine(_folder, name) is var accepted && File.Exists(accepted)
+                && File.ReadLines(accepted).Contains($"{hash} {path}", StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // What cannot be looked up was not said.
+        }
+    }
+
+    private string? Keep(string name, string hash, string path)
+    {
+        if (_folder is null)
+        {
+            return "there is no folder to remember it in";
+        }
+
+        if (path.AsSpan().ContainsAny('\n', '\r'))
+        {
+            return "its path has a line break, and would say more than itself in a list of lines";
+        }
+
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(_folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(_folder, OwnersFolder);
+            }
+
+            // One line for each path: what was accepted before is not any more.
+            string accepted = Path.Combine(_folder, name);
+            string end = $" {path}";
+            var lines = File.Exists(accepted)
+                ? File.ReadAllLines(accepted).Where(line => !line.EndsWith(end, StringComparison.Ordinal))
+                : [];
+            string next = $"{accepted}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+            File.WriteAllLines(next, lines.Append($"{hash} {path}"));
+            File.Move(next, accepted, overwrite: true);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
 }

@@ -9,6 +9,7 @@ namespace Tars.Host.Versions;
 public sealed class ApproverKey : IDisposable
 {
     private const int FileBytesMax = 16 * 1024;
+    private const int FingerprintDigits = 16;
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly ECDsa _key;
@@ -17,6 +18,10 @@ public sealed class ApproverKey : IDisposable
 
     /// <summary>As `tars.toml` lists it: the public key's SubjectPublicKeyInfo in base 64.</summary>
     public string Public => Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo());
+
+    /// <summary>The digits by which a person knows a public key: the first of SHA-256 of it as listed.</summary>
+    public static string Fingerprint(string publicKey) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(publicKey)))[..FingerprintDigits];
 
     /// <summary>Makes a key and writes it to a new file.</summary>
     /// <returns>Null, with why; a file that is there is not touched.</returns>
@@ -85,7 +90,7 @@ public sealed class ApproverKey : IDisposable
             return IsP256(key) && key.VerifyData(
                 Encoding.UTF8.GetBytes(statement), Convert.FromBase64String(signature), HashAlgorithmName.SHA256);
         }
-        catch (Exception e) when (e is CryptographicException or FormatException)
+        catch (Exception e) when (e is CryptographicException or FormatException or PlatformNotSupportedException)
         {
             return false;
         }
@@ -105,17 +110,20 @@ public sealed class ApproverKey : IDisposable
                 why = "";
                 return new ApproverKey(key);
             }
+
+            why = "its key is not of the curve P-256 by its name; tarscli versions key makes one";
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
-            // What is no private key is told below.
+            why = "it is no private key; tarscli versions key makes one";
         }
 
         key.Dispose();
-        why = "it is no private key; tarscli versions key makes one";
         return null;
     }
 
+    // A key may spell its curve out instead, and then there is no name.
     private static bool IsP256(ECDsa key) =>
-        key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value;
+        key.ExportParameters(includePrivateParameters: false).Curve is { IsNamed: true } curve
+        && curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value;
 }

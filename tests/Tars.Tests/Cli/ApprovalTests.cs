@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Tars.Cli;
 using Tars.Evolution.Edits;
@@ -25,6 +26,9 @@ public sealed class ApprovalTests : IDisposable
         new Edit.Set("functions.push.do", new DataNode.Text("return distance - speed")),
     ];
 
+    // prime256v1 as DER names it.
+    private static readonly byte[] _curve = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-approval-").FullName;
 
     public ApprovalTests() => File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text);
@@ -44,12 +48,82 @@ public sealed class ApprovalTests : IDisposable
         // From now on without a person; each approval is another statement.
         Assert.Equal(0, Call(approve).Status);
         string list = Call("versions", "list", "tuning").Output;
+        string signed = $" signed by the key {Fingerprint("tars.toml")}";
         Assert.Equal(2, list.Split('\n').Count(one => one.Contains(" ann", StringComparison.Ordinal)
-            && one.EndsWith(" signed", StringComparison.Ordinal)));
+            && one.EndsWith(signed, StringComparison.Ordinal)));
 
         // A list that was changed is new again.
         MakeKey("eve.pem", "tars.toml");
         Assert.Contains("nobody has accepted it", Call(approve).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_yes_to_what_a_file_grants_is_none_to_who_approves_and_the_other_way_round()
+    {
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        File.WriteAllText(InFolder("keeper.tars"), """
+            tars: 1
+            module: keeper
+            version: 1.0.0
+            summary: Keeps a number.
+            capabilities:
+              devices:
+                kept: { kind: store, value: int }
+            handlers:
+              start:
+                do: |
+                  exit()
+            """);
+        MakeKey("ann.pem", "tars.toml");
+        File.AppendAllText(InFolder("tars.toml"), "[grant.keeper]\ndevice.kept = { folder = \"kept\" }\n");
+        string[] run = ["run", "keeper.tars"];
+        string[] approve = ["versions", "approve", "tuning", "head", "--key", "ann.pem"];
+        Assert.Equal(0, Call(run, "y\n").Status);
+        Assert.Equal(0, Call(run).Status);
+        Assert.Contains("nobody has accepted it", Call(approve).Error, StringComparison.Ordinal);
+
+        Directory.Delete(InFolder("state"), recursive: true);
+        Assert.Equal(0, Call(approve, "y\n").Status);
+        Assert.Equal(0, Call(approve).Status);
+        Assert.Contains("nobody has accepted it", Call(run).Error, StringComparison.Ordinal);
+
+        // Each answer stays when the other is given; what is granted beside it leaves the list as it is.
+        Assert.Equal(0, Call(run, "y\n").Status);
+        Assert.Equal(0, Call(approve).Status);
+        File.AppendAllText(InFolder("tars.toml"), "publish = []\n");
+        Assert.Equal(0, Call(approve).Status);
+        Assert.Contains("nobody has accepted it", Call(run).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_spells_its_curve_out_or_has_another_is_told_and_signs_nothing()
+    {
+        using var plain = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var spelled = ECDsa.Create(plain.ExportExplicitParameters(includePrivateParameters: true));
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        foreach (var key in new[] { spelled, other })
+        {
+            File.WriteAllText(InFolder("odd.pem"), key.ExportPkcs8PrivateKeyPem());
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(InFolder("odd.pem"), UnixFileMode.UserRead);
+            }
+
+            Assert.Null(ApproverKey.Read(InFolder("odd.pem"), out string why));
+            Assert.Contains("not of the curve P-256 by its name", why, StringComparison.Ordinal);
+            File.Delete(InFolder("odd.pem"));
+            Assert.False(SaysSigned(key.ExportSubjectPublicKeyInfo()));
+        }
+
+        // The last digit of the curve's name is another, and nothing has that name.
+        byte[] unknown = plain.ExportSubjectPublicKeyInfo();
+        unknown[unknown.AsSpan().IndexOf(_curve) + _curve.Length - 1] = 0x7F;
+        Assert.False(SaysSigned(unknown));
+
+        bool SaysSigned(byte[] key) => ApproverKey.HasSigned(
+            Convert.ToBase64String(key),
+            "statement",
+            Convert.ToBase64String(plain.SignData("statement"u8.ToArray(), HashAlgorithmName.SHA256)));
     }
 
     [Fact]
@@ -157,8 +231,14 @@ public sealed class ApprovalTests : IDisposable
             InFolder(list), output.Replace("NAME", Path.GetFileNameWithoutExtension(file), StringComparison.Ordinal));
     }
 
+    private string Fingerprint(string list)
+    {
+        string key = PolicyFiles.Read(InFolder(list), list).Grants.Approvers.Single().Key;
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key)))[..16];
+    }
+
     private void Accept(string list) =>
-        Assert.Null(new PolicyFiles(InFolder("state")).Accept(PolicyFiles.Read(InFolder(list), list)));
+        Assert.Null(new PolicyFiles(InFolder("state")).AcceptApprovers(PolicyFiles.Read(InFolder(list), list)));
 
     private (int Status, string Output, string Error) Call(params string[] words) => Call(words, answer: null);
 
