@@ -115,9 +115,14 @@ internal static class StoreCampaign
 
         var history = folder.History;
         int last = history.Entries.ToList().FindIndex(one => one.Chain.ToString() == acknowledged);
+        if (acknowledged.Length != 0 && last < 0)
+        {
+            return "what was acknowledged is not there";
+        }
+
         if (acknowledged.Length != 0 && last < history.Entries.Length - 2)
         {
-            return last < 0 ? "what was acknowledged is not there" : "there is more than one entry nobody spoke of";
+            return "there is more than one entry nobody spoke of";
         }
 
         foreach (var id in history.Objects)
@@ -219,13 +224,16 @@ internal static class StoreCampaign
     // Null when each is found.
     private static string? Planted(string place)
     {
-        (string What, Action<FileInfo[]> Break)[] mistakes =
+        const string None = "";
+        string another = VersionId.Of("another entry").ToString();
+        (string What, string Acknowledged, Action<FileInfo[]> Break)[] mistakes =
         [
-            ("a text that is gone", files => Largest(files).Delete()),
-            ("a text that is another", files => File.AppendAllText(Largest(files).FullName, "more")),
-            ("a history that was cut", files => Cut(files.First(IsHistory))),
+            ("a text that is gone", None, files => Largest(files).Delete()),
+            ("a text that is another", None, files => File.AppendAllText(Largest(files).FullName, "more")),
+            ("a history that was cut", None, files => Cut(files.First(IsHistory))),
+            ("a history of one entry, which is not the one that was acknowledged", another, _ => { }),
         ];
-        foreach (var (what, damage) in mistakes)
+        foreach (var (what, acknowledged, damage) in mistakes)
         {
             using (var folder = VersionFolder.Open(place, StoreWork.Module, out _))
             {
@@ -235,7 +243,7 @@ internal static class StoreCampaign
             }
 
             damage(new DirectoryInfo(place).GetFiles());
-            if (Fault(place, StoreWork.Module, acknowledged: "", new Tally()) is null)
+            if (Fault(place, StoreWork.Module, acknowledged, new Tally()) is null)
             {
                 return what;
             }
