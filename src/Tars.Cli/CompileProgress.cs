@@ -51,7 +51,7 @@ internal sealed class CompileProgress : IDisposable
                     _write("\r\e[K"); // I2
                 }
             }
-            else if (progress.Piece == 1)
+            else if (progress.Piece == 1 || _at.Count == 0 || _at.IsOver) // Pieces before it may have been kept.
             {
                 (_begin, _isShown) = (now, false);
                 _timer.Change(QuietMilliseconds, QuietMilliseconds);

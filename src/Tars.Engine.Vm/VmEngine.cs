@@ -44,8 +44,8 @@ public sealed class VmEngine : IEngine
     /// <summary>The one of this process: its compiler and its machines serve all who run guests.</summary>
     public static VmEngine Shared => _shared.Value;
 
-    /// <summary>Hears how far compiling is: once before each piece and once at the end, on the thread that waits for
-    /// it. Set where the program begins.</summary>
+    /// <summary>Hears how far compiling is: once before each piece that was not kept and once at the end, on the
+    /// thread that waits for it. Set where the program begins.</summary>
     public static Action<VmProgress>? OnProgress { get; set; }
 
     public string Name => "microvm";
@@ -115,7 +115,7 @@ public sealed class VmEngine : IEngine
             progress.Next();
             var answer = group is null
                 ? new ObjectAnswer.Refused(ModuleEmitter.TooLong)
-                : _compiler.Compile(group, CodeTier.O2, options, isAnew, _stop);
+                : _compiler.Compile(group, CodeTier.O2, options, isAnew, progress.Compiles, _stop);
             switch (answer)
             {
                 case ObjectAnswer.Made made:

@@ -64,8 +64,10 @@ internal static class BeliefsCommand
         {
             if (!Take(one, graph, evidence))
             {
+                string names = string.Join(", ", graph.Beliefs.Select(belief => belief.Name));
                 terminal.Error.WriteLine(
-                    $"tarscli {Name}: --observe {Printable.Of(one)}: a belief of the module = a number from 0 to 1");
+                    $"tarscli {Name}: --observe {Printable.Of(one)}: a belief of the module = a number from 0 to 1; "
+                    + $"its beliefs are {Printable.Of(names)}");
                 return ExitStatus.Unusable;
             }
         }

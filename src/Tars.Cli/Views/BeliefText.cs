@@ -24,7 +24,7 @@ internal static class BeliefText
 
             foreach (var flip in insight.Flips.Where(one => one.Belief == place))
             {
-                output.WriteLine($"  turns over to {Number(flip.Strength)} {Cause(graph, flip)}");
+                output.WriteLine($"  turns over {Cause(graph, flip)}, to {Number(flip.Strength)}{End(flip)}");
             }
         }
 
@@ -66,6 +66,12 @@ internal static class BeliefText
             json.WriteString("belief", graph.Beliefs[flip.Belief].Name);
             json.WriteNumber("strength", flip.Strength);
             json.WriteString("by", Cause(graph, flip));
+            if (flip is BeliefFlip.Observation observed)
+            {
+                json.WriteNumber("border", observed.At);
+                json.WriteNumber("strength_at", observed.End);
+            }
+
             json.WriteEndObject();
         });
     }
@@ -73,10 +79,15 @@ internal static class BeliefText
     private static string Cause(BeliefGraphSpec graph, BeliefFlip flip) => flip switch
     {
         BeliefFlip.Observation observed =>
-            $"when {Printable.Of(graph.Beliefs[observed.Of].Name)} is observed at {Number(observed.At)}",
+            $"when {Printable.Of(graph.Beliefs[observed.Of].Name)} is observed "
+                + $"{(observed.End < observed.At ? "below" : "above")} {Number(observed.At)}",
         BeliefFlip.Removal removed => $"without {Text(graph, graph.Relations[removed.Relation])}",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    // The strength is that at an end; at the border it is one half.
+    private static string End(BeliefFlip flip) =>
+        flip is BeliefFlip.Observation observed ? $" at {Number(observed.End)}" : "";
 
     private static string Text(BeliefGraphSpec graph, RelationSpec relation) => Printable.Of(
         $"{graph.Beliefs[relation.From].Name} {(relation.Supports ? "supports" : "attacks")} "

@@ -19,12 +19,14 @@ internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimi
 
     /// <param name="options">All that decides besides the code what the object is: versions, processor, tier.</param>
     /// <param name="isAnew">Whatever is kept: it was no good.</param>
+    /// <param name="onCompile">Called when it is not kept, before it is compiled.</param>
     /// <param name="stop">When it is cancelled nobody wants the answer any more.</param>
     public ObjectAnswer Compile(
         ReadOnlySpan<byte> code,
         CodeTier tier,
         string options,
         bool isAnew = false,
+        Action? onCompile = null,
         CancellationToken stop = default)
     {
         if (Limits.CodeTextBytesMax < code.Length)
@@ -39,6 +41,7 @@ internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimi
             return new ObjectAnswer.Made(kept, IsKept: true);
         }
 
+        onCompile?.Invoke();
         var answer = InChild(code, tier, stop);
         if (answer is ObjectAnswer.Made made)
         {

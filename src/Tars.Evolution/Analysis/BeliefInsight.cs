@@ -47,7 +47,7 @@ public sealed record BeliefInsight(
                     if (IsTurned(now[belief], then[belief]))
                     {
                         double at = Border(graph, scores, cause, end, belief);
-                        flips.Add(new BeliefFlip.Observation(belief, cause, at, then[belief]));
+                        flips.Add(new BeliefFlip.Observation(belief, cause, at, end, then[belief]));
                     }
                 }
             }
@@ -99,12 +99,14 @@ public sealed record BeliefInsight(
 
 /// <summary>One thing that would bring a belief across one half. The family is closed.</summary>
 /// <param name="Belief">By its place.</param>
-/// <param name="Strength">Where it would come to.</param>
+/// <param name="Strength">Where it would come to; by an observation, at the end and not at the border.</param>
 public abstract record BeliefFlip(int Belief, double Strength)
 {
     /// <param name="Of">The belief that is observed.</param>
-    /// <param name="At">The least change of its evidence that does it.</param>
-    public sealed record Observation(int Belief, int Of, double At, double Strength) : BeliefFlip(Belief, Strength);
+    /// <param name="At">The border: the least change of its evidence that does it.</param>
+    /// <param name="End">The evidence at which the strength is the one here: 0 below the border, 1 above it.</param>
+    public sealed record Observation(int Belief, int Of, double At, double End, double Strength)
+        : BeliefFlip(Belief, Strength);
 
     /// <param name="Relation">By its place.</param>
     public sealed record Removal(int Belief, int Relation, double Strength) : BeliefFlip(Belief, Strength);

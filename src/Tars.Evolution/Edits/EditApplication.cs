@@ -110,9 +110,16 @@ public static class EditApplication
             case Edit.Remove:
                 return (mapping.Entries.RemoveAt(place), null);
             case Edit.TuneNumber tune:
-                return entry.Value is YamlNode.Scalar number && IsNumber(number.Value) && IsNumber(tune.Number)
-                    ? (mapping.Entries.SetItem(place, entry with { Value = NodeMaker.Key(tune.Number) }), null)
-                    : (mapping.Entries, new Refusal(RefusalKind.WrongKind, edit.Path, "a number is tuned to a number"));
+                if (entry.Value is not YamlNode.Scalar { Value: var written }
+                    || NumberOf(written) is not { } now || NumberOf(tune.Number) is not { } then)
+                {
+                    var unlike = new Refusal(RefusalKind.WrongKind, edit.Path, "a number is tuned to a number");
+                    return (mapping.Entries, unlike);
+                }
+
+                // What is that number already stays as it is written: 21, and not 21.0.
+                var tuned = now.Equals(then) ? entry : entry with { Value = NodeMaker.Key(tune.Number) };
+                return (mapping.Entries.SetItem(place, tuned), null);
             case Edit.Rename rename:
                 return mapping.Find(rename.Key) is not null
                     ? (mapping.Entries, Twice(edit.Path, rename.Key))
@@ -193,11 +200,11 @@ public static class EditApplication
         return (source.Text[..at.Start] + (isSimple ? written : $"({written})") + source.Text[at.End..], null);
     }
 
-    private static bool IsNumber(string text) => double.TryParse(
+    private static double? NumberOf(string text) => double.TryParse(
         text.Replace("_", "", StringComparison.Ordinal),
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
         CultureInfo.InvariantCulture,
-        out double number) && double.IsFinite(number);
+        out double number) && double.IsFinite(number) ? number : null;
 
     private static Refusal Twice(string path, string key) =>
         new(RefusalKind.DuplicateId, DocumentPath.Below(path, key), "that name is taken");

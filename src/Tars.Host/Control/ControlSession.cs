@@ -100,18 +100,14 @@ internal sealed class ControlSession(
                 : "the run keeps no events; begin it with --control SOCKET"]);
         offer = offer with { Trial = [.. TrialText.Of(outcome, percent)] };
         string? closed = swap.Gate is null ? null : TrialText.WhyNot(outcome, percent);
-        if (closed is null && !swap.IsDry)
+        if (closed is null)
         {
             await AskAsync(swap, id, offer, stop);
             return;
         }
 
         offer.Image.Code.Dispose();
-        await WriteAsync(
-            closed is not null
-                ? ControlAnswer.Refused(id, string.Join("; ", offer.Trial))
-                : ControlAnswer.Done(id, json => ControlRows.Write(json, "trial", offer.Trial)),
-            stop);
+        await WriteAsync(ControlAnswer.Refused(id, string.Join("; ", offer.Trial)), stop);
     }
 
     private async Task AskAsync(ControlRequest request, long id, SwapOffer? offer, CancellationToken stop)

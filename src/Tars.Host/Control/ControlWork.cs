@@ -245,6 +245,22 @@ internal sealed class ControlWork(IOperated operated, IClock clock, EngineDesk? 
             return;
         }
 
+        if (swap.IsDry)
+        {
+            string? refusal = operated.WhyNot(offer, swap.Terms);
+            offer.Image.Code.Dispose();
+            if (refusal is null)
+            {
+                task.Done(json => ControlRows.Write(json, "trial", offer.Trial));
+            }
+            else
+            {
+                task.Refuse(refusal);
+            }
+
+            return;
+        }
+
         // It may be over before that answers.
         task.Wait();
         _swaps.Enqueue(task);

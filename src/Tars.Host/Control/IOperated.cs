@@ -25,6 +25,9 @@ internal interface IOperated
     /// <returns>Null, or why it does not.</returns>
     string? Feed(DeviceId device, ImmutableArray<byte> value);
 
+    /// <summary>Why a new version would not take over, whatever the processes hold; null when it would.</summary>
+    string? WhyNot(SwapOffer offer, SwapTerms terms);
+
     /// <summary>Begins to put a new version in the place of the one that runs.</summary>
     /// <returns>Null, or why that is not even tried.</returns>
     string? Swap(SwapOffer offer, SwapTerms terms);

@@ -39,6 +39,8 @@ internal sealed class OperatedKernel(
         return WhyLost;
     }
 
+    public string? WhyNot(SwapOffer offer, SwapTerms terms) => offer.WhyNot(System, terms);
+
     public string? Swap(SwapOffer offer, SwapTerms terms)
     {
         note(offer.Bundle);

@@ -11,11 +11,13 @@ namespace Tars.Host.Sharding;
 /// all, since what they withhold is alike on all. It waits for their answers, so one request is done before the next.
 /// </remarks>
 /// <param name="wait">Waits until it is so; false when the run ends before.</param>
+/// <param name="whyNoSwap">What no shard says of it, because it is not even told; null when it is.</param>
 internal sealed class OperatedShards(
     ImmutableArray<ShardWorker> workers,
     Func<SystemImage> system,
     Func<ShardPlan> plan,
     Func<Func<bool>, bool> wait,
+    Func<SwapOffer, string?> whyNoSwap,
     Func<SwapOffer, SwapTerms, string?> swap) : IOperated
 {
     private const string Ends = "the run ends";
@@ -59,6 +61,8 @@ internal sealed class OperatedShards(
         var fed = workers[shard].Act(at => new KernelEvent.DeviceInput(at, device, value), tells: true);
         return wait(() => fed.IsThere) ? null : Ends;
     }
+
+    public string? WhyNot(SwapOffer offer, SwapTerms terms) => whyNoSwap(offer) ?? offer.WhyNot(System, terms);
 
     public string? Swap(SwapOffer offer, SwapTerms terms) => swap(offer, terms);
 

@@ -69,7 +69,7 @@ internal sealed class ShardedRun : IDisposable
             .. Enumerable.Range(0, options.Shards).Select(shard =>
                 new ShardWorker(system, new ShardPlace(_plan, shard), parts, WorkerOf)),
         ];
-        var shards = new OperatedShards(_workers, () => _system, () => _plan, AwaitWhileOn, Swap);
+        var shards = new OperatedShards(_workers, () => _system, () => _plan, AwaitWhileOn, WhyNot, Swap);
         _operated = control is null ? null : new ControlWork(shards, _clock, options.Engines);
         _mayBePressed = control is not null
             && system.Devices.Any(one => one.Kind.Name == Devices.Button.Device.Kind && one.IsHeard);
@@ -278,23 +278,32 @@ internal sealed class ShardedRun : IDisposable
     // Null when the shard of the module has been told, or why not; what comes of it is told by that shard.
     private string? Swap(SwapOffer offer, SwapTerms terms)
     {
-        int module = _system.Modules.ToList().FindIndex(one => one.Manifest.Name == offer.Image.Manifest.Name);
-        if (module < 0)
-        {
-            return "no module of that name runs";
-        }
-
-        // What does not link the kernel refuses, with its reasons.
-        if (SystemImage.Link(_system.Modules.SetItem(module, offer.Image), _system.StandIns)
-                is LinkResult.Linked { System: var system }
-            && WhyNot(system, _readers, _plan).FirstOrDefault() is { } why)
+        if (WhyNot(offer) is { } why)
         {
             return why;
         }
 
-        _ = _workers[_plan.ShardOf(module)].Step(at => offer.EventAt(at, terms));
+        _ = _workers[_plan.ShardOf(PlaceOf(offer))].Step(at => offer.EventAt(at, terms));
         return null;
     }
+
+    private string? WhyNot(SwapOffer offer)
+    {
+        int module = PlaceOf(offer);
+        if (module < 0)
+        {
+            return SwapOffer.NotRunning;
+        }
+
+        // What does not link the kernel refuses, with its reasons.
+        return SystemImage.Link(_system.Modules.SetItem(module, offer.Image), _system.StandIns)
+                is LinkResult.Linked { System: var system }
+            ? WhyNot(system, _readers, _plan).FirstOrDefault()
+            : null;
+    }
+
+    private int PlaceOf(SwapOffer offer) =>
+        _system.Modules.ToList().FindIndex(one => one.Manifest.Name == offer.Image.Manifest.Name);
 
     // On the thread of a shard.
     private void Swapped(SwapReport report)

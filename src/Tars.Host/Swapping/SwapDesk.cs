@@ -96,6 +96,9 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
 /// <summary>A new version of a module, loaded, and the bundle that it is of.</summary>
 internal sealed record SwapOffer(ModuleImage Image, ReadOnlyMemory<byte> Bundle)
 {
+    /// <summary>Why a version of what is not there takes over nothing.</summary>
+    public const string NotRunning = "no module of that name runs";
+
     /// <summary>What came of its trial, in lines for a person.</summary>
     public ImmutableArray<string> Trial { get; init; } = [];
 
@@ -106,6 +109,12 @@ internal sealed record SwapOffer(ModuleImage Image, ReadOnlyMemory<byte> Bundle)
     public static SwapOffer Of(
         ModuleImage image, ReadOnlyMemory<byte> bundle, SystemImage? system, SwapTerms terms) =>
         new(image, bundle) { Prepared = system is null ? null : SwapPreparation.Of(system, image, terms) };
+
+    /// <summary>Why it would not take over in a system, whatever the processes hold; null when it would.</summary>
+    public string? WhyNot(SystemImage running, SwapTerms terms) =>
+        SwapPreparation.Of(running, Image, terms) is not { } prepared ? NotRunning
+            : prepared.Refusals is { IsEmpty: false } reasons ? string.Join("; ", reasons)
+            : null;
 
     /// <summary>The event that hands it to a kernel.</summary>
     public KernelEvent.Swap EventAt(Moment at, SwapTerms terms) =>

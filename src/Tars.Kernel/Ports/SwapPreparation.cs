@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Kernel.Swapping;
 
 namespace Tars.Kernel.Ports;
@@ -28,6 +29,16 @@ public sealed class SwapPreparation
     public ModuleImage Image { get; }
 
     public SwapTerms Terms { get; }
+
+    /// <summary>Why it would be refused whatever the processes hold; empty when it would not.</summary>
+    public ImmutableArray<string> Refusals =>
+    [
+        .. Plan.Reasons,
+        .. Plan.Rights.Where(right => !Terms.GrantsAll && !Terms.Granted.Contains(right))
+            .Select(right => $"it uses what is not granted: {right}"),
+        .. Back?.Reasons.Select(reason => $"no way back: {reason}") ?? [],
+        .. Link is LinkResult.Refused refused ? refused.Reasons : [],
+    ];
 
     internal SwapPlan Plan { get; }
 

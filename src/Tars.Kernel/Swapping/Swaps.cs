@@ -62,17 +62,7 @@ internal sealed class Swaps(KernelState state)
         var prepared = asked.Prepared is { } given && given.Fits(state.System, now, asked.Terms)
             ? given
             : SwapPreparation.Of(state.System, module, now, asked.Terms);
-        var reasons = new List<string>(prepared.Plan.Reasons);
-        reasons.AddRange(
-            from right in prepared.Plan.Rights
-            where !asked.Terms.GrantsAll && !asked.Terms.Granted.Contains(right)
-            select $"it uses what is not granted: {right}");
-        if (prepared.Back is { } back)
-        {
-            reasons.AddRange(back.Reasons.Select(reason => $"no way back: {reason}"));
-        }
-
-        Begin(module, prepared, cause: "", trapped: null, reasons);
+        Begin(module, prepared, cause: "", trapped: null);
     }
 
     /// <summary>Time went on.</summary>
@@ -164,8 +154,7 @@ internal sealed class Swaps(KernelState state)
             probation.Module,
             prepared,
             $"{process.Agent.Name} {process.Id} trapped{(handler.Length == 0 ? "" : $" in `{handler}`")}",
-            stays ? process : null,
-            [.. prepared.Plan.Reasons]) && stays;
+            stays ? process : null) && stays;
     }
 
     /// <summary>Writes the swaps that are on probation.</summary>
@@ -225,16 +214,12 @@ internal sealed class Swaps(KernelState state)
         int module,
         SwapPreparation prepared,
         string cause,
-        Process? trapped,
-        List<string> reasons)
+        Process? trapped)
     {
         var old = state.System.Modules[module];
         var now = prepared.New;
-        if (prepared.Link is LinkResult.Refused refused)
-        {
-            reasons.AddRange(refused.Reasons);
-        }
-        else if (prepared.Link is LinkResult.Linked { System: var after } && state.Shards?.Plan.Keeps(after) == false)
+        var reasons = new List<string>(prepared.Refusals);
+        if (prepared.Link is LinkResult.Linked { System: var after } && state.Shards?.Plan.Keeps(after) == false)
         {
             reasons.Add("it spawns agents of a module that may live on another shard");
         }

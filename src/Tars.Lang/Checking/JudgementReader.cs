@@ -161,7 +161,8 @@ internal sealed class JudgementReader(CodeReader code)
         {
             if (node is YamlNode.Mapping { Entries: [var first, ..] })
             {
-                code.Report(Report.OneOfKeys(first.Key.Span, "a relation", "supports", "attacks"));
+                code.Report(Report.OneOfKeys(
+                    first.Key.Span, "a relation", "supports", "attacks", toAdd: supports ? null : "supports: …"));
             }
 
             yield break;

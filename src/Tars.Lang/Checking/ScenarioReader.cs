@@ -77,7 +77,8 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
         if ((seed is null) == (seeds is null) && node is YamlNode.Mapping { Entries: [var first, ..] }
             && !Module.Complaints.Recovery.MayBeDeclared("seed"))
         {
-            code.Report(Report.OneOfKeys(first.Key.Span, "a scenario", "seed", "seeds"));
+            code.Report(Report.OneOfKeys(
+                first.Key.Span, "a scenario", "seed", "seeds", toAdd: seed is null ? "seed: 1" : null));
         }
 
         if (seeds is null)

@@ -143,7 +143,8 @@ internal sealed class ValueDeclarations(CodeReader code, DataReader data)
         bool isLost = recovery.MayBeDeclared("do") || recovery.MayBeDeclared("text");
         if (hasBoth || (hasNone && !isLost))
         {
-            code.Report(Report.OneOfKeys(entry.Key.Span, $"the function `{entry.Key.Value}`", "do", "text"));
+            code.Report(Report.OneOfKeys(
+                entry.Key.Span, $"the function `{entry.Key.Value}`", "do", "text", toAdd: hasNone ? "do: …" : null));
         }
         else if (text is not null && returns is not (LangType.Text or LangType.Error))
         {

@@ -31,8 +31,12 @@ public static partial class Report
     public static Diagnostic KeyNotHere(TextSpan at, string key, string where) => Error(
         "TARS0110", at, $"`{key}` does not belong to {where}", "delete it");
 
-    public static Diagnostic OneOfKeys(TextSpan at, string owner, string first, string second) => Error(
-        "TARS0111", at, $"{owner} needs `{first}` or `{second}`, and not both", $"keep one of them");
+    /// <param name="toAdd">What is to be written where none is there; null where both are.</param>
+    public static Diagnostic OneOfKeys(TextSpan at, string owner, string first, string second, string? toAdd) => Error(
+        "TARS0111",
+        at,
+        $"{owner} needs `{first}` or `{second}`, and not both",
+        toAdd is null ? "keep one of them" : $"add `{toAdd}`");
 
     public static Diagnostic NoDefaultHere(TextSpan at) => Error(
         "TARS0114", at, "a value after a type has no meaning here", "write the type alone");

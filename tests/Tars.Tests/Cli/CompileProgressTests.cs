@@ -34,6 +34,13 @@ public sealed class CompileProgressTests
             (_first, 1_000), (null, 1_500), (null, 2_000), (_second, 3_000), (null, 4_100), (_over, 4_200),
             (new VmProgress(1, 1, IsOver: false), 5_000), (null, 6_000)));
 
+    [Fact]
+    public void Pieces_that_were_kept_are_not_heard_of_and_the_first_that_was_not_begins() => Assert.Equal(
+        "compiling for microvm, piece 2 of 2; it is kept for the next time\n",
+        Said(
+            isTerminal: false,
+            (_over, 1_000), (null, 9_000), (_second, 10_000), (null, 10_499), (null, 10_500), (_over, 11_000)));
+
     private static string Said(bool isTerminal, params (VmProgress? Progress, long At)[] happened)
     {
         var said = new StringBuilder();

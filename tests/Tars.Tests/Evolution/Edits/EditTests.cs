@@ -94,6 +94,18 @@ public sealed class EditTests
             DocumentDiff.Between(Tree(_garden), Tree(edited.Text)));
     }
 
+    [Theory]
+    [InlineData("0.30")]
+    [InlineData("3e-1")]
+    public void A_number_that_is_tuned_to_itself_stays_as_it_is_written(string number)
+    {
+        var source = new SourceText("garden.tars", _garden);
+        var edits = new Edit.TuneNumber("params.dry.value", number);
+        var edited = Assert.IsType<EditResult.Edited>(EditApplication.Apply(source, [edits]));
+        Assert.Contains("0.3", edited.Text, StringComparison.Ordinal);
+        Assert.Empty(DocumentDiff.Between(Tree(_garden), Tree(edited.Text)));
+    }
+
     [Fact]
     public void Layout_and_comments_are_no_difference()
     {

@@ -131,6 +131,18 @@ public sealed class OperatedShardsTests : IDisposable
                 StringComparison.Ordinal);
         }
 
+        Hand(link, Named("d"));
+        Assert.Equal("no module of that name runs", Reason(LiveRun.Try(link, "swap", ("dry_run", true))));
+        string unlike = Named("b").Replace("turns: int = 0", "turns: text = \"\"", StringComparison.Ordinal)
+            .Replace("turns += b_step", "turns = \"{b_step}\"", StringComparison.Ordinal)
+            .Replace("\"ground/b\", turns", "\"ground/b\", b_step", StringComparison.Ordinal);
+        Hand(link, unlike);
+        string refusal = Reason(LiveRun.Try(link, "swap", ("dry_run", true)));
+        Hand(link, unlike);
+        Assert.Equal(refusal, Reason(LiveRun.Try(link, "swap")));
+        Hand(link, Named("b"));
+        Assert.Single(LiveRun.Ask(link, "swap", ("dry_run", true), ("no_return", true))
+            .GetProperty("trial").EnumerateArray());
         Hand(link, Named("b").Replace("version: 1.0.0", "version: 2.0.0", StringComparison.Ordinal)
             .Replace("turns += b_step", "turns += b_step\n      assert turns < 0", StringComparison.Ordinal));
         _ = LiveRun.Ask(link, "swap", ("probation_ns", 60_000_000_000));
