@@ -109,8 +109,10 @@ internal static class CommandLine
 
         foreach (var error in parsed.Errors)
         {
-            // The parser lists what there is on lines of their own.
-            var lines = error.Message.Split(Environment.NewLine).Select(Printable.Of);
+            // The parser calls the root after its assembly, and lists what there is on lines of their own.
+            string message = error.Message.Replace(
+                $"'{root.Name}'", $"'{terminal.Program}'", StringComparison.Ordinal);
+            var lines = message.Split(Environment.NewLine).Select(Printable.Of);
             terminal.Error.WriteLine($"{terminal.Program}: {string.Join('\n', lines)}");
         }
 

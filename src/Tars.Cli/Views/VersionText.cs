@@ -12,11 +12,13 @@ internal static class VersionText
     public static void Write(TextWriter output, VersionFolder folder)
     {
         var history = folder.History;
+        int head = history.Entries.ToList().FindLastIndex(one => one.Version == history.Head
+            && one.Event is not (VersionEvent.Approve or VersionEvent.Prune)); // What made it the head.
         foreach (var (place, entry) in history.Entries.Index().Where(one => one.Item.Event != VersionEvent.Prune))
         {
             bool isThere = history.Present.Contains(entry.Version);
             string marks = string.Concat(
-                entry.Version == history.Head ? " head" : "",
+                place == head ? " head" : "",
                 entry.Version == history.Approved ? " approved" : "",
                 isThere ? "" : " dropped",
                 Signer(folder, place) switch
