@@ -203,6 +203,7 @@ public sealed class ModelPlanner(
                 Evaluations = own.Evaluations + other.Evaluations,
                 GivenUp = own.GivenUp + other.GivenUp,
                 Remembered = other.Remembered,
+                Notes = [.. own.Notes, .. other.Notes],
             };
         }
 

@@ -9,6 +9,9 @@ namespace Tars.Evolution.Planning;
 /// <summary>The planner `search`: genetic programming over pure functions and params.</summary>
 public sealed class SearchPlanner : IPlanner
 {
+    private const string CutShort = "it was stopped before the best was as short as it could be made; "
+        + "with as many evaluations and no stop it may come out shorter";
+
     public string Name => "search";
 
     public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop)
@@ -29,6 +32,7 @@ public sealed class SearchPlanner : IPlanner
                 found.GivenUp)
             {
                 Remembered = found.Remembered,
+                Notes = found.IsCutShort ? [CutShort] : [],
             },
             _ => throw new UnreachableException(),
         };

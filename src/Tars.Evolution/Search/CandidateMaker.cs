@@ -10,6 +10,9 @@ internal sealed class CandidateMaker
     // Of the width of a range, how far a number is moved at most.
     private const double Reach = 0.1;
 
+    private const int DigitsMin = 4;
+    private const int DigitsMax = 15; // More cannot be rounded to.
+
     private readonly SearchProblem _problem;
     private readonly Xoshiro256 _random;
     private readonly ImmutableArray<GeneMaker?> _makers;
@@ -96,6 +99,10 @@ internal sealed class CandidateMaker
         return _random.Next(8) == 0 ? DrawNumber(place) : Within(param, moved);
     }
 
-    private static Gene Within(SearchTarget.Param param, double value) =>
-        Gene.Constant(Math.Clamp(Math.Round(value, param.IsWhole ? 0 : 4), param.Low, param.High));
+    private static Gene Within(SearchTarget.Param param, double value) => Gene.Constant(
+        Math.Clamp(Math.Round(value, param.IsWhole ? 0 : DigitsOf(param.High - param.Low)), param.Low, param.High));
+
+    // Behind the point; at least four, and so many that a range has a thousand places.
+    private static int DigitsOf(double width) =>
+        width <= 0 ? DigitsMin : Math.Clamp(DigitsMin - (int)Math.Ceiling(Math.Log10(width)), DigitsMin, DigitsMax);
 }

@@ -10,7 +10,7 @@ namespace Tars.Evolution.Search;
 /// Each island draws, crosses and changes for itself; now and then the best of one goes to the next. All that is new in
 /// a generation is scored together, so the number of workers changes nothing. What survives is the best that differs in
 /// what it does: of two that cost the same on every run the shorter one stays. At last the best is made
-/// shorter.
+/// shorter, beyond the evaluations that were asked for.
 /// </remarks>
 public sealed class GeneSearch
 {
@@ -36,6 +36,7 @@ public sealed class GeneSearch
     private readonly CandidateMaker _maker;
     private readonly List<Member>[] _islands;
     private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
+    private bool _isCutShort;
 
     private GeneSearch(SearchProblem problem, CandidateBench bench, SearchOptions options)
     {
@@ -47,7 +48,7 @@ public sealed class GeneSearch
         _islands = [.. Enumerable.Range(0, IslandCount).Select(_ => new List<Member>())];
     }
 
-    /// <param name="stop">Ends the search with the generation that is on its way.</param>
+    /// <param name="stop">Ends the search with the generation that is on its way, or the round of shortening.</param>
     public static SearchResult Run(
         SearchProblem problem, ISearchParts parts, SearchOptions options, CancellationToken stop)
     {
@@ -59,7 +60,8 @@ public sealed class GeneSearch
 
     private SearchResult Run(CancellationToken stop)
     {
-        for (int generation = 0; IsGoingOn(stop); generation++)
+        int generation = 0;
+        for (; IsGoingOn(stop); generation++)
         {
             var born = Born(generation);
             if (born.Count == 0)
@@ -93,28 +95,38 @@ public sealed class GeneSearch
             }
         }
 
-        int evaluations = _bench.Evaluations;
-        return Shorten() is { Length: > 0 } broken
+        // What shortening runs is in none of them.
+        var (evaluations, givenUp, remembered) = (_bench.Evaluations, _bench.GivenUp, _bench.Remembered);
+        return Shorten(generation, stop) is { Length: > 0 } broken
             ? new SearchResult.Stopped(broken)
             : new SearchResult.Found(
                 [.. Ranked().Take(FinalistCount).Select(FinalistOf)],
                 _archive.ToImmutable(),
                 evaluations,
-                _bench.GivenUp)
+                givenUp)
             {
-                Remembered = _bench.Remembered,
+                Remembered = remembered,
+                IsCutShort = _isCutShort,
             };
     }
 
     private static Finalist FinalistOf(Member one) => new(one.Candidate.Code, one.Candidate.Texts, one.Score);
 
     // Of all that is one step shorter than the best and costs no more the cheapest is next, until nothing is. It is
-    // done after an interrupt too and is in no count, so that the count that is told repeats the run.
-    private string Shorten()
+    // in no count, so that the count that is told repeats the search; who stops it is told that it was cut short.
+    private string Shorten(int generation, CancellationToken stop)
     {
-        int most = _bench.Evaluations + ShorteningMax;
+        int told = _bench.Evaluations;
+        int most = told + ShorteningMax;
         while (_options.Kind == SearchKind.Evolve && Ranked().FirstOrDefault() is { } best)
         {
+            _options.Progress?.Invoke(new SearchProgress(generation, told, best.Score.Mean, best.Candidate.Code));
+            if (stop.IsCancellationRequested)
+            {
+                _isCutShort = true;
+                return "";
+            }
+
             ImmutableArray<Candidate> shorter =
             [
                 .. _maker.Shorter(best.Candidate)

@@ -2,7 +2,7 @@ namespace Tars.Evolution.Search;
 
 /// <summary>How long a search goes on, and what chance it has.</summary>
 /// <param name="Evaluations">Candidates that are run at most; the search ends with the generation that reaches it.
-/// </param>
+/// Making the best shorter comes on top.</param>
 public sealed record SearchOptions(long Seed, int Evaluations)
 {
     /// <summary>The most that one search runs.</summary>
@@ -48,6 +48,10 @@ public abstract record SearchResult
     {
         /// <summary>How many of the evaluations were remembered from earlier runs.</summary>
         public int Remembered { get; init; }
+
+        /// <summary>Whether it was stopped before the best was as short as it could be made: then the same number of
+        /// evaluations repeats the archive and may find something shorter.</summary>
+        public bool IsCutShort { get; init; }
     }
 
     public sealed record Stopped(string Reason) : SearchResult;

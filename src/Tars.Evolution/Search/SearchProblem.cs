@@ -80,7 +80,7 @@ public sealed record SearchProblem : EvolutionProblem
             why = "the search changes functions of ints and floats that return a float, and numbers with a range; "
                 + $"{name} is another";
         }
-        else
+        else if (targets.All(one => one.Path != target.Path)) // It may be named as a whole and by its part.
         {
             targets.Add(target);
         }
@@ -128,11 +128,18 @@ public sealed record SearchProblem : EvolutionProblem
         _ => null,
     };
 
-    private static string? NameIn(string path, string prefix, string suffix) =>
-        !path.StartsWith(prefix, StringComparison.Ordinal) ? null
-        : path.EndsWith(suffix, StringComparison.Ordinal) ? path[prefix.Length..^suffix.Length]
-        : path.IndexOf('.', prefix.Length) < 0 ? path[prefix.Length..]
-        : null;
+    // The suffix may be left out: then the whole is meant, and the name may be that of the suffix.
+    private static string? NameIn(string path, string prefix, string suffix)
+    {
+        if (!path.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        string rest = path[prefix.Length..];
+        string name = rest.EndsWith(suffix, StringComparison.Ordinal) ? rest[..^suffix.Length] : rest;
+        return name.Contains('.') ? null : name;
+    }
 
     /// <summary>How many nodes code has, as `nodes_at_most` counts.</summary>
     internal static int NodesOf(string code) => CodeTree.Of(CodeParser.ParseExpression(

@@ -54,6 +54,13 @@ internal sealed class CodeFacts : CodeWalk
         return facts;
     }
 
+    public static CodeFacts Of(Action<CodeFacts> visit)
+    {
+        var facts = new CodeFacts();
+        visit(facts);
+        return facts;
+    }
+
     public override void Visit(Stmt statement)
     {
         switch (statement)

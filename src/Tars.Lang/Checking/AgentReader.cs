@@ -199,12 +199,17 @@ internal sealed class AgentReader(CodeReader code, AgentScope agent, YamlNode no
     public IEnumerable<CodeUnit> Units() =>
     [
         .. _procedures.Select(one => new CodeUnit(
-            agent, $"procedures.{one.Key.Name}.do", Handler: null, agent.Facts.Own(one.Key.Name)!)),
+            agent,
+            $"procedures.{one.Key.Name}.do",
+            Handler: null,
+            agent.Facts.Own(one.Key.Name)!,
+            CodeFlow.Of(one.Value)) { Procedure = one.Key.Name }),
         .. Symbol.Handlers.Select(handler => new CodeUnit(
             agent,
             $"handlers.{DocumentPath.Part(Module.Source.Text[handler.Span.Start..handler.Span.End])}.do",
             handler,
-            CodeFacts.Of(_handlers!.BodyOf(handler)))),
+            CodeFacts.Of(_handlers!.BodyOf(handler)),
+            CodeFlow.Of(_handlers.BodyOf(handler)))),
     ];
 
     private void BindProcedure(ProcedureSymbol procedure, Block block)
@@ -264,8 +269,12 @@ internal sealed class AgentReader(CodeReader code, AgentScope agent, YamlNode no
 /// <summary>A handler or procedure, and what its code does by itself.</summary>
 /// <param name="Path">Below the agent.</param>
 /// <param name="Handler">Null for a procedure.</param>
-internal sealed record CodeUnit(AgentScope Agent, string Path, HandlerSymbol? Handler, CodeFacts Facts)
+internal sealed record CodeUnit(
+    AgentScope Agent, string Path, HandlerSymbol? Handler, CodeFacts Facts, CodeFlow Flow)
 {
+    /// <summary>The name of a procedure, empty for a handler.</summary>
+    public string Procedure { get; init; } = "";
+
     /// <summary>What it does itself, and what the procedures do that it calls.</summary>
     public IEnumerable<CodeFacts> All =>
         Agent.Facts.Reachable(Facts)

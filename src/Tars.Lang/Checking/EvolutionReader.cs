@@ -153,6 +153,11 @@ internal sealed class EvolutionReader(
                 scenario.Steps.Select(step => step.Expect).OfType<CheckedExpectation>());
             foreach (CheckedExpectation expectation in conditions)
             {
+                if (rules.ChangingValue(expectation.Condition, mayChange) is string path)
+                {
+                    code.Report(Report.JudgeWithinReach(expectation.Span, "expect", path));
+                }
+
                 foreach (int index in MetricsIn(expectation.Condition))
                 {
                     MetricSpec metric = Module.Symbol.Metrics[index];

@@ -6,7 +6,8 @@ using Tars.Lang.Diagnostics;
 namespace Tars.Lang.Checking;
 
 /// <summary>Rules about who reports a metric, how often, and whether it may judge.</summary>
-internal sealed class MetricRules(CodeReader code, ImmutableArray<CodeUnit> units)
+internal sealed class MetricRules(
+    CodeReader code, ImmutableArray<CodeUnit> units, ImmutableArray<CheckedMeasure> measures)
 {
     /// <summary>A metric of kind <c>once</c> belongs where code runs once.</summary>
     public void WarnOfRepeats()
@@ -30,15 +31,17 @@ internal sealed class MetricRules(CodeReader code, ImmutableArray<CodeUnit> unit
     }
 
     /// <summary>
-    /// The path of some code under <c>may_change</c> that can report the metric, by call or by the state that its
-    /// reporters read; null when there is none.
+    /// The path of something under <c>may_change</c> that can move the metric by itself: code that reports it, by call
+    /// or by the state that its reporters read, or a value that bears on what they report. Null when there is none.
     /// </summary>
+    /// <remarks>What a pure function reads does not count: such a function is what is judged.</remarks>
     public string? ChangingReporter(string metric, Func<string, bool> mayChange)
     {
         if (code.Module.Metrics.TryGetValue(metric, out int index)
             && code.Module.Symbol.Metrics[index].From != MetricSource.Module)
         {
-            return null;
+            return measures.Where(measure => measure.Metric == index)
+                .Select(measure => ChangingValue(measure.Value, mayChange)).FirstOrDefault(path => path is not null);
         }
 
         var reporters = units.Where(unit =>
@@ -51,8 +54,71 @@ internal sealed class MetricRules(CodeReader code, ImmutableArray<CodeUnit> unit
             }
         }
 
-        return null;
+        return ValuesInto(metric).Order(StringComparer.Ordinal).FirstOrDefault(mayChange);
     }
+
+    /// <summary>The path of a param or constant under <c>may_change</c> that a judge reads itself, or null.</summary>
+    public string? ChangingValue(BoundExpr judge, Func<string, bool> mayChange)
+    {
+        var read = new List<string>();
+        BoundWalk.Visit(judge, expr =>
+        {
+            if (expr is BoundExpr.Param { Symbol: var param })
+            {
+                read.Add($"params.{param.Name}.value");
+            }
+            else if (expr is BoundExpr.Constant { Symbol: var constant } && constant.Module == code.Module.Symbol.Name)
+            {
+                read.Add($"constants.{constant.Name}");
+            }
+        });
+        return read.Find(path => mayChange(path));
+    }
+
+    // Paths of the params, constants and initial values that bear on what is reported.
+    private HashSet<string> ValuesInto(string metric)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<(CodeUnit Unit, string Name)>();
+        var waiting = new Stack<(CodeUnit Unit, string Name)>();
+        void Wait(CodeUnit unit, IEnumerable<string> names)
+        {
+            foreach (string name in names.Where(name => seen.Add((unit, name))))
+            {
+                waiting.Push((unit, name));
+            }
+        }
+
+        foreach (CodeUnit unit in units)
+        {
+            Wait(unit, unit.Flow.IntoReports(metric));
+        }
+
+        while (waiting.TryPop(out var one))
+        {
+            if (ValueOf(one.Unit, one.Name) is string path)
+            {
+                _ = found.Add(path);
+            }
+
+            bool isState = one.Unit.Agent.State.ContainsKey(one.Name);
+            foreach (CodeUnit unit in units.Where(unit => unit.Agent == one.Unit.Agent))
+            {
+                bool isNameThere = unit == one.Unit || isState || unit.Procedure == one.Name;
+                Wait(unit, isNameThere ? unit.Flow.Into(one.Name) : []);
+                Wait(unit, one.Unit.Procedure.Length == 0 ? [] : unit.Flow.IntoCalls(one.Unit.Procedure));
+            }
+        }
+
+        return found;
+    }
+
+    private string? ValueOf(CodeUnit unit, string name) =>
+        code.Module.Params.ContainsKey(name) ? $"params.{name}.value"
+        : code.Module.Constants.ContainsKey(name) ? $"constants.{name}"
+        : !unit.Agent.State.ContainsKey(name) ? null
+        : code.Module.IsOneAgent ? $"state.{name}"
+        : $"agentic.agents.{unit.Agent.Symbol.Name}.state.{name}";
 
     private string PathOf(CodeUnit unit) => code.Module.IsOneAgent
         ? unit.Path

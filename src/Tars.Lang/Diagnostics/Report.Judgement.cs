@@ -43,8 +43,8 @@ public static partial class Report
     public static Diagnostic JudgeWithinReach(TextSpan at, string metric, string unit) => Error(
         "TARS0707",
         at,
-        $"`{metric}` judges code that can report it: `{Short(unit)}` may change",
-        "measure it in an environment module or over channels, or take that code out of `may_change`");
+        $"`{metric}` judges what can move it by itself: `{Short(unit)}` may change",
+        "measure it in an environment module or over channels, or take that out of `may_change`");
 
     public static Diagnostic NotOverChannels(TextSpan at) => Error(
         "TARS0708",

@@ -80,7 +80,9 @@ internal sealed record EvolveCase(
         string text = File.ReadAllText(Path);
         foreach (var (old, replacement) in Changes)
         {
-            text = text.Replace(old, replacement, StringComparison.Ordinal);
+            text = text.Contains(old, StringComparison.Ordinal)
+                ? text.Replace(old, replacement, StringComparison.Ordinal)
+                : throw new InvalidOperationException($"{Name}: {Sample} has no `{old}` any more");
         }
 
         var problem = Problem(text);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Search;
+using Tars.Host.Evolving;
 using Tars.Host.Files;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
@@ -91,6 +92,120 @@ public sealed class GeneSearchTests
         var files = ModuleFiles.Of(SmallPacking.Path, System.Text.Encoding.UTF8.GetBytes(text));
         Assert.Null(SearchProblem.Of(files.Source, ModuleChecker.Check(files.Source, files), out string why));
         Assert.Contains(part, why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("params.value")]
+    [InlineData("params.value.value")]
+    [InlineData("functions.do")]
+    [InlineData("functions.do.do")]
+    public void What_is_called_like_the_end_of_a_path_is_found(string path) =>
+        Assert.Single(Small($"[{path}]").Targets);
+
+    [Fact]
+    public void What_is_named_as_a_whole_and_by_its_part_is_one_target() => Assert.Equal(
+        ["functions.do.do", "params.value.value"],
+        Small("[functions.do, functions.do.do, params.value.value, params.value]").Targets.Select(one => one.Path));
+
+    [Fact]
+    public void A_range_is_searched_between_its_ends_however_narrow_it_is()
+    {
+        var maker = new CandidateMaker(Small("[params.value]"), new Xoshiro256(1));
+        var values = Enumerable.Range(0, 50).Select(_ => maker.Draw().Genes[0].Value).ToHashSet();
+        Assert.InRange(values.Count, 40, 50);
+        Assert.All(values, value => Assert.InRange(value, 0.00001, 0.00009));
+    }
+
+    [Fact]
+    public void What_is_told_of_a_second_run_adds_up()
+    {
+        var parts = new SearchParts(SmallPacking.Path, SmallPacking.Text, workers: 2, new Scores());
+        _ = Search(parts, progress: null, CancellationToken.None);
+        var again = Search(parts, progress: null, CancellationToken.None);
+        Assert.Equal((240, 240, false), (again.Evaluations, again.Remembered, again.IsCutShort));
+    }
+
+    [Fact]
+    public void A_stop_ends_shortening_too_and_is_told()
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(SearchProgress told)
+        {
+            if (told.Evaluations == 240)
+            {
+                stop.Cancel();
+            }
+        }
+
+        var found = Search(SmallPacking.Parts(workers: 2), Stop, stop.Token);
+        Assert.Equal((240, true), (found.Evaluations, found.IsCutShort));
+    }
+
+    private static SearchResult.Found Search(
+        SearchParts parts, Action<SearchProgress>? progress, CancellationToken stop) =>
+        Assert.IsType<SearchResult.Found>(GeneSearch.Run(
+            SmallPacking.Problem(), parts, new SearchOptions(3, 240) { Progress = progress }, stop));
+
+    private static SearchProblem Small(string mayChange)
+    {
+        string text = Narrow.Replace("MAY", mayChange, StringComparison.Ordinal);
+        var files = ModuleFiles.Of("narrow.tars", System.Text.Encoding.UTF8.GetBytes(text));
+        var check = ModuleChecker.Check(files.Source, files);
+        Assert.DoesNotContain(check.Diagnostics, one => one.Severity == Severity.Error);
+        var problem = SearchProblem.Of(files.Source, check, out string why);
+        Assert.True(problem is not null, why);
+        return problem;
+    }
+
+    private const string Narrow = """
+        tars: 1
+        module: narrow
+        version: 1.0.0
+        summary: Names that are those of keys, and a narrow range.
+
+        params:
+          value: { type: float, value: 0.00002, range: [0.00001, 0.00009], about: Narrow. }
+
+        functions:
+          do:
+            with: { x: float }
+            returns: float
+            do: |
+              return x
+
+        handlers:
+          start:
+            do: |
+              metric(miss, 1.0)
+
+        metrics:
+          miss: { kind: last, goal: minimize }
+
+        scenarios:
+          - { name: one, split: train, seed: 1, runs_for: 1s }
+          - { name: two, split: validation, seed: 2, runs_for: 1s }
+
+        evolution:
+          objective: miss
+          may_change: MAY
+          versions_per_session: 1
+          approval: manual
+        """;
+
+    /// <summary>What is remembered, until the test ends.</summary>
+    private sealed class Scores : IScoreMemory
+    {
+        private readonly Dictionary<string, CandidateScore> _known = new(StringComparer.Ordinal);
+
+        public CandidateScore? Find(string code) => _known.GetValueOrDefault(code);
+
+        public void Add(IEnumerable<KeyValuePair<string, CandidateScore>> scores)
+        {
+            foreach (var (code, score) in scores)
+            {
+                _known[code] = score;
+            }
+        }
     }
 
     private static string Find(long seed, int workers)
