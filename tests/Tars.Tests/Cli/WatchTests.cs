@@ -16,14 +16,8 @@ public sealed class WatchTests : IDisposable
     {
         using var told = new Told();
         using var stop = new CancellationTokenSource();
-        var terminal = new Terminal(
-            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
-        var options = new RunCommand.Options(
-            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
         Save("first");
-        var watching = Task.Run(
-            () => WatchLoop.Run(options, terminal, stop.Token),
-            TestContext.Current.CancellationToken);
+        var watching = Watch(told, stop.Token);
         await told.Until("first 2");
         Save("\" + unknown + \"");
         await told.Until("the version before goes on");
@@ -54,15 +48,9 @@ public sealed class WatchTests : IDisposable
     {
         using var told = new Told();
         using var stop = new CancellationTokenSource();
-        var terminal = new Terminal(
-            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
-        var options = new RunCommand.Options(
-            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
         string main = Path.Combine(_folder, "main.tars");
         File.WriteAllText(main, Ending("first"));
-        var watching = Task.Run(
-            () => WatchLoop.Run(options, terminal, stop.Token),
-            TestContext.Current.CancellationToken);
+        var watching = Watch(told, stop.Token);
         await told.Until("main: first");
         File.WriteAllText(Path.Combine(_folder, "other.tars"), Ending("nobody"));
         await told.Until("nothing of the system has changed");
@@ -79,16 +67,10 @@ public sealed class WatchTests : IDisposable
     {
         using var told = new Told();
         using var stop = new CancellationTokenSource();
-        var terminal = new Terminal(
-            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
-        var options = new RunCommand.Options(
-            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
         string words = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "parts")).FullName, "words.tars");
         SaveWord(words, "first");
         File.WriteAllText(Path.Combine(_folder, "main.tars"), Saying);
-        var watching = Task.Run(
-            () => WatchLoop.Run(options, terminal, stop.Token),
-            TestContext.Current.CancellationToken);
+        var watching = Watch(told, stop.Token);
         SaveWord(words, "second"); // Before the first look at it, or while the run begins.
         await told.Until("second");
         SaveWord(words, "third");
@@ -111,13 +93,7 @@ public sealed class WatchTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "main.tars"), Saying);
         using var told = new Told { AtFirstLine = () => File.Move(whole, words, overwrite: true) };
         using var stop = new CancellationTokenSource();
-        var terminal = new Terminal(
-            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
-        var options = new RunCommand.Options(
-            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
-        var watching = Task.Run(
-            () => WatchLoop.Run(options, terminal, stop.Token),
-            TestContext.Current.CancellationToken);
+        var watching = Watch(told, stop.Token);
         await told.Until("main: whole");
         await stop.CancelAsync();
         Assert.Equal(ExitStatus.Fine, await watching);
@@ -128,14 +104,8 @@ public sealed class WatchTests : IDisposable
     {
         using var told = new Told();
         using var stop = new CancellationTokenSource();
-        var terminal = new Terminal(
-            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
-        var options = new RunCommand.Options(
-            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
         Save("first");
-        var watching = Task.Run(
-            () => WatchLoop.Run(options, terminal, stop.Token),
-            TestContext.Current.CancellationToken);
+        var watching = Watch(told, stop.Token);
         await told.Until("first 2");
         string pipe = Path.Combine(_folder, "pipe");
         using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
@@ -156,6 +126,15 @@ public sealed class WatchTests : IDisposable
     public static bool IsLinux => OperatingSystem.IsLinux();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private Task<int> Watch(Told told, CancellationToken stop)
+    {
+        var terminal = new Terminal(
+            TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+        var options = new RunCommand.Options(
+            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
+        return Task.Run(() => WatchLoop.Run(options, terminal, stop), TestContext.Current.CancellationToken);
+    }
 
     private const string Saying = """
         tars: 1
