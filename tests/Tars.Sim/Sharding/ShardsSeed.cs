@@ -54,10 +54,21 @@ internal sealed class ShardsSeed
         _system.Boot(seed);
     }
 
-    public static SwarmOutcome Run(ulong seed, Planted planted)
+    public static SwarmOutcome Run(ulong seed, Planted planted, Coverage coverage)
     {
         var run = new ShardsSeed(seed, planted);
-        return new SwarmOutcome(run.Play(), run._system.Kernels.Sum(one => one.Transactions));
+        var outcome = new SwarmOutcome(run.Play(), run._system.Kernels.Sum(one => one.Transactions));
+        if (0 < run._system.Moves)
+        {
+            coverage.Add("shards: a module moved");
+        }
+
+        if (0 < run._done)
+        {
+            coverage.Add("shards: a module was swapped");
+        }
+
+        return outcome;
     }
 
     /// <summary>Many seeds of this alone; the status is zero when all are clean.</summary>

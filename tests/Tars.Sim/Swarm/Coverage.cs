@@ -9,7 +9,7 @@ internal sealed class Coverage
     private static readonly Type[] _ofShards =
     [
         typeof(KernelEvent.FromShard), typeof(KernelEvent.Pause), typeof(KernelEvent.MoveOut),
-        typeof(KernelEvent.MoveIn),
+        typeof(KernelEvent.MoveIn), typeof(KernelEvent.SwapHere), typeof(KernelEvent.SwapElsewhere),
     ];
 
     // What no seed of the smoke share may leave out.
@@ -62,7 +62,9 @@ internal sealed class Coverage
         "swap no way back",
         "swap refused",
         "swap returned",
-        // Every arm of Step, but a swarm is one shard.
+        "shards: a module moved",
+        "shards: a module was swapped",
+        // Every arm of Step, but a swarm is one shard, and those of shards are in the two marks before.
         .. typeof(KernelEvent).GetNestedTypes().Except(_ofShards).Select(one => $"step {one.Name}"),
         .. Enum.GetNames<PolicyKind>().Select(one => $"policy {one}"),
     ];

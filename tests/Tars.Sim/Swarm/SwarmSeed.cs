@@ -9,8 +9,13 @@ namespace Tars.Sim.Swarm;
 /// <summary>One seed of the swarm: run, replayed from its journal, shrunk when it fails.</summary>
 internal static class SwarmSeed
 {
-    private static readonly Func<ulong, Planted, SwarmOutcome>[] _small =
-        [AuthoritySeed.Run, TurnsSeed.Run, KeepingSeed.Run, ShardsSeed.Run];
+    private static readonly Func<ulong, Planted, Coverage, SwarmOutcome>[] _small =
+    [
+        (seed, planted, _) => AuthoritySeed.Run(seed, planted),
+        (seed, planted, _) => TurnsSeed.Run(seed, planted),
+        (seed, planted, _) => KeepingSeed.Run(seed, planted),
+        ShardsSeed.Run,
+    ];
 
     /// <summary>The swarm of that seed, then what has a smaller model of its own: authority, turns, and what is
     /// kept.</summary>
@@ -21,7 +26,7 @@ internal static class SwarmSeed
         {
             if (outcome.Problem is null)
             {
-                var more = small(seed, planted);
+                var more = small(seed, planted, coverage);
                 outcome = new SwarmOutcome(more.Problem, outcome.Happened + more.Happened);
             }
         }
