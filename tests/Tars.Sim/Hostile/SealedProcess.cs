@@ -16,9 +16,9 @@ public static class SealedProcess
         ("a thread", Thread),
         ("a collection of garbage", Collect),
         ("a file to read", () => File.ReadAllBytes("/etc/passwd").Length != 0),
-        ("a file to write", () => Write("/tmp/tars-sealed")),
-        ("a folder", () => Directory.CreateDirectory("/tmp/tars-sealed-folder").Exists),
-        ("a file's name", () => Move("/tmp/tars-unsealed")),
+        ("a file to write", () => Write("sealed")),
+        ("a folder", () => Directory.CreateDirectory("sealed-folder").Exists),
+        ("a file's name", () => Move("unsealed")),
         ("a file's size", () => File.Exists("/etc/passwd")),
         ("a socket", () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp).Handle != 0),
         ("a local socket", () =>
@@ -27,12 +27,13 @@ public static class SealedProcess
         ("another process", Kill),
     ];
 
-    /// <summary>Tries each, seals this process, and tries each again.</summary>
+    /// <summary>Tries each, seals this process, and tries each again. The files stand in the current folder and stay
+    /// there, since a sealed process cannot delete them: whoever starts this one gives it a folder of its own.</summary>
     /// <returns>The status to end with.</returns>
     public static int Run()
     {
         var output = Console.Out; // Opened now: later nothing is.
-        File.WriteAllText("/tmp/tars-unsealed", "");
+        File.WriteAllText("unsealed", "");
         _others.Push(Other());
         _others.Push(Other());
         var before = _attempts.Select(one => Words(one.Try)).ToList();

@@ -5,9 +5,13 @@ using Xunit;
 namespace Tars.Tests.EngineVm.Objects;
 
 /// <summary>What the process that compiles can still do: another process seals itself alike, and tries.</summary>
-public sealed class SealedProcessTests
+public sealed class SealedProcessTests : IDisposable
 {
     private static readonly string[] _stillThere = ["memory", "a thread", "a collection of garbage"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-sealed-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_sealed_process_has_memory_and_threads_and_nothing_else()
@@ -17,6 +21,7 @@ public sealed class SealedProcessTests
             Environment.ProcessPath!, ["exec", typeof(SealedProcess).Assembly.Location, "sealed"])
         {
             RedirectStandardOutput = true,
+            WorkingDirectory = _folder,
         })!;
         string said = await sealedProcess.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         string[] lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
