@@ -25,14 +25,17 @@ internal sealed class ControlFrame(Opcode opcode, FuncType type, int height, Lab
     /// <summary>Where a loop that has two copies goes on after either.</summary>
     public Label? After { get; set; }
 
-    /// <summary>
-    /// Of the first copy of a loop whose turns are counted: how many are left, and where to go when none is.
-    /// </summary>
-    public (LocalBuilder Left, Label Again)? Turns { get; init; }
+    /// <summary>Of the first copy of a loop whose turns are counted.</summary>
+    public Counted? Turns { get; init; }
 
     /// <summary>What is known of a loop that is straight, up to its branch back.</summary>
     public StraightLoop? Straight { get; set; }
 
     /// <summary>Where an if goes when its condition is 0; null once it has been placed.</summary>
     public Label? Otherwise { get; set; }
+
+    /// <param name="Left">How many turns are left.</param>
+    /// <param name="Again">Where to go when none is.</param>
+    /// <param name="IsBare">The state block is put aside while they run.</param>
+    public sealed record Counted(LocalBuilder Left, Label Again, bool IsBare);
 }

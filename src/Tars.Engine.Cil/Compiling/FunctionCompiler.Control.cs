@@ -212,6 +212,10 @@ internal sealed partial class FunctionCompiler
             if (frame.Turns is { } turns)
             {
                 EmitEndOfTurn(turns.Left, frame.Target);
+                if (turns.IsBare)
+                {
+                    TakeBack();
+                }
             }
 
             frame.IsTargeted = true;

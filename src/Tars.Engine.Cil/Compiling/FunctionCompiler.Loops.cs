@@ -23,6 +23,9 @@ internal sealed partial class FunctionCompiler
     private LoopPlan? _plan;
     private LocalBuilder[] _pointers = [];
 
+    // The state block while turns run that do not need it.
+    private LocalBuilder? _aside;
+
     /// <summary>Emits the first copy of a loop, where there is to be one.</summary>
     /// <param name="loop">The second copy, which the caller emits after this.</param>
     /// <returns>Where both copies go on when they are through.</returns>
@@ -45,13 +48,19 @@ internal sealed partial class FunctionCompiler
         EmitTurns(plan, turns, checkedHead: loop.Target);
         EmitPointers(plan, steps);
         EmitCounters(plan, turns);
+        bool isBare = plan.Turns is { CanTrap: false };
+        if (isBare)
+        {
+            PutAside();
+        }
+
         MarkLabel(head);
         EmitTurn(plan, turns, enter);
         EmitSteps(plan, steps);
         EmitFirstCopy(plan, at.End, new ControlFrame(Opcode.Loop, loop.Type, _stack.Height, head)
         {
             Straight = loop.Straight,
-            Turns = plan.Turns is null ? null : (turns, enter),
+            Turns = plan.Turns is null ? null : new ControlFrame.Counted(turns, enter, isBare),
         });
         _emitter.Return(turns);
         foreach (var local in _pointers.Concat(steps.OfType<LocalBuilder>()))
@@ -120,6 +129,27 @@ internal sealed partial class FunctionCompiler
         EmitDecrement(turns);
         _il.Emit(OpCodes.Ldloc, turns);
         _il.Emit(OpCodes.Brtrue, head);
+    }
+
+    // The turns that follow use neither the state block nor what is left of fuel. The JIT would keep both in registers
+    // all the same and put what the turns work on into memory.
+    private void PutAside()
+    {
+        StoreFuel();
+        _il.Emit(OpCodes.Ldloca, _aside ??= _emitter.Declare(typeof(nint)));
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Volatile); // So the local is memory, and the argument dead until it is taken back.
+        _il.Emit(OpCodes.Stind_I);
+    }
+
+    private void TakeBack()
+    {
+        _il.Emit(OpCodes.Ldloca, _aside!);
+        _il.Emit(OpCodes.Volatile);
+        _il.Emit(OpCodes.Ldind_I);
+        _il.Emit(OpCodes.Starg_S, StateArgument);
+        LoadFuel();
+        LoadLimit();
     }
 
     private void EmitDecrement(LocalBuilder number)

@@ -21,6 +21,7 @@ namespace Tars.Engine.Cil.Compiling;
 /// </remarks>
 internal sealed partial class FunctionCompiler
 {
+    private const byte StateArgument = 0;
     private const byte DepthArgument = 1;
     private const byte FuelArgument = 2;
 
