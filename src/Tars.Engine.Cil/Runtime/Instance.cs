@@ -72,7 +72,12 @@ internal sealed partial class Instance : IDisposable
             (pages.Maximum ?? WasmLimits.MemoryPagesMax) * (long)WasmLimits.PageSize,
             allowed / WasmLimits.PageSize * WasmLimits.PageSize);
         long size = pages.Minimum * (long)WasmLimits.PageSize;
-        long elements = code.Module.Tables.Sum(table => (long)table.Size.Minimum);
+        long elements = 0;
+        foreach (var table in code.Module.Tables)
+        {
+            elements += table.Size.Minimum;
+        }
+
         if (most < size || limits.TableElementsMax < elements
             || MappingPool.Rent(code.Layout.Memory + most) is not { } mapping)
         {

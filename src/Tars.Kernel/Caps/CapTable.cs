@@ -24,10 +24,12 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
 {
     private const int PlacesMin = 4;
 
-    private readonly Stack<int> _free = new();
     private readonly Dictionary<ProcessId, CapSlot> _processes = [];
-    private Dictionary<long, CapSlot>? _derived; // Null while there are none: most processes never have any.
-    private Dictionary<CapSlot, Capability>? _made; // The same.
+
+    // Null while there are none: most processes never have any.
+    private Stack<int>? _free;
+    private Dictionary<long, CapSlot>? _derived;
+    private Dictionary<CapSlot, Capability>? _made;
     private Dictionary<long, CapSlot>? _blobs;
     private int _blobsKept;
     private long _blobOctetsKept;
@@ -156,7 +158,12 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     /// <param name="stays">Of a blob's id.</param>
     public void DropBlobs(Predicate<long> stays)
     {
-        foreach (var (id, slot) in (_blobs ?? []).OrderBy(one => one.Key).ToArray())
+        if (_blobs is null)
+        {
+            return;
+        }
+
+        foreach (var (id, slot) in _blobs.OrderBy(one => one.Key).ToArray())
         {
             if (!stays(id))
             {
@@ -198,8 +205,8 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
             Save(output, entry.Capability);
         }
 
-        output.U32((uint)_free.Count);
-        foreach (int place in _free.Reverse())
+        output.U32((uint)(_free?.Count ?? 0));
+        foreach (int place in _free?.Reverse() ?? [])
         {
             output.U32((uint)place);
         }
@@ -253,7 +260,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
                 return false;
             }
 
-            _free.Push(place);
+            (_free ??= new()).Push(place);
         }
 
         return free.Count == empty && LoadMade(ref input) && !input.Failed;
@@ -343,7 +350,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
 
         _places[slot.Place].Capability = null;
         _places[slot.Place].Generation++;
-        _free.Push(slot.Place);
+        (_free ??= new()).Push(slot.Place);
     }
 
     // False when it has a slot already.
@@ -413,7 +420,12 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     // Places of what was revoked are taken back when there is no other, so that revoking need not look for holders.
     private void Sweep()
     {
-        foreach (var slot in (_derived ?? []).Values.Where(slot => IsRevoked(Held(slot)!)).ToArray())
+        if (_derived is null)
+        {
+            return;
+        }
+
+        foreach (var slot in _derived.Values.Where(slot => IsRevoked(Held(slot)!)).ToArray())
         {
             Empty(slot);
         }
@@ -421,12 +433,12 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
 
     private CapSlot? Put(Capability capability)
     {
-        if (_free.Count == 0 && _used == _places.Length)
+        if (_free is not { Count: > 0 } && _used == _places.Length)
         {
             Sweep();
         }
 
-        if (!_free.TryPop(out int place))
+        if (_free is null || !_free.TryPop(out int place))
         {
             if (_used == Limits.CapPlacesMax)
             {

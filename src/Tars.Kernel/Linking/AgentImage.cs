@@ -95,7 +95,7 @@ internal sealed record AgentImage(
         return -1;
     }
 
-    public GuestLimits GuestLimits =>
+    public GuestLimits GuestLimits { get; } =
         new(Spec.Limits.Memory ?? Limits.MemoryDefault, Limits.DepthSlotsMax, Limits.TableElementsMax);
 }
 

@@ -98,12 +98,18 @@ internal sealed class Births(KernelState state)
         state.Wake(process);
     }
 
-    /// <summary>Fills the table as at birth: the static slots, then the process itself.</summary>
-    public void Equip(Process process)
+    /// <summary>The process begins anew, with a table as at birth.</summary>
+    public void EquipAnew(Process process)
     {
         process.Caps.LetGo();
         process.Windows.Clear();
         process.Caps = new CapTable(state.Derivations, state.Blobs);
+        Equip(process);
+    }
+
+    // Fills the empty table: the static slots, then the process itself.
+    private void Equip(Process process)
+    {
         foreach (var slot in process.Agent.Slots)
         {
             process.Caps.Grant(Capability(process, slot));

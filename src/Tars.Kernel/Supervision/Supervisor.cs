@@ -394,7 +394,7 @@ internal sealed class Supervisor(KernelState state)
         process.HeldAsk = 0;
         Array.Fill(process.Evidence, double.NaN);
         process.Strengths = process.Agent.Beliefs is null ? [] : [.. process.Agent.Beliefs.Priors];
-        state.Births.Equip(process);
+        state.Births.EquipAnew(process);
         state.Births.Begin(process);
     }
 
