@@ -28,6 +28,13 @@ internal sealed class InterruptSignals : IDisposable
         PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = !_stop.IsCancellationRequested;
-            _stop.Cancel();
+            try
+            {
+                _stop.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It comes while the program ends, which is what it asks for.
+            }
         });
 }

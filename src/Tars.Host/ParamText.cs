@@ -24,7 +24,7 @@ internal static class ParamText
             if (ValueJsonReader.Read(param.Type, Encoding.UTF8.GetBytes(json), value) is not null)
             {
                 string form = param.Type is SchemaType.Bool ? ": true or false" : "";
-                return $"not a {SchemaText.Of(param.Type)}{form}";
+                return $"not a {SchemaText.ForPeople(param.Type)}{form}";
             }
         }
 

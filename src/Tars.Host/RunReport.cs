@@ -26,6 +26,9 @@ public sealed record RunReport(
     /// <summary>Which engine ran which module at the end.</summary>
     public ImmutableArray<ModuleEngine> Engines { get; init; } = [];
 
+    /// <summary>True when an operator has stopped the run.</summary>
+    public bool WasStopped { get; init; }
+
     public long Events => Kernel.Events;
 
     public long Committed => Kernel.Committed;

@@ -269,6 +269,7 @@ public sealed class SystemRun : IDisposable
     {
         Policy = _options.IsDefaultPolicy ? null : _kernel.PolicyReport,
         Engines = _options.Engines?.Rows ?? [],
+        WasStopped = _operated is { IsOver: true },
     };
 
     private void TellEnd()

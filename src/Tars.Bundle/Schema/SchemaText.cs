@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Tars.Base;
 
 namespace Tars.Bundle.Schema;
 
@@ -18,7 +19,7 @@ public static class SchemaText
     public static string Of(SchemaType type)
     {
         var text = new StringBuilder();
-        Write(type, text);
+        Write(type, text, shows: false);
         return text.ToString();
     }
 
@@ -26,40 +27,67 @@ public static class SchemaText
     public static string Of(IEnumerable<SchemaField> fields)
     {
         var text = new StringBuilder();
-        WriteFields(fields, text);
+        WriteFields(fields, text, shows: false);
         return text.ToString();
     }
 
-    private static void Write(SchemaType type, StringBuilder text)
+    /// <summary>The same for people: a default stands there as JSON, or as … where it is not known.</summary>
+    public static string ForPeople(SchemaType type)
+    {
+        var text = new StringBuilder();
+        Write(type, text, shows: true);
+        return text.ToString();
+    }
+
+    /// <summary>The fields between braces, for people.</summary>
+    public static string ForPeople(IEnumerable<SchemaField> fields)
+    {
+        var text = new StringBuilder();
+        WriteFields(fields, text, shows: true);
+        return text.ToString();
+    }
+
+    private static string Digits(SchemaField field) =>
+        field.Default is { } value ? Convert.ToHexStringLower(value.AsSpan()) : "";
+
+    private static string Shown(SchemaField field)
+    {
+        var json = new ByteWriter();
+        return field.Default is { } value && ValueJson.Write(field.Type, value.AsSpan(), json) is null
+            ? $" {Encoding.UTF8.GetString(json.Written)}"
+            : " …";
+    }
+
+    private static void Write(SchemaType type, StringBuilder text, bool shows)
     {
         switch (type)
         {
             case SchemaType.List list:
                 text.Append("list<");
-                Write(list.Element, text);
+                Write(list.Element, text, shows);
                 text.Append('>');
                 break;
             case SchemaType.Map map:
                 text.Append("map<");
-                Write(map.Key, text);
+                Write(map.Key, text, shows);
                 text.Append(", ");
-                Write(map.Value, text);
+                Write(map.Value, text, shows);
                 text.Append('>');
                 break;
             case SchemaType.Optional optional:
-                Write(optional.Inner, text);
+                Write(optional.Inner, text, shows);
                 text.Append('?');
                 break;
             case SchemaType.Fallible fallible:
-                Write(fallible.Inner, text);
+                Write(fallible.Inner, text, shows);
                 text.Append('!');
                 break;
             case SchemaType.Record record:
                 text.Append(record.Name);
-                WriteFields(record.Fields, text);
+                WriteFields(record.Fields, text, shows);
                 break;
             case SchemaType.Variant variant:
-                WriteVariant(variant, text);
+                WriteVariant(variant, text, shows);
                 break;
             default:
                 text.Append(Word(type));
@@ -83,17 +111,17 @@ public static class SchemaText
         _ => throw new UnreachableException(),
     };
 
-    private static void WriteFields(IEnumerable<SchemaField> fields, StringBuilder text)
+    private static void WriteFields(IEnumerable<SchemaField> fields, StringBuilder text, bool shows)
     {
         text.Append('{');
         var separator = "";
         foreach (var field in fields)
         {
             text.Append(separator).Append(field.Name).Append(": ");
-            Write(field.Type, text);
+            Write(field.Type, text, shows);
             if (field.HasDefault)
             {
-                text.Append(" =").Append(field.Default is { } value ? Convert.ToHexStringLower(value.AsSpan()) : "");
+                text.Append(" =").Append(shows ? Shown(field) : Digits(field));
             }
 
             separator = ", ";
@@ -102,7 +130,7 @@ public static class SchemaText
         text.Append('}');
     }
 
-    private static void WriteVariant(SchemaType.Variant variant, StringBuilder text)
+    private static void WriteVariant(SchemaType.Variant variant, StringBuilder text, bool shows)
     {
         text.Append(variant.Name).Append('[');
         var separator = "";
@@ -111,7 +139,7 @@ public static class SchemaText
             text.Append(separator).Append(one.Name);
             if (!one.Fields.IsEmpty)
             {
-                WriteFields(one.Fields, text);
+                WriteFields(one.Fields, text, shows);
             }
 
             separator = ", ";

@@ -290,19 +290,23 @@ internal static class RunCommand
     private static int RunGranted(
         Options options, IReadOnlyList<ReadOnlyMemory<byte>> bundles, Terminal terminal, CancellationToken stop) =>
         GrantDesk.Settle(options, bundles, terminal) is { } run
-            ? RunOnce(options with { Run = run }, bundles, terminal, stop)
+            ? RunOnce(options with { Run = run }, bundles, terminal, stop, out _)
             : ExitStatus.Unusable;
 
     /// <summary>Runs to the end, tells what there is to tell, and gives the exit status.</summary>
+    /// <param name="wasStopped">Set when it is over: an operator has stopped the run.</param>
     public static int RunOnce(
-        Options options, IReadOnlyList<ReadOnlyMemory<byte>> bundles, Terminal terminal, CancellationToken stop)
+        Options options, IReadOnlyList<ReadOnlyMemory<byte>> bundles, Terminal terminal, CancellationToken stop,
+        out bool wasStopped)
     {
+        wasStopped = false;
         terminal.Flush();
         var needsInput = options.Run.Inputs.Any(input => input.Path == InputFile.Standard);
         var streams = new RunStreams(needsInput ? terminal.OpenInput() : Stream.Null, terminal.Bytes, terminal.Error);
         switch (SystemRun.Run(bundles, options.Run, streams, stop))
         {
             case RunOutcome.Ended ended:
+                wasStopped = ended.Report.WasStopped;
                 Show(options, ended.Report, terminal);
                 return ended.Report.RecordError is not null ? ExitStatus.Unusable
                     : options.Strict && 0 < ended.Report.Kernel.Traps ? ExitStatus.Faulty

@@ -11,6 +11,10 @@ namespace Tars.Cli.Commands;
 /// <remarks>
 /// Files are looked at, not listened to: editors save in too many ways for events to be relied on. What counts is every
 /// metascript in the folders of the named ones, and every file that was read for them, wherever it stands.
+///
+/// Invariants:
+///   I1  A run that has come to its end begins anew with the next save, and says so. One that an operator stopped, or
+///       that had its time, is over, and the loop with it.
 /// </remarks>
 internal sealed class WatchLoop : IDisposable
 {
@@ -21,6 +25,8 @@ internal sealed class WatchLoop : IDisposable
     private readonly CancellationToken _stop;
     private readonly HashSet<string> _wanted = new(StringComparer.Ordinal);
     private Task<int>? _running;
+    private bool _wasStopped; // Read once the run is over.
+    private bool _endTold;
     private SwapDesk? _desk;
     private string _begun = "";
     private CancellationTokenSource _end = new();
@@ -68,11 +74,35 @@ internal sealed class WatchLoop : IDisposable
             isFirst = false;
             while (!_stop.IsCancellationRequested && seen.SequenceEqual(Stamps()))
             {
+                if (IsOver())
+                {
+                    return End() ?? ExitStatus.Fine;
+                }
+
                 _ = _stop.WaitHandle.WaitOne(_interval);
             }
         }
 
         return End() ?? ExitStatus.Fine;
+    }
+
+    // I1
+    private bool IsOver()
+    {
+        if (_running is not { IsCompleted: true } || _endTold)
+        {
+            return false;
+        }
+
+        if (_wasStopped || _options.Run.For is not null)
+        {
+            return true;
+        }
+
+        _endTold = true;
+        _terminal.Error.WriteLine("the run has ended; what is saved next begins it anew, Ctrl-C ends");
+        _terminal.Error.Flush();
+        return false;
     }
 
     private bool IsDone(Task loading)
@@ -160,7 +190,9 @@ internal sealed class WatchLoop : IDisposable
         var token = _end.Token;
         _desk = new SwapDesk(run, _options.Swaps);
         var options = _options with { Run = run with { Swaps = _desk } };
-        _running = Task.Run(() => RunCommand.RunOnce(options, bundles, _terminal, token), CancellationToken.None);
+        _endTold = false;
+        _running = Task.Run(
+            () => RunCommand.RunOnce(options, bundles, _terminal, token, out _wasStopped), CancellationToken.None);
     }
 
     // What becomes of a swap the run tells itself.

@@ -53,7 +53,7 @@ internal sealed class BundleText(TextWriter output, bool colors)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"size     {bundle.Bytes.Length} bytes"));
         WriteList("modules", manifest.Imports.Select(import =>
             $"{import.Module}: {string.Join(", ", import.Agents.Select(agent => agent.Name))}"));
-        WriteList("params", manifest.Params.Select(param => $"{param.Name}: {SchemaText.Of(param.Type)}"));
+        WriteList("params", manifest.Params.Select(param => $"{param.Name}: {SchemaText.ForPeople(param.Type)}"));
         WriteList("devices", manifest.Devices.Select(device => $"{device.Name}: {device.Kind}"));
         WriteList("subscribes", manifest.Subscribes.Select(Channel));
         WriteList("publishes", manifest.Publishes.Select(Channel));
@@ -61,7 +61,7 @@ internal sealed class BundleText(TextWriter output, bool colors)
         {
             var name = Printable.Of(agent.Name);
             output.WriteLine($"{_paint.Cyan("agent")} {name}  {Printable.Of(agent.Role)}".TrimEnd());
-            WriteList("  state", agent.State.Select(field => $"{field.Name}: {SchemaText.Of(field.Type)}"));
+            WriteList("  state", agent.State.Select(field => $"{field.Name}: {SchemaText.ForPeople(field.Type)}"));
             WriteList("  handlers", agent.Handlers.Select(handler =>
                 string.Create(CultureInfo.InvariantCulture, $"{NameOf(handler)}  line {handler.Line}")));
         }
@@ -73,7 +73,7 @@ internal sealed class BundleText(TextWriter output, bool colors)
     private static string NameOf(HandlerSpec handler) =>
         $"{handler.Kind.ToString().ToLowerInvariant()} {handler.Subject}".TrimEnd();
 
-    private static string Channel(ChannelSpec channel) => $"{channel.Pattern}: {SchemaText.Of(channel.Type)}";
+    private static string Channel(ChannelSpec channel) => $"{channel.Pattern}: {SchemaText.ForPeople(channel.Type)}";
 
     private void WriteSizes(BundleFile bundle)
     {

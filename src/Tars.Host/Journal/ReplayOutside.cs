@@ -94,8 +94,8 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
 
     public void Released(ModuleImage module)
     {
-        _swappedIn.RemoveAll(one => one.Code == module.Code);
-        if (shown is null)
+        bool isOurs = 0 < _swappedIn.RemoveAll(one => one.Code == module.Code);
+        if (shown is null && isOurs)
         {
             module.Code.Dispose();
         }

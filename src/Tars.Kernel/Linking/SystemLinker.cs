@@ -121,8 +121,8 @@ internal sealed class SystemLinker
             foreach (var other in _contradictions)
             {
                 _refusals.Add(
-                    $"channel `{channel.Pattern}` is {SchemaText.Of(added.Type)} in {manifest.Name} "
-                    + $"and `{other.Pattern.Text}` is {SchemaText.Of(other.Type)} in {other.Module}");
+                    $"channel `{channel.Pattern}` is {SchemaText.ForPeople(added.Type)} in {manifest.Name} "
+                    + $"and `{other.Pattern.Text}` is {SchemaText.ForPeople(other.Type)} in {other.Module}");
             }
 
             if (before <= number)
@@ -154,7 +154,7 @@ internal sealed class SystemLinker
                 {
                     _refusals.Add(
                         $"{module.Manifest.Name}: `{import.Module}.{agent.Name}` is born with "
-                        + $"{SchemaText.Of(found.Given.Fields)}, not with {SchemaText.Of(agent.Given)}");
+                        + $"{SchemaText.ForPeople(found.Given.Fields)}, not with {SchemaText.ForPeople(agent.Given)}");
                 }
 
                 known.Add(found);
@@ -261,7 +261,7 @@ internal sealed class SystemLinker
         {
             _refusals.Add(
                 $"{agent.Module.Manifest.Name}.{agent.Name}: {operation.Target} has no operation `{operation.Name}` "
-                + $"with {SchemaText.Of(operation.Arguments)}");
+                + $"with {SchemaText.ForPeople(operation.Arguments)}");
         }
 
         return new OperationImage(operation, target, number, arguments, SlotPlaces.AnyIn(arguments));

@@ -255,6 +255,6 @@ internal sealed class TypeComparison
     {
         SchemaType.Record { Name: { Length: > 0 } name } => $"`{name}`",
         SchemaType.Variant { Name: { Length: > 0 } name } => $"`{name}`",
-        _ => $"`{SchemaText.Of(type)}`",
+        _ => $"`{SchemaText.ForPeople(type)}`",
     };
 }

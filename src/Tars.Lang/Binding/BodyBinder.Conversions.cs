@@ -64,8 +64,8 @@ internal sealed partial class BodyBinder
         (LangType.NoneLiteral, _) => "only a `T?` can be `none`: give the place such a type, or another value",
         (LangType.Unit, _) => "call it as a statement of its own",
         (_, LangType.Text) when TypeRules.CanBeText(given) => "write `\"{x}\"`",
-        (LangType.Text, LangType.Int) => "read it with `match` and a pattern such as `\"{n:int}\"`",
-        (LangType.Text, LangType.Float) => "read it with `match` and a pattern such as `\"{x:float}\"`",
+        (LangType.Text, LangType.Int or LangType.Float) =>
+            "read it with `match` and a pattern such as `\"{n:int}\"` or `\"{x:float}\"`",
         _ => "give a value of the expected type",
     };
 }

@@ -308,6 +308,11 @@ internal sealed class StepReader(
     private Stimulus.Set? ReadSet(YamlNode named, YamlNode node)
     {
         string[] parts = named.Text().Split('.');
+        if (parts is [var alone] && Module.Params.ContainsKey(alone))
+        {
+            parts = [Module.Symbol.Name, alone]; // As in `params` of the scenario.
+        }
+
         if (parts is [var module, var name] && module == Module.Symbol.Name
             && Module.Params.TryGetValue(name, out ParamSymbol? param))
         {

@@ -97,5 +97,11 @@ public static partial class Report
         "TARS0317",
         at,
         $"the type `{Short(type)}` stands where a value is needed",
-        $"make a value of it, such as `{Short(type)}(field = value)` or `{Short(type)}.case`");
+        type switch
+        {
+            "True" => "write `true`",
+            "False" => "write `false`",
+            "None" => "write `none`",
+            _ => $"make a value of it, such as `{Short(type)}(field = value)` or `{Short(type)}.case`",
+        });
 }

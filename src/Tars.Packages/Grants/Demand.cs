@@ -38,7 +38,7 @@ public sealed record Demand(
     ];
 
     private static Demand OfChannel(BundleManifest manifest, DemandKind kind, ChannelSpec channel) =>
-        new(manifest.Name, kind, channel.Pattern, SchemaText.Of(channel.Type), []);
+        new(manifest.Name, kind, channel.Pattern, SchemaText.ForPeople(channel.Type), []);
 
     private static IEnumerable<string> OriginsOf(DeviceSpec device) => device.Options
         .Where(option => option.Key == "hosts")

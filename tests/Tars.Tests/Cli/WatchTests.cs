@@ -2,6 +2,9 @@ using System.Text;
 using Tars.Cli;
 using Tars.Cli.Commands;
 using Tars.Host;
+using Tars.Host.Journal;
+using Tars.Host.Swapping;
+using Tars.Kernel.Ports;
 using Xunit;
 
 namespace Tars.Tests.Cli;
@@ -54,12 +57,41 @@ public sealed class WatchTests : IDisposable
         await told.Until("main: first");
         File.WriteAllText(Path.Combine(_folder, "other.tars"), Ending("nobody"));
         await told.Until("nothing of the system has changed");
+        await told.Until("the run has ended; what is saved next begins it anew");
         Assert.DoesNotContain("begins anew", told.ToString(), StringComparison.Ordinal);
         File.WriteAllText(main, Ending("second"));
         await told.Until("begins anew");
         await told.Until("main: second");
         await stop.CancelAsync();
         Assert.Equal(ExitStatus.Fine, await watching);
+    }
+
+    [Fact]
+    public async Task A_run_that_had_its_time_is_over()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        Save("first");
+        Assert.Equal(ExitStatus.Fine, await Watch(told, stop.Token, new RunOptions { For = 50_000_000 }));
+        Assert.Contains("main: first", told.ToString(), StringComparison.Ordinal);
+    }
+
+    // What it began with is let go of only by who has loaded it: it is run again twice.
+    [Fact]
+    public async Task A_load_in_which_something_was_swapped_is_told_to_be_inconclusive()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        string log = Path.Combine(_folder, "log");
+        Save("first");
+        var watching = Watch(told, stop.Token, new RunOptions { Record = log }, new SwapTerms { Probation = 0 });
+        await told.Until("first 2");
+        Save("second");
+        await told.Until("main: second ");
+        await stop.CancelAsync();
+        Assert.Equal(ExitStatus.Fine, await watching);
+        var outcome = WhatIf.Run(log, new WhatIfOptions { Policy = PolicyKind.Fair }, TestContext.Current.CancellationToken);
+        Assert.NotNull(Assert.IsType<WhatIfOutcome.Compared>(outcome).Report.Before.Inconclusive);
     }
 
     [Fact]
@@ -127,12 +159,15 @@ public sealed class WatchTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Task<int> Watch(Told told, CancellationToken stop)
+    private Task<int> Watch(Told told, CancellationToken stop, RunOptions? run = null, SwapTerms? swaps = null)
     {
         var terminal = new Terminal(
             TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
         var options = new RunCommand.Options(
-            ["main.tars"], new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false);
+            ["main.tars"], run ?? new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false)
+        {
+            Swaps = swaps ?? new SwapTerms(),
+        };
         return Task.Run(() => WatchLoop.Run(options, terminal, stop), TestContext.Current.CancellationToken);
     }
 
