@@ -10,7 +10,7 @@ internal static class Limits
     public const int ImageBytesMax = 512 << 20;
 
     /// <summary>Machine stack of one machine.</summary>
-    public const int StackBytesMax = 256 << 20;
+    public const int StackBytesMax = 320 << 20;
 
     /// <summary>Cells, call block, globals and tables of one machine.</summary>
     public const int ControlBytesMax = 512 << 20;
@@ -109,13 +109,13 @@ internal static class Limits
     /// <summary>Elements to which a table that grows has room to grow.</summary>
     public const int TableElementsMax = 1 << 16;
 
-    /// <summary>Machine stack that one slot of depth is given: more than usual code takes for it.</summary>
-    /// <remarks>
-    /// No bound: LLVM may put a function with many live values into one that has few slots and calls itself. Where the
-    /// stack ends before the depth, the call is aborted, and is no fault of the code.
-    /// </remarks>
-    public const int StackBytesPerSlot = 32;
+    /// <summary>Machine stack that a slot of depth may take: with the depth of a command there is room for it in
+    /// <see cref="StackBytesMax"/>.</summary>
+    public const int StackBytesPerSlotMax = 256;
 
-    /// <summary>Machine stack besides: for functions that many others were put into.</summary>
-    public const int StackReserveBytes = 1 << 20;
+    /// <summary>Machine stack that the longest chain of functions may take which do not call themselves.</summary>
+    public const long StackFixedBytesMax = 32 << 20;
+
+    /// <summary>Machine stack besides what frames are known to take: the red zone of a leaf, alignment.</summary>
+    public const int StackReserveBytes = 4 << 10;
 }

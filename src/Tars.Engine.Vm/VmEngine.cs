@@ -131,8 +131,15 @@ public sealed class VmEngine : IEngine
             }
         }
 
-        return ImageLinker.Link(
+        var image = ImageLinker.Link(
             facts, objects, ImmutableDictionary<string, long>.Empty, ImagePlace.Alone, out refusal);
+        if (image?.Stack.WhyNot() is not { } tooDeep)
+        {
+            return image;
+        }
+
+        refusal = tooDeep;
+        return null;
     }
 
     private static (VmHost? Host, string WhyNot) OpenHost()

@@ -25,14 +25,13 @@ internal sealed class VmImages(VmHost host, GuestImage image)
             (pages.Maximum ?? WasmLimits.MemoryPagesMax) * (long)WasmLimits.PageSize,
             allowed / WasmLimits.PageSize * WasmLimits.PageSize);
         long size = pages.Minimum * (long)WasmLimits.PageSize;
-        long stack = Limits.StackReserveBytes + (limits.DepthSlotsMax * (long)Limits.StackBytesPerSlot);
         return Exceeds(Module, limits)
             ? null
             : new VmShape(
                 image.Text.Length,
                 image.ReadOnly.Length,
                 image.Facts.Plan.Layout.End,
-                (int)Math.Min(stack, Limits.StackBytesMax),
+                (int)Math.Min(image.Stack.BytesAt(limits.DepthSlotsMax), Limits.StackBytesMax),
                 size,
                 most);
     }

@@ -42,6 +42,13 @@ public static class Compose
         _ => null,
     };
 
+    /// <summary>The default engine, and machines for modules for which nothing less will do, where they can be
+    /// had.</summary>
+    /// <param name="stop">When it is cancelled, what is being compiled for a machine is refused.</param>
+    public static IEngine WithFloors(CancellationToken stop = default) => MicroVmWhyNot is null
+        ? new FloorEngine(new CilEngine(), Machines(stop).InSilence())
+        : new CilEngine();
+
     /// <summary>Why there is no engine of that name here.</summary>
     public static string WhyNot(string name) => name == MicroVm
         ? $"the engine {MicroVm} cannot be had here: {MicroVmWhyNot}; `tarscli doctor` says how to get it"

@@ -82,7 +82,8 @@ public sealed class SystemRun : IDisposable
     public static RunOutcome Run(
         IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, RunStreams streams, CancellationToken stop)
     {
-        if (Compose.Engine(options.Engine, stop) is not { } engine)
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (Compose.Engine(options.Engine, over.Token) is not { } engine)
         {
             return new RunOutcome.Refused([Compose.WhyNot(options.Engine)]);
         }
@@ -98,10 +99,18 @@ public sealed class SystemRun : IDisposable
             return new RunOutcome.Refused([.. refusals]);
         }
 
-        options = grants.ApplyTo(options) with { Engines = new EngineDesk(engine) };
-        var outcome = 1 < options.Shards
-            ? ShardedRun.Run(engine, bundles, options, streams, stop)
-            : RunOnOne(engine, bundles, options, streams, stop);
+        options = grants.ApplyTo(options) with { Engines = new EngineDesk(engine, over.Token) };
+        RunOutcome outcome;
+        try
+        {
+            outcome = 1 < options.Shards
+                ? ShardedRun.Run(engine, bundles, options, streams, stop)
+                : RunOnOne(engine, bundles, options, streams, stop);
+        }
+        finally
+        {
+            over.Cancel(); // What an operator or `auto` still has compiled is for nobody.
+        }
 
         // What was being compiled when it was told to end was refused, and is not at fault.
         return outcome is RunOutcome.Refused && stop.IsCancellationRequested

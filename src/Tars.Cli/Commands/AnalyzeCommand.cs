@@ -46,7 +46,13 @@ internal static class AnalyzeCommand
             return status;
         }
 
-        var parts = new SearchParts(terminal.FullPath(file), module.Problem.Source.Text, workers: 1);
+        if (!GrantDesk.TryBeside(Name, file, terminal, out var grants))
+        {
+            return ExitStatus.Unusable;
+        }
+
+        var parts = new SearchParts(
+            terminal.FullPath(file), module.Problem.Source.Text, workers: 1, memory: null, grants);
         var analysis = Analyze(module, store, parts, terminal);
         if (asJson)
         {

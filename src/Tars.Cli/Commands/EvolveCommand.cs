@@ -153,6 +153,11 @@ internal static class EvolveCommand
             return ExitStatus.Faulty;
         }
 
+        if (!GrantDesk.TryBeside(Name, options.File, terminal, out var grants))
+        {
+            return ExitStatus.Unusable;
+        }
+
         using var memory = ScoreFile.Open(terminal.FullPath(options.Scores), module.Problem.Judge, out string broken);
         if (memory is null)
         {
@@ -160,7 +165,7 @@ internal static class EvolveCommand
         }
 
         var parts = new SearchParts(
-            terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory);
+            terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory, grants);
         return new EvolveRun(
             options, folder.Path, module, Order(options, module, planner, place), parts, progress, terminal).Run();
     }

@@ -31,8 +31,11 @@ internal static class EvolveTestCommand
             return status;
         }
 
-        var one = Tried(before, first, terminal);
-        var other = Tried(after, second, terminal);
+        if (Tried(before, first, terminal) is not { } one || Tried(after, second, terminal) is not { } other)
+        {
+            return ExitStatus.Unusable;
+        }
+
         if (one.Of(Split).Length != other.Of(Split).Length || one.Of(Split).IsEmpty)
         {
             terminal.Error.WriteLine("tarscli evolve: the two have not the same scenarios with `split: test`");
@@ -51,11 +54,18 @@ internal static class EvolveTestCommand
         return ExitStatus.Fine;
     }
 
-    private static Evaluation Tried(string file, EvolutionProblem problem, Terminal terminal) => Evaluation.Run(
-        problem.Source.Text,
-        problem,
-        new SearchParts(terminal.FullPath(file), problem.Source.Text, workers: 1),
-        [Split]);
+    // Null after the user was told what is wrong with the file of grants beside it.
+    private static Evaluation? Tried(string file, EvolutionProblem problem, Terminal terminal)
+    {
+        if (!GrantDesk.TryBeside("evolve", file, terminal, out var grants))
+        {
+            return null;
+        }
+
+        var parts = new SearchParts(
+            terminal.FullPath(file), problem.Source.Text, workers: 1, memory: null, grants);
+        return Evaluation.Run(problem.Source.Text, problem, parts, [Split]);
+    }
 
     private static string Text(double? cost, EvolutionProblem problem) => cost is { } number
         ? (problem.Minimize ? number : -number).ToString("0.####", CultureInfo.InvariantCulture)

@@ -56,8 +56,13 @@ internal static class PlanCommand
             return status;
         }
 
+        if (!GrantDesk.TryBeside(Name, file, terminal, out var grants))
+        {
+            return ExitStatus.Unusable;
+        }
+
         var parts = new SearchParts(
-            terminal.FullPath(file), module.Problem.Source.Text, Environment.ProcessorCount);
+            terminal.FullPath(file), module.Problem.Source.Text, Environment.ProcessorCount, memory: null, grants);
         var findings = AnalyzeCommand.Analyze(module, VersionPlace.Default, parts, terminal);
         var request = new PlanRequest(
             module.Problem, module.Check.Module, findings, module.Problem.Evolution.Seed ?? 1, evaluations);

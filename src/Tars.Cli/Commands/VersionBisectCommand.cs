@@ -82,9 +82,14 @@ internal static class VersionBisectCommand
                 check.Module.Name, $"no scenario '{question.Scenario}' in {question.File}", terminal);
         }
 
+        if (!GrantDesk.TryBeside(VersionCall.Command, question.File, terminal, out var grants))
+        {
+            return ExitStatus.Unusable;
+        }
+
         var source = compilation.Sources.Source;
         string asking = Formatter.Format(source, new DiagnosticBag());
-        var parts = new SearchParts(terminal.FullPath(question.File), asking, workers: 1);
+        var parts = new SearchParts(terminal.FullPath(question.File), asking, workers: 1, memory: null, grants);
         var trial = new VersionTrial(source.Name, asking, question.Scenario, question.Expected, parts);
         return VersionCall.With(
             check.Module.Name, store, asJson, [], call => Bisect(call, question, trial), terminal);

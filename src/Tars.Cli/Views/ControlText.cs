@@ -35,7 +35,7 @@ internal static class ControlText
     public static void Rights(IReadOnlyList<JsonElement> rows, TextWriter output) => Table(
         output,
         [
-            ["PROCESS", "AGENT", "RIGHT", ""],
+            ["PROCESS", "AGENT", "RIGHT", "", "ENGINE"],
             .. rows.Select(row => (string[])
             [
                 $"#{row.GetProperty("process")}",
@@ -44,6 +44,7 @@ internal static class ControlText
                     ? $"device {device} ({Text(row, "kind")})"
                     : $"publish {Text(row, "publish")}",
                 row.GetProperty("revoked").GetBoolean() ? "revoked" : "",
+                EngineOf(row),
             ]),
         ]);
 

@@ -16,6 +16,7 @@ internal static class RouteJson
                 json.WriteStartObject();
                 json.WriteString("module", module.Manifest.Name);
                 json.WriteString("version", module.Manifest.Version);
+                json.WriteString("floor", module.IsIsolated ? "microvm" : "any");
                 json.List("capabilities", module.Capabilities, Write);
                 json.WriteEndObject();
             });

@@ -18,7 +18,8 @@ internal static class RouteText
 
         foreach (var module in modules)
         {
-            output.WriteLine(Printable.Of($"{module.Manifest.Name} {module.Manifest.Version}"));
+            string floor = module.IsIsolated ? ": microvm, no less" : "";
+            output.WriteLine(Printable.Of($"{module.Manifest.Name} {module.Manifest.Version}{floor}"));
             foreach (var route in module.Capabilities)
             {
                 output.WriteLine(Printable.Of($"  {route.Verdict.Demand}: {AnswerOf(route.Verdict)}"));

@@ -71,6 +71,9 @@ internal sealed class ModuleFacts
             ? Symbol(linked.Instance, 'f', linked.Function)
             : Symbol(Plan.Instance, 'f', function);
 
+    /// <summary>What the symbols of the code of its own functions begin with; their index follows.</summary>
+    public string FunctionPrefix => string.Create(CultureInfo.InvariantCulture, $"i{Plan.Instance}.f");
+
     /// <summary>The symbol of the record that stands for a function as a value.</summary>
     public string RecordOf(int function) =>
         function < Plan.Functions.Length && Plan.Functions[function] is ImportedCode.Linked linked

@@ -11,10 +11,11 @@ internal static class RuntimeText
         target triple = "x86_64-unknown-linux-gnu"
         @tars.control = external dso_local global i8
         attributes #0 = { nounwind null_pointer_is_valid "probe-stack"="inline-asm" "no-builtins"
-          "target-cpu"="x86-64-v2" }
-        attributes #1 = { nounwind noinline null_pointer_is_valid "no-builtins" "target-cpu"="x86-64-v2" }
+          "target-cpu"="x86-64-v2" "warn-stack-size"="0" }
+        attributes #1 = { nounwind noinline null_pointer_is_valid "no-builtins" "target-cpu"="x86-64-v2"
+          "warn-stack-size"="0" }
         attributes #2 = { nounwind noinline null_pointer_is_valid "probe-stack"="inline-asm" "no-builtins"
-          "target-cpu"="x86-64-v2" }
+          "target-cpu"="x86-64-v2" "warn-stack-size"="0" }
         declare void @llvm.trap()
 
         """;

@@ -50,7 +50,7 @@ internal sealed class MappedMemory : SafeHandle
         ObjectDisposedException.ThrowIf(IsClosed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(at);
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(at + size, Size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(at, Size - size);
         return new Span<byte>((void*)(handle + (nint)at), size);
     }
 
@@ -109,6 +109,6 @@ internal sealed class MappedMemory : SafeHandle
         ObjectDisposedException.ThrowIf(IsClosed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(at);
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(at + size, Size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(at, Size - size);
     }
 }

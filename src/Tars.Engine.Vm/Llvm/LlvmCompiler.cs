@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Tars.Engine.Vm.Loading;
 
 namespace Tars.Engine.Vm.Llvm;
 
@@ -21,10 +22,12 @@ internal static class LlvmCompiler
 
     private static readonly Lock _gate = new();
 
-    // Code of two accesses must not become one: a fault in it would have no place of its own.
+    // Code of two accesses must not become one: a fault in it would have no place of its own. And arguments are not
+    // pushed: their room is part of the frame, so the size that LLVM tells of a frame is all of it.
     private static readonly string[] _switches =
     [
         "tars", "-simplifycfg-hoist-common=false", "-simplifycfg-sink-common=false", "-enable-tail-merge=false",
+        "-no-x86-call-frame-opt",
     ];
 
     private static bool _isReady;
@@ -51,7 +54,7 @@ internal static class LlvmCompiler
     public static string? Options => Version is not { } version ? null : string.Join(
         ' ', [version, .. _switches, .. Enum.GetValues<CodeTier>().Select(PassesOf)]);
 
-    /// <returns>The object, or null and why there is none.</returns>
+    /// <returns>The object as <see cref="FramedObject"/> writes it, or null and why there is none.</returns>
     public static byte[]? Compile(ReadOnlySpan<byte> code, CodeTier tier, out string refusal)
     {
         if (LlvmLibrary.Missing is { } missing)
@@ -62,9 +65,17 @@ internal static class LlvmCompiler
 
         Prepare();
         nint context = LlvmNative.LLVMContextCreate();
+        using var remarks = LlvmRemarks.Of(context);
         try
         {
-            return InContext(context, code, tier, out refusal);
+            byte[]? made = InContext(context, code, tier, out refusal);
+            if (made is not null && remarks.Error is { } error)
+            {
+                refusal = $"LLVM cannot compile it: {error}";
+                return null;
+            }
+
+            return made is null ? null : FramedObject.Write(remarks.Frames, made);
         }
         finally
         {

@@ -46,6 +46,19 @@ internal static partial class LlvmNative
     [LibraryImport(Library)]
     internal static partial void LLVMContextDispose(nint context);
 
+    // SAFETY: the class says who owns what crosses here. The handler is called on the thread that compiles, and only
+    // while the context lives.
+    [LibraryImport(Library)]
+    internal static partial void LLVMContextSetDiagnosticHandler(nint context, nint handler, nint argument);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetDiagInfoDescription(nint info);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial int LLVMGetDiagInfoSeverity(nint info);
+
     // SAFETY: the class says who owns what crosses here.
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint LLVMCreateMemoryBufferWithMemoryRangeCopy(

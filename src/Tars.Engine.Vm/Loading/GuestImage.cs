@@ -17,9 +17,11 @@ internal sealed class GuestImage
         ReadOnlyMemory<byte> text,
         ReadOnlyMemory<byte> readOnly,
         IReadOnlyDictionary<string, long> symbols,
-        LineTable lines)
+        LineTable lines,
+        StackNeed stack)
     {
         Facts = facts;
+        Stack = stack;
         Text = text;
         ReadOnly = readOnly;
         _symbols = symbols.ToFrozenDictionary();
@@ -44,6 +46,9 @@ internal sealed class GuestImage
 
     /// <summary>Constants, records of functions and passive segments.</summary>
     public ReadOnlyMemory<byte> ReadOnly { get; }
+
+    /// <summary>How much machine stack its code takes.</summary>
+    public StackNeed Stack { get; }
 
     /// <summary>All that other images may name.</summary>
     public IReadOnlyDictionary<string, long> Symbols => _symbols;

@@ -19,6 +19,7 @@ internal sealed class ImageLinker
     private readonly ModuleFacts _facts;
     private readonly IReadOnlyDictionary<string, long> _known;
     private readonly List<ElfObject> _objects = [];
+    private readonly List<IReadOnlyDictionary<string, long>> _frames = [];
     private readonly Dictionary<(int Object, int Section), Placed> _placed = [];
     private readonly Dictionary<string, long> _symbols = [];
     private string? _refusal;
@@ -42,12 +43,19 @@ internal sealed class ImageLinker
         var linker = new ImageLinker(facts, known);
         foreach (var octets in objects)
         {
-            if (ElfObject.Read(octets, out refusal) is not { } read)
+            if (FramedObject.Read(octets) is not var (frames, code))
+            {
+                refusal = "the object is refused: the sizes of its frames are damaged";
+                return null;
+            }
+
+            if (ElfObject.Read(code, out refusal) is not { } read)
             {
                 return null;
             }
 
             linker._objects.Add(read);
+            linker._frames.Add(frames);
         }
 
         var image = linker.Link(place);
@@ -87,7 +95,7 @@ internal sealed class ImageLinker
         Relocate(text, readOnly, place.Text, readOnlyBase, lines);
         return _refusal is not null
             ? null
-            : new GuestImage(_facts, text, readOnly, Merged(), LineTable.Read(lines));
+            : new GuestImage(_facts, text, readOnly, Merged(), LineTable.Read(lines), StackNeed.Of(_facts, _frames));
     }
 
     private byte[] PassiveData()

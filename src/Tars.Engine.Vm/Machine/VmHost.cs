@@ -100,10 +100,13 @@ internal sealed class VmHost : IDisposable
         Keep(machine);
     }
 
-    /// <summary>Makes machines ahead, each with its pages touched, until so many of this shape wait.</summary>
+    /// <summary>Makes machines ahead, each with its pages touched, until so many of this shape wait, or as many as
+    /// can wait at all. Those of other shapes make room.</summary>
+    /// <exception cref="KvmException">The system has no more machines or memory.</exception>
     public void Prepare(VmShape shape, int count)
     {
-        for (int waiting = Waiting(shape); waiting < count && ReadyCount < Limits.PooledCountMax; waiting++)
+        int wanted = Math.Min(count, Limits.PooledCountMax);
+        for (int waiting = Waiting(shape); waiting < wanted; waiting++)
         {
             var machine = Create(shape);
             if (!machine.Warm())
@@ -112,8 +115,7 @@ internal sealed class VmHost : IDisposable
                 return;
             }
 
-            machine.Clean();
-            Keep(machine);
+            Give(machine); // I3
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed class WindowMemory
 
     public Span<byte> At(long at, int size)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(at + size, Size);
+        CheckRange(at, size);
         return _memory.Octets(_offset + at, size);
     }
 
@@ -123,8 +123,10 @@ internal sealed class WindowMemory
     }
 
     /// <summary>Octets become zero: whole pages of many are given back, which takes longer than writing few.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Some of it is not of this memory; then nothing changes.</exception>
     public void Forget(long at, int size)
     {
+        CheckRange(at, size);
         long first = GuestMap.PageAligned(at);
         long end = (at + size) & -GuestMap.PageSize;
         if (end - first < Limits.GivenBackBytesMin || at < _overlaid) // I2: under an overlay, given back is not zero.
@@ -143,6 +145,13 @@ internal sealed class WindowMemory
     {
         _memory.Overlay(_offset, size, file);
         _overlaid = Math.Max(_overlaid, size);
+    }
+
+    private void CheckRange(long at, int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(at);
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(at, Size - size);
     }
 
     // I2: under an overlay, given back is not zero.

@@ -6,7 +6,18 @@ namespace Tars.Engine.Vm.Objects;
 /// <summary>The child's side: takes one job after the other from a pipe until that ends.</summary>
 internal static class CompileWorker
 {
-    private static ReadOnlySpan<byte> Sample => "define i32 @f(i32 %a) {\n  %b = mul i32 %a, 3\n  ret i32 %b\n}\n"u8;
+    // Its frame is told too: see LlvmRemarks.
+    private static ReadOnlySpan<byte> Sample =>
+        """
+        define i32 @f(i32 %a) "warn-stack-size"="0" {
+          %b = alloca [1024 x i32]
+          %c = getelementptr i32, ptr %b, i32 %a
+          store volatile i32 %a, ptr %c
+          %d = mul i32 %a, 3
+          ret i32 %d
+        }
+
+        """u8;
 
     /// <summary>Limits this process, then works. What a job does to the process is its parent's to notice.</summary>
     /// <param name="memoryBytes">What this process may have written to.</param>

@@ -10,7 +10,7 @@ internal readonly record struct ObjectKey(string Hex)
     public static ObjectKey Of(ReadOnlySpan<byte> code, CodeTier tier, string options)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"tars object 1\n{options}\n{tier}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"tars object 2\n{options}\n{tier}\n"));
         hash.AppendData(code);
         return new ObjectKey(Convert.ToHexStringLower(hash.GetHashAndReset()));
     }

@@ -35,12 +35,12 @@ internal static class ControlRows
         json.WriteNumber("traps", row.Traps);
         json.WriteNumber("restarts", row.Restarts);
         json.WriteNumber("up_ns", now - row.Born);
-        json.WriteString("engine", engine?.Engine ?? "");
-        json.WriteString("floor", engine is { IsIsolated: true } ? "microvm" : "any");
+        WriteEngine(json, engine);
         json.WriteEndObject();
     }
 
-    public static void Write(Utf8JsonWriter json, HeldRight row)
+    /// <param name="engine">Of its module; null where that is not known.</param>
+    public static void Write(Utf8JsonWriter json, HeldRight row, ModuleEngine? engine)
     {
         json.WriteStartObject();
         json.WriteNumber("process", row.Process.Value);
@@ -53,6 +53,7 @@ internal static class ControlRows
         }
 
         json.WriteBoolean("revoked", row.IsRevoked);
+        WriteEngine(json, engine);
         json.WriteEndObject();
     }
 
@@ -103,6 +104,12 @@ internal static class ControlRows
     private static void WriteEvent(
         Utf8JsonWriter json, SchemaType.Record type, ImmutableArray<byte>? octets, ImmutableArray<byte> shown) =>
         WriteEvent(json, type, octets, shown, shown.Length);
+
+    private static void WriteEngine(Utf8JsonWriter json, ModuleEngine? engine)
+    {
+        json.WriteString("engine", engine?.Engine ?? "");
+        json.WriteString("floor", engine is { IsIsolated: true } ? "microvm" : "any");
+    }
 
     // As a value where it is known, else by its size and what it begins with.
     private static void WriteEvent(

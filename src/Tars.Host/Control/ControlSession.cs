@@ -57,7 +57,7 @@ internal sealed class ControlSession(
             case ControlRequest.Engine engine:
                 await WriteAsync(await Task.Run(() => Move(engine, id), stop), stop);
                 break;
-            case ControlRequest.Swap swap when Load(swap.Terms, out reason) is { } image:
+            case ControlRequest.Swap swap when Load(swap.Terms, stop, out reason) is { } image:
                 await SwapAsync(swap, id, image, stop);
                 break;
             case ControlRequest.Swap:
@@ -77,7 +77,7 @@ internal sealed class ControlSession(
             return ControlAnswer.Refused(id, $"no engine runs guests by that name; there is {Compose.List}");
         }
 
-        if (options.Engines is not { } desk || Compose.Engine(wanted.Name) is not { } engine)
+        if (options.Engines is not { } desk || Compose.Engine(wanted.Name, desk.Over) is not { } engine)
         {
             return ControlAnswer.Refused(id, Compose.WhyNot(wanted.Name));
         }
@@ -136,11 +136,11 @@ internal sealed class ControlSession(
     }
 
     // What takes long, reading and translating, is done here and not on the thread of the run.
-    private SwapOffer? Load(SwapTerms terms, out string reason)
+    private SwapOffer? Load(SwapTerms terms, CancellationToken stop, out string reason)
     {
         byte[] bundle = _parts.ToArray();
         _parts.SetLength(0);
-        if ((options.Engines?.Engine ?? Compose.Engine(options.Engine)) is not { } engine)
+        if ((options.Engines?.Engine ?? Compose.Engine(options.Engine, stop)) is not { } engine)
         {
             reason = Compose.WhyNot(options.Engine);
             return null;

@@ -27,14 +27,15 @@ internal sealed class ControlWork(IOperated operated, IClock clock, EngineDesk? 
         {
             case ControlRequest.Processes processes:
                 long now = clock.Now.Monotonic;
-                var modules = engines?.Rows ?? [];
+                var running = Engines();
                 Show(task, "processes", kernel => kernel.Status(new ProcessId(processes.After)),
-                    one => one.Process.Value, (json, row) => ControlRows.Write(
-                        json, row, now, modules.LastOrDefault(one => one.Module == row.Module)));
+                    one => one.Process.Value,
+                    (json, row) => ControlRows.Write(json, row, now, running(row.Module)));
                 break;
             case ControlRequest.Rights rights:
+                var under = Engines();
                 Show(task, "rights", kernel => kernel.Rights().Where(one => rights.After < one.Process.Value),
-                    one => one.Process.Value, ControlRows.Write);
+                    one => one.Process.Value, (json, row) => ControlRows.Write(json, row, under(row.Module)));
                 break;
             case ControlRequest.Dead dead:
                 Show(task, "letters", kernel => LettersAfter(kernel, dead.After), one => one.Number, ControlRows.Write);
@@ -102,6 +103,13 @@ internal sealed class ControlWork(IOperated operated, IClock clock, EngineDesk? 
         {
             task.Refuse("the run has ended");
         }
+    }
+
+    // By a module's name what its newest version is on.
+    private Func<string, ModuleEngine?> Engines()
+    {
+        var rows = engines?.Rows ?? [];
+        return module => rows.LastOrDefault(one => one.Module == module);
     }
 
     private void Show<T>(

@@ -2,8 +2,8 @@ using System.Text;
 using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
 using Tars.Host.Files;
+using Tars.Host.Granting;
 using Tars.Host.Scenarios;
-using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
 
 namespace Tars.Host.Evolving;
@@ -13,7 +13,9 @@ namespace Tars.Host.Evolving;
 /// <param name="text">What stands in it.</param>
 /// <param name="workers">Threads at a time.</param>
 /// <param name="memory">What earlier runs found, or null.</param>
-public sealed class SearchParts(string path, string text, int workers, IScoreMemory? memory = null) : ISearchParts
+/// <param name="grants">What an operator says of the module: here only with what isolation it runs.</param>
+public sealed class SearchParts(
+    string path, string text, int workers, IScoreMemory? memory = null, PolicyFile? grants = null) : ISearchParts
 {
     private readonly byte[] _octets = Encoding.UTF8.GetBytes(text);
 
@@ -21,10 +23,8 @@ public sealed class SearchParts(string path, string text, int workers, IScoreMem
 
     public IModuleSource Sources() => ModuleFiles.Of(path, _octets);
 
-    public IScenarioParts Parts() => new ScenarioParts(Engine());
+    public IScenarioParts Parts() => new ScenarioParts(Compose.WithFloors(), grants);
 
     public void Run(int jobs, Action<int> job) =>
         Parallel.For(0, jobs, new ParallelOptions { MaxDegreeOfParallelism = workers }, job);
-
-    private static IEngine Engine() => Compose.Engine(new RunOptions().Engine)!; // The default is one that there is.
 }

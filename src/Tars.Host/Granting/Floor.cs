@@ -13,7 +13,8 @@ internal static class Floor
     /// <summary>Null, or why an engine gives less, with what to do about it.</summary>
     public static string? WhyNot(IEngine engine, BundleManifest manifest, RunOptions options)
     {
-        if (engine.Isolation == IsolationFloor.MicroVm)
+        // In this order: what an engine can give may have to be found out.
+        if (!IsIsolated(manifest, options) || engine.Isolation == IsolationFloor.MicroVm)
         {
             return null;
         }

@@ -13,8 +13,11 @@ public static class Routes
     [
         .. from module in grants.Modules
            let own = policy?.Grants.Find(module.Manifest.Name)
+           let floors = Floor.Of(policy)
            select new ModuleRoutes(
-               module.Manifest, [.. module.Verdicts.Select(verdict => Of(module.Manifest, verdict, own))]),
+               module.Manifest,
+               [.. module.Verdicts.Select(verdict => Of(module.Manifest, verdict, own))],
+               Floor.IsIsolated(module.Manifest, floors)),
     ];
 
     /// <summary>What an agent does with a capability of its module, in few words each; empty when its code does not
@@ -70,7 +73,9 @@ public static class Routes
 }
 
 /// <summary>All capabilities that a module declares, each with its way.</summary>
-public sealed record ModuleRoutes(BundleManifest Manifest, ImmutableArray<CapabilityRoute> Capabilities);
+/// <param name="IsIsolated">Nothing less than a machine of its own will do for it.</param>
+public sealed record ModuleRoutes(
+    BundleManifest Manifest, ImmutableArray<CapabilityRoute> Capabilities, bool IsIsolated);
 
 /// <param name="Agents">Those whose code names it; none for what is declared and not used.</param>
 public sealed record CapabilityRoute(Verdict Verdict, ImmutableArray<RouteEnd> Agents);

@@ -7,7 +7,8 @@ namespace Tars.Host.Moving;
 
 /// <summary>Which engine runs which module of a run, and where an operator has them go over to another.</summary>
 /// <remarks>Any thread may ask; guests go over on the threads that call them.</remarks>
-internal sealed class EngineDesk(IEngine first)
+/// <param name="over">Cancelled when the run is over: nobody wants then what is still being compiled.</param>
+internal sealed class EngineDesk(IEngine first, CancellationToken over = default)
 {
     private readonly Lock _gate = new();
 
@@ -15,6 +16,9 @@ internal sealed class EngineDesk(IEngine first)
     private readonly Lock _moving = new();
     private readonly List<Row> _rows = [];
     private IEngine _engine = first;
+
+    /// <summary>Cancelled when the run is over. An engine that guests go to compiles no longer than that.</summary>
+    public CancellationToken Over => over;
 
     /// <summary>What new versions are loaded with.</summary>
     public IEngine Engine
@@ -47,7 +51,7 @@ internal sealed class EngineDesk(IEngine first)
 
     /// <summary>The code of a module for an engine: `auto` begins elsewhere unless nothing else will do.</summary>
     public static EngineLoad Load(IEngine engine, ValidatedModule valid, bool isIsolated) =>
-        isIsolated && engine is TieredEngine tiered ? tiered.LoadIsolated(valid) : engine.Load(valid);
+        isIsolated && engine is IFloorEngine split ? split.LoadIsolated(valid) : engine.Load(valid);
 
     /// <summary>Code that can go over from now on, in the place of the code that cannot.</summary>
     /// <param name="code">As <paramref name="engine"/> made it.</param>

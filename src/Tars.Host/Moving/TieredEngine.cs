@@ -12,10 +12,12 @@ namespace Tars.Host.Moving;
 /// Invariants:
 ///   I1  A module that is to have a machine of its own never begins elsewhere: see <see cref="LoadIsolated"/>.
 ///   I2  Compiling never holds up a run; what was let go in the meantime is not compiled any more.
+///   I3  Whatever the better engine does with a module, that module goes on and says why it stays, and the next one is
+///       compiled.
 /// </remarks>
 /// <param name="better">The better engine, for work that nobody waits for.</param>
 /// <param name="atOnce">The same, for work that a run waits for.</param>
-internal sealed class TieredEngine(IEngine soon, IEngine better, IEngine atOnce) : IEngine
+internal sealed class TieredEngine(IEngine soon, IEngine better, IEngine atOnce) : IFloorEngine
 {
     private readonly Lock _gate = new();
     private readonly Queue<(ValidatedModule Module, MovableCode Code)> _waiting = new();
@@ -50,7 +52,6 @@ internal sealed class TieredEngine(IEngine soon, IEngine better, IEngine atOnce)
         return new EngineLoad.Loaded(code);
     }
 
-    /// <summary>For nothing less than a machine of its own: at once, however long it takes.</summary>
     public EngineLoad LoadIsolated(ValidatedModule module) => atOnce.Load(module);
 
     private void Work()
@@ -64,7 +65,7 @@ internal sealed class TieredEngine(IEngine soon, IEngine better, IEngine atOnce)
                 continue;
             }
 
-            switch (better.Load(module))
+            switch (LoadBetter(module))
             {
                 case EngineLoad.Loaded { Code: var made }:
                     code.MoveTo(made, better.Name);
@@ -75,6 +76,19 @@ internal sealed class TieredEngine(IEngine soon, IEngine better, IEngine atOnce)
                 default:
                     throw new UnreachableException();
             }
+        }
+    }
+
+    // I3: on this thread an exception would end the process, for work that nobody waits for.
+    private EngineLoad LoadBetter(ValidatedModule module)
+    {
+        try
+        {
+            return better.Load(module);
+        }
+        catch (Exception failed)
+        {
+            return new EngineLoad.Refused($"the engine {better.Name} failed: {failed.GetType().Name}: {failed.Message}");
         }
     }
 

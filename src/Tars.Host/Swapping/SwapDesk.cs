@@ -24,6 +24,9 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     /// <summary>True once the run knows its modules; before that none of them is <see cref="Running"/>.</summary>
     public bool IsAttached => _wake is not null;
 
+    /// <summary>When it is cancelled, nobody wants versions any more that are still being compiled.</summary>
+    public CancellationToken Stop { get; init; }
+
     /// <summary>On what terms versions that are handed in may take over.</summary>
     public SwapTerms Terms { get; } = terms;
 
@@ -34,7 +37,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     /// <returns>Why it is not even tried; empty when it is.</returns>
     public IReadOnlyList<string> Offer(ReadOnlyMemory<byte> bundle)
     {
-        if ((_engines?.Engine ?? Compose.Engine(options.Engine)) is not { } engine)
+        if ((_engines?.Engine ?? Compose.Engine(options.Engine, Stop)) is not { } engine)
         {
             return [Compose.WhyNot(options.Engine)];
         }

@@ -54,4 +54,37 @@ public sealed class PoolTests
         fork.Forget(window: 0, 0, 1 << 20);
         Assert.False(fork.Look(window: 0)[..(1 << 20)].ContainsAnyExcept((byte)0));
     }
+
+    [Fact]
+    public void What_is_made_ahead_takes_the_place_of_what_nobody_asks_for()
+    {
+        using var host = Machines.OwnHost();
+        var old = Machines.Shape() with { ControlSize = GuestMap.Control.Module + (9 * 4096) };
+        host.Prepare(old, VmLimits.PooledCountMax);
+        host.Prepare(Machines.Shape(), count: 3);
+        Assert.Equal((VmLimits.PooledCountMax, 3), (host.ReadyCount, host.Counts.Destroyed));
+        for (int taken = 0; taken < 3; taken++)
+        {
+            host.Destroy(host.Take(Machines.Shape()));
+        }
+
+        Assert.Equal(3, host.Counts.Reused);
+        host.Prepare(Machines.Shape(), VmLimits.PooledCountMax + 5);
+        Assert.Equal(VmLimits.PooledCountMax, host.ReadyCount);
+    }
+
+    [Theory]
+    [InlineData(-1, 8)]
+    [InlineData(-4096, 1 << 20)]
+    [InlineData(0, -1)]
+    [InlineData(long.MaxValue, 1)]
+    [InlineData((4 << 20) - 7, 8)]
+    public void What_is_not_of_the_memory_is_not_forgotten(long at, int size)
+    {
+        const int MemorySize = 4 << 20;
+        using var machine = Machines.Host.Start(Machines.Image(Machines.Shape(MemorySize, MemorySize), 0xF4));
+        machine.Memory(window: 0).Fill(7);
+        Assert.Throws<ArgumentOutOfRangeException>(() => machine.Forget(window: 0, at, size));
+        Assert.False(machine.Look(window: 0).ContainsAnyExcept((byte)7));
+    }
 }

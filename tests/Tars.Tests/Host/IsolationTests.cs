@@ -1,6 +1,8 @@
 using System.Text;
 using Tars.Evolution.Scenarios;
+using Tars.Engine.Vm;
 using Tars.Host;
+using Tars.Host.Evolving;
 using Tars.Host.Granting;
 using Tars.Host.Scenarios;
 using Tars.Host.Testing;
@@ -81,6 +83,40 @@ public sealed class IsolationTests
         Assert.EndsWith(Compose.HowToIsolate(), tests.Reason, StringComparison.Ordinal);
         var load = Assert.IsType<ModuleLoad.Refused>(new ScenarioParts(cil, policy).Load(bundle.Bytes));
         Assert.EndsWith(Compose.HowToIsolate(), load.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("isolation: microvm", "")]
+    [InlineData("", "[grant.apart]\nisolation = \"microvm\"\n")]
+    public void What_searches_and_compares_versions_keeps_the_floor(string asks, string grants)
+    {
+        var reading = GrantReader.Read("tars.toml", Encoding.UTF8.GetBytes(grants));
+        var policy = new PolicyFile("/tars.toml", "", reading);
+        string text = Program.Replace("ISOLATION\n", asks.Length == 0 ? "" : $"{asks}\n", StringComparison.Ordinal);
+        var bundle = CompiledProcess.Compile(text);
+        var parts = new SearchParts("/apart.tars", text, workers: 1, memory: null, policy).Parts();
+        var stop = TestContext.Current.CancellationToken;
+        if (Compose.Engine("microvm", stop) is null)
+        {
+            var load = Assert.IsType<ModuleLoad.Refused>(parts.Load(bundle.Bytes));
+            Assert.EndsWith(Compose.HowToIsolate(), load.Reason, StringComparison.Ordinal);
+            return;
+        }
+
+        var loaded = Assert.IsType<ModuleLoad.Loaded>(parts.Load(bundle.Bytes));
+        Assert.IsType<VmCode>(loaded.Image.Code);
+        loaded.Image.Code.Dispose();
+        Assert.IsType<ModuleLoad.Refused>(parts.LoadOpen(bundle.Bytes, []));
+    }
+
+    [Fact]
+    public void What_searches_and_compares_versions_takes_no_machine_that_nobody_asks_for()
+    {
+        var bundle = CompiledProcess.Compile(Program.Replace("ISOLATION\n", "", StringComparison.Ordinal));
+        var parts = new SearchParts("/apart.tars", "", workers: 1).Parts();
+        var loaded = Assert.IsType<ModuleLoad.Loaded>(parts.Load(bundle.Bytes));
+        Assert.IsNotType<VmCode>(loaded.Image.Code);
+        loaded.Image.Code.Dispose();
     }
 
     [Fact]

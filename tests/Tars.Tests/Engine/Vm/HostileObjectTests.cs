@@ -61,13 +61,13 @@ public sealed class HostileObjectTests
         Assert.Equal(new GuestFault(FaultKind.Unreachable, Function: 0, Offset: 9), FaultAt(function: 0, offset: 9));
 
     private static GuestFault? FaultAt(int function, int offset) =>
-        new GuestImage(Facts(), default, default, new Dictionary<string, long>(), LineTable.Empty)
+        new GuestImage(Facts(), default, default, new Dictionary<string, long>(), LineTable.Empty, default)
             .ExplicitFault((int)FaultKind.Unreachable + 1, ((long)function << 32) | (uint)offset);
 
     private static string RefusalOf(byte[] octets)
     {
         Assert.Null(ImageLinker.Link(
-            Facts(), [octets], new Dictionary<string, long>(), ImagePlace.Alone, out string refusal));
+            Facts(), [FramedObject.Write(new Dictionary<string, long>(), octets)], new Dictionary<string, long>(), ImagePlace.Alone, out string refusal));
         return refusal;
     }
 

@@ -46,6 +46,18 @@ public sealed class TieredEngineTests
     }
 
     [Fact]
+    public void An_engine_that_throws_ends_nothing_and_the_next_module_goes_over()
+    {
+        var better = new Throwing(Compose.Engine("oracle", TestContext.Current.CancellationToken)!); // It is always there.
+        var tiered = Tiered(better);
+        using var first = (MovableCode)Loaded(tiered.Load(Valid()));
+        using var next = (MovableCode)Loaded(tiered.Load(Valid()));
+        Assert.True(SpinWait.SpinUntil(() => next.Engine == "oracle", _patience));
+        Assert.Equal(
+            ("cil", "the engine oracle failed: InvalidOperationException: out of order"), (first.Engine, first.WhyStays));
+    }
+
+    [Fact]
     public void What_was_let_go_is_not_compiled_any_more()
     {
         using var door = new ManualResetEventSlim();
@@ -115,6 +127,27 @@ public sealed class TieredEngineTests
             door.Wait();
             Interlocked.Increment(ref _loads);
             return inner.Load(module);
+        }
+    }
+
+    /// <summary>Throws at the first module.</summary>
+    private sealed class Throwing(IEngine inner) : IEngine
+    {
+        private bool _hasThrown;
+
+        public string Name => inner.Name;
+
+        public IsolationFloor Isolation => inner.Isolation;
+
+        public EngineLoad Load(ValidatedModule module)
+        {
+            if (_hasThrown)
+            {
+                return inner.Load(module);
+            }
+
+            _hasThrown = true;
+            throw new InvalidOperationException("out of order");
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Tars.Engine.Cil;
+using Tars.Engine.Vm;
 using Tars.Kernel.Ports;
 using Tars.Tests.Support;
 using Xunit;
@@ -200,11 +202,19 @@ public sealed class SwapFamilyTests
     private static WeakReference SwapOut(SystemRig rig)
     {
         var (manifest, code) = CompiledModule.Of(Team);
-        var method = new WeakReference(((CilCode)code).Run.Method);
+        var held = new WeakReference(HeldBy(code));
         rig.Add(manifest, () => CompiledModule.Instance(code)).Boot().Swap(Team);
         Assert.True(rig.Swaps[0].IsDone);
         rig.Forget();
         code.Dispose();
-        return method;
+        return held;
     }
+
+    // What there is of code besides the object that the kernel is given: methods, or the images of machines.
+    private static object HeldBy(IGuestCode code) => code switch
+    {
+        CilCode cil => cil.Run.Method,
+        VmCode vm => vm.Images.Image,
+        _ => throw new UnreachableException(),
+    };
 }
