@@ -15,6 +15,7 @@ internal static class KvmRequest
     public const uint SetTssAddress = 0xAE47;
     public const uint EnableCapability = 0x4068AEA3;
     public const uint SetMsrFilter = 0x4188AEC6;
+    public const uint ClearDirtyLog = 0xC018AEC0;
 
     public const uint Run = 0xAE80;
     public const uint SetRegs = 0x4090AE82;
@@ -34,6 +35,7 @@ internal static class KvmRequest
         public const int Xcrs = 56;
         public const int SyncRegs = 74;
         public const int ImmediateExit = 136;
+        public const int ManualDirtyLogProtect2 = 168;
         public const int UserSpaceMsr = 188;
         public const int MsrFilter = 189;
     }

@@ -58,6 +58,15 @@ internal struct KvmDirtyLog
     public nint Bitmap;
 }
 
+/// <summary>kvm_clear_dirty_log.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct KvmClearDirtyLog
+{
+    public uint Slot, PageCount;
+    public ulong FirstPage;
+    public nint Bitmap;
+}
+
 /// <summary>kvm_enable_cap.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 104)]
 internal struct KvmEnableCapability

@@ -39,6 +39,9 @@ internal sealed class KvmSystem : IDisposable
     /// <summary>Whether the guest's processor can hide its descriptor tables from ring 3 (UMIP).</summary>
     public bool HasDescriptorFence { get; private set; }
 
+    /// <summary>Whether pages that were written can stay so in the log until they are cleared there by name.</summary>
+    public bool HasClearedLog { get; private set; }
+
     /// <summary>The leaves that every processor is given.</summary>
     public ref readonly KvmCpuid Cpuid => ref _cpuid;
 
@@ -97,6 +100,8 @@ internal sealed class KvmSystem : IDisposable
             throw KvmException.Missing("KVM_GET_VCPU_MMAP_SIZE");
         }
 
+        HasClearedLog = 0 < KvmNative.Control(
+            _device, KvmRequest.CheckExtension, KvmRequest.Capability.ManualDirtyLogProtect2);
         _cpuid.Count = KvmCpuid.EntryCountMax;
         KvmCall.Must(_device, KvmRequest.GetSupportedCpuid, ref _cpuid, "KVM_GET_SUPPORTED_CPUID");
         StateComponents = GuestProcessor.StateComponents(_cpuid);

@@ -51,7 +51,40 @@ internal sealed class KvmVm : IDisposable
     public void SetMemory(KvmMemoryRegion region) =>
         KvmCall.Must(_file, KvmRequest.SetUserMemoryRegion, ref region, "KVM_SET_USER_MEMORY_REGION");
 
-    /// <summary>A bit for each page of the slot that was written since the last time.</summary>
+    /// <summary>From now on a page that was written stays so in the log, and costs the guest no more faults, until
+    /// <see cref="ClearDirtyLog"/>.</summary>
+    /// <returns>False where KVM cannot do that: then each reading of the log clears it.</returns>
+    public bool KeepDirtyLog()
+    {
+        const ulong Enable = 1;
+        if (!_system.HasClearedLog)
+        {
+            return false;
+        }
+
+        var kept = new KvmEnableCapability
+        {
+            Capability = KvmRequest.Capability.ManualDirtyLogProtect2,
+            Argument = Enable,
+        };
+        KvmCall.Must(_file, KvmRequest.EnableCapability, ref kept, "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2");
+        return true;
+    }
+
+    /// <summary>The pages with a bit count as not written since now.</summary>
+    /// <param name="pageCount">Of the slot.</param>
+    // SAFETY: the caller's bitmap has a bit for each page of the slot; it is pinned for the call.
+    public unsafe void ClearDirtyLog(int slot, uint pageCount, Span<ulong> bitmap)
+    {
+        fixed (ulong* first = bitmap)
+        {
+            var log = new KvmClearDirtyLog { Slot = (uint)slot, PageCount = pageCount, Bitmap = (nint)first };
+            KvmCall.Must(_file, KvmRequest.ClearDirtyLog, ref log, "KVM_CLEAR_DIRTY_LOG");
+        }
+    }
+
+    /// <summary>A bit for each page of the slot that was written: since the last time, or where the log is kept since it
+    /// was cleared.</summary>
     // SAFETY: the caller's bitmap has a bit for each page of the slot; it is pinned for the call.
     public unsafe void ReadDirtyLog(int slot, Span<ulong> bitmap)
     {

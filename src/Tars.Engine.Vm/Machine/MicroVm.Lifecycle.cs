@@ -9,6 +9,9 @@ internal sealed partial class MicroVm
 {
     private VmSnapshot? _baseline;
 
+    // KVM keeps what was written until it is told to forget it; null until that is known.
+    private bool? _keepsLog;
+
     /// <summary>Whether another guest may have it: not poisoned, and of the shape it was made with.</summary>
     public bool IsReusable => !_isPoisoned && !_isDisposed && _windows.Count == 1 && !_windows[0].IsOverlaid;
 
@@ -200,13 +203,22 @@ internal sealed partial class MicroVm
             }
 
             var written = ReadWritten(slot);
+            int copied = 0;
             long first = ((long)_slots[slot].Region.GuestAddress - window.Physical) / GuestMap.PageSize;
             for (int word = 0; word < written.Length; word++)
             {
                 for (ulong bits = written[word]; bits != 0; bits &= bits - 1)
                 {
                     CopyPage(window, from, first + (word * 64) + BitOperations.TrailingZeroCount(bits));
+                    copied++;
                 }
+            }
+
+            // What a guest writes it writes again at the next call, mostly: a fault for each page then costs more than a
+            // copy. Of many the most may be written no more.
+            if (_keepsLog == true && Limits.HotPagesMax < copied)
+            {
+                ForgetWritten(slot, written);
             }
         }
     }
@@ -254,11 +266,12 @@ internal sealed partial class MicroVm
             return;
         }
 
+        _keepsLog ??= _vm.KeepDirtyLog();
         for (int slot = 0; slot < _slots.Count; slot++)
         {
             if (isWatched)
             {
-                _ = ReadWritten(slot);
+                ForgetWritten(slot, ReadWritten(slot));
             }
             else
             {
@@ -287,6 +300,15 @@ internal sealed partial class MicroVm
         var written = new ulong[(pages + 63) / 64];
         _vm.ReadDirtyLog(slot, written);
         return written;
+    }
+
+    // Without a log that is kept, reading it was enough.
+    private void ForgetWritten(int slot, ulong[] written)
+    {
+        if (_keepsLog == true)
+        {
+            _vm.ClearDirtyLog(slot, (uint)(_slots[slot].Region.Size / GuestMap.PageSize), written);
+        }
     }
 
     private void ClearTail(long at, int size, bool isFromTop)

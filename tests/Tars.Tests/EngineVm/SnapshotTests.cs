@@ -47,6 +47,30 @@ public sealed class SnapshotTests
         }
     }
 
+    // Few pages stay in KVM's log, many are cleared from it: 1, 20, 300 at a time, and others each time.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(300)]
+    public void A_restore_undoes_what_was_written_however_often_and_wherever(int pages)
+    {
+        using var machine = Start(Large);
+        using var snapshot = machine.Save();
+        using var other = machine.Save();
+        var before = machine.Look(0).ToArray();
+        int pageCount = Large / GuestMap.PageSize;
+        for (int time = 0; time < 8; time++)
+        {
+            for (int page = 0; page < pages; page++)
+            {
+                Touch(machine, ((((time / 2) * 37) + page) % pageCount * GuestMap.PageSize) + time);
+            }
+
+            machine.Restore(time == 5 ? other : snapshot);
+            Assert.True(before.AsSpan().SequenceEqual(machine.Look(0)), $"round {time}");
+        }
+    }
+
     [Theory]
     [InlineData(GuestMap.WasmPageSize)]
     [InlineData(2 << 20)]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Tars.Engine.Vm.Llvm;
+using Tars.Engine.Vm.Loading;
 using Tars.Engine.Vm.Objects;
 using Xunit;
 
@@ -29,7 +30,8 @@ public sealed class ObjectCompilerTests
         for (int job = 0; job < 5; job++)
         {
             var made = Assert.IsType<ObjectAnswer.Made>(Compile(compiler, Plain));
-            Assert.Equal("\u007fELF"u8, made.Octets.Span[..4]);
+            var (_, code) = Assert.NotNull(FramedObject.Read(made.Octets));
+            Assert.Equal("\u007fELF"u8, code.Span[..4]);
         }
 
         Assert.Equal((5, 1), (compiler.Compiled, compiler.Children));
