@@ -32,7 +32,7 @@ return args.FirstOrDefault() switch
     "storekills" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["storekills", .. rest]),
     "soak" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["soak", .. rest]),
     "hostile" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["hostile", .. rest]),
-    "kernelvm" => KernelOnMicroVms(),
+    "kernelvm" => KernelOnMicroVms(rest),
     "vmcycles" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["vmcycles", .. rest]),
     "bench" => Built("tests/Tars.Bench") ?? Start("tests/Tars.Bench", rest),
     "format" => Run("dotnet", ["format", "Tars.slnx", "--no-restore"]),
@@ -58,6 +58,7 @@ static int Usage()
         ./dev.cs rings [COUNT]    random rings of effects against the kernel
         ./dev.cs hostile          machine code that attacks, in micro-VMs, as a table
         ./dev.cs kernelvm         sessions, samples, scenarios and a rogue guest, each guest in a micro-VM
+        ./dev.cs kernelvm share   the same without the longest scenarios, and those once
         ./dev.cs vmcycles [COUNT] micro-VMs created, run and destroyed, and what they leave behind
         ./dev.cs robust [PROGRAM] [STEP]
                                   damage samples in every way, or in one of STEP ways; hostile texts
@@ -142,14 +143,20 @@ static int Bless(string[] filter)
 }
 
 // What stands above an engine, on the other one. Where there is no such engine each test says that it was skipped.
-static int KernelOnMicroVms()
+static int KernelOnMicroVms(string[] words)
 {
+    if (words is not ([] or ["share"]))
+    {
+        return Usage();
+    }
+
     if (Built("tests/Tars.Tests") is { } failed)
     {
         return failed;
     }
 
     Environment.SetEnvironmentVariable("TARS_TEST_ENGINE", "microvm");
+    Environment.SetEnvironmentVariable("TARS_TEST_SHARE", words.FirstOrDefault());
     string[] chosen =
     [
         "Cli.SessionTests.The_session", "ForeignGuestTests.A_rogue", "ProgramScenarioTests.",

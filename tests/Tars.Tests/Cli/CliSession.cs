@@ -59,7 +59,12 @@ internal sealed partial class CliSession : IDisposable
         }
 
         played.PlayLines(session.TrimEnd('\n').Split('\n'));
-        return Changing().Replace(played._answer.ToString(), "${before}N");
+        string answer = Changing().Replace(played._answer.ToString(), "${before}N");
+
+        // On which engine a module is stands in some answers, which are written for the usual one.
+        return engine is null
+            ? answer
+            : ShownEngine().Replace(answer, shown => shown.Value == engine ? "cil" : shown.Value);
     }
 
     /// <summary>
@@ -224,6 +229,10 @@ internal sealed partial class CliSession : IDisposable
             // It is the session's.
         }
     }
+
+    // As a member of JSON, and as the last column of a table.
+    [GeneratedRegex("(?<=\"engine\": ?\"|  )[a-z]+(?=\"|$)", RegexOptions.Multiline)]
+    private static partial Regex ShownEngine();
 
     [GeneratedRegex("""
         (?<before>"(fuel|size|memory|peak_memory|allocated|collections|up_ns)":\s?)\d+

@@ -13,6 +13,9 @@ internal static class TestEngine
 
     public static string Name => Asked ?? "cil";
 
+    /// <summary>Whether only a share is to run, without the longest: what `./dev.cs kernelvm share` says.</summary>
+    public static bool IsShare { get; } = Environment.GetEnvironmentVariable("TARS_TEST_SHARE") is not null;
+
     /// <summary>It, or the test is skipped with why there is none.</summary>
     public static IEngine Here()
     {
