@@ -19,6 +19,7 @@ using Tars.Bench.Evolving;
     ("isolated", "tells in batches to a process in a machine of its own, beside cil", _ => IsolatedBench.Run()),
     ("policy", "what a scheduling decision costs, built in and by a module", _ => PolicyBench.Run()),
     ("vm", "micro-VMs: made, started, called, stopped, set back; and a thousand of them", _ => VmBench.Run()),
+    ("tiers", "from a module to its first call at each tier of the compiler, beside cil", _ => TierBench.Run()),
     ("swap", "1,000 swaps of a process with 1 MB of state while mail waits", _ => SwapBench.Run()),
 ];
 

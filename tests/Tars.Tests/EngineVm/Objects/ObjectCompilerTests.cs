@@ -99,6 +99,62 @@ public sealed class ObjectCompilerTests
         }
     }
 
+    // Before it began, while it compiles, and when it is done: whichever comes first, each job has one answer.
+    [Theory]
+    [InlineData("Plain")]
+    [InlineData("a function of 150,000 steps")]
+    public void A_stop_that_races_with_the_compiler_gives_one_answer_and_harms_no_other_job(string name)
+    {
+        Need();
+        using var compiler = Compiler();
+        byte[] code = Encoding.UTF8.GetBytes(name == "Plain" ? Plain : BombOf(name));
+        for (int round = 0; round < 12; round++)
+        {
+            using var stop = new CancellationTokenSource();
+            using var begins = new ManualResetEventSlim();
+            int turns = round * 3_000;
+            var stopper = new Thread(() =>
+            {
+                begins.Wait();
+                Thread.SpinWait(turns);
+                stop.Cancel();
+            });
+            stopper.Start();
+            var answer = compiler.Compile(
+                code, CodeTier.O0, options: "", isAnew: true, onCompile: begins.Set, stop.Token);
+            stopper.Join();
+            if (answer is ObjectAnswer.Refused refused)
+            {
+                Assert.Equal(CompileChild.Stopped, refused);
+            }
+
+            Assert.IsType<ObjectAnswer.Made>(Compile(compiler, Plain));
+        }
+    }
+
+    [Fact]
+    public void Who_waits_behind_another_job_is_told_at_once_when_nobody_wants_his()
+    {
+        Need();
+        using var compiler = Compiler();
+        using var first = new CancellationTokenSource();
+        using var begins = new ManualResetEventSlim();
+        ObjectAnswer? answer = null;
+        byte[] bomb = Encoding.UTF8.GetBytes(BombOf("a function of 150,000 steps"));
+        var busy = new Thread(() => answer = compiler.Compile(
+            bomb, CodeTier.O2, options: "", isAnew: true, onCompile: begins.Set, first.Token));
+        busy.Start();
+        begins.Wait(TestContext.Current.CancellationToken);
+        using var second = new CancellationTokenSource();
+        second.Cancel();
+        var other = compiler.Compile(Encoding.UTF8.GetBytes(Plain), CodeTier.O0, options: "", stop: second.Token);
+        first.Cancel();
+        busy.Join();
+        Assert.True(other is ObjectAnswer.Made || other == CompileChild.Stopped); // It may have come first.
+        Assert.NotNull(answer);
+        Assert.IsType<ObjectAnswer.Made>(Compile(compiler, Plain));
+    }
+
     private static void Need()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the micro-VM engine is for Linux");
