@@ -11,6 +11,7 @@ using Tars.Engine.Vm.Machine;
 using Tars.Host.Files;
 using Tars.Kernel.Ports;
 using Tars.Lang;
+using Metering = Tars.Engine.Cil.Compiling.Metering;
 
 namespace Tars.Bench;
 
