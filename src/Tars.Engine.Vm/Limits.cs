@@ -30,8 +30,8 @@ internal static class Limits
     /// <summary>Memory up to here is restored by copying all of it.</summary>
     public const int WholeCopyBytesMax = 1 << 20;
 
-    /// <summary>Pages that are copied at each restore since they were written once. Beyond that, which ones are written is
-    /// found out anew.</summary>
+    /// <summary>Pages that are copied at each restore since they were written once. Beyond that, which ones are written
+    /// is found out anew.</summary>
     public const int HotPagesMax = 128;
 
     /// <summary>Of stack and control area so much is cleared by writing zeros; the rest is given back.</summary>

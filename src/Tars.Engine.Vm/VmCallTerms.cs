@@ -6,16 +6,16 @@ namespace Tars.Engine.Vm;
 /// <param name="GrowthCountMax">How often it may ask for memory; then it counts as out of fuel, which such a loop runs
 /// out of on every engine, only later.</param>
 /// <param name="HostCallsMax">How often it may ask for anything; more is a storm.</param>
-/// <param name="StackFault">What it is when the machine's stack ends before the depth does, which the code of a compiler
-/// that can be believed never meets.</param>
+/// <param name="StackFault">What it is when the machine's stack ends before the depth does, which the code of a
+/// compiler that can be believed never meets.</param>
 /// <param name="Answer">Answers what else it asks for, by number; null when there is nothing.</param>
 internal readonly record struct VmCallTerms(
     int GrowthCountMax, int HostCallsMax, FaultKind StackFault, Func<int, VmAnswer>? Answer)
 {
     /// <summary>Of a guest under the ABI, which asks for nothing but memory.</summary>
     /// <remarks>Depth ends calls on every engine, and the machine's stack has room for all of it (see
-    /// <see cref="Loading.StackNeed"/>). Code whose compiler lied about that meets the stack's end: another engine would
-    /// go on there, so it must not count as the code's fault.</remarks>
+    /// <see cref="Loading.StackNeed"/>). Code whose compiler lied about that meets the stack's end: another engine
+    /// would go on there, so it must not count as the code's fault.</remarks>
     public static VmCallTerms OfGuest(int growthCountMax) =>
         new(growthCountMax, Limits.HostCallsPerRunMax, FaultKind.Deadline, Answer: null);
 

@@ -82,7 +82,7 @@ public sealed class SystemRun : IDisposable
     public static RunOutcome Run(
         IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, RunStreams streams, CancellationToken stop)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var over = new RunToken(stop);
         if (Compose.Engine(options.Engine, over.Token) is not { } engine)
         {
             return new RunOutcome.Refused([Compose.WhyNot(options.Engine)]);
@@ -100,17 +100,9 @@ public sealed class SystemRun : IDisposable
         }
 
         options = grants.ApplyTo(options) with { Engines = new EngineDesk(engine, over.Token) };
-        RunOutcome outcome;
-        try
-        {
-            outcome = 1 < options.Shards
-                ? ShardedRun.Run(engine, bundles, options, streams, stop)
-                : RunOnOne(engine, bundles, options, streams, stop);
-        }
-        finally
-        {
-            over.Cancel(); // What an operator or `auto` still has compiled is for nobody.
-        }
+        var outcome = 1 < options.Shards
+            ? ShardedRun.Run(engine, bundles, options, streams, stop)
+            : RunOnOne(engine, bundles, options, streams, stop);
 
         // What was being compiled when it was told to end was refused, and is not at fault.
         return outcome is RunOutcome.Refused && stop.IsCancellationRequested

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Tars.Base;
 using Tars.Bench.Kernels;
 using Tars.Bundle.Wasm;
 using Tars.Engine.Cil;

@@ -83,8 +83,8 @@ internal sealed class KvmVm : IDisposable
         }
     }
 
-    /// <summary>A bit for each page of the slot that was written: since the last time, or where the log is kept since it
-    /// was cleared.</summary>
+    /// <summary>A bit for each page of the slot that was written: since the last time, or where the log is kept since
+    /// it was cleared.</summary>
     // SAFETY: the caller's bitmap has a bit for each page of the slot; it is pinned for the call.
     public unsafe void ReadDirtyLog(int slot, Span<ulong> bitmap)
     {

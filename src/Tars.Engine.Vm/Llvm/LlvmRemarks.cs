@@ -6,8 +6,8 @@ namespace Tars.Engine.Vm.Llvm;
 
 /// <summary>Hears what LLVM says of one module while it compiles it: how large frames are, and mistakes.</summary>
 /// <remarks>
-/// No function of LLVM's C interface tells the size of a frame. A function with the attribute "warn-stack-size" is warned
-/// of when its frame is larger than that; with 0, each that has one is.
+/// No function of LLVM's C interface tells the size of a frame. A function with the attribute "warn-stack-size" is
+/// warned of when its frame is larger than that; with 0, each that has one is.
 /// Invariant: where LLVM says an error, and does not end the process for it, there is no object.
 /// </remarks>
 internal sealed class LlvmRemarks : IDisposable
@@ -29,11 +29,10 @@ internal sealed class LlvmRemarks : IDisposable
     public string? Error { get; private set; }
 
     /// <summary>Hears what is said in a context, until both are disposed of.</summary>
+    // SAFETY: the handle that LLVM is given lives until this is disposed of, which is after the context.
     public static unsafe LlvmRemarks Of(nint context)
     {
         var remarks = new LlvmRemarks();
-
-        // SAFETY: the handle lives until this is disposed of, which is after the context.
         LlvmNative.LLVMContextSetDiagnosticHandler(
             context, (nint)(delegate* unmanaged[Cdecl]<nint, nint, void>)&Hear, GCHandle.ToIntPtr(remarks._self));
         return remarks;

@@ -1,15 +1,14 @@
 using System.Globalization;
-using Tars.Bundle.Wasm;
 using Tars.Engine.Vm.Compiling;
 
 namespace Tars.Engine.Vm.Loading;
 
 /// <summary>How much machine stack the code of a module can take, so that its depth always ends first.</summary>
 /// <remarks>
-/// A function that no chain of calls leads back to stands on the stack once at most: the longest chain of those is what a
-/// call takes whatever its depth. Each of the others pays depth for each of its frames, so all of them together take at
-/// most the depth times the largest frame for a slot. What LLVM puts in line has no frame of its own and is counted with
-/// the function that it was put into. Indirect calls lead to all functions that can be values.
+/// A function that no chain of calls leads back to stands on the stack once at most: the longest chain of those is what
+/// a call takes whatever its depth. Each of the others pays depth for each of its frames, so all of them together take
+/// at most the depth times the largest frame for a slot. What LLVM puts in line has no frame of its own and is counted
+/// with the function that it was put into. Indirect calls lead to all functions that can be values.
 /// </remarks>
 /// <param name="FixedBytes">Octets whatever the depth.</param>
 /// <param name="BytesPerSlot">Octets for each slot of depth besides; 0 when no function leads back to itself.</param>
@@ -28,7 +27,8 @@ internal readonly record struct StackNeed(long FixedBytes, long BytesPerSlot)
         : Limits.StackFixedBytesMax < FixedBytes
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"its functions take {FixedBytes:N0} octets of machine stack; {Limits.StackFixedBytesMax:N0} are allowed")
+                $"its functions take {FixedBytes:N0} octets of machine stack; "
+                + $"{Limits.StackFixedBytesMax:N0} are allowed")
         : null;
 
     /// <param name="groups">Of each object the sizes of frames by the functions' names.</param>
@@ -104,7 +104,8 @@ internal readonly record struct StackNeed(long FixedBytes, long BytesPerSlot)
 
         string rest = name[begin.Length..];
         int end = rest.IndexOf('.', StringComparison.Ordinal);
-        return int.TryParse(end < 0 ? rest : rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+        string number = end < 0 ? rest : rest[..end];
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
             && facts.Module.ImportedFunctionCount <= index && index < facts.Module.FunctionTypes.Length
                 ? index - facts.Module.ImportedFunctionCount
                 : null;

@@ -214,8 +214,8 @@ internal sealed partial class MicroVm
                 }
             }
 
-            // What a guest writes it writes again at the next call, mostly: a fault for each page then costs more than a
-            // copy. Of many the most may be written no more.
+            // What a guest writes it writes again at the next call, mostly: a fault for each page then costs more than
+            // a copy. Of many the most may be written no more.
             if (_keepsLog == true && Limits.HotPagesMax < copied)
             {
                 ForgetWritten(slot, written);

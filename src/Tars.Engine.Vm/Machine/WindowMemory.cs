@@ -123,7 +123,7 @@ internal sealed class WindowMemory
     }
 
     /// <summary>Octets become zero: whole pages of many are given back, which takes longer than writing few.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Some of it is not of this memory; then nothing changes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Some of it is not of this memory; nothing changes.</exception>
     public void Forget(long at, int size)
     {
         CheckRange(at, size);

@@ -88,7 +88,8 @@ internal sealed class TieredEngine(IEngine soon, IEngine better, IEngine atOnce)
         }
         catch (Exception failed)
         {
-            return new EngineLoad.Refused($"the engine {better.Name} failed: {failed.GetType().Name}: {failed.Message}");
+            string what = $"{failed.GetType().Name}: {failed.Message}";
+            return new EngineLoad.Refused($"the engine {better.Name} failed: {what}");
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class OpenEngine(IEngine inner, ImmutableArray<FuncIndex> open) 
         return isFirst ? inner.LoadOpen(module, open) : inner.Load(module);
     }
 
-    // A machine's code is compiled whole, so one that is to have a machine of its own is refused rather than given less.
+    // A machine's code is compiled whole: what is to have a machine of its own is refused rather than given less.
     public EngineLoad LoadIsolated(ValidatedModule module)
     {
         bool isFirst = _isFirst;

@@ -66,8 +66,9 @@ public sealed class HostileObjectTests
 
     private static string RefusalOf(byte[] octets)
     {
+        byte[] framed = FramedObject.Write(new Dictionary<string, long>(), octets);
         Assert.Null(ImageLinker.Link(
-            Facts(), [FramedObject.Write(new Dictionary<string, long>(), octets)], new Dictionary<string, long>(), ImagePlace.Alone, out string refusal));
+            Facts(), [framed], new Dictionary<string, long>(), ImagePlace.Alone, out string refusal));
         return refusal;
     }
 

@@ -6,8 +6,8 @@ using Xunit;
 
 namespace Tars.Tests.Engine.Vm;
 
-/// <summary>A module that is compiled in several groups of functions is the same module: calls, tables, segments and the
-/// places of traps over the borders of groups.</summary>
+/// <summary>A module that is compiled in several groups of functions is the same module: calls, tables, segments and
+/// the places of traps over the borders of groups.</summary>
 public sealed class VmGroupTests
 {
     private const int Groups = 3;
@@ -39,8 +39,8 @@ public sealed class VmGroupTests
         return (result, guest!.Memory[..64].ToArray());
     }
 
-    // Each function is a group of its own, by a megabyte of nothing behind its end: the first calls the second, that one
-    // the third by a table; the third copies a segment, divides by the argument, and stores what comes.
+    // Each function is a group of its own, by a megabyte of nothing behind its end: the first calls the second, that
+    // one the third by a table; the third copies a segment, divides by the argument, and stores what comes.
     private static CodeWriter Large(ModuleBuilder builder)
     {
         var type = builder.Type([ValType.I32], [ValType.I32]);

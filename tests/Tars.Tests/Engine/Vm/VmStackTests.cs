@@ -10,8 +10,8 @@ using VmLimits = Tars.Engine.Vm.Limits;
 namespace Tars.Tests.Engine.Vm;
 
 /// <summary>
-/// Recursion without end is the same fault, at the same fuel, on every engine: the machine's stack never ends before the
-/// depth does, however large the frames are that LLVM makes. A row is a module; see <see cref="Modules"/>.
+/// Recursion without end is the same fault, at the same fuel, on every engine: the machine's stack never ends before
+/// the depth does, however large the frames are that LLVM makes. A row is a module; see <see cref="Modules"/>.
 /// </summary>
 public sealed class VmStackTests
 {
@@ -78,7 +78,11 @@ public sealed class VmStackTests
         [
             new Dictionary<string, long>
             {
-                [Name(1)] = 1_000, [Name(2)] = 792, [$"{Name(2)}.specialized.1"] = 992, [Name(3)] = 92, [Name(4)] = 4_992,
+                [Name(1)] = 1_000,
+                [Name(2)] = 792,
+                [$"{Name(2)}.specialized.1"] = 992,
+                [Name(3)] = 92,
+                [Name(4)] = 4_992,
             },
             new Dictionary<string, long> { [facts.EntryOf(5)] = 492 },
         ]);

@@ -48,13 +48,14 @@ public sealed class TieredEngineTests
     [Fact]
     public void An_engine_that_throws_ends_nothing_and_the_next_module_goes_over()
     {
-        var better = new Throwing(Compose.Engine("oracle", TestContext.Current.CancellationToken)!); // It is always there.
-        var tiered = Tiered(better);
+        var oracle = Compose.Engine("oracle", TestContext.Current.CancellationToken)!; // It is always there.
+        var tiered = Tiered(new Throwing(oracle));
         using var first = (MovableCode)Loaded(tiered.Load(Valid()));
         using var next = (MovableCode)Loaded(tiered.Load(Valid()));
         Assert.True(SpinWait.SpinUntil(() => next.Engine == "oracle", _patience));
         Assert.Equal(
-            ("cil", "the engine oracle failed: InvalidOperationException: out of order"), (first.Engine, first.WhyStays));
+            ("cil", "the engine oracle failed: InvalidOperationException: out of order"),
+            (first.Engine, first.WhyStays));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tars.Bundle.Wasm;
 using Tars.Engine.Vm;
-using Tars.Engine.Vm.Machine;
 using Tars.Engine.Vm.Objects;
 using Tars.Kernel.Ports;
 using Tars.Tests.Lang.Emitting;
