@@ -77,8 +77,7 @@ public sealed class SystemRun : IDisposable
         }
     }
 
-    /// <summary>Loads, links and runs. Reasons to refuse are those of bundles, engine, links, parameters and
-    /// inputs.</summary>
+    /// <summary>Loads, links and runs, or says what bundles, engine, links, parameters or inputs lack.</summary>
     public static RunOutcome Run(
         IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, RunStreams streams, CancellationToken stop)
     {
