@@ -6,6 +6,7 @@ using Tars.Bench.Evolving;
 [
     ("startup", "how long tarscli takes to do next to nothing", _ => StartupBench.Run()),
     ("blob", "a mebibyte for eight subscribers, as a blob, as bytes and as plain copies", _ => BlobBench.Run()),
+    ("beliefs", "repairs of graphs with planted contradictions, beside all that there are", _ => BeliefBench.Run()),
     ("check", "a metascript of 2,000 lines, checked cold and compiled warm", _ => CheckBench.Run()),
     ("durable", "events that are kept in a second, beside what the disk can do", _ => DurableBench.Run()),
     ("evolve", "how well and how fast the search evolves the samples; [TASK…] [--seeds N]", EvolveBench.Run),

@@ -37,6 +37,7 @@ public static class BeliefChecks
         Relations(spec, findings);
         Orphans(spec, findings);
         Components(spec, findings);
+        Consistency(spec, findings);
         Strengths(spec, observed, findings);
         return findings.ToImmutable();
     }
@@ -94,6 +95,18 @@ public static class BeliefChecks
             {
                 findings.Add(new BeliefFinding.OddAttackCycle(cycle));
             }
+        }
+    }
+
+    // What a narrower finding has told already is not told again.
+    private static void Consistency(BeliefGraphSpec spec, ImmutableArray<BeliefFinding>.Builder findings)
+    {
+        int told = findings.Count(one =>
+            one is BeliefFinding.OddAttackCycle or BeliefFinding.SelfAttack or BeliefFinding.SupportsAndAttacks);
+        var repair = Frustration.RepairOf(spec);
+        if (told < repair.Relations.Length)
+        {
+            findings.Add(new BeliefFinding.Frustrated(repair.Relations, repair.IsExact));
         }
     }
 

@@ -34,6 +34,15 @@ public abstract record BeliefFinding
         public override int GetHashCode() => Beliefs.Length;
     }
 
+    /// <summary>Relations that go against the rest: without them no contradictory cycle is left.</summary>
+    public sealed record Frustrated(ImmutableArray<int> Relations, bool IsExact) : BeliefFinding
+    {
+        public bool Equals(Frustrated? other) =>
+            other is not null && IsExact == other.IsExact && Relations.AsSpan().SequenceEqual(other.Relations.AsSpan());
+
+        public override int GetHashCode() => Relations.Length;
+    }
+
     /// <summary>Beliefs that all depend on each other, more than is easily understood.</summary>
     public sealed record LargeComponent(int Size) : BeliefFinding;
 

@@ -28,9 +28,14 @@ internal static class BeliefText
             }
         }
 
-        string most = insight.Frustration.IsExact ? "" : "at most ";
+        string most = insight.Repair.IsExact ? "" : "at most ";
         output.WriteLine(
-            $"{most}{insight.Frustration.Value} of {graph.Relations.Length} relations contradict the rest");
+            $"{most}{insight.Repair.Relations.Length} of {graph.Relations.Length} relations contradict the rest");
+        foreach (int place in insight.Repair.Relations)
+        {
+            output.WriteLine($"  without {Text(graph, graph.Relations[place])}");
+        }
+
         if (!insight.Strengths.Converged)
         {
             output.WriteLine("the strengths do not settle, and mean nothing");
@@ -40,8 +45,9 @@ internal static class BeliefText
     public static void Write(Utf8JsonWriter json, BeliefGraphSpec graph, BeliefInsight insight)
     {
         json.WriteBoolean("settled", insight.Strengths.Converged);
-        json.WriteNumber("frustration", insight.Frustration.Value);
-        json.WriteBoolean("frustration_exact", insight.Frustration.IsExact);
+        json.WriteNumber("frustration", insight.Repair.Relations.Length);
+        json.WriteBoolean("frustration_exact", insight.Repair.IsExact);
+        json.List("repair", insight.Repair.Relations, (_, place) => json.WriteNumberValue(place));
         json.List("beliefs", graph.Beliefs.Index(), (_, one) =>
         {
             json.WriteStartObject();

@@ -137,11 +137,19 @@ public sealed class Analyzer
             return;
         }
 
-        var index = Frustration.Of(graph);
-        if (0 < index.Value)
+        var repair = Frustration.RepairOf(graph);
+        if (0 < repair.Relations.Length)
         {
-            string most = index.IsExact ? "" : "at most ";
-            Add(FindingKind.Belief, "belief_graph.relations", $"{most}{index.Value} relations contradict the rest");
+            string most = repair.IsExact ? "" : "at most ";
+            var dropped =
+                from relation in repair.Relations.Select(place => graph.Relations[place])
+                let bears = relation.Supports ? "supports" : "attacks"
+                select $"{graph.Beliefs[relation.From].Name} {bears} {graph.Beliefs[relation.To].Name}";
+            Add(
+                FindingKind.Belief,
+                "belief_graph.relations",
+                $"{most}{repair.Relations.Length} relations contradict the rest; without them none does: "
+                    + string.Join(", ", dropped));
         }
     }
 

@@ -10,7 +10,7 @@ namespace Tars.Evolution.Analysis;
 /// </remarks>
 public sealed record BeliefInsight(
     BeliefStrengths Strengths,
-    FrustrationIndex Frustration,
+    BeliefRepair Repair,
     ImmutableArray<double> Contributions,
     ImmutableArray<BeliefFlip> Flips)
 {
@@ -28,7 +28,7 @@ public sealed record BeliefInsight(
                 - new BeliefGraph(Without(spec, index)).Evaluate(scores).Strengths[relation.To]),
         ];
         return new BeliefInsight(
-            strengths, Bundle.Beliefs.Frustration.Of(spec), contributions, FlipsOf(spec, scores, strengths.Strengths));
+            strengths, Frustration.RepairOf(spec), contributions, FlipsOf(spec, scores, strengths.Strengths));
     }
 
     // One observation, or one relation that is not there, is all that is looked for; two together may flip more.

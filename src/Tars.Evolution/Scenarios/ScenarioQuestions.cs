@@ -72,15 +72,16 @@ internal sealed class ScenarioQuestions
         ValueEncoder.TryEncode(value) ?? _values.GetValueOrDefault(value, []);
 
     private static IEnumerable<BoundExpr> Given(CheckedScenario scenario) =>
-        scenario.Params.Select(one => one.Value).Concat(scenario.Stubs.SelectMany(stub =>
-            stub.Answers.Select(one => one.Value))).Concat(scenario.Steps.SelectMany(step => step.Stimulus switch
-        {
-            Stimulus.Publish publish => [publish.Value],
-            Stimulus.Device device => [device.Value],
-            Stimulus.Ask ask => ask.Arguments,
-            Stimulus.Set set => [set.Value],
-            _ => (IEnumerable<BoundExpr>)[],
-        }));
+        scenario.Params.Select(one => one.Value).Concat(scenario.WorldParams.Select(one => one.Value))
+            .Concat(scenario.Stubs.SelectMany(stub => stub.Answers.Select(one => one.Value)))
+            .Concat(scenario.Steps.SelectMany(step => step.Stimulus switch
+            {
+                Stimulus.Publish publish => [publish.Value],
+                Stimulus.Device device => [device.Value],
+                Stimulus.Ask ask => ask.Arguments,
+                Stimulus.Set set => [set.Value],
+                _ => (IEnumerable<BoundExpr>)[],
+            }));
 
     // Every param at its declared value, every belief at its prior.
     private static byte[] Settings(ModuleSymbol module) =>

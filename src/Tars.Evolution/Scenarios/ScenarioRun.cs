@@ -324,9 +324,14 @@ internal sealed class ScenarioRun : IDisposable
                 _outside.Tell("step", $"http {http.Method} {http.Path}");
                 return new KernelEvent.Request(at, Number(step), _module.Name, RequestOf(http));
             case Stimulus.Set set:
-                _outside.Tell("step", $"set {set.Param.Name}");
-                _judge.Set(set.Param.Index, Value(set.Value));
-                return new KernelEvent.SetParam(at, _module.Name, set.Param.Name, Value(set.Value));
+                bool isOwn = set.Module == _module.Name;
+                _outside.Tell("step", isOwn ? $"set {set.Param.Name}" : $"set {set.Module}.{set.Param.Name}");
+                if (isOwn)
+                {
+                    _judge.Set(set.Param.Index, Value(set.Value));
+                }
+
+                return new KernelEvent.SetParam(at, set.Module, set.Param.Name, Value(set.Value));
             case Stimulus.Crash crash:
                 _outside.Tell("step", $"crash {crash.Agent.Name}");
                 return new KernelEvent.Crash(at, _module.Name, crash.Agent.Name);

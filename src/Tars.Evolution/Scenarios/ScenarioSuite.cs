@@ -133,22 +133,44 @@ public sealed class ScenarioSuite : IDisposable
                 .Where(one => options.Params.All(other => other.Key != one.Key)),
             .. options.Params,
         ];
-        foreach (var (name, value) in values)
-        {
-            var param = own.Manifest.Params.First(one => one.Name == name);
-            if (!Bundle.Manifest.ParamRange.Holds(param, value.AsSpan()))
-            {
-                reasons.Add($"the param {name} may not be {ValueText.Of(param.Type, value.AsSpan())}");
-            }
-        }
-
-        ImmutableArray<ModuleImage> modules = [.. world.OfType<ModuleImage>()];
+        CheckRanges(own, "", values, reasons);
+        ImmutableArray<ModuleImage> modules = [.. world.Zip(scenario.Environment).Select(one =>
+            Settled(one.First!, one.Second.Key, scenario, questions, reasons))];
         var judged = options.Code is { } code ? own with { Code = code } : own;
         var system = new ScenarioSystem(modules, judged, begins)
         {
-            Imports = ImportsOf([.. modules, own, .. begins is null ? [] : (ModuleImage[])[begins]]),
+            Imports = ImportsOf([.. world.OfType<ModuleImage>(), own, .. begins is null ? [] : (ModuleImage[])[begins]]),
         };
         return reasons.Count == 0 ? new ScenarioPlan(scenario, system, questions, values, _parts) : null;
+    }
+
+    // A module of the world with the values that the scenario gives its params.
+    private static ModuleImage Settled(
+        ModuleImage world, string name, CheckedScenario scenario, ScenarioQuestions questions, List<string> reasons)
+    {
+        List<KeyValuePair<string, ImmutableArray<byte>>> values =
+        [
+            .. scenario.WorldParams.Where(one => one.Environment == name)
+                .Select(one => KeyValuePair.Create(one.Param.Name, questions.Encode(one.Value))),
+        ];
+        CheckRanges(world, $"{name}.", values, reasons);
+        return values.Count == 0 ? world : ScenarioSystem.With(world, values);
+    }
+
+    private static void CheckRanges(
+        ModuleImage module,
+        string prefix,
+        IReadOnlyList<KeyValuePair<string, ImmutableArray<byte>>> values,
+        List<string> reasons)
+    {
+        foreach (var (name, value) in values)
+        {
+            var param = module.Manifest.Params.First(one => one.Name == name);
+            if (!Bundle.Manifest.ParamRange.Holds(param, value.AsSpan()))
+            {
+                reasons.Add($"the param {prefix}{name} may not be {ValueText.Of(param.Type, value.AsSpan())}");
+            }
+        }
     }
 
     // A module that two of them import is there once, and not at all where it is one of them itself.

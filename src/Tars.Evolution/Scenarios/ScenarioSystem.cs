@@ -23,7 +23,8 @@ internal sealed record ScenarioSystem(ImmutableArray<ModuleImage> World, ModuleI
     /// <summary>A module whose guests run on a core.</summary>
     public static ModuleImage On(VirtualCore core, ModuleImage image) => image with { Code = core.Wrap(image.Code) };
 
-    private static ModuleImage With(ModuleImage image, IReadOnlyList<KeyValuePair<string, ImmutableArray<byte>>> values)
+    /// <summary>A module with other values of its params; a value out of its range is left out.</summary>
+    public static ModuleImage With(ModuleImage image, IReadOnlyList<KeyValuePair<string, ImmutableArray<byte>>> values)
     {
         var changed = image.Manifest.Params.ToBuilder();
         foreach (var (name, value) in values)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Tars.Base;
 using Tars.Bundle.Beliefs;
@@ -10,6 +11,8 @@ namespace Tars.Lang.Checking;
 /// <summary>Says in place what a graph of beliefs must not say, and what it hardly can mean.</summary>
 internal sealed class BeliefRules(CodeReader code, YamlNode node, BeliefGraphSpec graph)
 {
+    private const int RelationsShownMax = 4;
+
     private readonly List<YamlNode> _relations = [.. node.Get("relations").Items()];
 
     /// <param name="observed">The beliefs that the module's code gives evidence for.</param>
@@ -73,6 +76,11 @@ internal sealed class BeliefRules(CodeReader code, YamlNode node, BeliefGraphSpe
             start,
             $"a circle with an odd number of attacks: {string.Join(" → ", circle.Beliefs.Select(Name))}",
             "drop one of its relations"),
+        BeliefFinding.Frustrated frustrated => Report.BeliefDoubt(
+            _relations[frustrated.Relations[0]].Span,
+            $"{(frustrated.IsExact ? "" : "at most ")}{frustrated.Relations.Length} of {graph.Relations.Length} "
+                + $"relations contradict the rest: {Listed(frustrated.Relations)}",
+            "drop them: then no circle, whatever its directions, has an odd number of attacks"),
         BeliefFinding.LargeComponent large => Report.BeliefDoubt(
             start,
             $"{large.Size} beliefs depend on each other in circles",
@@ -96,6 +104,13 @@ internal sealed class BeliefRules(CodeReader code, YamlNode node, BeliefGraphSpe
         _relations[relation].Span,
         $"`{Name(graph.Relations[relation].From)}` bears on itself",
         "delete the relation");
+
+    private string Listed(ImmutableArray<int> relations)
+    {
+        var shown = relations.Take(RelationsShownMax).Select(place => graph.Relations[place]).Select(one =>
+            $"`{Name(one.From)}` {(one.Supports ? "supports" : "attacks")} `{Name(one.To)}`");
+        return string.Join(", ", shown) + (RelationsShownMax < relations.Length ? ", …" : "");
+    }
 
     private string Name(int belief) => graph.Beliefs[belief].Name;
 

@@ -25,7 +25,15 @@ public sealed record CheckedScenario(
     ImmutableArray<CheckedStub> Stubs,
     ImmutableArray<CheckedStep> Steps,
     ImmutableArray<CheckedExpectation> Expect,
-    TextSpan Span);
+    TextSpan Span)
+{
+    /// <summary>Values of params of the modules under `environment`.</summary>
+    public ImmutableArray<CheckedWorldParam> WorldParams { get; init; } = [];
+}
+
+/// <summary>The value that a scenario gives a param of a module that plays the world.</summary>
+/// <param name="Environment">The module's name under `environment`.</param>
+public sealed record CheckedWorldParam(string Environment, ParamSymbol Param, BoundExpr Value);
 
 /// <summary>Another module that a scenario runs, and its text.</summary>
 public sealed record CheckedModule(ModuleSymbol Symbol, SourceText Source);
@@ -99,7 +107,8 @@ public abstract record Stimulus
     public sealed record Http(
         string Method, string Path, ImmutableArray<KeyValuePair<string, string>> Headers, string Body) : Stimulus;
 
-    public sealed record Set(ParamSymbol Param, BoundExpr Value) : Stimulus;
+    /// <param name="Module">The name that the module gives itself: the one that is judged, or one of the world.</param>
+    public sealed record Set(string Module, ParamSymbol Param, BoundExpr Value) : Stimulus;
 
     public sealed record Crash(AgentSymbol Agent) : Stimulus;
 

@@ -7,7 +7,7 @@ namespace Tars.Lang.Checking;
 
 /// <summary>Rules about who reports a metric, how often, and whether it may judge.</summary>
 internal sealed class MetricRules(
-    CodeReader code, ImmutableArray<CodeUnit> units, ImmutableArray<CheckedMeasure> measures)
+    CodeReader code, ImmutableArray<CodeUnit> units, ImmutableArray<CheckedMeasure> measures, ValueReads reads)
 {
     /// <summary>A metric of kind <c>once</c> belongs where code runs once.</summary>
     public void WarnOfRepeats()
@@ -34,7 +34,10 @@ internal sealed class MetricRules(
     /// The path of something under <c>may_change</c> that can move the metric by itself: code that reports it, by call
     /// or by the state that its reporters read, or a value that bears on what they report. Null when there is none.
     /// </summary>
-    /// <remarks>What a pure function reads does not count: such a function is what is judged.</remarks>
+    /// <remarks>
+    /// A pure function that may change is what is judged, and what it alone reads does not count; one that may not
+    /// change is part of the judge, and all that it reads is.
+    /// </remarks>
     public string? ChangingReporter(string metric, Func<string, bool> mayChange)
     {
         if (code.Module.Metrics.TryGetValue(metric, out int index)
@@ -54,29 +57,16 @@ internal sealed class MetricRules(
             }
         }
 
-        return ValuesInto(metric).Order(StringComparer.Ordinal).FirstOrDefault(mayChange);
+        return ValuesInto(metric, mayChange).Order(StringComparer.Ordinal).FirstOrDefault(mayChange);
     }
 
-    /// <summary>The path of a param or constant under <c>may_change</c> that a judge reads itself, or null.</summary>
-    public string? ChangingValue(BoundExpr judge, Func<string, bool> mayChange)
-    {
-        var read = new List<string>();
-        BoundWalk.Visit(judge, expr =>
-        {
-            if (expr is BoundExpr.Param { Symbol: var param })
-            {
-                read.Add($"params.{param.Name}.value");
-            }
-            else if (expr is BoundExpr.Constant { Symbol: var constant } && constant.Module == code.Module.Symbol.Name)
-            {
-                read.Add($"constants.{constant.Name}");
-            }
-        });
-        return read.Find(path => mayChange(path));
-    }
+    /// <summary>The path of a function, param or constant under <c>may_change</c> that a condition or measure calls
+    /// or reads, itself or through functions; null when there is none.</summary>
+    public string? ChangingValue(BoundExpr judge, Func<string, bool> mayChange) =>
+        reads.Behind(reads.NamesIn(judge), goesInto: _ => true).Order(StringComparer.Ordinal).FirstOrDefault(mayChange);
 
     // Paths of the params, constants and initial values that bear on what is reported.
-    private HashSet<string> ValuesInto(string metric)
+    private HashSet<string> ValuesInto(string metric, Func<string, bool> mayChange)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<(CodeUnit Unit, string Name)>();
@@ -96,12 +86,18 @@ internal sealed class MetricRules(
 
         while (waiting.TryPop(out var one))
         {
-            if (ValueOf(one.Unit, one.Name) is string path)
+            bool isState = one.Unit.Agent.State.ContainsKey(one.Name);
+            if (isState)
             {
-                _ = found.Add(path);
+                _ = found.Add(InitialOf(one.Unit, one.Name));
+            }
+            else
+            {
+                // Of functions what lies behind them; that they are called is no more than that they are judged.
+                found.UnionWith(reads.Behind([one.Name], goesInto: path => !mayChange(path))
+                    .Where(path => !path.StartsWith("functions.", StringComparison.Ordinal)));
             }
 
-            bool isState = one.Unit.Agent.State.ContainsKey(one.Name);
             foreach (CodeUnit unit in units.Where(unit => unit.Agent == one.Unit.Agent))
             {
                 bool isNameThere = unit == one.Unit || isState || unit.Procedure == one.Name;
@@ -113,12 +109,9 @@ internal sealed class MetricRules(
         return found;
     }
 
-    private string? ValueOf(CodeUnit unit, string name) =>
-        code.Module.Params.ContainsKey(name) ? $"params.{name}.value"
-        : code.Module.Constants.ContainsKey(name) ? $"constants.{name}"
-        : !unit.Agent.State.ContainsKey(name) ? null
-        : code.Module.IsOneAgent ? $"state.{name}"
-        : $"agentic.agents.{unit.Agent.Symbol.Name}.state.{name}";
+    private string InitialOf(CodeUnit unit, string state) => code.Module.IsOneAgent
+        ? $"state.{state}"
+        : $"agentic.agents.{unit.Agent.Symbol.Name}.state.{state}";
 
     private string PathOf(CodeUnit unit) => code.Module.IsOneAgent
         ? unit.Path

@@ -106,7 +106,7 @@ internal sealed class ModuleReader
             .Read(_root.Get("scenarios"));
         var reflections = _judgement.BindReflections(_root.Get("reflection"), paths);
         var units = Units();
-        var rules = new MetricRules(_code, units, Measures);
+        var rules = new MetricRules(_code, units, Measures, _values.Reads!);
         CheckedEvolution? evolution =
             new EvolutionReader(_code, paths, rules, scenarios).Read(_root.Get("evolution"));
         rules.WarnOfRepeats();

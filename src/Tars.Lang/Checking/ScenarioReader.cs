@@ -53,12 +53,18 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
                         pair.Key, new CheckedModule(pair.Value!.Symbol, pair.Value.Source))),
             ],
             [.. node.Get("devices").Entries().SelectMany(Twin)],
-            [.. node.Get("params").Entries().SelectMany(Param)],
+            [.. node.Get("params").Entries().Where(entry => !IsOfWorld(entry)).SelectMany(Param)],
             Faults(node.Get("faults")),
             [.. node.Get("stubs").Entries().SelectMany(Stub)],
             [.. node.Get("steps").Items().Select(steps.Read).OfType<CheckedStep>()],
             [.. node.Get("expect").Items().OfType<YamlNode.Scalar>().Select(one => steps.Expect(one, answer: null))],
-            node.Span);
+            node.Span)
+        {
+            WorldParams =
+            [
+                .. node.Get("params").Entries().Where(IsOfWorld).SelectMany(entry => WorldParam(entry, scope)),
+            ],
+        };
     }
 
     private static CheckedFaults Faults(YamlNode? faults) => new(
@@ -126,6 +132,25 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
                 entry.Key.Span,
                 $"no param `{entry.Key.Value}`",
                 NearestName.Mend(entry.Key.Value, Module.Params.Keys)));
+        }
+    }
+
+    // A param of a module under `environment` is written with that module's name before it.
+    private static bool IsOfWorld(YamlEntry entry) => entry.Key.Value.Contains('.', StringComparison.Ordinal);
+
+    private IEnumerable<CheckedWorldParam> WorldParam(YamlEntry entry, ExpectationScope scope)
+    {
+        if (scope.ParamOf(entry.Key.Value) is var (world, param))
+        {
+            yield return new CheckedWorldParam(world, param, data.Read(entry.Value, param.Type));
+        }
+        else if (!scope.MayBeParam(entry.Key.Value)
+            && !Module.Complaints.Recovery.MayBeDeclared(entry.Key.Value.Split('.')[^1]))
+        {
+            code.Report(Report.NoSuchThing(
+                entry.Key.Span,
+                $"no param `{entry.Key.Value}`",
+                NearestName.Mend(entry.Key.Value, Module.Params.Keys.Concat(scope.Params))));
         }
     }
 

@@ -317,15 +317,20 @@ internal sealed class StepReader(
             && Module.Params.TryGetValue(name, out ParamSymbol? param))
         {
             Module.Usage.Mark(param);
-            return new Stimulus.Set(param, Value(node, param.Type));
+            return new Stimulus.Set(Module.Symbol.Name, param, Value(node, param.Type));
         }
 
-        if (named is YamlNode.Scalar && !Module.Complaints.Recovery.MayBeDeclared(parts[^1]))
+        if (scope.ParamOf(named.Text()) is var (world, weather))
         {
+            return new Stimulus.Set(scope.Environment[world]!.Symbol.Name, weather, Value(node, weather.Type));
+        }
+
+        if (named is YamlNode.Scalar && !scope.MayBeParam(named.Text())
+            && !Module.Complaints.Recovery.MayBeDeclared(parts[^1]))
+        {
+            var known = Module.Params.Keys.Select(one => $"{Module.Symbol.Name}.{one}").Concat(scope.Params);
             code.Report(Report.NoSuchThing(
-                named.Span,
-                $"no param `{named.Text()}`",
-                NearestName.Mend(named.Text(), Module.Params.Keys.Select(one => $"{Module.Symbol.Name}.{one}"))));
+                named.Span, $"no param `{named.Text()}`", NearestName.Mend(named.Text(), known)));
         }
 
         return null;

@@ -18,6 +18,9 @@ internal sealed class ValueDeclarations(CodeReader code, DataReader data)
     private readonly List<KeyValuePair<FunctionSymbol, YamlNode>> _functions = [];
     private readonly Dictionary<string, CodeFacts> _functionFacts = new(StringComparer.Ordinal);
 
+    /// <summary>What functions and constants read; known once functions are bound.</summary>
+    public ValueReads? Reads { get; private set; }
+
     private ModuleScope Module => code.Module;
 
     public void DeclareConstants(YamlNode? node)
@@ -189,6 +192,7 @@ internal sealed class ValueDeclarations(CodeReader code, DataReader data)
             function.Body = binder.BindBody(block, function.Returns, function.Span);
         }
 
+        Reads = new ValueReads(Module, _functionFacts, _constants);
         var values = _constants.ToDictionary(one => one.Key.Name, one => one.Value, StringComparer.Ordinal);
         Module.Symbol.ConstantsByNeed = [.. new ConstantOrder(code, values, _functionFacts).Find()];
     }

@@ -147,7 +147,130 @@ public sealed class BeliefTests
         var beliefs = Enumerable.Range(0, 40).Select(index => new BeliefSpec($"b{index}", "", 0.5)).ToImmutableArray();
         var relations = Enumerable.Range(0, 39).Select(index => new RelationSpec(index, index + 1, index % 3 == 0, 1));
         Assert.Equal(
-            new FrustrationIndex(0, IsExact: false), Frustration.Of(new BeliefGraphSpec("a", beliefs, [.. relations])));
+            new FrustrationIndex(0, IsExact: true), Frustration.Of(new BeliefGraphSpec("a", beliefs, [.. relations])));
+    }
+
+    [Fact]
+    public void A_repair_leaves_no_contradiction_and_is_as_small_as_any()
+    {
+        var random = new Xoshiro256(64);
+        for (int round = 0; round < 200; round++)
+        {
+            var spec = Random(random, acyclic: random.Next(2) == 0);
+            int least = Enumerable.Range(0, 1 << spec.Beliefs.Length).Min(camps => spec.Relations.Count(one =>
+                (((camps >> one.From) ^ (camps >> one.To)) & 1) == 1 == one.Supports));
+            foreach (var repair in new[] { Frustration.RepairOf(spec), Frustration.RepairOf(spec, exactBeliefsMax: 0) })
+            {
+                var left = spec with
+                {
+                    Relations = [.. spec.Relations.Where((_, place) => !repair.Relations.Contains(place))],
+                };
+                Assert.Equal(0, Frustration.Of(left).Value);
+                Assert.Equal(least, repair.Relations.Length);
+            }
+
+            Assert.True(Frustration.RepairOf(spec).IsExact);
+        }
+    }
+
+    [Fact]
+    public void In_a_large_graph_no_more_is_dropped_than_was_turned_round()
+    {
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            var random = new Xoshiro256(seed);
+            bool[] camps = [.. Enumerable.Range(0, 60).Select(_ => random.Next(2) == 0)];
+            var relations = Enumerable.Range(0, 240).Select(_ => (From: random.Next(60), To: random.Next(60)))
+                .Where(one => one.From != one.To)
+                .Select((one, place) => new RelationSpec(
+                    one.From, one.To, camps[one.From] == camps[one.To] == (8 <= place), 1));
+            var spec = new BeliefGraphSpec(
+                "a", [.. camps.Select((_, place) => new BeliefSpec($"b{place}", "", 0.5))], [.. relations]);
+            Assert.InRange(Frustration.RepairOf(spec).Relations.Length, 0, 8);
+        }
+    }
+
+    [Fact]
+    public void A_graph_that_contradicts_itself_round_both_ways_is_found_and_told_once()
+    {
+        // a speaks for b and against c, and b for c.
+        var spec = Graph("a.5 b.5 c.5", "a+b a-c b+c");
+        Assert.Equal(
+            [new BeliefFinding.Frustrated([1], IsExact: true)],
+            BeliefChecks.Find(spec, new HashSet<int>()).OfType<BeliefFinding.Frustrated>());
+        Assert.Empty(BeliefChecks.Find(Graph("a.5 b.5 c.5", "a-b b-c c-a"), new HashSet<int>())
+            .OfType<BeliefFinding.Frustrated>());
+    }
+
+    [Fact]
+    public void What_has_no_strength_bears_on_nothing_in_any_graph()
+    {
+        var random = new Xoshiro256(65);
+        for (int round = 0; round < 200; round++)
+        {
+            // Nothing bears on the first, and it is not believed at all.
+            var spec = Random(random, acyclic: random.Next(2) == 0);
+            spec = spec with
+            {
+                Beliefs = spec.Beliefs.SetItem(0, spec.Beliefs[0] with { Prior = 0 }),
+                Relations = [.. spec.Relations.Where(one => one.To != 0)],
+            };
+            var with = new BeliefGraph(spec);
+            var without = new BeliefGraph(
+                spec with { Relations = [.. spec.Relations.Where(one => one.From != 0)] });
+            foreach (var semantics in Enum.GetValues<BeliefSemantics>())
+            {
+                var one = with.Settle(with.Priors.AsSpan(), semantics);
+                var other = without.Settle(without.Priors.AsSpan(), semantics);
+                for (int belief = 0; belief < spec.Beliefs.Length && one.Converged && other.Converged; belief++)
+                {
+                    Assert.Equal(other.Strengths[belief], one.Strengths[belief], 1e-8);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void In_any_graph_without_cycles_a_rise_pulls_along_ways_of_even_and_against_ways_of_odd_attacks()
+    {
+        var random = new Xoshiro256(66);
+        int told = 0;
+        for (int round = 0; round < 400; round++)
+        {
+            var spec = Random(random, acyclic: true);
+            var graph = new BeliefGraph(spec);
+            int raised = random.Next(spec.Beliefs.Length);
+            double[] scores = [.. graph.Priors];
+            scores[raised] += (1 - scores[raised]) * random.NextUnit();
+            foreach (var semantics in Enum.GetValues<BeliefSemantics>())
+            {
+                var before = graph.Settle(graph.Priors.AsSpan(), semantics).Strengths;
+                var after = graph.Settle(scores, semantics).Strengths;
+                var (even, odd) = Ways(spec, raised);
+                for (int belief = 0; belief < scores.Length; belief++)
+                {
+                    Assert.True(odd.Contains(belief) || before[belief] <= after[belief] + 1e-8);
+                    Assert.True(even.Contains(belief) || after[belief] <= before[belief] + 1e-8);
+                    told += even.Contains(belief) != odd.Contains(belief) && belief != raised ? 1 : 0;
+                }
+            }
+        }
+
+        Assert.True(400 < told);
+    }
+
+    // The beliefs to which ways with an even and with an odd number of attacks lead.
+    private static (HashSet<int> Even, HashSet<int> Odd) Ways(BeliefGraphSpec spec, int start)
+    {
+        HashSet<int> even = [start];
+        HashSet<int> odd = [];
+        while (spec.Relations.Any(one =>
+            (even.Contains(one.From) && (one.Supports ? even : odd).Add(one.To))
+            || (odd.Contains(one.From) && (one.Supports ? odd : even).Add(one.To))))
+        {
+        }
+
+        return (even, odd);
     }
 
     private static void Near(BeliefGraphSpec spec, BeliefSemantics semantics, string expected)
