@@ -38,10 +38,12 @@ internal sealed record Compilation(string File, ImmutableArray<PlacedDiagnostic>
     }
 
     /// <param name="code">Of an interface, the WebAssembly that was given for it.</param>
+    /// <param name="standsAt">The file in whose place it is looked at, with the files beside that; null for its own.
+    /// </param>
     public static Compilation Of(
-        string file, byte[] bytes, Terminal terminal, bool includeTests, CodeFile? code = null)
+        string file, byte[] bytes, Terminal terminal, bool includeTests, CodeFile? code = null, string? standsAt = null)
     {
-        var files = ModuleFiles.Of(terminal.FullPath(file), bytes);
+        var files = ModuleFiles.Of(terminal.FullPath(standsAt ?? file), bytes);
         var result = Compiler.Compile(files.Source, files, new CompileOptions(includeTests, code));
         var diagnostics = Place(file, files, result.Files);
         bool faulty = diagnostics.Any(one => one.IsError);

@@ -132,6 +132,11 @@ internal static class EvolveCommand
             return ExitStatus.Unusable;
         }
 
+        if (!EvolveRun.Settle(Name, folder.Path, terminal))
+        {
+            return ExitStatus.Unusable;
+        }
+
         var began = Stopwatch.StartNew();
         var progress = !options.ShowsProgress ? null
             : new LiveProgress(

@@ -6,6 +6,7 @@ using Tars.Evolution.Gates;
 using Tars.Evolution.Pipeline;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
+using Tars.Evolution.Store;
 using Tars.Host.Evolving;
 using Tars.Host.Versions;
 
@@ -23,6 +24,9 @@ internal sealed class EvolveRun(
 {
     private const string Name = "evolve";
     private const string StopFile = "stop";
+
+    // The files that say whether it was committed.
+    private static readonly string[] _says = ["verdict.json", "report.html"];
 
     private bool Minimize => module.Problem.Minimize;
 
@@ -115,25 +119,61 @@ internal sealed class EvolveRun(
     {
         string name = module.Problem.Module;
         double? cost = best.Evaluation.Mean("validation");
+        string place = VersionPlace.Of(terminal.FullPath(options.Store), name);
+        string notes = EvolveFiles.Verdict(story, best);
+        var done = story with { Committed = best.Id, Why = "" };
+        if (!Announce(done, timing, new CommitIntent(
+            place, name, best.Id, VersionId.Of(notes), VersionCommit.Entries(place, name))))
+        {
+            return ExitStatus.Unusable;
+        }
+
         var made = VersionCommit.Make(
-            VersionPlace.Of(terminal.FullPath(options.Store), name),
+            place,
             module.Problem,
             best.Text,
-            EvolveFiles.Verdict(story, best),
+            notes,
             Minimize ? cost : -cost,
             DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
             out string why);
         if (made is not { } version)
         {
+            _ = CommitIntent.Settle(folder, out _);
             terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(name)}: {Printable.Of(why)}");
             _ = Write(story with { Why = why }, timing);
             return ExitStatus.Faulty;
         }
 
         terminal.Output.WriteLine($"committed {name} {version.Short}");
-        return Write(story with { Committed = version, Why = "" }, timing)
-            ? ExitStatus.Fine
-            : ExitStatus.Unusable;
+        return Settle(Name, folder, terminal) ? ExitStatus.Fine : ExitStatus.Unusable;
+    }
+
+    /// <summary>Brings the folder of an earlier run, wherever that was killed, to what the store says.</summary>
+    /// <returns>False after the user was told why not.</returns>
+    public static bool Settle(string command, string folder, Terminal terminal)
+    {
+        bool isSettled = CommitIntent.Settle(folder, out string why);
+        if (!isSettled)
+        {
+            terminal.Error.WriteLine($"tarscli {command}: whether the run before committed: {Printable.Of(why)}");
+        }
+
+        return isSettled;
+    }
+
+    // What will be true of the run is there before it is.
+    private bool Announce(EvolveStory done, EvolveTiming timing, CommitIntent intent)
+    {
+        try
+        {
+            intent.Write(folder, EvolveFiles.Of(done, timing).Where(one => _says.Contains(one.Name)));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            InputFile.Refuse(Name, folder, e, terminal);
+            return false;
+        }
     }
 
     private void Tell(PipelineResult result, TriedVersion best)

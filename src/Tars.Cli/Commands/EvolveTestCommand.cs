@@ -14,7 +14,7 @@ internal static class EvolveTestCommand
     public static Command Define(Terminal terminal)
     {
         var before = new Argument<string>("A") { Description = "A metascript with `evolution`." };
-        var after = new Argument<string>("B") { Description = "Another version of it." };
+        var after = new Argument<string>("B") { Description = "Another version of it, judged in the place of A." };
         var command = new Command("test", "Compare two versions on the scenarios with `split: test`, seed by seed.")
         {
             before, after,
@@ -25,13 +25,14 @@ internal static class EvolveTestCommand
 
     private static int Run(string before, string after, Terminal terminal)
     {
+        // Both live in one world: that of the first.
         if (EvolvingModule.Open("evolve", before, terminal, out int status)?.Problem is not { } first
-            || EvolvingModule.Open("evolve", after, terminal, out status)?.Problem is not { } second)
+            || EvolvingModule.Open("evolve", after, terminal, out status, standsAt: before)?.Problem is not { } second)
         {
             return status;
         }
 
-        if (Tried(before, first, terminal) is not { } one || Tried(after, second, terminal) is not { } other)
+        if (Tried(before, first, terminal) is not { } one || Tried(before, second, terminal) is not { } other)
         {
             return ExitStatus.Unusable;
         }

@@ -8,7 +8,9 @@ namespace Tars.Cli.Commands;
 internal sealed record EvolvingModule(EvolutionProblem Problem, CheckResult Check)
 {
     /// <summary>Null after the user was told why nothing in it may change.</summary>
-    public static EvolvingModule? Open(string command, string file, Terminal terminal, out int status)
+    /// <param name="standsAt">The file in whose place it is judged, among those beside that; null for its own.</param>
+    public static EvolvingModule? Open(
+        string command, string file, Terminal terminal, out int status, string? standsAt = null)
     {
         status = ExitStatus.Unusable;
         if (InputFile.ReadSource(command, file, terminal) is not { } bytes)
@@ -17,7 +19,7 @@ internal sealed record EvolvingModule(EvolutionProblem Problem, CheckResult Chec
         }
 
         status = ExitStatus.Faulty;
-        var compilation = Compilation.Of(file, bytes, terminal, includeTests: true);
+        var compilation = Compilation.Of(file, bytes, terminal, includeTests: true, standsAt: standsAt);
         if (compilation.Diagnostics.Any(one => one.IsError))
         {
             Compilation.ShowFaults(compilation.Diagnostics, asJson: false, terminal);

@@ -26,7 +26,7 @@ internal static class VersionApproveCommand
             DefaultValueFactory = _ => PolicyFile.FileName,
         };
         var command = new Command("approve", "Take a version, after its differences were shown.");
-        var with = VersionsCommand.Common(command, terminal);
+        var with = VersionsCommand.Common(command, VersionAccess.Write, terminal);
         command.Add(version);
         command.Add(key);
         command.Add(grants);

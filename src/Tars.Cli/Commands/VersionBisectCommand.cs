@@ -92,7 +92,13 @@ internal static class VersionBisectCommand
         var parts = new SearchParts(terminal.FullPath(question.File), asking, workers: 1, memory: null, grants);
         var trial = new VersionTrial(source.Name, asking, question.Scenario, question.Expected, parts);
         return VersionCall.With(
-            check.Module.Name, store, asJson, [], call => Bisect(call, question, trial), terminal);
+            check.Module.Name,
+            store,
+            asJson,
+            [],
+            VersionAccess.Read,
+            call => Bisect(call, question, trial),
+            terminal);
     }
 
     private static int Bisect(VersionCall call, Question question, VersionTrial trial)

@@ -21,7 +21,13 @@ internal sealed record VersionCall(
 
     /// <summary>Opens the store of a module and does something with it.</summary>
     public static int With(
-        string module, string store, bool json, string[] versions, Func<VersionCall, int> act, Terminal terminal)
+        string module,
+        string store,
+        bool json,
+        string[] versions,
+        VersionAccess access,
+        Func<VersionCall, int> act,
+        Terminal terminal)
     {
         string folder = VersionPlace.Of(terminal.FullPath(store), module);
         if (!Directory.Exists(folder))
@@ -29,7 +35,10 @@ internal sealed record VersionCall(
             return Fail(module, $"no versions in {store}", terminal);
         }
 
-        using var opened = VersionFolder.Open(folder, module, out string why);
+        string why;
+        using var opened = access == VersionAccess.Read
+            ? VersionFolder.OpenToRead(folder, module, out why)
+            : VersionFolder.Open(folder, module, out why);
         return opened is null
             ? Fail(module, why, terminal)
             : act(new VersionCall(module, json, opened, versions, terminal));
@@ -110,4 +119,11 @@ internal sealed record VersionCall(
         DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     private static YamlNode Tree(string text) => YamlReader.Read(new SourceText("version", text), new DiagnosticBag());
+}
+
+/// <summary>What a call does with a store; what only looks at one needs no right to write.</summary>
+internal enum VersionAccess
+{
+    Read,
+    Write,
 }

@@ -14,18 +14,21 @@ internal static class VersionsCommand
     private const string Between = "..";
 
     // To add one write its method and a row here; one with options of its own has a file of its own.
-    private static readonly (string Verb, string About, int Versions, Func<VersionCall, int> Do)[] _verbs =
+    private static readonly (
+        string Verb, string About, int Versions, VersionAccess Access, Func<VersionCall, int> Do)[] _verbs =
     [
-        ("list", "List the versions of a module.", 0, List),
-        ("show", "Show the text of a version.", 1, Show),
-        ("diff", "Show what differs between two versions, or between one and the head.", 2, Diff),
-        ("rollback", "Make an older version the head again; nothing is lost.", 1, Rollback),
+        ("list", "List the versions of a module.", 0, VersionAccess.Read, List),
+        ("show", "Show the text of a version.", 1, VersionAccess.Read, Show),
+        (
+            "diff", "Show what differs between two versions, or between one and the head.", 2, VersionAccess.Read,
+            Diff),
+        ("rollback", "Make an older version the head again; nothing is lost.", 1, VersionAccess.Write, Rollback),
     ];
 
     public static Command Define(Terminal terminal)
     {
         var command = new Command(VersionCall.Command, "Keep the versions of a module, and go back to them.");
-        foreach (var (verb, about, count, act) in _verbs)
+        foreach (var (verb, about, count, access, act) in _verbs)
         {
             var second = new Argument<string>("OTHER")
             {
@@ -33,7 +36,7 @@ internal static class VersionsCommand
                 DefaultValueFactory = _ => "head",
             };
             Argument<string>[] versions = [.. new[] { Version(), second }.Take(count)];
-            command.Add(Verb(verb, about, versions, act, terminal));
+            command.Add(Verb(verb, about, versions, access, act, terminal));
         }
 
         command.Add(DefineSquash(terminal));
@@ -53,7 +56,8 @@ internal static class VersionsCommand
 
     /// <summary>Gives a command the module, the store and `--json`.</summary>
     /// <returns>Opens the store that was named, and acts.</returns>
-    public static Func<ParseResult, string[], Func<VersionCall, int>, int> Common(Command command, Terminal terminal)
+    public static Func<ParseResult, string[], Func<VersionCall, int>, int> Common(
+        Command command, VersionAccess access, Terminal terminal)
     {
         var module = new Argument<string>("MODULE") { Description = "The name of the module." };
         module.Validators.Add(result =>
@@ -73,6 +77,7 @@ internal static class VersionsCommand
             parsed.GetValue(store)!,
             parsed.GetValue(json),
             versions,
+            access,
             act,
             terminal);
     }
@@ -85,10 +90,15 @@ internal static class VersionsCommand
     };
 
     private static Command Verb(
-        string verb, string about, Argument<string>[] versions, Func<VersionCall, int> act, Terminal terminal)
+        string verb,
+        string about,
+        Argument<string>[] versions,
+        VersionAccess access,
+        Func<VersionCall, int> act,
+        Terminal terminal)
     {
         var command = new Command(verb, about);
-        var with = Common(command, terminal);
+        var with = Common(command, access, terminal);
         Array.ForEach(versions, command.Add);
         command.SetAction(parsed => with(parsed, [.. versions.Select(one => parsed.GetValue(one)!)], act));
         return command;
@@ -105,7 +115,12 @@ internal static class VersionsCommand
             }
         });
         return Verb(
-            "squash", "Drop the texts between two versions; the ends and all entries stay.", [range], Squash, terminal);
+            "squash",
+            "Drop the texts between two versions; the ends and all entries stay.",
+            [range],
+            VersionAccess.Write,
+            Squash,
+            terminal);
     }
 
     private static Command DefineKeep(Terminal terminal)
@@ -133,7 +148,7 @@ internal static class VersionsCommand
             }
         });
         var prune = new Command("prune", "Drop texts but the newest, the head, the approved and the best.") { count };
-        var with = Common(prune, terminal);
+        var with = Common(prune, VersionAccess.Write, terminal);
         prune.SetAction(parsed => with(
             parsed, [], call => Prune(call, Count(parsed.GetRequiredValue(count))!.Value))); // It was checked.
         return prune;

@@ -15,8 +15,11 @@ public sealed record ModelBudget(long? Tokens, double? Money, double PromptPrice
     public double Cost(long promptTokens, long answerTokens) =>
         ((promptTokens * PromptPrice) + (answerTokens * AnswerPrice)) / Million;
 
-    /// <summary>How many tokens the next answer may have, so that it cannot go beyond a cap; 0 for none.</summary>
-    /// <param name="next">Tokens of the prompt that is about to be sent.</param>
+    /// <summary>How many tokens the next answer may have, so that it does not go beyond a cap; 0 for none.</summary>
+    /// <remarks>
+    /// That holds as far as the prompt has no more tokens than was thought, and the server keeps to the bound.
+    /// </remarks>
+    /// <param name="next">Tokens of the prompt that is about to be sent, as far as is known before it is.</param>
     /// <param name="most">Of an answer where no cap is near.</param>
     public int AnswerTokens(long promptTokens, long answerTokens, long next, int most)
     {

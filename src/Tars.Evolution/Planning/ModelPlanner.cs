@@ -62,6 +62,7 @@ public sealed class ModelPlanner(
         private int _void;
         private int _dropped;
         private long _promptTokens;
+        private long _sent;
         private long _answerTokens;
         private bool _isDone;
 
@@ -114,7 +115,7 @@ public sealed class ModelPlanner(
         {
             string prompt = ModelPrompt.Of(template, request, best.Score.Mean, _tried, best.Text);
             int sent = ModelPrompt.System.Length + prompt.Length;
-            int answerMax = budget.AnswerTokens(_promptTokens, _answerTokens, Tokens(0, sent), AnswerTokensMax);
+            int answerMax = budget.AnswerTokens(_promptTokens, _answerTokens, Expected(sent), AnswerTokensMax);
             if (answerMax < AnswerTokensMin)
             {
                 _spent = "what is left of the tokens or the money is too little for another answer";
@@ -124,6 +125,7 @@ public sealed class ModelPlanner(
             var answer = model.Ask(
                 new ModelAsk(ModelPrompt.System, prompt, ModelPrompt.Schema, request.Seed, answerMax), stop);
             _promptTokens += Tokens(answer.PromptTokens, sent);
+            _sent += sent;
             _answerTokens += Tokens(answer.AnswerTokens, answer is ModelAnswer.Said said ? said.Text.Length : 0);
             switch (answer)
             {
@@ -149,6 +151,11 @@ public sealed class ModelPlanner(
         // What the model did not count is estimated: a budget has to end a run of any server's.
         private static long Tokens(long counted, int characters) =>
             counted != 0 ? counted : characters / CharactersPerToken;
+
+        // A prompt has as many tokens for its length as those before it, or more.
+        private long Expected(int characters) => Math.Max(
+            Tokens(0, characters),
+            _sent == 0 ? 0 : (long)Math.Ceiling((double)characters * _promptTokens / _sent));
 
         private Step? Try(Step best, RepairedAnswer read)
         {

@@ -126,10 +126,15 @@ public static class HistoryText
                 return null;
             }
 
-            double? value = score!.Length == 0 ? null
-                : double.TryParse(score, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-                ? number
-                : double.NaN;
+            double number = 0;
+            if (score!.Length != 0
+                && !(double.TryParse(score, NumberStyles.Float, CultureInfo.InvariantCulture, out number)
+                    && double.IsFinite(number)))
+            {
+                return null;
+            }
+
+            double? value = score.Length == 0 ? null : number;
             return new VersionEntry(
                 (VersionEvent)word,
                 ids[0],

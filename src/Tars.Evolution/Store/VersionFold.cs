@@ -84,6 +84,11 @@ internal sealed class VersionFold
             return "who and when is too long";
         }
 
+        if (entry.Score is { } score && !double.IsFinite(score))
+        {
+            return "its score is no number";
+        }
+
         return entry.Event switch
         {
             VersionEvent.Prune or VersionEvent.Squash when entry.Dropped.IsEmpty || entry.Dropped.Contains(Head)

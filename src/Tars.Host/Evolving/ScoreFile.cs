@@ -1,17 +1,18 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Tars.Evolution.Search;
 using Tars.Evolution.Store;
-using Tars.Lang;
 
 namespace Tars.Host.Evolving;
 
 /// <summary>What candidates cost, in a file that every run of the same module by the same judge adds to.</summary>
 /// <remarks>
-/// The file is named by the hash of the module, of all files that it needs, and of the code that runs them, so nothing
-/// is taken for what it is not. A line that is not whole, as a killed run leaves one, is cut off with what follows it.
+/// The file is named by the hash of the module, of all files that it needs, and of the program that runs them, so that
+/// nothing is taken for what it is not. A line that is not whole, as a killed run leaves one, is cut off with what follows it.
 ///
 /// Invariants:
 ///   I1  A score that is found was added under the same code, octet for octet.
@@ -22,6 +23,7 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
     private const int KeyDigits = 32;
     private const int CheckDigits = 8;
     private const string Ending = ".scores";
+    private const string Own = "Tars.";
     private const string Whole = "w";
     private const string Void = "v";
     private const string Partial = "p";
@@ -39,7 +41,7 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            string name = VersionId.Of($"{judge} {HarnessOf()}").ToString()[..KeyDigits] + Ending;
+            string name = VersionId.Of($"{judge} {string.Join(' ', Harness())}").ToString()[..KeyDigits] + Ending;
             DropOldest(folder, name);
             var file = new FileStream(
                 Path.Combine(folder, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -91,16 +93,32 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // Another build of what judges may judge otherwise.
-    private static string HarnessOf()
+    /// <summary>What scores depend on beside the module and its files: every part of this program that can be
+    /// reached from here, by build, and the runtime that compiles their code.</summary>
+    internal static ImmutableArray<string> Harness()
     {
-        Type[] judges =
+        var parts = new SortedDictionary<string, Assembly>(StringComparer.Ordinal);
+        var waiting = new Stack<Assembly>([typeof(ScoreFile).Assembly]);
+        while (waiting.TryPop(out var part))
+        {
+            string name = part.GetName().Name ?? "";
+            if (name.StartsWith(Own, StringComparison.Ordinal) && parts.TryAdd(name, part))
+            {
+                foreach (var needed in part.GetReferencedAssemblies().Where(IsOwn))
+                {
+                    waiting.Push(Assembly.Load(needed));
+                }
+            }
+        }
+
+        return
         [
-            typeof(Compiler), typeof(Kernel.Kernel), typeof(GeneSearch), typeof(Engine.Cil.CilEngine),
-            typeof(ScoreFile),
+            .. parts.Select(one => $"{one.Key} {one.Value.ManifestModule.ModuleVersionId}"),
+            $"{Environment.Version} {RuntimeInformation.ProcessArchitecture}",
         ];
-        return string.Join(' ', judges.Select(one => one.Module.ModuleVersionId.ToString()));
     }
+
+    private static bool IsOwn(AssemblyName name) => name.Name?.StartsWith(Own, StringComparison.Ordinal) == true;
 
     private static void DropOldest(string folder, string name)
     {

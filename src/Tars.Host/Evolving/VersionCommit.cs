@@ -24,6 +24,28 @@ public static class VersionCommit
         return folder is null ? why : Full(folder.History, problem) ?? Moved(folder.History, problem);
     }
 
+    /// <summary>How many entries the history of a module has; 0 where there is none.</summary>
+    public static int Entries(string place, string module)
+    {
+        using var folder = Directory.Exists(place) ? VersionFolder.OpenToRead(place, module, out _) : null;
+        return folder?.History.Entries.Length ?? 0;
+    }
+
+    /// <summary>Whether a commit stands in the history of a module from some entry on; null, with why, if unknown.</summary>
+    public static bool? IsThere(
+        string place, string module, VersionId version, VersionId notes, int from, out string why)
+    {
+        why = "";
+        if (!Directory.Exists(place))
+        {
+            return false;
+        }
+
+        using var folder = VersionFolder.OpenToRead(place, module, out why);
+        return folder?.History.Entries.Skip(from)
+            .Any(one => one.Event == VersionEvent.Commit && one.Version == version && one.Notes == notes);
+    }
+
     /// <summary>The text that the head holds, or null where there is none.</summary>
     public static string? Head(string place, string module)
     {
@@ -32,7 +54,7 @@ public static class VersionCommit
             return null;
         }
 
-        using var folder = VersionFolder.Open(place, module, out _);
+        using var folder = VersionFolder.OpenToRead(place, module, out _);
         return folder is null || folder.History.Head.IsNone ? null : folder.Text(folder.History.Head, out _);
     }
 
@@ -45,7 +67,7 @@ public static class VersionCommit
             return [];
         }
 
-        using var folder = VersionFolder.Open(place, problem.Module, out _);
+        using var folder = VersionFolder.OpenToRead(place, problem.Module, out _);
         var own = VersionId.Of(problem.Source.Text);
         return folder is null ? []
             : folder.History.Find(own) is null ? folder.History.Lineage(folder.History.Head)

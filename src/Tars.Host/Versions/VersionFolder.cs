@@ -21,6 +21,7 @@ public sealed class VersionFolder : IDisposable
     private const string HistoryPrefix = "history-";
     private const string Lock = "lock";
     private const int NumberDigits = 8;
+    private const int ReadsMax = 8;
 
     private readonly IJournalDisk _disk;
     private int _number;
@@ -38,6 +39,44 @@ public sealed class VersionFolder : IDisposable
     /// <returns>Null, with why.</returns>
     public static VersionFolder? Open(string folder, string module, out string why) =>
         FolderDisk.Open(folder, out why) is { } disk ? OpenOn(disk, module, out why) : null;
+
+    /// <summary>Opens a folder to look at it, also one that may not be written, or that somebody else has just now.
+    /// </summary>
+    /// <remarks>Nothing in it changes; a Record of it is refused.</remarks>
+    /// <returns>Null, with why.</returns>
+    public static VersionFolder? OpenToRead(string folder, string module, out string why) =>
+        OpenToRead(new FolderView(folder), module, out why);
+
+    internal static VersionFolder? OpenToRead(IJournalDisk disk, string module, out string why)
+    {
+        why = "";
+        try
+        {
+            // Whoever writes sweeps away what it has replaced; then there is a newer one to be found.
+            var names = disk.Names();
+            for (int attempt = 0; attempt < ReadsMax; attempt++)
+            {
+                why = "";
+                if (Read(disk, module, ref why) is { } folder)
+                {
+                    return folder;
+                }
+
+                var seen = names;
+                names = disk.Names();
+                if (names.ToHashSet(StringComparer.Ordinal).SetEquals(seen))
+                {
+                    return null;
+                }
+            }
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            why = broken.Message;
+        }
+
+        return null;
+    }
 
     /// <summary>Takes the disk over: what is not whole on it, or not named, goes away.</summary>
     internal static VersionFolder? OpenOn(IJournalDisk disk, string module, out string why)

@@ -169,7 +169,8 @@ internal static class StoreCampaign
             return fault;
         }
 
-        // One that was killed after its commit has nothing left to do, and says so.
+        // One that was killed after its commit has nothing left to do, and says so; what it did not come to write is
+        // written then.
         bool isCommitted = IsCommitted(place);
         var (status, output) = Evolve(folder, life: null);
         if (status != (isCommitted ? 1 : 0) || !IsCommitted(place))
@@ -178,7 +179,7 @@ internal static class StoreCampaign
         }
 
         tally.Resumed += isCommitted ? 0 : 1;
-        return isCommitted || File.ReadAllText(Path.Combine(folder, Report)) == whole
+        return File.ReadAllText(Path.Combine(folder, Report)) == whole
             ? null
             : "begun again it comes to another report";
     }

@@ -18,6 +18,21 @@ public sealed class ScoreFileTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    public void Every_part_of_the_program_that_a_score_depends_on_names_the_file()
+    {
+        string[] parts = [.. ScoreFile.Harness().Select(one => one.Split(' ')[0])];
+        Assert.Superset(
+            new HashSet<string>(
+                [
+                    "Tars.Base", "Tars.Bundle", "Tars.Devices", "Tars.Engine.Cil", "Tars.Evolution", "Tars.Host",
+                    "Tars.Kernel", "Tars.Lang", Environment.Version.ToString(),
+                ]),
+            parts.ToHashSet());
+        Assert.Equal(ScoreFile.Harness(), ScoreFile.Harness());
+        Assert.DoesNotContain("Tars.Tests", parts);
+    }
+
+    [Fact]
     public void A_search_that_was_killed_comes_to_the_same_octets()
     {
         string alone = Search(memory: null, out int remembered);

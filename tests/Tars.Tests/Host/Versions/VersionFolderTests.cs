@@ -76,6 +76,88 @@ public sealed class VersionFolderTests
         }
     }
 
+    // Whoever only looks finds what whoever repairs does, and leaves everything as it is.
+    [Fact]
+    public void What_is_looked_at_after_a_power_cut_is_the_same_and_stays_as_it_is()
+    {
+        var disk = new CutDisk();
+        using (var folder = Open(disk))
+        {
+            var random = new Xoshiro256(seed: 2);
+            for (int step = 0; step < 8; step++)
+            {
+                Draw(folder, random, step);
+            }
+        }
+
+        foreach (var cut in Enum.GetValues<CutDisk.Cut>())
+        {
+            for (int calls = 0; calls <= disk.Calls; calls++)
+            {
+                var left = new CutDisk(disk.After(calls, cut, new Xoshiro256(seed: 2)));
+                var files = left.Files.ToDictionary(one => one.Key, one => Convert.ToHexString(one.Value));
+                using (var seen = VersionFolder.OpenToRead(left, Module, out string why))
+                {
+                    Assert.True(seen is not null, $"{cut} after {calls} calls: {why}");
+                    Assert.Equal(files, left.Files.ToDictionary(one => one.Key, one => Convert.ToHexString(one.Value)));
+                    Assert.All(seen.History.Objects, id => Assert.NotNull(seen.Text(id, out _)));
+                    using var found = Open(left);
+                    Assert.Equal(Lines(found.History), Lines(seen.History));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_store_that_somebody_has_can_be_looked_at_and_not_be_changed()
+    {
+        string place = Directory.CreateTempSubdirectory("tars-store-").FullName;
+        try
+        {
+            using var held = VersionFolder.Open(place, Module, out _)!;
+            Keep(held, "one");
+            Assert.Null(VersionFolder.Open(place, Module, out _));
+            using var seen = VersionFolder.OpenToRead(place, Module, out string why);
+            Assert.True(seen is not null, why);
+            Assert.Equal("one", seen.Text(seen.History.Head, out _));
+            Assert.False(seen.Record(Entry(VersionEvent.Keep, "two", VersionId.None), ["two"], out why));
+            Assert.Equal("it was opened to be read", why);
+
+            // Where there is no lock none is made.
+            string copy = Directory.CreateDirectory(Path.Combine(place, "copy")).FullName;
+            foreach (string file in Directory.GetFiles(place).Where(file => Path.GetFileName(file) != "lock"))
+            {
+                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            }
+
+            using var alone = VersionFolder.OpenToRead(copy, Module, out _);
+            Assert.Equal(held.History.Head, alone!.History.Head);
+            Assert.DoesNotContain("lock", Directory.GetFiles(copy).Select(Path.GetFileName));
+            Assert.Null(VersionFolder.OpenToRead(Path.Combine(place, "nowhere"), Module, out why));
+            Assert.NotEmpty(why);
+        }
+        finally
+        {
+            Directory.Delete(place, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(double.NaN, "NaN")]
+    [InlineData(double.PositiveInfinity, "Infinity")]
+    public void A_score_that_is_no_number_is_neither_written_nor_read(double score, string written)
+    {
+        using var folder = Open(new CutDisk());
+        Keep(folder, "one");
+        var entry = Entry(VersionEvent.Commit, "two", folder.History.Head) with { Score = score };
+        Assert.False(folder.Record(entry, ["two"], out string why));
+        Assert.Equal("its score is no number", why);
+        string text = System.Text.Encoding.UTF8.GetString(HistoryText.Write(folder.History))
+            .Replace("\"score\":\"\"", $"\"score\":\"{written}\"", StringComparison.Ordinal);
+        Assert.Null(HistoryText.Read(System.Text.Encoding.UTF8.GetBytes(text), out why));
+        Assert.Equal("entry 1 is none", why);
+    }
+
     // What could not be written may be there or not, as after a cut; what was there before is there.
     [Fact]
     public void A_disk_that_fails_at_any_call_loses_nothing()

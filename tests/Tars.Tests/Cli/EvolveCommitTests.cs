@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Text;
+using Tars.Cli;
+using Tars.Evolution.Store;
+using Tars.Host.Evolving;
+using Tars.Host.Versions;
+using Tars.Tests.Evolution.Planning;
+using Xunit;
+
+namespace Tars.Tests.Cli;
+
+/// <summary>What the folder of a run says of its commit, wherever the run was killed; and in whose world a version is
+/// tested.</summary>
+public sealed class EvolveCommitTests : IDisposable
+{
+    private static readonly string[] _says = ["report.html", "verdict.json"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-commit-").FullName;
+
+    public EvolveCommitTests() => File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_run_killed_round_its_commit_says_what_the_store_says_after_the_next_command()
+    {
+        // Two that nobody kills: one that commits, and one that does not.
+        Assert.Equal(0, Evolve("whole").Status);
+        Assert.Equal(0, Evolve("dry", "--dry-run").Status);
+        string place = VersionPlace.Of(InFolder("output/versions"), "tuning");
+        using var store = VersionFolder.OpenToRead(place, "tuning", out _)!;
+        var commit = store.History.Entries[^1];
+        var intent = new CommitIntent(place, "tuning", commit.Version, commit.Notes, Entries: 0);
+        var later = intent with { Entries = store.History.Entries.Length };
+        foreach (var (told, isThere) in new[] { (intent, true), (later, false) })
+        {
+            // Killed after so many of the files were taken into their places; the intent goes last.
+            for (int taken = 0; taken <= (isThere ? _says.Length : 0); taken++)
+            {
+                string name = $"killed {told.Entries} {taken}";
+                Copy("dry", name);
+                told.Write(InFolder(name), _says.Select(file => (file, Read("whole", file))));
+                foreach (string file in _says.Take(taken))
+                {
+                    File.Move(InFolder($"{name}/{file}.next"), InFolder($"{name}/{file}"), overwrite: true);
+                }
+
+                // The head has moved, so there is nothing to do; and what was left undone is done.
+                var (status, error) = Evolve(name);
+                Assert.Equal(1, status);
+                Assert.Contains("the head is", error, StringComparison.Ordinal);
+                string right = isThere ? "whole" : "dry";
+                Assert.All(_says, file => Assert.Equal(Read(right, file), Read(name, file)));
+                Assert.Empty(Directory.GetFiles(InFolder(name), "*.next"));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_run_killed_before_its_intent_is_whole_has_not_committed()
+    {
+        Assert.Equal(0, Evolve("whole").Status);
+        string place = VersionPlace.Of(InFolder("output/versions"), "tuning");
+        using var store = VersionFolder.OpenToRead(place, "tuning", out _)!;
+        var commit = store.History.Entries[^1];
+        new CommitIntent(place, "tuning", commit.Version, commit.Notes, Entries: 0)
+            .Write(InFolder("whole"), [("report.html", "new"), ("verdict.json", "new")]);
+        string intent = InFolder("whole/commit.next");
+        byte[] octets = File.ReadAllBytes(intent);
+        string report = Read("whole", "report.html");
+        for (int size = 0; size < octets.Length - 4; size += 7)
+        {
+            File.WriteAllText(InFolder("whole/report.html.next"), "new");
+            File.WriteAllBytes(intent, octets[..size]);
+            Assert.True(CommitIntent.Settle(InFolder("whole"), out string why), why);
+            Assert.Equal(report, Read("whole", "report.html"));
+            Assert.Empty(Directory.GetFiles(InFolder("whole"), "*.next"));
+        }
+    }
+
+    [Fact]
+    public void Of_a_store_that_cannot_be_read_nothing_is_said()
+    {
+        Directory.CreateDirectory(InFolder("run"));
+        string place = Directory.CreateDirectory(InFolder("broken")).FullName;
+        File.WriteAllText(Path.Combine(place, "history-00000003"), "no history");
+        new CommitIntent(place, "tuning", VersionId.Of("a"), VersionId.Of("b"), Entries: 0)
+            .Write(InFolder("run"), [("report.html", "new")]);
+        Assert.False(CommitIntent.Settle(InFolder("run"), out string why));
+        Assert.NotEmpty(why);
+        Assert.True(File.Exists(InFolder("run/report.html.next")));
+    }
+
+    [Fact]
+    public void A_version_is_tested_in_the_world_of_the_one_before_it()
+    {
+        const string World =
+            """
+            tars: 1
+            module: world
+            version: 1.0.0
+            summary: Likes one number.
+            params:
+              liked: { type: float, value: 1, about: The number. }
+            capabilities:
+              subscribe: { said: float }
+            handlers:
+              message said as x:
+                do: |
+                  metric(off, abs(x - liked))
+            metrics:
+              off: { kind: mean, goal: minimize }
+
+            """;
+        File.WriteAllText(InFolder("world.tars"), World);
+        Directory.CreateDirectory(InFolder("other"));
+        File.WriteAllText(InFolder("a.tars"), Sayer("1.0"));
+        File.WriteAllText(InFolder("other/best.tars"), Sayer("3.0"));
+
+        // There is no world beside it; and one that is milder is not asked.
+        string expected = "mean off: 4 → 2\n";
+        Assert.EndsWith(expected, Call("evolve", "test", "a.tars", "other/best.tars").Output, StringComparison.Ordinal);
+        File.WriteAllText(
+            InFolder("other/world.tars"), World.Replace("x - liked", "x - x", StringComparison.Ordinal));
+        Assert.EndsWith(expected, Call("evolve", "test", "a.tars", "other/best.tars").Output, StringComparison.Ordinal);
+    }
+
+    private static string Sayer(string said) =>
+        $$"""
+        tars: 1
+        module: sayer
+        version: 1.0.0
+        summary: Says a number.
+        capabilities:
+          publish: { said: float }
+        params:
+          x: { type: float, value: {{said}}, range: [0, 9], about: What is said. }
+        handlers:
+          start:
+            do: |
+              publish("said", x)
+        scenarios:
+          - { name: a, seed: 1, split: train, runs_for: 1s, environment: { world: ./world.tars } }
+          - { name: b, seed: 2, split: validation, runs_for: 1s, environment: { world: ./world.tars } }
+          - name: c
+            seed: 3
+            split: test
+            runs_for: 1s
+            environment: { world: ./world.tars }
+            params: { world.liked: 5 }
+        evolution:
+          objective: world.off
+          may_change: [params.x.value]
+          versions_per_session: 1
+          approval: manual
+
+        """;
+
+    private void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(InFolder(to));
+        foreach (string file in Directory.GetFiles(InFolder(from)))
+        {
+            File.Copy(file, InFolder($"{to}/{Path.GetFileName(file)}"));
+        }
+    }
+
+    private string Read(string folder, string file) => File.ReadAllText(InFolder($"{folder}/{file}"));
+
+    private string InFolder(string name) => Path.Combine(_folder, name);
+
+    private (int Status, string Error) Evolve(string folder, params string[] more)
+    {
+        var (status, _, error) = Call(["evolve", "run", "tuning.tars", "--evaluations", "36", "-o", folder, .. more]);
+        return (status, error);
+    }
+
+    private (int Status, string Output, string Error) Call(params string[] words)
+    {
+        using var bytes = new MemoryStream();
+        using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
+        using var error = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        var terminal = new Terminal(
+            output, bytes, error, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+        int status = CommandLine.Run(words, terminal);
+        output.Flush();
+        return (status, Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
+    }
+}
