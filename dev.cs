@@ -64,6 +64,10 @@ static int Usage()
                                   damage samples in every way, or in one of STEP ways; hostile texts
         ./dev.cs spec PATH        run the WebAssembly specification's own tests from the folder or archive at PATH
         ./dev.cs bench [NAME]     measure
+        ./dev.cs bench engine [KERNEL…] [--write] [--short]
+                                  kernels in C beside V8 and native code
+        ./dev.cs bench evolve [TASK…] [--seeds N] [--from N] [--evaluations N | --minutes M] [--workers N]
+                                  evolve the samples; --evolved, --random and --tuned do a part
         ./dev.cs format           format the code
         ./dev.cs pack             make the dotnet tools tarscli and tars-validate
         ./dev.cs ci               format check, build, tests, smoke seeds, compile twice

@@ -50,6 +50,13 @@ public sealed class Kernel
         init => _state.Turns.Choice = value;
     }
 
+    /// <summary>How many processes may keep their rings while they wait; a test's, which has fewer processes.</summary>
+    internal int WarmMax
+    {
+        get => _state.Warm.Max;
+        set => _state.Warm.Max = value;
+    }
+
     /// <summary>Which one it is of several that run one system; null for the only one.</summary>
     public ShardPlace? Shard
     {

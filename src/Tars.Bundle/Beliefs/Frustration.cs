@@ -9,8 +9,8 @@ namespace Tars.Bundle.Beliefs;
 /// </summary>
 /// <remarks>
 /// A cycle contradicts itself when it has an odd number of attacks, whatever their directions. No such cycle is left
-/// exactly when the beliefs fall into two camps, supports inside and attacks between them (Harary 1953); so the index is
-/// the least number of relations that break this, over all ways to make two camps.
+/// exactly when the beliefs fall into two camps, supports inside and attacks between them (Harary 1953); so the index
+/// is the least number of relations that break this, over all ways to make two camps.
 /// </remarks>
 public static class Frustration
 {
@@ -36,7 +36,7 @@ public static class Frustration
     /// <param name="spec">With no relation of a belief that is not there.</param>
     public static BeliefRepair RepairOf(BeliefGraphSpec spec) => RepairOf(spec, ExactBeliefsMax);
 
-    /// <summary>The same, with another bound for trying every way, 24 at most; 0 for searching in every graph.</summary>
+    /// <summary>The same, with another bound for trying every way, 24 at most; 0 to search in every graph.</summary>
     public static BeliefRepair RepairOf(BeliefGraphSpec spec, int exactBeliefsMax)
     {
         Invariant.Holds(exactBeliefsMax <= WaysBitsMax);

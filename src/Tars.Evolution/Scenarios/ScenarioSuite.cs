@@ -137,10 +137,8 @@ public sealed class ScenarioSuite : IDisposable
         ImmutableArray<ModuleImage> modules = [.. world.Zip(scenario.Environment).Select(one =>
             Settled(one.First!, one.Second.Key, scenario, questions, reasons))];
         var judged = options.Code is { } code ? own with { Code = code } : own;
-        var system = new ScenarioSystem(modules, judged, begins)
-        {
-            Imports = ImportsOf([.. world.OfType<ModuleImage>(), own, .. begins is null ? [] : (ModuleImage[])[begins]]),
-        };
+        var all = world.Append(own).Append(begins).OfType<ModuleImage>();
+        var system = new ScenarioSystem(modules, judged, begins) { Imports = ImportsOf([.. all]) };
         return reasons.Count == 0 ? new ScenarioPlan(scenario, system, questions, values, _parts) : null;
     }
 

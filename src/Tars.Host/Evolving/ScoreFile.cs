@@ -12,7 +12,8 @@ namespace Tars.Host.Evolving;
 /// <summary>What candidates cost, in a file that every run of the same module by the same judge adds to.</summary>
 /// <remarks>
 /// The file is named by the hash of the module, of all files that it needs, and of the program that runs them, so that
-/// nothing is taken for what it is not. A line that is not whole, as a killed run leaves one, is cut off with what follows it.
+/// nothing is taken for what it is not. A line that is not whole, as a killed run leaves one, is cut off with what
+/// follows it.
 ///
 /// Invariants:
 ///   I1  A score that is found was added under the same code, octet for octet.

@@ -31,7 +31,8 @@ public static class VersionCommit
         return folder?.History.Entries.Length ?? 0;
     }
 
-    /// <summary>Whether a commit stands in the history of a module from some entry on; null, with why, if unknown.</summary>
+    /// <summary>Whether a commit stands in the history of a module from some entry on.</summary>
+    /// <returns>Null, with why, when that cannot be known.</returns>
     public static bool? IsThere(
         string place, string module, VersionId version, VersionId notes, int from, out string why)
     {

@@ -10,13 +10,16 @@ namespace Tars.Kernel.Processes;
 /// that could differ between two runs: a second chance (the clock algorithm, Corbató 1968) over those that ran.
 ///
 /// Invariants:
-///   I1  At most <see cref="Limits.WarmProcessesMax"/> processes whose guest is idle are warm.
+///   I1  At most <see cref="Max"/> processes whose guest is idle are warm.
 ///   I2  Who has ended keeps its place and is not held by it: thousands that lived shortly would grow old here, and the
 ///       garbage collector would have to look at all of them.
 /// </remarks>
 internal sealed class WarmProcesses
 {
     private readonly Queue<WarmPlace> _warm = new();
+
+    /// <summary>How many may be warm.</summary>
+    public int Max { get; set; } = Limits.WarmProcessesMax;
 
     /// <summary>A batch of the process is about to run.</summary>
     public void Ran(Process process)
@@ -26,7 +29,7 @@ internal sealed class WarmProcesses
         {
             process.Warm = new WarmPlace { Process = process };
             _warm.Enqueue(process.Warm);
-            if (Limits.WarmProcessesMax < _warm.Count)
+            if (Max < _warm.Count)
             {
                 Cool(); // I1
             }
@@ -86,7 +89,7 @@ internal sealed class WarmProcesses
             var (id, ranLately) = (new ProcessId(input.I64()), input.U8() != 0);
             var process = find(id);
             bool fits = process is null ? id == ProcessId.Outside : process.Warm is null;
-            if (!fits || Limits.WarmProcessesMax <= _warm.Count)
+            if (!fits || Max <= _warm.Count)
             {
                 return false;
             }

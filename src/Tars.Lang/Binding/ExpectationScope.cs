@@ -21,7 +21,7 @@ internal sealed record ExpectationScope(IReadOnlyDictionary<string, ModuleScope?
             ? (world, found)
             : null;
 
-    /// <summary>Whether the world of `world.param` could not be found or read, so that the param may be there.</summary>
+    /// <summary>Whether the world of `world.param` could not be found or read, so the param may be there.</summary>
     public bool MayBeParam(string name) =>
         name.Split('.') is [var world, var param]
         && Environment.TryGetValue(world, out ModuleScope? module)

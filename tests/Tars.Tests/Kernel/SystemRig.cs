@@ -42,6 +42,9 @@ internal sealed class SystemRig : IOutside
 
     public PolicyChoice Policy { get; set; } = new();
 
+    /// <summary>How many processes may keep their rings while they wait; null for as many as anywhere.</summary>
+    public int? WarmMax { get; init; }
+
     public ImmutableArray<StandIn> StandIns { get; init; } = [];
 
     /// <summary>For a test that counts what guests are made.</summary>
@@ -137,6 +140,11 @@ internal sealed class SystemRig : IOutside
         var linked = SystemImage.Link([.. _modules], StandIns);
         _system = Xunit.Assert.IsType<LinkResult.Linked>(linked).System;
         _kernel = new Tars.Kernel.Kernel(_system, outside) { Faults = Faults, Policy = Policy };
+        if (WarmMax is { } most)
+        {
+            _kernel.WarmMax = most;
+        }
+
         return this;
     }
 

@@ -29,6 +29,9 @@ internal static class SmallTuning
         return (problem, check);
     }
 
+    /// <summary>What candidates of this module cost, for tests that are not about that: each is run once.</summary>
+    public static IScoreMemory Remembered { get; } = new Memory();
+
     public static PipelineResult Run(IPlanner planner, int workers, int evaluations, IScoreMemory? memory = null)
     {
         var (problem, check) = Module(Text);
@@ -46,4 +49,20 @@ internal static class SmallTuning
         .. result.Verdicts.Select(one => one.ToString()),
         result.Best?.Text ?? result.Why,
     ]);
+
+    private sealed class Memory : IScoreMemory
+    {
+        private readonly System.Collections.Concurrent.ConcurrentDictionary<string, CandidateScore> _scores =
+            new(StringComparer.Ordinal);
+
+        public CandidateScore? Find(string code) => _scores.GetValueOrDefault(code);
+
+        public void Add(IEnumerable<KeyValuePair<string, CandidateScore>> scores)
+        {
+            foreach (var (code, score) in scores)
+            {
+                _scores[code] = score;
+            }
+        }
+    }
 }

@@ -217,6 +217,7 @@ public sealed class ModelPlannerTests : IDisposable
         var model = source.Open(
             named, server, key: null, Exchanges, TimeSpan.FromSeconds(seconds), progress: null, out string why);
         Assert.True(model is not null, why);
-        return SmallTuning.Run(new ModelPlanner(model, budget ?? ModelBudget.None, ""), workers: 1, evaluations: 26);
+        var planner = new ModelPlanner(model, budget ?? ModelBudget.None, "");
+        return SmallTuning.Run(planner, workers: 1, evaluations: 26, SmallTuning.Remembered);
     }
 }
