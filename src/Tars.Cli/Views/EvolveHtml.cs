@@ -201,6 +201,25 @@ internal sealed class EvolveHtml
             ArchiveStep.Gains(steps).Reverse().Select(one =>
                 new[] { Number(one.Evaluations), _story.Value(one.Cost), one.By, one.What }));
         _html.Append("</details>\n");
+        Kinds();
+    }
+
+    private void Kinds()
+    {
+        var elites = ArchiveElite.Of(Result.Plan);
+        if (elites.IsEmpty)
+        {
+            return;
+        }
+
+        _html.Append("<details><summary>The best of each kind</summary>\n");
+        Table(
+            ["genes from", "choices", "inputs", _story.Problem.Metric, ""],
+            elites.Select(one => new[]
+            {
+                Number(one.Size), Number(one.Choices), Number(one.Inputs), _story.Value(one.Cost), one.Code,
+            }));
+        _html.Append("</details>\n");
     }
 
     private void Lineage()

@@ -35,16 +35,16 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
     /// <summary>Whether a code is new; from now on it is not.</summary>
     public bool IsNew(string code) => _seen.Add(code); // I2
 
-    /// <param name="candidates">New ones.</param>
+    /// <param name="trials">Of new candidates.</param>
     /// <param name="why">Why it cannot go on; empty when all were scored.</param>
-    public ImmutableArray<CandidateScore> Score(
-        ImmutableArray<Candidate> candidates, ImmutableArray<double> bounds, out string why)
+    public ImmutableArray<CandidateScore> Score(ImmutableArray<CandidateTrial> trials, out string why)
     {
-        var scores = new CandidateScore[candidates.Length];
+        var scores = new CandidateScore[trials.Length];
         var unknown = new List<int>();
-        for (int index = 0; index < candidates.Length; index++)
+        for (int index = 0; index < trials.Length; index++)
         {
-            if (parts.Memory?.Find(candidates[index].Code)?.Under(bounds) is { } known)
+            var (candidate, bounds) = trials[index];
+            if (parts.Memory?.Find(candidate.Code)?.Under(bounds) is { } known)
             {
                 scores[index] = known;
             }
@@ -59,7 +59,7 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
         parts.Run(jobs, job =>
         {
             int[] own = [.. unknown.Skip(job * Limits.SheetMax).Take(Limits.SheetMax)]; // I1
-            reasons[job] = ScoreSheet(own, candidates, bounds, scores);
+            reasons[job] = ScoreSheet(own, trials, scores);
         });
         why = Array.Find(reasons, one => one.Length != 0) ?? "";
         if (why.Length != 0)
@@ -67,22 +67,21 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
             return [];
         }
 
-        parts.Memory?.Add(unknown.Select(one => KeyValuePair.Create(candidates[one].Code, scores[one])));
-        Remembered += candidates.Length - unknown.Count;
-        Evaluations += candidates.Length;
+        parts.Memory?.Add(unknown.Select(one => KeyValuePair.Create(trials[one].Candidate.Code, scores[one])));
+        Remembered += trials.Length - unknown.Count;
+        Evaluations += trials.Length;
         GivenUp += scores.Count(one => !one.IsWhole);
         return [.. scores];
     }
 
-    private string ScoreSheet(
-        int[] own, ImmutableArray<Candidate> candidates, ImmutableArray<double> bounds, CandidateScore[] scores)
+    private string ScoreSheet(int[] own, ImmutableArray<CandidateTrial> trials, CandidateScore[] scores)
     {
         if (Rent(out string why) is not { } host)
         {
             return why;
         }
 
-        var scored = host.Score([.. own.Select(one => candidates[one])], bounds, out why);
+        var scored = host.Score([.. own.Select(one => trials[one])], out why);
         for (int place = 0; place < scored.Length; place++)
         {
             scores[own[place]] = scored[place];

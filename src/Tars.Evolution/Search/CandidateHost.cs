@@ -64,18 +64,16 @@ internal sealed class CandidateHost : IDisposable
     public void Dispose() => _suite.Dispose();
 
     /// <summary>Runs candidates on what there is to learn from; one that stays behind a bound is given up.</summary>
-    /// <param name="bounds">For each run the highest sum of costs up to it with which it is worth going on.</param>
     /// <returns>None, with why.</returns>
-    public ImmutableArray<CandidateScore> Score(
-        ImmutableArray<Candidate> candidates, ImmutableArray<double> bounds, out string why)
+    public ImmutableArray<CandidateScore> Score(ImmutableArray<CandidateTrial> trials, out string why)
     {
-        var codes = CodesOf(candidates, out why);
+        var codes = CodesOf([.. trials.Select(one => one.Candidate)], out why);
         if (why.Length != 0)
         {
             return [];
         }
 
-        return [.. candidates.Select((one, index) => Score(one, codes.IsEmpty ? null : codes[index], bounds))];
+        return [.. trials.Select((one, index) => Score(one, codes.IsEmpty ? null : codes[index]))];
     }
 
     // None where no function is searched for: then all have the module's own.
@@ -102,8 +100,9 @@ internal sealed class CandidateHost : IDisposable
         return _code is null ? [] : _code.With([.. bodies.Select(one => one.ToImmutable())], out why);
     }
 
-    private CandidateScore Score(Candidate candidate, IGuestCode? code, ImmutableArray<double> bounds)
+    private CandidateScore Score(CandidateTrial trial, IGuestCode? code)
     {
+        var (candidate, bounds) = trial;
         using var own = code;
         var values = ParamsOf(candidate);
         var costs = ImmutableArray.CreateBuilder<double>(_runs.Length);

@@ -9,6 +9,10 @@ internal sealed class GeneMaker(Xoshiro256 random, int inputs, int countMax)
     private const int DrawnDepth = 4;
     private const int Tries = 8;
 
+    // Of whole numbers that are drawn.
+    private const int SmallMax = 20;
+    private const int LargeMax = 150;
+
     // Binary arithmetic is what most good rules are made of.
     private static readonly GeneKind[] _kinds =
     [
@@ -58,9 +62,14 @@ internal sealed class GeneMaker(Xoshiro256 random, int inputs, int countMax)
         _ => DrawConstant(),
     };
 
-    private Gene DrawConstant() => Gene.Constant(random.Next(2) == 0
-        ? _constants[random.Next(_constants.Length)]
-        : Rounded((random.NextUnit() * 4) - 2));
+    // A weight, a threshold of any size, or a count: what a rule needs to tell sizes apart.
+    private Gene DrawConstant() => Gene.Constant(random.Next(4) switch
+    {
+        0 => _constants[random.Next(_constants.Length)],
+        1 => Rounded((random.NextUnit() * 4) - 2),
+        2 => Rounded(Math.Pow(10, (random.NextUnit() * 4) - 2)),
+        _ => 1 + random.Next(random.Next(2) == 0 ? SmallMax : LargeMax),
+    });
 
     // What is too large is drawn again; at last the parent stays as it is and counts as a duplicate.
     private Gene Small(Gene parent, Func<Gene> draw)

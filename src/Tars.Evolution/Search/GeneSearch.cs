@@ -5,36 +5,44 @@ using Tars.Bundle.Schema;
 
 namespace Tars.Evolution.Search;
 
-/// <summary>Searches for better functions and numbers by seeded genetic programming on islands.</summary>
+/// <summary>Searches for better functions and numbers by seeded genetic programming on islands (decision 108).
+/// </summary>
 /// <remarks>
-/// Each island draws, crosses and changes for itself; now and then the best of one goes to the next. All that is new in
-/// a generation is scored together, so the number of workers changes nothing. What survives is the best that differs in
-/// what it does: of two that cost the same on every run the shorter one stays. At last the best is made
-/// shorter, beyond the evaluations that were asked for.
+/// Invariants:
+///   I1  What is made depends on the seed and on what was found, and on no budget: a search that is stopped is the
+///       beginning of a longer one.
+///   I2  All that is new in a generation is scored together, so the number of workers changes nothing.
+///   I3  Outer islands know nothing of each other, so that not all of them end where the first got stuck. The mainland
+///       gets the best of each now and then, and has the archive of elites for parents too.
+///   I4  Of two that cost the same on every run the shorter one stays. At last the best is made shorter, beyond the
+///       evaluations that were asked for.
 /// </remarks>
 public sealed class GeneSearch
 {
-    private const int IslandCount = 3;
-    private const int IslandSize = 40;
-    private const int BornPerGeneration = 40;
-    private const int Tournament = 4;
+    private const int OuterCount = 7;
+    private const int BornOuter = 12;
+    private const int BornMainland = 36;
     private const int CrossPercent = 40;
     private const int StrangerPercent = 8;
+    private const int ElitePercent = 50;
     private const int GenerationsBetweenVisits = 8;
     private const int FinalistCount = 12;
 
+    // For how many generations an outer island may find nothing better until it begins anew.
+    private const int StuckMax = 100;
+
     // Candidates that are run to make the best shorter.
     private const int ShorteningMax = 600;
-
-    // How far behind the better half of an island a candidate may stay before it is given up.
-    private const double Patience = 1.1;
 
     private readonly SearchProblem _problem;
     private readonly SearchOptions _options;
     private readonly CandidateBench _bench;
     private readonly Xoshiro256 _random;
     private readonly CandidateMaker _maker;
-    private readonly List<Member>[] _islands;
+    private readonly Island _mainland = new(BornMainland);
+    private readonly ImmutableArray<Island> _outer;
+    private readonly ImmutableArray<Island> _islands;
+    private readonly EliteArchive _elites = new();
     private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
     private bool _isCutShort;
 
@@ -45,7 +53,8 @@ public sealed class GeneSearch
         _bench = bench;
         _random = new Xoshiro256((ulong)options.Seed);
         _maker = new CandidateMaker(problem, _random);
-        _islands = [.. Enumerable.Range(0, IslandCount).Select(_ => new List<Member>())];
+        _outer = [.. Enumerable.Range(0, OuterCount).Select(_ => new Island(BornOuter))];
+        _islands = [_mainland, .. _outer];
     }
 
     /// <param name="stop">Ends the search with the generation that is on its way, or the round of shortening.</param>
@@ -55,8 +64,6 @@ public sealed class GeneSearch
         using var bench = new CandidateBench(problem, parts);
         return new GeneSearch(problem, bench, options).Run(stop);
     }
-
-    private sealed record Member(Candidate Candidate, CandidateScore Score);
 
     private SearchResult Run(CancellationToken stop)
     {
@@ -69,21 +76,13 @@ public sealed class GeneSearch
                 break; // Nothing new can be drawn any more.
             }
 
-            var scores = _bench.Score([.. born.Select(one => one.Candidate)], Bounds(), out string why);
+            var scores = _bench.Score([.. born.Select(one => one.Trial)], out string why);
             if (why.Length != 0)
             {
                 return new SearchResult.Stopped(why);
             }
 
-            foreach (var (index, one) in born.Index())
-            {
-                if (scores[index].IsWhole)
-                {
-                    _islands[one.Island].Add(new Member(one.Candidate, scores[index]));
-                }
-            }
-
-            Array.ForEach(_islands, Select);
+            Settle(born, scores);
             if (generation % GenerationsBetweenVisits == GenerationsBetweenVisits - 1)
             {
                 Visit();
@@ -101,7 +100,7 @@ public sealed class GeneSearch
             ? new SearchResult.Stopped(broken)
             : new SearchResult.Found(
                 [.. Ranked().Take(FinalistCount).Select(FinalistOf)],
-                _archive.ToImmutable(),
+                [.. _archive, .. _elites.Lines()],
                 evaluations,
                 givenUp)
             {
@@ -110,7 +109,7 @@ public sealed class GeneSearch
             };
     }
 
-    private static Finalist FinalistOf(Member one) => new(one.Candidate.Code, one.Candidate.Texts, one.Score);
+    private static Finalist FinalistOf(ScoredCandidate one) => new(one.Candidate.Code, one.Candidate.Texts, one.Score);
 
     // Of all that is one step shorter than the best and costs no more the cheapest is next, until nothing is. It is
     // in no count, so that the count that is told repeats the search; who stops it is told that it was cut short.
@@ -127,22 +126,22 @@ public sealed class GeneSearch
                 return "";
             }
 
-            ImmutableArray<Candidate> shorter =
+            ImmutableArray<CandidateTrial> shorter =
             [
                 .. _maker.Shorter(best.Candidate)
                     .Where(one => one.Count < best.Candidate.Count && Fits(one) && _bench.IsNew(one.Code))
-                    .Take(most - _bench.Evaluations),
+                    .Take(most - _bench.Evaluations)
+                    .Select(one => new CandidateTrial(one)),
             ];
-            var scores = _bench.Score(shorter, [], out string why);
-            var kept = shorter.Zip(scores, (one, score) => new Member(one, score))
+            var scores = _bench.Score(shorter, out string why);
+            var kept = shorter.Zip(scores, (one, score) => new ScoredCandidate(one.Candidate, score))
                 .Where(one => one.Score.IsWhole && one.Score.Mean <= best.Score.Mean).ToList();
             if (why.Length != 0 || kept.Count == 0)
             {
                 return why;
             }
 
-            _islands[0].AddRange(kept);
-            Select(_islands[0]);
+            _mainland.Take(kept);
         }
 
         return "";
@@ -151,20 +150,21 @@ public sealed class GeneSearch
     private bool IsGoingOn(CancellationToken stop) =>
         _bench.Evaluations < _options.Evaluations && !stop.IsCancellationRequested;
 
-    private List<(int Island, Candidate Candidate)> Born(int generation)
+    private List<(Island Island, CandidateTrial Trial)> Born(int generation)
     {
-        var born = new List<(int Island, Candidate Candidate)>();
+        var born = new List<(Island Island, CandidateTrial Trial)>();
         int left = _options.Evaluations - _bench.Evaluations;
-        for (int island = 0; island < IslandCount; island++)
+        foreach (var island in _islands)
         {
+            var bounds = island.Bounds();
             // What is a duplicate is drawn again, but not for ever.
-            for (int tries = 0, own = 0; own < BornPerGeneration && tries < BornPerGeneration * 8; tries++)
+            for (int tries = 0, own = 0; own < island.Born && tries < island.Born * 8; tries++)
             {
-                bool isFirst = generation == 0 && island == 0 && own == 0;
-                var made = isFirst && _maker.First() is { } first ? first : Make(_islands[island]);
+                bool isFirst = generation == 0 && island == _mainland && own == 0;
+                var made = isFirst && _maker.First() is { } first ? first : Make(island);
                 if (born.Count < left && Fits(made) && _bench.IsNew(made.Code))
                 {
-                    born.Add((island, made));
+                    born.Add((island, new CandidateTrial(made, bounds)));
                     own++;
                 }
             }
@@ -173,88 +173,59 @@ public sealed class GeneSearch
         return born;
     }
 
+    private void Settle(List<(Island Island, CandidateTrial Trial)> born, ImmutableArray<CandidateScore> scores)
+    {
+        var settlers = born.Zip(scores, (one, score) => (
+            one.Island, Settler: new ScoredCandidate(one.Trial.Candidate, score)))
+            .Where(one => one.Settler.Score.IsWhole).ToLookup(one => one.Island, one => one.Settler);
+        foreach (var island in _islands)
+        {
+            island.Take(settlers[island]);
+            foreach (var one in settlers[island])
+            {
+                _elites.Take(one);
+            }
+        }
+    }
+
     private bool Fits(Candidate made) => _problem.Targets.Zip(made.Texts).All(pair =>
         pair.First is SearchTarget.Param || SearchProblem.NodesOf(pair.Second) <= _problem.NodesMax);
 
-    private Candidate Make(List<Member> island)
+    private Candidate Make(Island island)
     {
         if (_options.Kind == SearchKind.Tune)
         {
-            return _maker.Tune(island.Count == 0 ? _maker.First() ?? _maker.Draw() : Chosen(island).Candidate);
+            return _maker.Tune(
+                island.Members.Count == 0 ? _maker.First() ?? _maker.Draw() : island.Parent(_random).Candidate);
         }
 
-        if (_options.Kind == SearchKind.Draw || island.Count < Tournament || _random.Next(100) < StrangerPercent)
+        if (_options.Kind == SearchKind.Draw || !island.HasParents || _random.Next(100) < StrangerPercent)
         {
             return _maker.Draw();
         }
 
-        var one = Chosen(island).Candidate;
-        return _random.Next(100) < CrossPercent ? _maker.Cross(one, Chosen(island).Candidate) : _maker.Mutate(one);
+        var one = Parent(island).Candidate;
+        return _random.Next(100) < CrossPercent ? _maker.Cross(one, Parent(island).Candidate) : _maker.Mutate(one);
     }
 
-    private Member Chosen(List<Member> island)
-    {
-        var best = island[_random.Next(island.Count)];
-        for (int round = 1; round < Tournament; round++)
-        {
-            var other = island[_random.Next(island.Count)];
-            best = other.Score.Mean < best.Score.Mean ? other : best;
-        }
+    private ScoredCandidate Parent(Island island) => island == _mainland && _random.Next(100) < ElitePercent // I3
+        ? _elites.Parent(_random)
+        : island.Parent(_random);
 
-        return best;
-    }
-
-    private static void Select(List<Member> island)
-    {
-        var kept = InOrder(island).DistinctBy(one => Behaviour(one.Score)).Take(IslandSize).ToList();
-        island.Clear();
-        island.AddRange(kept);
-    }
-
+    // The best of an island that begins anew was on the mainland before.
     private void Visit()
     {
-        var guests = _islands.Select(island => island.FirstOrDefault()).ToList();
-        for (int island = 0; island < IslandCount; island++)
+        _mainland.Take(_outer.SelectMany(island => island.Members.Take(1)));
+        foreach (var island in _outer.Where(island => StuckMax <= island.Stuck))
         {
-            if (guests[island] is { } guest)
-            {
-                _islands[(island + 1) % IslandCount].Add(guest);
-            }
+            island.Clear();
         }
-
-        Array.ForEach(_islands, Select);
     }
 
-    private IEnumerable<Member> Ranked() =>
-        InOrder(_islands.SelectMany(island => island)).DistinctBy(one => Behaviour(one.Score));
+    private IEnumerable<ScoredCandidate> Ranked() =>
+        ScoredCandidate.Ranked(_islands.SelectMany(island => island.Members).Concat(_elites.Elites));
 
-    private static IEnumerable<Member> InOrder(IEnumerable<Member> members) => members
-        .OrderBy(one => one.Score.Mean).ThenBy(one => one.Candidate.Count)
-        .ThenBy(one => one.Candidate.Code, StringComparer.Ordinal);
-
-    private static string Behaviour(CandidateScore score) =>
-        string.Join(' ', score.Costs.Select(FloatText.Of));
-
-    // The highest sums of costs that one of the better half came with.
-    private ImmutableArray<double> Bounds()
-    {
-        var half = _islands.SelectMany(island => island.Take((island.Count + 1) / 2)).ToList();
-        if (half.Count < Tournament * IslandCount)
-        {
-            return [];
-        }
-
-        int runs = half[0].Score.Costs.Length;
-        return
-        [
-            .. Enumerable.Range(1, runs).Select(count =>
-                Loosened(half.Max(one => one.Score.Costs.Take(count).Sum()))),
-        ];
-    }
-
-    private static double Loosened(double bound) => bound < 0 ? bound / Patience : bound * Patience;
-
-    private void Tell(int generation, Member best)
+    private void Tell(int generation, ScoredCandidate best)
     {
         string counts = string.Create(
             CultureInfo.InvariantCulture,

@@ -32,7 +32,7 @@ public sealed class CandidateHostTests
         using var host = CandidateHost.Open(problem, SmallPacking.Parts(1), out string why);
         Assert.True(host is not null, why);
         var candidates = _codes.Select(code => CandidateOf(problem, code)).ToImmutableArray();
-        var scores = host.Score(candidates, [], out why);
+        var scores = host.Score([.. candidates.Select(one => new CandidateTrial(one))], out why);
         Assert.Equal("", why);
         foreach (var (index, candidate) in candidates.Index())
         {
@@ -51,10 +51,11 @@ public sealed class CandidateHostTests
     {
         var problem = SmallPacking.Problem();
         using var host = CandidateHost.Open(problem, SmallPacking.Parts(1), out _);
-        var candidates = _codes.Select(code => CandidateOf(problem, code)).ToImmutableArray();
-        string first = string.Join('\n', host!.Score(candidates, [], out _).Select(Told));
-        _ = host.Score([candidates[1]], [0.0], out _);
-        Assert.Equal(first, string.Join('\n', host.Score(candidates, [], out _).Select(Told)));
+        ImmutableArray<CandidateTrial> trials =
+            [.. _codes.Select(code => new CandidateTrial(CandidateOf(problem, code)))];
+        string first = string.Join('\n', host!.Score(trials, out _).Select(Told));
+        _ = host.Score([trials[1] with { Bounds = [0.0] }], out _);
+        Assert.Equal(first, string.Join('\n', host.Score(trials, out _).Select(Told)));
     }
 
     [Fact]
