@@ -27,6 +27,14 @@ public sealed class GeneSearchTests
         Assert.NotEqual(found, Find(seed: 8, workers: 2));
     }
 
+    [Fact]
+    public void A_search_that_ends_early_is_the_beginning_of_a_longer_one()
+    {
+        string[] shorter = Generations(evaluations: 240);
+        Assert.Equal(2, shorter.Length);
+        Assert.Equal(shorter, Generations(evaluations: 360).Take(shorter.Length));
+    }
+
     // A candidate in the place of an open function is what it is alone in the module.
     [Fact]
     public void The_whole_path_gives_what_the_search_measured()
@@ -145,6 +153,15 @@ public sealed class GeneSearchTests
         SearchParts parts, Action<SearchProgress>? progress, CancellationToken stop) =>
         Assert.IsType<SearchResult.Found>(GeneSearch.Run(
             SmallPacking.Problem(), parts, new SearchOptions(3, 240) { Progress = progress }, stop));
+
+    private static string[] Generations(int evaluations)
+    {
+        var found = Assert.IsType<SearchResult.Found>(GeneSearch.Run(
+            SmallPacking.Problem(), SmallPacking.Parts(workers: 2), new SearchOptions(5, evaluations),
+            CancellationToken.None));
+        Assert.Contains(found.Archive, line => line.StartsWith("{\"elite\":", StringComparison.Ordinal));
+        return [.. found.Archive.Where(line => line.StartsWith("{\"generation\":", StringComparison.Ordinal))];
+    }
 
     private static SearchProblem Small(string mayChange)
     {
