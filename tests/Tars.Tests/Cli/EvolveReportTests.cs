@@ -27,19 +27,21 @@ public sealed class EvolveReportTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public void The_folder_is_the_same_with_one_two_and_four_workers_and_after_a_kill()
+    [Theory]
+    [InlineData("rules", "Every gain")]
+    [InlineData("search", "The best of each kind")]
+    public void The_folder_is_the_same_with_one_two_and_four_workers_and_after_a_kill(string planner, string told)
     {
-        var one = Folder("one", "--workers", "1");
-        Assert.Contains("report.html", one.Keys);
-        Assert.Equal(one, Folder("two", "--workers", "2", "--scores", "apart"));
-        Assert.Equal(one, Folder("four", "--workers", "4"));
+        var one = Folder("one", "--planner", planner, "--workers", "1");
+        Assert.Contains(told, one["report.html"], StringComparison.Ordinal);
+        Assert.Equal(one, Folder("two", "--planner", planner, "--workers", "2", "--scores", "apart"));
+        Assert.Equal(one, Folder("four", "--planner", planner, "--workers", "4"));
 
         // What a killed run leaves of its memory: half of a line at its end.
         string scores = Assert.Single(Directory.GetFiles(Path.Combine(_folder, "apart")));
         byte[] whole = File.ReadAllBytes(scores);
         File.WriteAllBytes(scores, whole[..((whole.Length / 2) + 3)]);
-        Assert.Equal(one, Folder("again", "--workers", "2", "--scores", "apart"));
+        Assert.Equal(one, Folder("again", "--planner", planner, "--workers", "2", "--scores", "apart"));
     }
 
     [Fact]
