@@ -28,20 +28,22 @@ public sealed class EvolveReportTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData("rules", "Every gain")]
-    [InlineData("search", "The best of each kind")]
-    public void The_folder_is_the_same_with_one_two_and_four_workers_and_after_a_kill(string planner, string told)
+    [InlineData("rules", 36, "Every gain")]
+    [InlineData("search", 480, "The best of each kind")]
+    public void The_folder_is_the_same_with_one_two_and_four_workers_and_after_a_kill(
+        string planner, int evaluations, string told)
     {
-        var one = Folder("one", "--planner", planner, "--workers", "1");
+        string[] how = ["--planner", planner, "--evaluations", $"{evaluations}"];
+        var one = Folder("one", [.. how, "--workers", "1"]);
         Assert.Contains(told, one["report.html"], StringComparison.Ordinal);
-        Assert.Equal(one, Folder("two", "--planner", planner, "--workers", "2", "--scores", "apart"));
-        Assert.Equal(one, Folder("four", "--planner", planner, "--workers", "4"));
+        Assert.Equal(one, Folder("two", [.. how, "--workers", "2", "--scores", "apart"]));
+        Assert.Equal(one, Folder("four", [.. how, "--workers", "4"]));
 
         // What a killed run leaves of its memory: half of a line at its end.
         string scores = Assert.Single(Directory.GetFiles(Path.Combine(_folder, "apart")));
         byte[] whole = File.ReadAllBytes(scores);
         File.WriteAllBytes(scores, whole[..((whole.Length / 2) + 3)]);
-        Assert.Equal(one, Folder("again", "--planner", planner, "--workers", "2", "--scores", "apart"));
+        Assert.Equal(one, Folder("again", [.. how, "--workers", "2", "--scores", "apart"]));
     }
 
     [Fact]
@@ -134,8 +136,9 @@ public sealed class EvolveReportTests : IDisposable
         using var error = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         var terminal = new Terminal(
             output, bytes, error, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
+        string[] budget = more.Contains("--evaluations") ? [] : ["--evaluations", "36"];
         int status = CommandLine.Run(
-            ["evolve", "run", "tuning.tars", "--dry-run", "--evaluations", "36", "-o", folder, .. more], terminal);
+            ["evolve", "run", "tuning.tars", "--dry-run", .. budget, "-o", folder, .. more], terminal);
         return (status, Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }
 }
