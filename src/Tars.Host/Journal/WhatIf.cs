@@ -117,7 +117,8 @@ public static class WhatIf
         {
             if (record is JournalRecord.Happened { Event: var happened })
             {
-                if (admission.WhyNot(happened) is not null)
+                // A swap ends the comparison, so its module is not loaded.
+                if (happened is not KernelEvent.Swap && admission.WhyNot(happened) is not null)
                 {
                     yield break;
                 }
