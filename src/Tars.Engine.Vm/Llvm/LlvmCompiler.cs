@@ -22,12 +22,13 @@ internal static class LlvmCompiler
 
     private static readonly Lock _gate = new();
 
-    // Code of two accesses must not become one: a fault in it would have no place of its own. And arguments are not
-    // pushed: their room is part of the frame, so the size that LLVM tells of a frame is all of it.
+    // Code of two accesses must not become one: a fault in it would have no place of its own; and an instruction that
+    // lost its place must not be given that of the one before it. Arguments are not pushed: their room is part of the
+    // frame, so the size that LLVM tells of a frame is all of it.
     private static readonly string[] _switches =
     [
         "tars", "-simplifycfg-hoist-common=false", "-simplifycfg-sink-common=false", "-enable-tail-merge=false",
-        "-no-x86-call-frame-opt",
+        "-use-unknown-locations=Enable", "-no-x86-call-frame-opt",
     ];
 
     private static bool _isReady;
