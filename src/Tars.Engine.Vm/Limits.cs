@@ -67,6 +67,15 @@ internal static class Limits
     /// <summary>Ways through memory that are checked before its first copy.</summary>
     public const int PlainLoopWalkCountMax = 32;
 
+    /// <summary>Pairs of ways of which one writes that are told apart before it.</summary>
+    public const int PlainLoopPairsMax = 16;
+
+    /// <summary>Stores of a turn that are looked at for being the same again and again.</summary>
+    public const int RolledStoreCountMax = 64;
+
+    /// <summary>Accesses of a turn that are looked at for whether they see a NaN that is not canonical yet.</summary>
+    public const int LooseAccessCountMax = 128;
+
     /// <summary>Turns of its first copy: a step of 32 bits for each of them is far from the end of 64.</summary>
     public const long PlainLoopTurnsMax = 1L << 30;
 

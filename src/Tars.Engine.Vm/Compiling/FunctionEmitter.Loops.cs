@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tars.Bundle.Wasm;
 using Tars.Bundle.Wasm.Loops;
 
@@ -9,19 +10,22 @@ namespace Tars.Engine.Vm.Compiling;
 /// Before the first copy stands how many turns the loop surely takes, whether all their accesses lie inside the memory,
 /// and whether there is fuel for them. Then nothing in the copy can fault: its accesses are plain, its fuel is charged
 /// before, and LLVM may make of it what it makes of a loop in C. Else, and where it turns out that the loop goes on,
-/// the second copy runs, which is translated like all other code.
+/// the second copy runs, which is translated like all other code. Decisions 113 and 144.
 ///
-/// Invariant:
+/// Invariants:
 ///   I4  A plain store is written before anything behind the copy can fault, and not before what stands before it.
+///   I5  Two accesses that are said to be apart are of one run of the copy: a fence stands between any two runs.
 /// </remarks>
 internal sealed partial class FunctionEmitter
 {
     private static readonly LoopBounds _bounds =
         new(Limits.PlainLoopBodyBytesMax, Limits.PlainLoopWalkCountMax);
 
-    // Of the copy that is being written: its plan, and a pointer for each of its walks in this turn.
+    // Of the copy that is being written: its plan, and for each of its walks a pointer in this turn and what is said
+    // of all accesses.
     private LoopPlan? _plan;
     private string[] _pointers = [];
+    private string[] _apart = [];
 
     /// <summary>Writes the copy with plain accesses of a loop, where there can be one.</summary>
     /// <param name="start">Where the loop's body begins.</param>
@@ -37,11 +41,13 @@ internal sealed partial class FunctionEmitter
         string after = _ir.Label();
         string second = _ir.Label();
         string turns = TurnsOf(count);
-        var walks = plan.Walks.Select(walk => (First: Sum(walk.First), Step: Magnitude(walk.Step))).ToArray();
         var checks = new List<string>();
-        for (int place = 0; place < walks.Length; place++)
+        WalkPlace[] walks = [.. plan.Walks.Select(walk => CheckWalk(walk, turns, checks))];
+        bool isApart = CheckApart(plan, walks, checks);
+        var loose = isApart ? LooseStores.Of(_function, plan, start, _rows) : null;
+        if (loose is { TurnsMax: < Limits.PlainLoopTurnsMax })
         {
-            CheckWalk(plan.Walks[place], walks[place].First, walks[place].Step, turns, checks);
+            checks.Add(_ir.Value($"icmp ule i64 {turns}, {Text(loose.TurnsMax)}"));
         }
 
         string left = "";
@@ -60,37 +66,105 @@ internal sealed partial class FunctionEmitter
             _ir.Do($"store i64 {left}, ptr {_fuel}");
         }
 
-        EmitTurns(plan, start, turns, walks, second, after);
+        _plan = plan;
+        _apart = isApart ? _metadata.Apart(walks.Length) : [.. walks.Select(_ => "")];
+        var rolled = isApart ? RolledLoop.Of(_function, plan, start, _rows) : null;
+        BeginLoose(loose is null || (rolled is not null && !loose.HasAll) ? [] : loose.Kinds);
+        Fence(plan);
+        string goesOn = rolled is null
+            ? EmitTurns(start, turns, walks)
+            : EmitRolled(rolled, start, turns, walks);
+        EndLoose(walks, turns);
+        Fence(plan);
+        _plan = null;
+        _ir.End($"br i1 {goesOn}, label %{second}, label %{after}, !prof !{Metadata.Unlikely}");
         _ir.Begin(second);
         return after;
     }
 
-    private void EmitTurns(
-        LoopPlan plan, int start, string turns, (string First, string Step)[] walks, string second, string after)
+    // Answers whether the loop would go on after all these turns.
+    private string EmitTurns(int start, string turns, WalkPlace[] walks)
+    {
+        string goesOn = "";
+        EmitCounted(turns, turn =>
+        {
+            _pointers = [.. walks.Select(walk => Pointer(walk, walk.Step, turn))];
+            goesOn = EmitBody(start);
+        });
+        return goesOn;
+    }
+
+    // The last turn is run as it stands: it leaves in all locals what they should hold.
+    private string EmitRolled(RolledLoop rolled, int start, string turns, WalkPlace[] walks)
+    {
+        string before = _ir.Value($"sub i64 {turns}, 1");
+        string parts = _ir.Value($"mul nuw nsw i64 {before}, {Text(rolled.PartCount)}");
+        var counters = _plan!.Turns!.Counters.Select(counter => (counter.Local, Value: CounterAfter(counter, before)))
+            .ToList();
+        string first = _ir.Label();
+        string last = _ir.Label();
+        _ir.Branch(_ir.Value($"icmp ne i64 {before}, 0"), first, last);
+        _ir.Begin(first);
+        EmitCounted(parts, part =>
+        {
+            _pointers =
+            [
+                .. walks.Select(walk => Pointer(
+                    walk, Text(long.Parse(walk.Step, CultureInfo.InvariantCulture) / rolled.PartCount), part)),
+            ];
+            var reader = new InstructionReader(_function.Body.Span, start);
+            while (reader.End < rolled.PartEnd && reader.Next())
+            {
+                Plain(in reader);
+            }
+        });
+        foreach (var (local, value) in counters)
+        {
+            _ir.Do($"store i32 {value}, ptr {_locals[local]}");
+        }
+
+        _ir.Begin(last);
+        _pointers = [.. walks.Select(walk => Pointer(walk, walk.Step, before))];
+        return EmitBody(start);
+    }
+
+    // What a counter holds after so many turns, at least one.
+    private string CounterAfter(LoopPlan.Counter counter, string turns)
+    {
+        string further = _ir.Value($"sub i64 {turns}, 1");
+        string count = _ir.Value($"trunc i64 {further} to i32");
+        string step = _ir.Value($"trunc i64 {Sum(counter.Step)} to i32");
+        string way = _ir.Value($"mul i32 {count}, {step}");
+        string first = _ir.Value($"trunc i64 {Sum(counter.First)} to i32");
+        return _ir.Value($"add i32 {first}, {way}");
+    }
+
+    // Writes a loop of so many turns, at least one.
+    private void EmitCounted(string turns, Action<string> body)
     {
         string counter = _ir.Variable("i64");
         _ir.Do($"store i64 0, ptr {counter}");
-        Fence(plan);
         string head = _ir.Label();
         _ir.Begin(head);
         string turn = _ir.Value($"load i64, ptr {counter}");
-        _plan = plan;
-        _pointers = [.. plan.Walks.Select((walk, place) => Pointer(walk, walks[place].First, walks[place].Step, turn))];
+        body(turn);
+        string next = _ir.Value($"add nuw nsw i64 {turn}, 1");
+        _ir.Do($"store i64 {next}, ptr {counter}");
+        string end = _ir.Label();
+        _ir.Branch(_ir.Value($"icmp ult i64 {next}, {turns}"), head, end);
+        _ir.Begin(end);
+    }
+
+    // One turn; answers whether the branch back would be taken.
+    private string EmitBody(int start)
+    {
         var reader = new InstructionReader(_function.Body.Span, start);
         while (reader.Next() && reader.Opcode is not Opcode.BrIf)
         {
             Plain(in reader);
         }
 
-        _plan = null;
-        string goesOn = _ir.Value($"icmp ne i32 {Pop().Text}, 0");
-        string next = _ir.Value($"add nuw nsw i64 {turn}, 1");
-        _ir.Do($"store i64 {next}, ptr {counter}");
-        string end = _ir.Label();
-        _ir.Branch(_ir.Value($"icmp ult i64 {next}, {turns}"), head, end);
-        _ir.Begin(end);
-        Fence(plan);
-        _ir.End($"br i1 {goesOn}, label %{second}, label %{after}, !prof !{Metadata.Unlikely}");
+        return _ir.Value($"icmp ne i32 {Pop().Text}, 0");
     }
 
     // I4. LLVM takes it for code that may use any memory.
@@ -102,16 +176,18 @@ internal sealed partial class FunctionEmitter
         }
     }
 
-    private string Pointer(LoopPlan.Walk walk, string first, string step, string turn)
+    private string Pointer(WalkPlace walk, string step, string turn)
     {
         string way = _ir.Value($"mul nuw nsw i64 {turn}, {step}");
-        string sum = _ir.Value($"{(IsDown(walk.Step) ? "sub" : "add")} nuw nsw i64 {first}, {way}");
+        string sum = _ir.Value($"{(walk.IsDown ? "sub" : "add")} nuw nsw i64 {walk.First}, {way}");
         return _ir.Value($"getelementptr nusw nuw i8, {WindowPointer}, i64 {sum}");
     }
 
     // All turns' accesses of the walk lie inside the memory.
-    private void CheckWalk(LoopPlan.Walk walk, string first, string step, string turns, List<string> checks)
+    private WalkPlace CheckWalk(LoopPlan.Walk walk, string turns, List<string> checks)
     {
+        string first = Sum(walk.First);
+        string step = Magnitude(walk.Step);
         string last = _ir.Value($"sub i64 {turns}, 1");
         string way = _ir.Value($"mul i64 {last}, {step}");
         string lowest = first;
@@ -129,6 +205,33 @@ internal sealed partial class FunctionEmitter
         string end = _ir.Value($"add i64 {highest}, {Text(walk.Width)}");
         string size = _facts.MemoryIsFixed ? Text(_facts.MemoryBytesMin) : MemorySize();
         checks.Add(_ir.Value($"icmp ule i64 {end}, {size}"));
+        return new WalkPlace(first, step, IsDown(walk.Step), lowest, end);
+    }
+
+    // What is written in one walk is not reached by another; LLVM need not find that out again for itself.
+    private bool CheckApart(LoopPlan plan, WalkPlace[] walks, List<string> checks)
+    {
+        var writes = plan.Covered.Values.Where(access => !access.IsLoad).Select(access => access.Walk).ToHashSet();
+        (int First, int Second)[] pairs =
+        [
+            .. from first in Enumerable.Range(0, walks.Length)
+               from second in Enumerable.Range(first + 1, walks.Length - first - 1)
+               where writes.Contains(first) || writes.Contains(second)
+               select (first, second),
+        ];
+        if (Limits.PlainLoopPairsMax < pairs.Length)
+        {
+            return false;
+        }
+
+        foreach (var (first, second) in pairs)
+        {
+            string isBelow = _ir.Value($"icmp ule i64 {walks[first].End}, {walks[second].Lowest}");
+            string isAbove = _ir.Value($"icmp ule i64 {walks[second].End}, {walks[first].Lowest}");
+            checks.Add(_ir.Value($"or i1 {isBelow}, {isAbove}"));
+        }
+
+        return true;
     }
 
     // At least so many turns the loop takes: one more than those that surely do not reach its end.
@@ -195,4 +298,12 @@ internal sealed partial class FunctionEmitter
 
         return _ir.Value($"{(isSigned ? "sext" : "zext")} i32 {total} to i64");
     }
+
+    /// <summary>Where a walk goes, as i64 from the start of the memory.</summary>
+    /// <param name="First">The lowest address of the first turn.</param>
+    /// <param name="Step">How far a turn goes.</param>
+    /// <param name="IsDown">It goes towards the start of the memory.</param>
+    /// <param name="Lowest">The lowest address of all turns.</param>
+    /// <param name="End">Behind the highest.</param>
+    private readonly record struct WalkPlace(string First, string Step, bool IsDown, string Lowest, string End);
 }

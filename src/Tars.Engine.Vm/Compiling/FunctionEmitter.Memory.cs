@@ -13,7 +13,7 @@ internal sealed partial class FunctionEmitter
         bool isLane = at.Info.Immediate is Immediate.MemoryLane;
         bool isLoad = at.Info.Signature!.Results.Length == 1;
         string? vector = isLoad && isLane ? Exact(Pop()).Text : null;
-        var value = isLoad ? default : Exact(Pop());
+        var value = isLoad ? default : Stored(at.Position);
         var index = Pop();
         if (!isLoad && row.Steps is not null)
         {
@@ -35,14 +35,15 @@ internal sealed partial class FunctionEmitter
         }
 
         string kind = covered is null ? " volatile" : "";
+        string notes = $"align 1, !tbaa !{Metadata.Memory}{(covered is null ? "" : _apart[covered.Walk])}";
         if (!isLoad)
         {
-            _ir.Do($"store{kind} {row.Type} {value.Text}, ptr {address}, align 1, !tbaa !{Metadata.Memory}");
+            _ir.Do($"store{kind} {row.Type} {value.Text}, ptr {address}, {notes}");
             return;
         }
 
         kind = isInside ? "" : kind; // I2
-        string read = _ir.Value($"load{kind} {row.Type}, ptr {address}, align 1, !tbaa !{Metadata.Memory}");
+        string read = _ir.Value($"load{kind} {row.Type}, ptr {address}, {notes}");
         if (row.Steps is not null)
         {
             read = vector is null

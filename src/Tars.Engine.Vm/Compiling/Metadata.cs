@@ -52,7 +52,22 @@ internal sealed class Metadata
     public int Location(int function, long line) =>
         Add($"!DILocation(line: {line.ToString(CultureInfo.InvariantCulture)}, scope: !{function})");
 
+    /// <summary>For the accesses of each of so many ways through memory that never meet while a loop runs: what
+    /// stands behind such an access.</summary>
+    public string[] Apart(int count)
+    {
+        int domain = Add($"distinct !{{!{_next}}}");
+        int[] scopes = [.. Enumerable.Range(0, count).Select(_ => Add($"distinct !{{!{_next}, !{domain}}}"))];
+        return
+        [
+            .. scopes.Select(scope =>
+                $", !alias.scope !{List([scope])}, !noalias !{List(scopes.Where(other => other != scope))}"),
+        ];
+    }
+
     public void CopyTo(StringBuilder to) => to.Append(_text);
+
+    private int List(IEnumerable<int> nodes) => Add($"!{{{string.Join(", ", nodes.Select(node => $"!{node}"))}}}");
 
     private int Add(string node)
     {

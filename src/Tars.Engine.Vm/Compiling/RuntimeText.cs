@@ -58,6 +58,64 @@ internal static class RuntimeText
           ret void
         }
 
+        define internal void @tars.canonical.f64(ptr %at, i64 %step, i64 %turns, i64 %lanes) #1 {
+        begin:
+          br label %turn
+        turn:
+          %left = phi i64 [ %turns, %begin ], [ %fewer, %next ]
+          %here = phi ptr [ %at, %begin ], [ %there, %next ]
+          br label %lane
+        lane:
+          %place = phi i64 [ 0, %turn ], [ %beside, %tested ]
+          %p = getelementptr double, ptr %here, i64 %place
+          %value = load volatile double, ptr %p, align 1
+          %isNaN = fcmp uno double %value, %value
+          br i1 %isNaN, label %make, label %tested
+        make:
+          store volatile i64 9221120237041090560, ptr %p, align 1
+          br label %tested
+        tested:
+          %beside = add i64 %place, 1
+          %isIn = icmp ult i64 %beside, %lanes
+          br i1 %isIn, label %lane, label %next
+        next:
+          %there = getelementptr i8, ptr %here, i64 %step
+          %fewer = sub i64 %left, 1
+          %isDone = icmp eq i64 %fewer, 0
+          br i1 %isDone, label %done, label %turn
+        done:
+          ret void
+        }
+
+        define internal void @tars.canonical.f32(ptr %at, i64 %step, i64 %turns, i64 %lanes) #1 {
+        begin:
+          br label %turn
+        turn:
+          %left = phi i64 [ %turns, %begin ], [ %fewer, %next ]
+          %here = phi ptr [ %at, %begin ], [ %there, %next ]
+          br label %lane
+        lane:
+          %place = phi i64 [ 0, %turn ], [ %beside, %tested ]
+          %p = getelementptr float, ptr %here, i64 %place
+          %value = load volatile float, ptr %p, align 1
+          %isNaN = fcmp uno float %value, %value
+          br i1 %isNaN, label %make, label %tested
+        make:
+          store volatile i32 2143289344, ptr %p, align 1
+          br label %tested
+        tested:
+          %beside = add i64 %place, 1
+          %isIn = icmp ult i64 %beside, %lanes
+          br i1 %isIn, label %lane, label %next
+        next:
+          %there = getelementptr i8, ptr %here, i64 %step
+          %fewer = sub i64 %left, 1
+          %isDone = icmp eq i64 %fewer, 0
+          br i1 %isDone, label %done, label %turn
+        done:
+          ret void
+        }
+
         define internal void @tars.fill.references(ptr %to, i64 %value, i64 %count) #1 {
         begin:
           br label %next
