@@ -28,6 +28,7 @@ public sealed class VmDifferentialTests
                 _ => FaultGenerator.Module(seed),
             };
             Assert.Null(VmDifferential.Run(host, seed, module, (CodeTier)level));
+            Assert.Null(VmDifferential.RunUnrolled(host, seed, (CodeTier)level));
         }
     }
 }
