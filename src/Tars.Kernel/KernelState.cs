@@ -30,6 +30,7 @@ internal sealed class KernelState
         Metrics = [.. system.Modules.Select(module => new MetricStore(module.Manifest.Metrics))];
         Derivations = new Derivations(spares: planted == Planted.GrandchildrenNotRevoked);
         Delivery = new Delivery(this);
+        Waits = new Waits(this);
         Link = new FaultyLink(this);
         Router = new Router(this);
         Asks = new Asks(this);
@@ -132,6 +133,8 @@ internal sealed class KernelState
     public BlobSweep BlobSweep { get; }
 
     public Delivery Delivery { get; }
+
+    public Waits Waits { get; }
 
     public FaultyLink Link { get; }
 

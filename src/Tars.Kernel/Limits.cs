@@ -198,10 +198,16 @@ internal static class Limits
     public const int MovedNumbersMax = 1 << 20;
 
     /// <summary>Shards that a probe comes by which follows who waits for whom.</summary>
-    public const int ProbeHopsMax = 64;
+    public const int ProbeHopsMax = 1_024;
 
-    /// <summary>Probes that are remembered, so that none is followed twice.</summary>
-    public const int ProbesRememberedMax = 1 << 16;
+    /// <summary>Processes that one such probe begins at.</summary>
+    public const int ProbeRootsMax = 64;
+
+    /// <summary>Processes that a probe gathers on its way.</summary>
+    public const int ProbeProcessesMax = 1_024;
+
+    /// <summary>What they wait for, all together.</summary>
+    public const int ProbeWaitsMax = 8 * ProbeProcessesMax;
 
     /// <summary>Octets of one record of a journal: a bundle, or the lines of one event.</summary>
     public const int JournalRecordBytesMax = 257 << 20;

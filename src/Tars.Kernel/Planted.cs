@@ -62,6 +62,9 @@ internal enum Planted
     /// <summary>What waits in the mailbox of a process is lost when it moves to another shard.</summary>
     MailLostInMove,
 
+    /// <summary>A cycle of which one waits for an answer and another for room is not found.</summary>
+    WaitsLookedAtApart,
+
     /// <summary>What waits for another shard keeps its numbers when the module there is swapped.</summary>
     LinkMailKeptInSwap,
 }

@@ -97,6 +97,12 @@ internal sealed class EffectApplier(KernelState state)
     public void TellLate(Process process, HostCall call, string target, string reason) =>
         _refusals.TellLate(process, call, target, reason);
 
+    /// <summary>What waited for room is refused, since it would wait for ever: its sender is told with
+    /// <see cref="TellRefused"/>.</summary>
+    public void Refuse(HostCall call, string target, string reason) => _refusals.Add(index: 0, call, target, reason);
+
+    public void TellRefused(Process process) => _refusals.Tell(process);
+
     // Null when it was done; else what it was about and why not.
     private Refusal? Carry(Process process, in EventSource source, ref EffectReader effect) => effect.Call switch
     {
@@ -167,14 +173,9 @@ internal sealed class EffectApplier(KernelState state)
         bool isStubbed = state.Stubs.Take(operation);
         var receiver = isStubbed ? null : TargetOf(capability);
         var target = receiver ?? ProcessId.Outside;
-        bool cycle = target != ProcessId.Outside && state.Asks.WouldCycle(process, target);
         var asked = receiver is null ? DeviceCalls.DeviceOf(capability) : null;
         var ask = state.Asks.Open(process, target, asked, continuation, operation, source.Monotonic, timeout);
-        if (cycle)
-        {
-            state.Asks.Fail(ask.Number, AskFailure.Refused, "it would close a cycle of asks");
-        }
-        else if (capability is null && operation.Spec.TargetKind == SlotKind.Agent && process.Caps.IsStale(slot))
+        if (capability is null && operation.Spec.TargetKind == SlotKind.Agent && process.Caps.IsStale(slot))
         {
             state.Asks.Fail(ask.Number, AskFailure.Gone, "the process has ended");
         }
@@ -202,10 +203,6 @@ internal sealed class EffectApplier(KernelState state)
         else if (Deliver(process, target, operation, arguments, ask.Number) is { } full)
         {
             state.Asks.Fail(ask.Number, AskFailure.Refused, full.Reason);
-        }
-        else
-        {
-            state.Shards?.Circles.Asked(process, ask.Number, target);
         }
 
         return null;

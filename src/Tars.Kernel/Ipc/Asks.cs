@@ -13,7 +13,6 @@ namespace Tars.Kernel.Ipc;
 /// <remarks>
 /// Invariants:
 ///   I1  Every ask is answered exactly once; a number that is not open any more is a late answer and is dropped.
-///   I2  No cycle of processes that wait for each other: the ask that would close one is refused.
 /// </remarks>
 internal sealed class Asks(KernelState state)
 {
@@ -39,28 +38,13 @@ internal sealed class Asks(KernelState state)
         var ask = new PendingAsk(_last, target, continuation, operation.Spec.Answer) { Device = device };
         asker.Waiting = ask;
         _open.Add(ask.Number, asker);
+        state.Waits.Begin(asker);
         if (0 < timeout)
         {
             state.Clock.SetTimeout(asker, from, timeout);
         }
 
         return ask;
-    }
-
-    /// <summary>True when the target waits, directly or not, for the asker.</summary>
-    public bool WouldCycle(Process asker, ProcessId target) // I2
-    {
-        // Who has its answer waits no more, though it has yet to go on: one that was refused would close a circle here.
-        for (var at = state.Find(target); at is not null;
-            at = at.Waiting is { Payload: null } ask ? state.Find(ask.Target) : null)
-        {
-            if (at == asker)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     /// <summary>The answer of a handler: a value or a Failure. Bytes that do not fit make it `malformed`.</summary>

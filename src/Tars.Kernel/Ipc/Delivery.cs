@@ -7,10 +7,9 @@ namespace Tars.Kernel.Ipc;
 
 /// <summary>Puts messages into mailboxes, or does what the receiver's `when_full` says.</summary>
 /// <remarks>
-/// Invariants:
-/// I1  Order is kept from each sender to each receiver: while something for a receiver waits in the outbox, so does
-/// all after it.
-///   I2  No cycle of blocked senders: the delivery that would close one is refused instead.
+/// Invariant:
+///   I1  Order is kept from each sender to each receiver: while something for a receiver waits in the outbox, so does
+///       all after it.
 /// </remarks>
 internal sealed class Delivery(KernelState state)
 {
@@ -51,11 +50,9 @@ internal sealed class Delivery(KernelState state)
             case WhenFull.DropOldest:
                 Replace(target, mail with { Sender = from }, payload);
                 return null;
-            case WhenFull.Block when sender is not null && !WouldCycle(sender, target): // I2
+            case WhenFull.Block when sender is not null:
                 return Block(sender, target, mail, payload);
-            case WhenFull.Block:
-                return sender is null ? "the mailbox is full" : "the mailbox is full, and waiting would close a cycle";
-            case WhenFull.Reject:
+            case WhenFull.Block or WhenFull.Reject:
                 return "the mailbox is full";
             default:
                 throw new System.Diagnostics.UnreachableException();
@@ -217,25 +214,13 @@ internal sealed class Delivery(KernelState state)
         Put(target, mail, payload);
     }
 
-    private string? Block(Process sender, Process target, in Mail mail, ReadOnlySpan<byte> payload)
-    {
-        bool wasBlocked = target.BlockedSenders.Contains(sender);
-        string? refused = Defer(sender, target, mail, payload);
-        if (refused is null && !wasBlocked)
-        {
-            state.Shards?.Circles.Blocked(sender);
-        }
-
-        return refused;
-    }
-
     private void Put(Process target, in Mail mail, ReadOnlySpan<byte> payload)
     {
         target.Mail.Push(mail, payload);
         state.Wake(target);
     }
 
-    private static string? Defer(Process sender, Process target, in Mail mail, ReadOnlySpan<byte> payload)
+    private string? Block(Process sender, Process target, in Mail mail, ReadOnlySpan<byte> payload)
     {
         if (sender.Outbox.Count == Limits.OutboxLengthMax || Limits.MailboxBytesMax <= sender.Outbox.PayloadBytes)
         {
@@ -243,6 +228,7 @@ internal sealed class Delivery(KernelState state)
         }
 
         sender.Outbox.Push(mail with { Sender = sender.Id, Target = target.Id }, payload);
+        state.Waits.Begin(sender);
         if (!target.BlockedSenders.Contains(sender))
         {
             target.BlockedSenders.Add(sender);
@@ -259,32 +245,6 @@ internal sealed class Delivery(KernelState state)
             if (mail.Kind == MailKind.Message && mail.Target == target.Id)
             {
                 return true;
-            }
-        }
-
-        return false;
-    }
-
-    // Follows who waits for whom from the target on, as the last one blocks.
-    private bool WouldCycle(Process sender, Process target)
-    {
-        var seen = new HashSet<Process>();
-        var next = new Stack<Process>([target]);
-        while (next.TryPop(out var process))
-        {
-            if (process == sender)
-            {
-                return true;
-            }
-
-            bool isNew = seen.Add(process);
-            for (int index = 0; isNew && index < process.Outbox.Count; index++)
-            {
-                ref var mail = ref process.Outbox.At(index);
-                if (mail.Kind == MailKind.Message && state.Find(mail.Target) is { } waitsFor)
-                {
-                    next.Push(waitsFor);
-                }
             }
         }
 

@@ -94,6 +94,10 @@ internal sealed class FaultyLink(KernelState state)
             }
 
             mail.Blobs?.Drop(); // Where it was taken it is held once more.
+            if (held.Sender is not null)
+            {
+                state.Waits.Settle(held.Sender);
+            }
         }
     }
 

@@ -90,6 +90,7 @@ internal sealed class BatchRunner(KernelState state)
         else
         {
             AfterBatch(process, result);
+            state.Waits.Settle(process);
         }
 
         state.Saving.LookIfDue(process);

@@ -124,6 +124,9 @@ internal sealed class Process
     /// it sends goes the same way then, or it would come first.</summary>
     public bool SendsByLink { get; set; }
 
+    /// <summary>Grows with each thing that it begins to wait for, over all shards.</summary>
+    public long WaitSerial { get; set; }
+
     /// <summary>Senders whose outbox holds mail for this process.</summary>
     public List<Process> BlockedSenders { get; } = [];
 

@@ -52,11 +52,17 @@ internal sealed class Arrivals(KernelState state, Shards shards)
             case ShardTag.Taken:
                 Taken(ref input);
                 break;
-            case ShardTag.AskProbe:
-                shards.Circles.FollowAsk(ref input);
+            case ShardTag.Probe:
+                shards.Probes.Take(ref input);
                 break;
-            case ShardTag.RoomProbe:
-                shards.Circles.FollowRoom(ref input);
+            case ShardTag.RefuseWait:
+                shards.Probes.Refuse(ref input);
+                break;
+            case ShardTag.Withdraw:
+                shards.Probes.Withdraw(ref input);
+                break;
+            case ShardTag.Serial:
+                state.Waits.Hear(input.I64());
                 break;
             default:
                 input.Fail(); // A number from outside.
@@ -82,7 +88,14 @@ internal sealed class Arrivals(KernelState state, Shards shards)
         }
 
         held.Pop();
-        Note(mail.Sender, 1);
+        Withdrew(target, held, mail.Sender);
+    }
+
+    /// <summary>One of those that wait for room does so no more.</summary>
+    public void Withdrew(Process target, Mailbox held, ProcessId sender)
+    {
+        Delivery.PopWithdrawn(held);
+        Note(sender, 1);
         if (held.Count == 0)
         {
             Holding.Remove(target.Id);
@@ -210,8 +223,14 @@ internal sealed class Arrivals(KernelState state, Shards shards)
                 target.Held ??= new Mailbox();
                 target.Held.Push(mail, payload);
                 Holding[target.Id] = target;
+                shards.Probes.Arrived(target, sender, waits: ask != 0);
                 return 1;
             default:
+                if (ask != 0)
+                {
+                    shards.Probes.Arrived(target, sender, waits: true);
+                }
+
                 return 0;
         }
     }

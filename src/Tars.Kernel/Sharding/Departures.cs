@@ -189,6 +189,10 @@ internal sealed class Departures(KernelState state, Shards shards)
         else
         {
             GoOn(sender);
+            if (!HasCredit(sender) && HasWaiting(sender))
+            {
+                shards.Probes.StillWaits(id);
+            }
         }
     }
 
@@ -271,13 +275,8 @@ internal sealed class Departures(KernelState state, Shards shards)
             return "too many messages wait for room";
         }
 
-        bool isFirst = !HasWaiting(sender);
         sender.Outbox.Push(mail, _record.Written);
-        if (isFirst)
-        {
-            shards.Circles.Blocked(sender);
-        }
-
+        state.Waits.Begin(sender);
         return null;
     }
 

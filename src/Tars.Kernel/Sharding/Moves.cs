@@ -20,7 +20,7 @@ namespace Tars.Kernel.Sharding;
 /// </remarks>
 internal sealed class Moves(KernelState state, Shards shards)
 {
-    private const ushort Version = 2;
+    private const ushort Version = 3;
 
     /// <summary>Packs the tree of a module, and tells the outside; or why it cannot be moved just now.</summary>
     public void Out(KernelEvent.MoveOut move)
@@ -115,6 +115,7 @@ internal sealed class Moves(KernelState state, Shards shards)
 
             MailCodec.Save(output, process.Held ?? new Mailbox(), batches);
             output.U32((uint)process.Unacknowledged);
+            output.I64(process.WaitSerial);
         }
 
         foreach (var process in tree.Values)
@@ -294,6 +295,8 @@ internal sealed class Moves(KernelState state, Shards shards)
         bool whole = MailCodec.Load(ref input, held, process.Agent, [], batches, state.Blobs);
         process.Held = 0 < held.Count ? held : null;
         process.Unacknowledged = (int)Math.Min(input.U32(), int.MaxValue);
+        process.WaitSerial = input.I64();
+        state.Waits.Hear(process.WaitSerial);
         return whole ? null : "what waits for room is not whole";
     }
 

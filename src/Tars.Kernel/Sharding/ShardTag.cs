@@ -18,9 +18,15 @@ internal enum ShardTag : byte
     /// <summary>Messages of a sender stand in their mailboxes, or were refused: it may send as many more.</summary>
     Taken = 5,
 
-    /// <summary>Follows who waits for whose answer, to where it began.</summary>
-    AskProbe = 6,
+    /// <summary>Follows who waits for whom, and gathers it.</summary>
+    Probe = 6,
 
-    /// <summary>Follows who waits for whose mailbox, to where it began.</summary>
-    RoomProbe = 7,
+    /// <summary>A wait closes a cycle, and is refused.</summary>
+    RefuseWait = 7,
+
+    /// <summary>An ask was refused after it was sent.</summary>
+    Withdraw = 8,
+
+    /// <summary>The largest serial of a wait that the shard knows of.</summary>
+    Serial = 9,
 }

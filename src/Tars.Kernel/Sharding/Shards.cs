@@ -23,6 +23,7 @@ internal sealed class Shards
     private readonly long[] _sent;
     private readonly long[] _received;
     private readonly long[] _begun;
+    private readonly long[] _serialTold;
     private readonly Dictionary<ProcessId, AgentImage> _elsewhere = [];
     private readonly Dictionary<int, ProcessId> _first = [];
     private readonly Dictionary<ProcessId, int> _moved = [];
@@ -38,12 +39,13 @@ internal sealed class Shards
         _sent = new long[count];
         _received = new long[count];
         _begun = new long[count];
+        _serialTold = new long[count];
         state.NumberStep = count;
         state.LastId = Own + 1 - count; // I1
         state.Asks.CountFrom(Own + 1 - count);
         Departures = new Departures(state, this);
         Arrivals = new Arrivals(state, this);
-        Circles = new Circles(state, this);
+        Probes = new Probes(state, this);
         Moves = new Moves(state, this);
         Swaps = new SwapsElsewhere(state, this);
     }
@@ -57,7 +59,7 @@ internal sealed class Shards
 
     public Arrivals Arrivals { get; }
 
-    public Circles Circles { get; }
+    public Probes Probes { get; }
 
     public Moves Moves { get; }
 
@@ -264,15 +266,27 @@ internal sealed class Shards
     /// <summary>The end of a Step: what it made for other shards leaves.</summary>
     public void Ship()
     {
+        Probes.Go();
         Arrivals.Acknowledge();
         for (int shard = 0; shard < _outgoing.Length; shard++)
         {
             var records = _outgoing[shard];
             if (0 < records.Length)
             {
+                TellSerial(shard);
                 _state.Outside.ToShard(shard, ++_sent[shard], records.Written);
                 records.Clear();
             }
+        }
+    }
+
+    // Who is sent something knows of all waits that this shard knew of then.
+    private void TellSerial(int shard)
+    {
+        if (_serialTold[shard] < _state.Waits.Clock)
+        {
+            _serialTold[shard] = _state.Waits.Clock;
+            Record(shard, ShardTag.Serial).I64(_serialTold[shard]);
         }
     }
 }

@@ -22,9 +22,9 @@ internal sealed class Coverage
         "audit outbox: the process ended before there was room",
         "audit process: it crashed and begins anew",
         "audit publish: the mailbox is full",
-        "audit publish: the mailbox is full, and waiting would close a cycle",
+        "audit publish: waiting would close a cycle",
         "audit send: the mailbox is full",
-        "audit send: the mailbox is full, and waiting would close a cycle",
+        "audit send: waiting would close a cycle",
         "audit send: the process has ended",
         "audit set: there is no such parameter, or it may not hold the value",
         "audit spawn: as many are alive as `capabilities.spawn` allows",
@@ -86,7 +86,11 @@ internal sealed class Coverage
 
     public void Add(Saying said) => Add($"said {said}");
 
-    public void Audit(Audit entry) => Add($"audit {entry.Effect}: {entry.Reason}");
+    public void Audit(Audit entry) => Add($"audit {entry.Effect}: {Kind(entry.Reason)}");
+
+    // Who waits for whom is another story each time.
+    private static string Kind(string reason) =>
+        reason.StartsWith(KernelModel.Cycle, StringComparison.Ordinal) ? KernelModel.Cycle : reason;
 
     public void Operated(OperatorAct act)
     {

@@ -89,6 +89,11 @@ internal sealed class GlassCode(
                 var record = guest.Memory[at..];
                 at += BinaryPrimitives.ReadInt32LittleEndian(record);
                 var kind = (EventKind)BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Kind..]);
+                if (kind == EventKind.Save)
+                {
+                    return; // No event of its own: it is only looked at.
+                }
+
                 if (kind == EventKind.Handler)
                 {
                     handler = BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Handler..]);

@@ -66,7 +66,7 @@ internal sealed partial class KernelModel
                 MakeRoom(target, agent.Length);
                 target.Mail.Add(mail);
                 return true;
-            case WhenFull.Block when sender is not null && !WouldCycle(sender, target):
+            case WhenFull.Block when sender is not null:
                 HoldBack(sender, target, mail);
                 return true;
             default:
@@ -99,29 +99,6 @@ internal sealed partial class KernelModel
         {
             target.BlockedSenders.Add(sender);
         }
-    }
-
-    private bool WouldCycle(ModelProcess sender, ModelProcess target)
-    {
-        var seen = new HashSet<ModelProcess>();
-        var next = new Stack<ModelProcess>([target]);
-        while (next.TryPop(out var process))
-        {
-            if (process == sender)
-            {
-                return true;
-            }
-
-            if (seen.Add(process))
-            {
-                foreach (var mail in process.Outbox)
-                {
-                    next.Push(_processes[mail.Target]);
-                }
-            }
-        }
-
-        return false;
     }
 
     private void Flush(ModelProcess target)

@@ -135,6 +135,11 @@ internal sealed partial class KernelModel
                 process.Outbox.RemoveAt(held);
                 break;
             case "send" or "publish" when process is not null:
+                if (entry.Reason.StartsWith(Cycle, StringComparison.Ordinal))
+                {
+                    Settle();
+                }
+
                 Refused(process, entry);
                 break;
             case "drop_oldest":
@@ -186,7 +191,7 @@ internal sealed partial class KernelModel
             left < 0,
             $"{process}: `{entry.Effect}` to {entry.Target} was refused, and there was room: {entry.Reason}");
         process.RefusalsDue[entry.Effect] = Math.Max(0, left);
-        bool isTold = !process.IsWorker && !(process == _current && _handler == Saying.Refused);
+        bool isTold = !process.IsWorker && process.Handler != Saying.Refused;
         if (isTold && process.Mail.Count < plan.Agents[process.Place].Length)
         {
             process.Mail.Add(new ModelMail(Saying.Refused, 0, 0, ProcessId.Outside, process.Id, Ask: null));

@@ -70,6 +70,9 @@ internal sealed partial class KernelModel
             {
                 ExpectOfLink("refused");
             }
+
+            _unsettled = held.Sender;
+            Settle();
         }
     }
 

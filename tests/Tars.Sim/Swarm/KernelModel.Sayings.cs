@@ -18,8 +18,6 @@ internal sealed partial class KernelModel
     private readonly Dictionary<long, Order> _orders =
         plan.Stimuli.ToDictionary(one => (long)one.Number, one => one.Order);
 
-    private ModelProcess? _current;
-    private Saying _handler;
 
     public void Say(ProcessId from, Said said)
     {
@@ -34,7 +32,6 @@ internal sealed partial class KernelModel
             return;
         }
 
-        _current = process;
         if (said.What is Saying.Start or Saying.Stop or Saying.Order or Saying.Take or Saying.Note or Saying.Word
             or Saying.Line or Saying.Bell or Saying.Tick or Saying.Exit or Saying.Refused or Saying.Serve
             or Saying.Request)
@@ -53,7 +50,7 @@ internal sealed partial class KernelModel
 
     private void Handle(ModelProcess process, Said said)
     {
-        _handler = said.What;
+        process.Handler = said.What;
         Wrong(process.Ask is not null, $"{process} handled {said.What} while it waited for an answer");
         Wrong(
             process.StartDue && said.What is not (Saying.Start or Saying.Stop),
@@ -152,6 +149,7 @@ internal sealed partial class KernelModel
 
     private void Act(ModelProcess process, Said said)
     {
+        _unsettled = process;
         switch (said.What)
         {
             case Saying.Tells:
@@ -242,15 +240,9 @@ internal sealed partial class KernelModel
             return;
         }
 
-        bool cycles = false;
-        for (var at = target; at is not null && !cycles; at = at.Ask is { IsOver: false } ? at.Asked : null)
-        {
-            cycles = at == process;
-        }
-
         process.Asked = target;
         var mail = new ModelMail(Saying.Serve, said.A, said.B, process.Id, target.Id, ask);
-        ask.IsRefused = cycles || !Send(process, target, mail);
+        ask.IsRefused = !Send(process, target, mail);
         ask.IsOver |= ask.IsRefused;
     }
 

@@ -58,6 +58,7 @@ internal sealed partial class KernelModel(SwarmPlan plan)
     /// <param name="isRunning">Whose guest has not come to the end of its call.</param>
     public void EndStep(Func<ProcessId, bool> isRunning)
     {
+        Settle();
         EndOperating();
         EndLink();
         foreach (var process in _processes.Values)
@@ -71,6 +72,7 @@ internal sealed partial class KernelModel(SwarmPlan plan)
                 0 < process.DropsDue.Count,
                 $"{process}: {process.DropsDue.Count} messages should have given way, and did not");
             process.Ask?.IsNew = false;
+            process.IsRunning &= isRunning(process.Id);
             process.InFlight = isRunning(process.Id) ? process.InFlight : 0;
             Wrong(process.EndDue && !process.IsEnded && !plan.IsRunning, $"{process} should have ended, and has not");
         }
@@ -104,6 +106,8 @@ internal sealed partial class KernelModel(SwarmPlan plan)
     /// <summary>A batch enters the guest of a process: so many of the messages that wait first.</summary>
     public void Give(ProcessId id, int messages)
     {
+        Settle();
+
         // Where guests answer at once, whoever had a batch before has it no more, though nothing may have come of it.
         foreach (var other in Alive.Where(_ => !plan.IsRunning))
         {
@@ -113,6 +117,7 @@ internal sealed partial class KernelModel(SwarmPlan plan)
         if (Find(id) is { } process)
         {
             process.InFlight = messages;
+            process.IsRunning = plan.IsRunning;
         }
     }
 

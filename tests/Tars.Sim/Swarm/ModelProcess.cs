@@ -53,6 +53,12 @@ internal sealed class ModelProcess(ProcessId id, int place, ModelProcess? parent
 
     public bool IsEnded { get; set; }
 
+    /// <summary>True while its guest handles events somewhere else.</summary>
+    public bool IsRunning { get; set; }
+
+    /// <summary>What it handled last.</summary>
+    public Saying Handler { get; set; }
+
     public bool StartDue { get; set; } = true;
 
     public bool EndDue { get; set; }
