@@ -112,6 +112,9 @@ internal sealed class SystemOutside : IOutside, IDisposable
     /// <summary>Told of each swap, done or refused.</summary>
     public Action<SwapReport>? OnSwapped { get; set; }
 
+    /// <summary>Called when a module of another shard was swapped.</summary>
+    public Action? OnSwappedElsewhere { get; init; }
+
     /// <summary>Told of each step of a module to another shard, with what is packed and why it is not done.</summary>
     public Action<ImmutableArray<byte>, string>? OnMoving { get; init; }
 
@@ -337,7 +340,13 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     public void SwapSeen(string module, ImmutableArray<string> refusals) => OnSwapSeen?.Invoke(refusals);
 
-    public void SwappedElsewhere(SwapReport report) => Known(report);
+    // What ran of the module here before it moved is let go of by the shard that has swapped it since.
+    public void SwappedElsewhere(SwapReport report)
+    {
+        OnSwappedElsewhere?.Invoke();
+        Known(report);
+        _swappedIn.RemoveAll(one => one.Manifest.Name == report.Module);
+    }
 
     // The system is another one from now on.
     private ModuleImage Known(SwapReport report)

@@ -279,7 +279,7 @@ public sealed class Kernel
                 break;
             case KernelEvent.Pause pause:
                 _state.IsPaused = pause.Stands;
-                _state.Shards?.GoOn();
+                _state.Shards?.Paused(pause.Stands);
                 break;
             case KernelEvent.SwapHere go:
                 _state.Swaps.Go(go);

@@ -63,8 +63,11 @@ internal sealed class ShardWorker : IDisposable
                 _wakeRun();
             },
             OnSwapSeen = refusals => SwapSeen = refusals,
+            // What was ready has come to its end, or begins anew: nobody is to stand still for it.
+            OnSwappedElsewhere = () => Volatile.Write(ref _ready, null),
             OnSwapped = report =>
             {
+                Volatile.Write(ref _ready, null);
                 LastSwap = report;
                 parts.Swapped(report);
             },

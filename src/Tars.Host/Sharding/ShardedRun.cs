@@ -283,27 +283,30 @@ internal sealed class ShardedRun : IDisposable
             return why;
         }
 
-        _ = _workers[_plan.ShardOf(PlaceOf(offer))].Step(at => offer.EventAt(at, terms));
+        _ = _workers[_plan.ShardOf(PlaceOf(offer.Image))].Step(at => offer.EventAt(at, terms));
         return null;
     }
 
-    private string? WhyNot(SwapOffer offer)
+    private string? WhyNot(SwapOffer offer) => WhyNot(offer.Image);
+
+    // As the system is now: what another swap has made of it since counts.
+    private string? WhyNot(ModuleImage image)
     {
-        int module = PlaceOf(offer);
+        int module = PlaceOf(image);
         if (module < 0)
         {
             return SwapOffer.NotRunning;
         }
 
         // What does not link the kernel refuses, with its reasons.
-        return SystemImage.Link(_system.Modules.SetItem(module, offer.Image), _system.StandIns)
+        return SystemImage.Link(_system.Modules.SetItem(module, image), _system.StandIns)
                 is LinkResult.Linked { System: var system }
             ? WhyNot(system, _readers, _plan).FirstOrDefault()
             : null;
     }
 
-    private int PlaceOf(SwapOffer offer) =>
-        _system.Modules.ToList().FindIndex(one => one.Manifest.Name == offer.Image.Manifest.Name);
+    private int PlaceOf(ModuleImage image) =>
+        _system.Modules.ToList().FindIndex(one => one.Manifest.Name == image.Manifest.Name);
 
     // On the thread of a shard.
     private void Swapped(SwapReport report)
@@ -318,7 +321,22 @@ internal sealed class ShardedRun : IDisposable
         {
             if (worker.TakeReady() is { } ready)
             {
-                new ShardedSwap(_workers, _still, AwaitWhileOn, Await).Run(worker, ready);
+                var swap = new ShardedSwap(_workers, _still, AwaitWhileOn, Await);
+                TakeReports(swap.Run(worker, ready, WhyNot(ready.Now)));
+            }
+        }
+
+        TakeReports(half: null);
+    }
+
+    // The next swap is looked at in the system that this one leaves.
+    private void TakeReports(string? half)
+    {
+        if (half is not null)
+        {
+            lock (_streams.Log)
+            {
+                _streams.Log.WriteLine($"half a swap: {half}");
             }
         }
 
@@ -329,7 +347,8 @@ internal sealed class ShardedRun : IDisposable
                 Volatile.Write(ref _system, report.System);
             }
 
-            _operated?.Swapped(report);
+            bool isHalf = half is not null && report.IsDone;
+            _operated?.Swapped(isHalf ? report with { Warnings = [.. report.Warnings, half!] } : report);
         }
     }
 
@@ -347,8 +366,9 @@ internal sealed class ShardedRun : IDisposable
     private void Move(int module, int shard)
     {
         string name = _system.Modules[module].Manifest.Name;
-        string? why = new ModuleMove(_workers, _still, AwaitWhileOn, Await, Moved)
-            .Run(module, _plan.ShardOf(module), shard);
+        string? why = WhyNot(_system, _readers, _plan.Moved(module, shard)).FirstOrDefault()
+            ?? new ModuleMove(_workers, _still, AwaitWhileOn, Await, Moved)
+                .Run(module, _plan.ShardOf(module), shard);
         lock (_streams.Log)
         {
             _streams.Log.WriteLine(why is null

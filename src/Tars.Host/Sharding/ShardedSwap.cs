@@ -15,8 +15,11 @@ internal sealed class ShardedSwap(
     Func<Func<bool>, bool> waitWhileOn,
     Func<Func<bool>, bool> wait)
 {
-    public void Run(ShardWorker home, SwapReadiness ready)
+    /// <param name="why">What no shard sees that is in the way; null for nothing.</param>
+    /// <returns>Null, or which shards could not follow, though they had found nothing in the way.</returns>
+    public string? Run(ShardWorker home, SwapReadiness ready, string? why)
     {
+        string? half = null;
         still.Begin();
         foreach (var worker in workers)
         {
@@ -25,23 +28,25 @@ internal sealed class ShardedSwap(
 
         if (waitWhileOn(still.IsComplete))
         {
-            Go(home, ready);
+            half = Go(home, ready, why);
         }
 
         foreach (var worker in workers)
         {
             worker.Pause(stands: false);
         }
+
+        return half;
     }
 
-    private void Go(ShardWorker home, SwapReadiness ready)
+    private string? Go(ShardWorker home, SwapReadiness ready, string? why)
     {
-        var refusals = new List<string>();
+        var refusals = new List<string>(why is null ? [] : [why]);
         foreach (var worker in workers.Where(one => one != home))
         {
             if (!Step(worker, at => ready.Elsewhere(at, isDone: false)))
             {
-                return; // It broke, and the run ends.
+                return null; // It broke, and the run ends.
             }
 
             refusals.AddRange(worker.SwapSeen);
@@ -49,10 +54,14 @@ internal sealed class ShardedSwap(
 
         bool isDone = Step(home, at => new KernelEvent.SwapHere(at, ready.Ticket, [.. refusals.Distinct()]))
             && home.LastSwap is { IsDone: true };
-        foreach (var worker in workers.Where(one => isDone && one != home))
+        var behind = new List<string>();
+        foreach (var (shard, worker) in workers.Index().Where(one => isDone && one.Item != home))
         {
             isDone = Step(worker, at => ready.Elsewhere(at, isDone: true));
+            behind.AddRange(worker.SwapSeen.Select(one => $"shard {shard} has the version before: {one}"));
         }
+
+        return behind.Count == 0 ? null : string.Join("; ", behind);
     }
 
     private bool Step(ShardWorker worker, Func<Moment, KernelEvent> what)

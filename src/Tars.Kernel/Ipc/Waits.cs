@@ -123,7 +123,7 @@ internal sealed class Waits(KernelState state)
         var at = process;
         for (int links = 0; links <= state.Processes.Count; links++)
         {
-            if (at.IsEnded || at.Phase == GuestPhase.Handling)
+            if (at.IsEnded || IsRunning(at))
             {
                 return false;
             }
@@ -163,7 +163,7 @@ internal sealed class Waits(KernelState state)
             node.Serial = process.WaitSerial;
             bool isSame = graph.Known is not { } known
                 || (known.TryGetValue(node.Id, out long serial) && serial == node.Serial);
-            if (isSame && process.Phase != GuestPhase.Handling)
+            if (isSame && !IsRunning(process))
             {
                 Know(graph, node, process);
             }
@@ -212,6 +212,9 @@ internal sealed class Waits(KernelState state)
 
         node.OnTheWay = WaitsForCredit(process) ? process.Unacknowledged : 0;
     }
+
+    // What it handles just now it may still answer; it is looked at when its batch is over.
+    private static bool IsRunning(Process process) => process.Phase is GuestPhase.Handling or GuestPhase.Reserving;
 
     private static bool WaitsForCredit(Process process) =>
         Limits.ShardCreditsMax <= process.Unacknowledged && 0 < Departures.WaitingOf(process.Outbox);

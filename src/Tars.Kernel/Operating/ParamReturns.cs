@@ -44,7 +44,8 @@ internal sealed class ParamReturns(KernelState state)
     /// <summary>Time went on.</summary>
     public void Fire()
     {
-        if (_waiting.Count == 0 || state.IsStopping)
+        // While all stand still a return may be on its way to another shard with its module; it comes there.
+        if (_waiting.Count == 0 || state.IsStopping || state.IsPaused)
         {
             return;
         }

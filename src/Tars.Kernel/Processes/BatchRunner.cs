@@ -90,9 +90,9 @@ internal sealed class BatchRunner(KernelState state)
         else
         {
             AfterBatch(process, result);
-            state.Waits.Settle(process);
         }
 
+        state.Waits.Settle(process);
         state.Saving.LookIfDue(process);
         state.BlobSweep.LookIfDue(process);
         state.Wake(process);

@@ -64,6 +64,9 @@ internal sealed class Arrivals(KernelState state, Shards shards)
             case ShardTag.Serial:
                 state.Waits.Hear(input.I64());
                 break;
+            case ShardTag.Over:
+                shards.Moves.TakeOver(ref input);
+                break;
             default:
                 input.Fail(); // A number from outside.
                 break;

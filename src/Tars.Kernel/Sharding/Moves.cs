@@ -100,7 +100,6 @@ internal sealed class Moves(KernelState state, Shards shards)
             output.U32((uint)process.Agent.Place);
         }
 
-        SaveOver(output);
         MovingModules.Save(state, modules, output);
         var batches = new BatchTable();
         batches.Save(output, tree.Values);
@@ -127,19 +126,46 @@ internal sealed class Moves(KernelState state, Shards shards)
         return null;
     }
 
-    private void SaveOver(ByteWriter output)
+    /// <summary>All are to stand still: the others are told which numbers of those that came here are over, and forget
+    /// them, so that a shard that nobody leaves keeps none either.</summary>
+    public void TellOver()
     {
         var (processes, asks) = shards.Over();
-        output.U32((uint)processes.Length);
-        foreach (var process in processes)
+        if (processes.Length + asks.Length == 0)
         {
-            output.I64(process.Value);
+            return;
         }
 
-        output.U32((uint)asks.Length);
-        foreach (long ask in asks)
+        for (int shard = 0; shard < shards.Plan.Count; shard++)
         {
-            output.I64(ask);
+            if (shard != shards.Own)
+            {
+                var output = shards.Record(shard, ShardTag.Over);
+                Write(output, [.. processes.Select(one => one.Value)]);
+                Write(output, asks);
+            }
+        }
+
+        shards.Forget(processes, asks);
+    }
+
+    /// <summary>The same, as another shard says it. Who lives here is known better.</summary>
+    public void TakeOver(ref ByteReader input)
+    {
+        ProcessId[] processes = [.. ReadNumbers(ref input).Select(one => new ProcessId(one))];
+        long[] asks = ReadNumbers(ref input);
+        if (!input.Failed)
+        {
+            shards.Forget([.. processes.Where(one => state.Find(one) is null)], asks);
+        }
+    }
+
+    private static void Write(ByteWriter output, long[] numbers)
+    {
+        output.U32((uint)numbers.Length);
+        foreach (long number in numbers)
+        {
+            output.I64(number);
         }
     }
 
@@ -165,14 +191,12 @@ internal sealed class Moves(KernelState state, Shards shards)
 
         var input = new ByteReader(move.Package.AsSpan());
         var rows = ReadRows(ref input);
-        ProcessId[] processes = [.. ReadNumbers(ref input).Select(one => new ProcessId(one))];
-        long[] asks = ReadNumbers(ref input);
-        if (rows is null || input.Failed || processes.Any(one => state.Find(one) is not null))
+        if (rows is null || input.Failed)
         {
             return "it is no package";
         }
 
-        if (Limits.MovedNumbersMax < shards.MovedNumbers - processes.Length - asks.Length + (2L * rows.Length))
+        if (Limits.MovedNumbersMax < shards.MovedNumbers + (2L * rows.Length))
         {
             return "as many processes have moved as may";
         }
@@ -182,7 +206,6 @@ internal sealed class Moves(KernelState state, Shards shards)
             return why;
         }
 
-        shards.Forget(processes, asks);
         bool wasHere = shards.Plan.ShardOf(move.Module) == shards.Own;
         shards.Moved(move.Module, move.Shard, rows);
         shards.Departures.Stands = true;

@@ -29,4 +29,7 @@ internal enum ShardTag : byte
 
     /// <summary>The largest serial of a wait that the shard knows of.</summary>
     Serial = 9,
+
+    /// <summary>Numbers of processes and asks that have moved and are over.</summary>
+    Over = 10,
 }

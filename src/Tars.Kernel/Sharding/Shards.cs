@@ -260,8 +260,15 @@ internal sealed class Shards
         }
     }
 
-    /// <summary>All have learnt of what has moved: mail leaves again.</summary>
-    public void GoOn() => Departures.Stands = false;
+    /// <summary>All are to stand still; or all have learnt of what has moved, and mail leaves again.</summary>
+    public void Paused(bool stands)
+    {
+        Departures.Stands = false;
+        if (stands)
+        {
+            Moves.TellOver();
+        }
+    }
 
     /// <summary>The end of a Step: what it made for other shards leaves.</summary>
     public void Ship()

@@ -27,7 +27,9 @@ internal sealed class SwapsElsewhere(KernelState state, Shards shards)
 
         if (work is null)
         {
+            // The shard of the module has switched, so whoever asked for it has to hear that this one has not.
             state.Audit(ProcessId.Outside, "swap", asked.Module, why);
+            state.Outside.SwapSeen(asked.Module, [why]);
             return;
         }
 

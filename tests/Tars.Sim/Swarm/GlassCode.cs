@@ -9,7 +9,7 @@ namespace Tars.Sim.Swarm;
 /// the swarm says so.</summary>
 /// <param name="manifest">Of the code.</param>
 /// <param name="later">Where ends wait that the kernel has not been told; null when guests answer Done.</param>
-/// <param name="given">Told the handler, or -1, and the number of the events of each batch, before it runs.</param>
+/// <param name="given">Told the handler, or a number below zero, and the number of the events of each batch, before it runs.</param>
 internal sealed class GlassCode(
     IGuestCode code,
     BundleManifest manifest,
@@ -23,6 +23,9 @@ internal sealed class GlassCode(
     public void Dispose()
     {
     }
+
+    /// <summary>In the place of a handler: the event is of the kernel's own, which looks at a state or makes one.</summary>
+    public const int NotItsOwn = -2;
 
     private sealed class GlassGuest(
         IGuest guest,
@@ -83,17 +86,14 @@ internal sealed class GlassCode(
             var control = guest.Memory[guest.ControlAddress..];
             int start = BinaryPrimitives.ReadInt32LittleEndian(control[ControlBlock.EventsBase..]);
             int handler = -1;
+            bool isOwn = false;
             int count = 0;
             for (int at = start; at < start + call.Argument;)
             {
                 var record = guest.Memory[at..];
                 at += BinaryPrimitives.ReadInt32LittleEndian(record);
                 var kind = (EventKind)BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Kind..]);
-                if (kind == EventKind.Save)
-                {
-                    return; // No event of its own: it is only looked at.
-                }
-
+                isOwn |= kind is not (EventKind.Save or EventKind.Load or EventKind.Birth);
                 if (kind == EventKind.Handler)
                 {
                     handler = BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Handler..]);
@@ -101,7 +101,7 @@ internal sealed class GlassCode(
                 }
             }
 
-            given(call.Process, manifest, handler, count);
+            given(call.Process, manifest, isOwn ? handler : NotItsOwn, count);
         }
     }
 }

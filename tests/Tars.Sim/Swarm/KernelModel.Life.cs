@@ -77,6 +77,8 @@ internal sealed partial class KernelModel
             return;
         }
 
+        EndCall(process);
+
         if (Returns())
         {
             process.InFlight = 0;

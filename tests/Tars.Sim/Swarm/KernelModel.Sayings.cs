@@ -32,6 +32,7 @@ internal sealed partial class KernelModel
             return;
         }
 
+        EndCall(process);
         if (said.What is Saying.Start or Saying.Stop or Saying.Order or Saying.Take or Saying.Note or Saying.Word
             or Saying.Line or Saying.Bell or Saying.Tick or Saying.Exit or Saying.Refused or Saying.Serve
             or Saying.Request)
@@ -149,7 +150,6 @@ internal sealed partial class KernelModel
 
     private void Act(ModelProcess process, Said said)
     {
-        _unsettled = process;
         switch (said.What)
         {
             case Saying.Tells:
@@ -293,7 +293,13 @@ internal sealed partial class KernelModel
     /// <summary>Events of one handler were committed.</summary>
     public void Commit(ProcessId id, HandlerSpec handler, int count, long arrived)
     {
-        if (Find(id) is not { } process || SayingOf(handler) is null)
+        if (Find(id) is not { } process)
+        {
+            return;
+        }
+
+        EndCall(process);
+        if (SayingOf(handler) is null)
         {
             return;
         }

@@ -9,10 +9,17 @@ internal sealed partial class KernelModel
 
     private ModelProcess? _unsettled;
 
+    // The guest of a process has come to the end of its call.
+    private void EndCall(ModelProcess process)
+    {
+        process.IsRunning = false;
+        _unsettled = process;
+    }
+
     // What a process sent may make it wait for ever; that is known when its batch is over.
     private void Settle()
     {
-        if (_unsettled is not { IsEnded: false } process)
+        if (_unsettled is not { IsEnded: false, IsRunning: false } process)
         {
             _unsettled = null;
             return;

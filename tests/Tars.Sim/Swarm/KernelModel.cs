@@ -104,7 +104,8 @@ internal sealed partial class KernelModel(SwarmPlan plan)
     }
 
     /// <summary>A batch enters the guest of a process: so many of the messages that wait first.</summary>
-    public void Give(ProcessId id, int messages)
+    /// <param name="isOwn">False for an event of the kernel's own.</param>
+    public void Give(ProcessId id, bool isOwn, int messages)
     {
         Settle();
 
@@ -117,7 +118,7 @@ internal sealed partial class KernelModel(SwarmPlan plan)
         if (Find(id) is { } process)
         {
             process.InFlight = messages;
-            process.IsRunning = plan.IsRunning;
+            process.IsRunning = plan.IsRunning && isOwn;
         }
     }
 

@@ -104,6 +104,7 @@ internal sealed partial class SwarmRun
     // A batch of events enters the guest of a process.
     private void Given(ProcessId process, BundleManifest manifest, int handler, int count) => _model.Give(
         process,
+        isOwn: handler != GlassCode.NotItsOwn,
         0 <= handler && KernelModel.IsMessage(_outside.AgentOf(process, manifest).Handlers[handler]) ? count : 0);
 
     private void Step(KernelEvent happened)
