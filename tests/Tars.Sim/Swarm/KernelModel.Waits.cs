@@ -1,3 +1,5 @@
+using Tars.Kernel.Ports;
+
 namespace Tars.Sim.Swarm;
 
 /// <summary>Who waits for whom: when a batch is over and what it handled is taken off, none may wait for itself.
@@ -9,7 +11,15 @@ internal sealed partial class KernelModel
 
     private ModelProcess? _unsettled;
 
-    // The guest of a process has come to the end of its call.
+    /// <summary>The guest of a process has come to the end of its call.</summary>
+    public void EndCall(ProcessId id)
+    {
+        if (Find(id) is { } process)
+        {
+            EndCall(process);
+        }
+    }
+
     private void EndCall(ModelProcess process)
     {
         process.IsRunning = false;

@@ -140,7 +140,7 @@ internal sealed partial class SwarmRun
             int drawn = _random.Next(_later.Count);
             var (process, result) = _later[drawn];
             _later.RemoveAt(drawn);
-            Step(new KernelEvent.GuestDone(At, process, result));
+            Step(new KernelEvent.GuestDone(At, process, result), () => _model.EndCall(process));
         }
         else
         {
