@@ -100,6 +100,12 @@ public sealed class Kernel
     /// <summary>Numbers of which a table says on which shard they live; zero in a run on one.</summary>
     internal int MovedNumbers => _state.Shards?.MovedNumbers ?? 0;
 
+    /// <summary>Octets that one Step sends to other shards.</summary>
+    internal long ShardOutgoingBytesMax
+    {
+        set => _state.Shards?.OutgoingBytesMax = value;
+    }
+
     /// <summary>How many blobs somebody holds.</summary>
     internal int BlobCount => _state.Blobs.Count;
 

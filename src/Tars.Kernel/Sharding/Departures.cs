@@ -259,7 +259,7 @@ internal sealed class Departures(KernelState state, Shards shards)
             return "the message is too large";
         }
 
-        if (Limits.ShardOutgoingBytesMax < shards.OutgoingOctets + _record.Length)
+        if (shards.OutgoingBytesMax < shards.OutgoingOctets + _record.Length)
         {
             return "too much goes to other shards at once";
         }
@@ -296,7 +296,7 @@ internal sealed class Departures(KernelState state, Shards shards)
             var mail = sender.Outbox.At(index);
             if (mail.Kind == MailKind.Elsewhere)
             {
-                if (Limits.ShardOutgoingBytesMax < shards.OutgoingOctets + mail.PayloadSize)
+                if (shards.OutgoingBytesMax < shards.OutgoingOctets + mail.PayloadSize)
                 {
                     _late.Add(sender.Id);
                     return false;

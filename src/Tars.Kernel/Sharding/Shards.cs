@@ -203,6 +203,9 @@ internal sealed class Shards
     public bool Awaits() => _state.Processes.Values.Any(one =>
         (one.Waiting is { Payload: null } ask && IsElsewhere(ask.Target)) || 0 < one.Unacknowledged);
 
+    /// <summary>Octets that one Step sends to other shards; fewer in a test.</summary>
+    public long OutgoingBytesMax { get; set; } = Limits.ShardOutgoingBytesMax;
+
     /// <summary>Octets that this Step sends to other shards so far.</summary>
     public long OutgoingOctets => _outgoing.Sum(one => (long)one.Length);
 

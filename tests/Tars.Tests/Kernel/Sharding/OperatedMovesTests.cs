@@ -43,6 +43,44 @@ public sealed class OperatedMovesTests
     }
 
     [Fact]
+    public void A_parameter_whose_time_is_over_while_its_module_moves_returns_once()
+    {
+        var now = _system.Now;
+        Step(0, new KernelEvent.SetParam(now, "m0", "step", [.. BitConverter.GetBytes(5L)]) { Until = 1 << 20 });
+        StandStill(true);
+        Step(0, new KernelEvent.MoveOut(_system.Now, Module: 0));
+        _system.Advance(1 << 20);
+        Step(0, new KernelEvent.Turn(_system.Now));
+        foreach (int shard in new[] { 1, 0 })
+        {
+            Step(shard, new KernelEvent.MoveIn(_system.Now, Module: 0, Shard: 1, _system.Package));
+        }
+
+        StandStill(false);
+        Step(0, new KernelEvent.Turn(_system.Now));
+        Step(1, new KernelEvent.Turn(_system.Now));
+        Assert.Equal([OperatorActs.Set, OperatorActs.Return], _acts.Select(one => one.Act));
+    }
+
+    [Fact]
+    public void A_shard_that_no_module_leaves_keeps_no_number_of_who_has_ended_there()
+    {
+        for (int child = 0; child < 8; child++)
+        {
+            Go(0, -1);
+        }
+
+        Move(0, to: 1);
+        Assert.All(_system.Kernels, kernel => Assert.InRange(kernel.MovedNumbers, 9, 10));
+        _system.Message("end/0", [.. BitConverter.GetBytes(0L)]); // They end where they came to.
+        Rest();
+        StandStill(true);
+        StandStill(false);
+        Rest();
+        Assert.All(_system.Kernels, kernel => Assert.InRange(kernel.MovedNumbers, 1, 2));
+    }
+
+    [Fact]
     public void What_an_operator_took_from_a_process_it_does_not_have_elsewhere_either()
     {
         var publish = new Right(RightKind.Publish, "sum/0");

@@ -170,6 +170,32 @@ public sealed class ShardTests
     }
 
     [Fact]
+    public void What_a_step_cannot_send_to_other_shards_is_refused_and_the_rest_keeps_its_order()
+    {
+        var players = new Players(Count, shards: 2, seed: 1, WhenFull.Block);
+        players.System.Kernels[0].ShardOutgoingBytesMax = 600;
+        players.Go(0, Players.Tell, to: 1, count: 50);
+        players.Rest();
+        long[] got = players.Got(0, 1);
+        Assert.InRange(got.Length, 5, 15);
+        Assert.Equal(players.Sent(0, 1)[..got.Length], got);
+        var refused = players.Audits.Where(one => one.Reason == "too much goes to other shards at once");
+        Assert.Equal(50 - got.Length, refused.Sum(one => one.Count));
+    }
+
+    [Fact]
+    public void What_waits_for_credit_leaves_step_by_step_where_one_step_cannot_send_all()
+    {
+        var players = new Players(Count, shards: 2, seed: 1, WhenFull.Block);
+        players.Go(0, Players.Tell, to: 1, count: 400);
+        players.System.Kernels[0].ShardOutgoingBytesMax = 200;
+        players.Rest();
+        Assert.Equal(400, players.Got(0, 1).Length);
+        Assert.Equal(players.Sent(0, 1), players.Got(0, 1));
+        Assert.Empty(players.Audits);
+    }
+
+    [Fact]
     public void What_still_waits_for_other_shards_when_its_sender_is_lost_is_told()
     {
         var players = new Players(Count, shards: 2, seed: 1, WhenFull.Block);

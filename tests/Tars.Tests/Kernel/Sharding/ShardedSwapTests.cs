@@ -17,6 +17,7 @@ public sealed class ShardedSwapTests
     private readonly List<SwapReport> _elsewhere = [];
     private readonly List<string> _printed = [];
     private readonly List<Audit> _audits = [];
+    private readonly List<string> _seen = [];
     private ShardedSystem _system;
 
     public ShardedSwapTests() => _system = Begin();
@@ -143,6 +144,7 @@ public sealed class ShardedSwapTests
         _system.Step(0, new KernelEvent.SwapHere(now, Ticket: 1, []));
         _system.Step(0, Elsewhere(image, isDone: true) with { Image = null });
         Assert.Equal(3, _audits.Count(one => one.Effect == "swap"));
+        Assert.Equal(_audits.Where(one => one.Effect == "swap").Select(one => one.Reason), _seen); // And who asked.
         for (int shard = 0; shard < 3; shard++)
         {
             _system.Step(shard, new KernelEvent.Pause(now, Stands: false));
@@ -268,7 +270,11 @@ public sealed class ShardedSwapTests
         public void SwapReady(long ticket, ModuleImage now, ImmutableArray<Newcomer> newcomers) =>
             system.Ready(shard, ticket, now, newcomers);
 
-        public void SwapSeen(string module, ImmutableArray<string> refusals) => system.Seen(refusals);
+        public void SwapSeen(string module, ImmutableArray<string> refusals)
+        {
+            system.Seen(refusals);
+            test._seen.AddRange(refusals);
+        }
 
         public void SwappedElsewhere(SwapReport report) => test._elsewhere.Add(report);
 
