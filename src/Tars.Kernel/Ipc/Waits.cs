@@ -214,7 +214,7 @@ internal sealed class Waits(KernelState state)
     }
 
     // What it handles just now it may still answer; it is looked at when its batch is over.
-    private static bool IsRunning(Process process) => process.Phase is GuestPhase.Handling or GuestPhase.Reserving;
+    private static bool IsRunning(Process process) => process.Phase == GuestPhase.Handling;
 
     private static bool WaitsForCredit(Process process) =>
         Limits.ShardCreditsMax <= process.Unacknowledged && 0 < Departures.WaitingOf(process.Outbox);

@@ -79,6 +79,7 @@ internal sealed class BatchRunner(KernelState state)
         {
             process.InFlight = 0;
             state.Supervisor.Carry(process);
+            state.Waits.Settle(process); // What came late to its outbox meanwhile waits still.
             state.Saving.LookIfDue(process);
             return;
         }
