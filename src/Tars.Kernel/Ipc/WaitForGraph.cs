@@ -41,7 +41,8 @@ internal sealed class WaitForGraph
         return node;
     }
 
-    /// <summary>The wait that began last of all that lie on a cycle of the dead, with that cycle; null for none.</summary>
+    /// <summary>The wait that began last of all that lie on a cycle of the dead, with that cycle; null for none.
+    /// </summary>
     public WaitCycle? Newest()
     {
         FindDead();
@@ -191,7 +192,8 @@ internal sealed class WaitNode(ProcessId id)
     /// <summary>What it waits for, the newest first.</summary>
     public List<WaitEdge> Edges { get; } = [];
 
-    /// <summary>Where it waits for credit, how many of its messages no mailbox has taken; zero where it does not.</summary>
+    /// <summary>Where it waits for credit, how many of its messages no mailbox has taken; zero where it does not.
+    /// </summary>
     public long OnTheWay { get; set; }
 
     /// <summary>How many shards have said which of those they hold, counted from the one where it lives.</summary>
@@ -276,8 +278,9 @@ internal sealed record WaitCycle(List<WaitEdge> Edges)
     public string Text(KernelState state)
     {
         string Name(WaitNode node) => $"{state.AgentOf(node.Agent).Name} {node.Id}";
+        string What(WaitKind kind) => kind == WaitKind.Answer ? "the answer of" : "room with";
         var parts = Edges.Take(NamedMax).Select(edge =>
-            $"{Name(edge.From)} awaits {(edge.Kind == WaitKind.Answer ? "the answer of" : "room with")} {Name(edge.To)}");
+            $"{Name(edge.From)} awaits {What(edge.Kind)} {Name(edge.To)}");
         string more = NamedMax < Edges.Count ? $", and {Edges.Count - NamedMax} more" : "";
         return $"waiting would close a cycle: {string.Join(", ", parts)}{more}";
     }

@@ -6,9 +6,11 @@ using Tars.Kernel.Sharding;
 
 namespace Tars.Kernel.Ipc;
 
-/// <summary>Finds those who wait for each other and would do so for ever, and refuses the wait that began last.</summary>
+/// <summary>Finds those who wait for each other and would do so for ever, and refuses the wait that began last.
+/// </summary>
 /// <remarks>
-/// Asks and full mailboxes are one graph: who waits for an answer takes no mail, and who waits for room gives no answer.
+/// Asks and full mailboxes are one graph: who waits for an answer takes no mail, and who waits for room gives no
+/// answer.
 ///
 /// Invariants:
 ///   I1  Between two batches there is no cycle of processes of this shard that wait for each other. What closes one is

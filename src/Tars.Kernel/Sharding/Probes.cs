@@ -7,12 +7,13 @@ namespace Tars.Kernel.Sharding;
 
 /// <summary>
 /// Finds processes that wait for each other over several shards: a probe goes from shard to shard along who waits for
-/// whom and gathers the graph (K. M. Chandy, J. Misra, L. M. Haas, Distributed Deadlock Detection, ACM TOCS 1(2), 1983).
+/// whom and gathers the graph (K. M. Chandy, J. Misra, L. M. Haas, Distributed Deadlock Detection, ACM TOCS 1(2),
+/// 1983).
 /// </summary>
 /// <remarks>
 /// Each shard is seen at another moment, so what a first look finds dead is looked at once more. Who has waited all the
-/// time from the first look to the second did so at the moment between the two, and at that moment all of the cycle did:
-/// it is there, and stays. Whoever finds it sends the shard of the newest wait its refusal; all who find it name the
+/// time from the first look to the second did so at the moment between the two, and at that moment all of the cycle
+/// did: it is there, and stays. Whoever finds it sends the shard of the newest wait its refusal; all who find it name the
 /// same one.
 ///
 /// A probe begins where the last wait of a cycle comes to be known: where a process begins to wait for one that waits
