@@ -102,10 +102,14 @@ internal sealed partial class SwarmRun
             (manifest, code) => new GlassCode(code, manifest, _plan.IsRunning ? _later : null, Given));
 
     // A batch of events enters the guest of a process.
-    private void Given(ProcessId process, BundleManifest manifest, int handler, int count) => _model.Give(
-        process,
-        isOwn: handler != GlassCode.NotItsOwn,
-        0 <= handler && KernelModel.IsMessage(_outside.AgentOf(process, manifest).Handlers[handler]) ? count : 0);
+    private void Given(ProcessId process, BundleManifest manifest, int handler, int count)
+    {
+        var spec = 0 <= handler ? _outside.AgentOf(process, manifest).Handlers[handler] : null;
+        _model.Give(
+            process,
+            isOwn: handler != GlassCode.NotItsOwn && spec?.Kind != HandlerKind.Migrate,
+            spec is not null && KernelModel.IsMessage(spec) ? count : 0);
+    }
 
     private void Step(KernelEvent happened)
     {
