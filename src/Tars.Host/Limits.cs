@@ -15,9 +15,6 @@ internal static class Limits
     /// <summary>Octets that one shard prints before they are handed on though it goes on running.</summary>
     public const int OutputHeldMax = 64 << 10;
 
-    /// <summary>Shards of one run.</summary>
-    public const int ShardsMax = 64;
-
     /// <summary>Fetches of one device that go on at a time.</summary>
     public const int FetchThreadsMax = 4;
 

@@ -5,6 +5,7 @@ using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Host;
 using Tars.Host.Journal;
+using Tars.Kernel.Ports;
 
 namespace Tars.Cli.Commands;
 
@@ -28,6 +29,7 @@ internal static class ReplayCommand
                 result.AddError($"--until wants a whole number from 0 on, not '{Printable.Of(token.Value)}'");
             }
         });
+        var shard = Shard();
         var verify = new Option<bool>("--verify") { Description = "Compare the state of all processes too." };
         var state = new Option<string?>("--state")
         {
@@ -51,9 +53,9 @@ internal static class ReplayCommand
         var gate = GateOption.Define("With --on: status 1 unless so much of the events could be tried; 95 for none.");
         var command = new Command("replay", "Do again what a run did, from its journal.")
         {
-            log, until, verify, state, output, on, gate, engine, json,
+            log, until, shard, verify, state, output, on, gate, engine, json,
         };
-        command.Validators.Add(result => CheckTrial(result, on, gate, [until, verify, state, output, engine]));
+        command.Validators.Add(result => CheckTrial(result, on, gate, [until, shard, verify, state, output, engine]));
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(on) is { Length: > 0 } files)
@@ -67,6 +69,7 @@ internal static class ReplayCommand
             var options = new ReplayOptions
             {
                 Until = number,
+                Shard = parsed.GetValue(shard) is { } one ? (int?)Number(one) : null,
                 Verify = parsed.GetValue(verify),
                 Output = parsed.GetValue(output),
                 States = isStateAsked || number is not null,
@@ -77,6 +80,23 @@ internal static class ReplayCommand
                 terminal);
         });
         return command;
+    }
+
+    private static Option<string?> Shard()
+    {
+        var shard = new Option<string?>("--shard")
+        {
+            Description = "Replay one shard alone of a run on several; counted from zero.",
+            HelpName = "K",
+        };
+        shard.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Number(token.Value) is null or >= ShardPlan.CountMax)
+            {
+                result.AddError($"--shard wants a number from 0 to {ShardPlan.CountMax - 1}");
+            }
+        });
+        return shard;
     }
 
     /// <param name="others">What a replay of the recorded code can be told.</param>
@@ -96,7 +116,7 @@ internal static class ReplayCommand
 
     private static int Run(Options options, Terminal terminal)
     {
-        if (!File.Exists(terminal.FullPath(options.Log)))
+        if (!Path.Exists(terminal.FullPath(options.Log)))
         {
             InputFile.Refuse("replay", options.Log, new FileNotFoundException(), terminal);
             return ExitStatus.Unusable;

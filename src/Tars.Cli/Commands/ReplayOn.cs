@@ -11,7 +11,7 @@ internal static class ReplayOn
     /// <param name="gate">Hundredths of the events that have to be tried; null where that is only told.</param>
     public static int Run(string log, IReadOnlyList<string> files, int? gate, bool asJson, Terminal terminal)
     {
-        if (!File.Exists(terminal.FullPath(log)))
+        if (!Path.Exists(terminal.FullPath(log)))
         {
             InputFile.Refuse("replay", log, new FileNotFoundException(), terminal);
             return ExitStatus.Unusable;

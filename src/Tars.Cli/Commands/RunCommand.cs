@@ -141,9 +141,10 @@ internal static class RunCommand
         shards.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && (!int.TryParse(
-                text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > 64))
+                text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                || count is < 1 or > ShardPlan.CountMax))
             {
-                result.AddError("--shards takes a number from 1 to 64");
+                result.AddError($"--shards takes a number from 1 to {ShardPlan.CountMax}");
             }
         });
         return shards;

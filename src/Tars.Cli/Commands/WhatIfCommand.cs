@@ -57,7 +57,7 @@ internal static class WhatIfCommand
 
     private static int Run(Options options, Terminal terminal)
     {
-        if (!File.Exists(terminal.FullPath(options.Log)))
+        if (!Path.Exists(terminal.FullPath(options.Log)))
         {
             InputFile.Refuse("what-if", options.Log, new FileNotFoundException(), terminal);
             return ExitStatus.Unusable;

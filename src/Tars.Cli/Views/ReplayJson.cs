@@ -12,6 +12,11 @@ internal static class ReplayJson
         json.WriteNumber("events", report.Events);
         json.WriteNumber("transactions", report.Transactions);
         json.WriteNumber("points", report.Points);
+        if (1 < report.Shards)
+        {
+            json.WriteNumber("shards", report.Shards);
+        }
+
         if (report.End is { } end)
         {
             json.WriteString("end", end switch
@@ -46,6 +51,11 @@ internal static class ReplayJson
 
     private static void Write(Utf8JsonWriter json, ReplayDifference difference)
     {
+        if (difference.Shard is { } shard)
+        {
+            json.WriteNumber("shard", shard);
+        }
+
         json.WriteNumber("event", difference.Event);
         json.WriteString("what", difference.EventText);
         json.WriteString("differs", difference.What);

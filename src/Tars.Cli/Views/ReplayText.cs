@@ -22,9 +22,10 @@ internal static class ReplayText
             JournalEnd.Torn => "; the last record of the journal is not whole and was left out",
             null => "",
         };
+        string shards = 1 < report.Shards ? $" on {report.Shards} shards" : "";
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"replayed {Count(report.Events, "event")}, {Count(report.Transactions, "transaction")}{end}"));
+            $"replayed {Count(report.Events, "event")}, {Count(report.Transactions, "transaction")}{shards}{end}"));
         if (0 < report.Points)
         {
             output.WriteLine($"the state was compared at {Count(report.Points, "point")} and is the same");
@@ -43,8 +44,9 @@ internal static class ReplayText
 
     private static void Write(ReplayDifference difference, TextWriter output, Paint paint)
     {
+        string shard = difference.Shard is { } number ? $" on shard {number}" : "";
         output.WriteLine(
-            paint.Red("different") + $" at event {difference.Event} ({Printable.Of(difference.EventText)}): "
+            paint.Red("different") + $"{shard} at event {difference.Event} ({Printable.Of(difference.EventText)}): "
             + $"{difference.What} of the replay is not what was recorded");
         if (difference.FirstEvent < difference.Event)
         {

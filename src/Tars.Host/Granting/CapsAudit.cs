@@ -15,12 +15,23 @@ public static class CapsAudit
     {
         try
         {
+            if (RecordedShards.SingleOf(path, reasons) is null)
+            {
+                return null;
+            }
+
             UseCounter? counter = null;
             var engine = Compose.Engine(new ReplayOptions().Engine, stop)!; // Its own default is known.
             using var walk = ReplayWalk.Open(
                 path, engine, shown: null, reasons, witness: system => counter = new UseCounter(system));
             if (walk is null || counter is null)
             {
+                return null;
+            }
+
+            if (walk.Shard is not null)
+            {
+                reasons.Add("it is one shard of several, and a module may have used what it may on the others");
                 return null;
             }
 

@@ -43,7 +43,8 @@ internal sealed class Recorder : IRunJournal
     }
 
     /// <summary>What comes before the first event.</summary>
-    public void Begin(IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options)
+    /// <param name="shard">Of a run on several; null for the only one.</param>
+    public void Begin(IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, JournalShard? shard = null)
     {
         var hashes = bundles.Select(BundleReader.Read).OfType<BundleReading.Read>().Select(read => read.Bundle.Hash);
         ImmutableArray<string> inputs = [.. options.Inputs.Select(input => input.Name)];
@@ -52,6 +53,7 @@ internal sealed class Recorder : IRunJournal
             Policy = new JournalPolicy(options.Policy, options.PolicyModule is { } policy ? HashOf(policy) : null),
             Narrowings = options.Narrowings,
             StandIns = options.StandIns,
+            Shard = shard,
         }));
         foreach (var bundle in bundles)
         {

@@ -5,7 +5,8 @@ namespace Tars.Host.Journal;
 /// <summary>Replays a journal: does again what a run did, says whether it is the same, and shows what was.</summary>
 public static class Replay
 {
-    /// <summary>Replays a file. Whatever stands in it, there is an answer.</summary>
+    /// <summary>Replays a file, or the folder of a run on several shards. Whatever stands there, there is an answer.
+    /// </summary>
     /// <param name="streams">Where what the run showed goes, when it is to be shown.</param>
     public static ReplayOutcome Run(string path, ReplayOptions options, RunStreams streams, CancellationToken stop)
     {
@@ -31,14 +32,24 @@ public static class Replay
         var reasons = new List<string>();
         try
         {
-            using var walk = ReplayWalk.Open(path, engine, options.Output ? streams : null, reasons);
-            if (walk is null)
+            var paths = RecordedShards.PathsOf(path, options.Shard, reasons);
+            using var merge = paths.Count == 0
+                ? null
+                : ReplayMerge.Open(paths, engine, options.Output ? streams : null, reasons);
+            if (merge is null)
             {
                 return new ReplayOutcome.Refused([.. reasons]);
             }
 
-            using var abort = stop.Register(walk.Kernel.Abort);
-            var report = Run(walk, options, new ReplayDiagnosis(path, engine, judge, stop), stop);
+            using var abort = stop.Register(() =>
+            {
+                foreach (var part in merge.Parts)
+                {
+                    part.Walk.Kernel.Abort();
+                }
+            });
+            var report = Run(
+                merge, options, part => new ReplayDiagnosis(part.Path, engine, judge, stop), stop);
             return stop.IsCancellationRequested
                 ? new ReplayOutcome.Refused(["it was interrupted"])
                 : new ReplayOutcome.Ended(report);
@@ -50,41 +61,47 @@ public static class Replay
     }
 
     private static ReplayReport Run(
-        ReplayWalk walk, ReplayOptions options, ReplayDiagnosis diagnosis, CancellationToken stop)
+        ReplayMerge merge, ReplayOptions options, Func<ReplayPart, ReplayDiagnosis> diagnosis, CancellationToken stop)
     {
         long until = options.Until ?? long.MaxValue;
         long points = 0;
-        long firstEvent = 1; // Of those whose state was not yet compared.
         string? what = null;
+        ReplayPart? part = null;
         bool stands = until == 0;
-        while (!stands && what is null && !stop.IsCancellationRequested && walk.Next(until))
+        while (!stands && what is null && !stop.IsCancellationRequested && merge.Next(until) is { } next)
         {
-            stands = until <= walk.Kernel.Transactions;
-            what = stands ? null : Difference(walk);
+            part = next;
+            var walk = part.Walk;
+            stands = until <= merge.Transactions;
+            what = stands ? null : merge.WrongMail ?? Difference(walk);
             if (what is not null)
             {
-                firstEvent = walk.Events;
+                part.FirstEvent = walk.Events;
             }
             else if (!stands && options.Verify && walk.Point is { } point)
             {
                 what = point.State == walk.Kernel.StateDigest().Value ? null : "the state";
                 points += what is null ? 1 : 0;
-                firstEvent = what is null ? walk.Events + 1 : firstEvent;
+                part.FirstEvent = what is null ? walk.Events + 1 : part.FirstEvent;
             }
         }
 
-        var last = walk.Last;
-        long transactions = walk.Kernel.Transactions;
-        var difference = what is null ? null : diagnosis.Describe(walk, what, firstEvent);
+        var last = merge.Last;
+        long transactions = merge.Transactions;
+        var difference = what is null || part is null ? null
+            : diagnosis(part).Describe(part.Walk, what, part.FirstEvent) with { Shard = part.Shard };
         return new ReplayReport(
-            walk.Events,
+            merge.Events,
             transactions,
             points,
-            stands || what is not null || walk.Damage is not null ? null : walk.End,
-            walk.Damage,
+            stands || what is not null || merge.Damage is not null ? null : merge.End,
+            merge.Damage,
             difference,
             last,
-            options.States ? walk.States() : []);
+            options.States ? merge.States() : [])
+        {
+            Shards = merge.Parts.Length,
+        };
     }
 
     private static string? Difference(ReplayWalk walk)

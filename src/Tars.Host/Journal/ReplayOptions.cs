@@ -6,6 +6,9 @@ public sealed record ReplayOptions
     /// <summary>The transaction after which the replay stands still; null for all of them.</summary>
     public long? Until { get; init; }
 
+    /// <summary>The one of several shards that is replayed; null for all.</summary>
+    public int? Shard { get; init; }
+
     /// <summary>Whether the state of all processes is compared too, wherever the journal says what it was.</summary>
     public bool Verify { get; init; }
 

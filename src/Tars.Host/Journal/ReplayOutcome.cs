@@ -32,7 +32,11 @@ public sealed record ReplayReport(
     string? Damage,
     ReplayDifference? Difference,
     TransactionView? Last,
-    ImmutableArray<ProcessView> States);
+    ImmutableArray<ProcessView> States)
+{
+    /// <summary>How many journals were replayed together, one for each shard.</summary>
+    public int Shards { get; init; } = 1;
+}
 
 /// <summary>How a journal ends.</summary>
 public enum JournalEnd
@@ -67,7 +71,12 @@ public sealed record ReplayDifference(
     long LastTransaction,
     TransactionView? Transaction,
     ImmutableArray<ProcessView> Before,
-    ImmutableArray<ProcessView> After);
+    ImmutableArray<ProcessView> After)
+{
+    /// <summary>The shard whose journal it is, by which events and transactions are counted; null for the only one.
+    /// </summary>
+    public int? Shard { get; init; }
+}
 
 /// <summary>A transaction, for a person.</summary>
 /// <param name="Handler">As it stands in the source; `birth` for the birth of a process.</param>

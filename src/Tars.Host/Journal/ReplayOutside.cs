@@ -20,6 +20,9 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
     /// <summary>Is told what devices are asked; null for nobody.</summary>
     public AskedOfDevice? AskedOfDevice { get; set; }
 
+    /// <summary>Is told what leaves for other shards; null for nobody.</summary>
+    public SentToShard? SentToShard { get; set; }
+
     public void Started(ProcessId process, string module, string agent)
     {
         _book.Started(process, module, agent);
@@ -59,6 +62,27 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
         // Whoever asked has been told.
     }
 
+    public void ToShard(int shard, long sequence, ReadOnlySpan<byte> records) =>
+        SentToShard?.Invoke(shard, sequence, records); // The journal of that shard has it.
+
+    public void Departed(ProcessId process)
+    {
+        _book.Ended(process);
+        shown?.Departed(process);
+    }
+
+    public void SwappedElsewhere(SwapReport report)
+    {
+        shown?.SwappedElsewhere(report);
+        foreach (var old in _swappedIn.Where(one => one.Manifest.Name == report.Module))
+        {
+            old.Code.Dispose(); // It lives on another shard, so nobody here runs it.
+        }
+
+        _swappedIn.RemoveAll(one => one.Manifest.Name == report.Module);
+        Know(report);
+    }
+
     public void Measured(ProcessId from, int metric, double value) => shown?.Measured(from, metric, value);
 
     public void Logged(ProcessId from, ReadOnlySpan<byte> entry) => shown?.Logged(from, entry);
@@ -88,8 +112,7 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
             return;
         }
 
-        _book.Swapped(report);
-        _swappedIn.Add(report.System.Modules.First(one => one.Manifest.Name == report.Module));
+        Know(report);
     }
 
     public void Released(ModuleImage module)
@@ -159,11 +182,20 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
             transaction.Fault is null || _letter is null ? "" : Words(_letter));
     }
 
+    private void Know(SwapReport report)
+    {
+        _book.Swapped(report);
+        _swappedIn.Add(report.System.Modules.First(one => one.Manifest.Name == report.Module));
+    }
+
     private static string Words(DeadLetter letter) =>
         letter.Detail.Length == 0 ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
 
     private string NameOf(ProcessId process) => _book.NameOf(process);
 }
+
+/// <summary>Mail leaves for another shard; it counts from one for each.</summary>
+internal delegate void SentToShard(int shard, long sequence, ReadOnlySpan<byte> records);
 
 /// <summary>A device is asked.</summary>
 /// <param name="operation">Its number among the asks of the device's kind.</param>

@@ -20,6 +20,7 @@ internal sealed class ReplayWalk : IDisposable
     private readonly EventAdmission _admission;
     private readonly SystemLoader _loader;
     private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _swapped = [];
+    private ModuleImage? _looked;
     private JournalRecord? _next;
 
     private ReplayWalk(
@@ -27,11 +28,13 @@ internal sealed class ReplayWalk : IDisposable
         SystemLoader loader,
         SystemImage system,
         PolicyChoice policy,
+        JournalShard? shard,
         RunStreams? shown,
         IOutside? witness)
     {
         _reader = reader;
         _loader = loader;
+        Shard = shard;
         System = system;
         var console = shown is null
             ? null
@@ -50,6 +53,9 @@ internal sealed class ReplayWalk : IDisposable
 
     public SystemImage System { get; }
 
+    /// <summary>Which of several kernels it was; null for the only one.</summary>
+    public JournalShard? Shard { get; }
+
     /// <summary>Who decides which process runs next.</summary>
     public PolicyChoice Policy { get; }
 
@@ -61,6 +67,13 @@ internal sealed class ReplayWalk : IDisposable
     {
         get => _outside.AskedOfDevice;
         set => _outside.AskedOfDevice = value;
+    }
+
+    /// <summary>Is told what the replay sends to other shards; null for nobody.</summary>
+    public SentToShard? Sent
+    {
+        get => _outside.SentToShard;
+        set => _outside.SentToShard = value;
     }
 
     /// <summary>How many events were replayed.</summary>
@@ -111,7 +124,7 @@ internal sealed class ReplayWalk : IDisposable
             return null;
         }
 
-        return new ReplayWalk(reader, loader, system, policy, shown, witness?.Invoke(system));
+        return new ReplayWalk(reader, loader, system, policy, header!.Shard, shown, witness?.Invoke(system));
     }
 
     /// <summary>Replays one event, and stands still in it once so many transactions are over.</summary>
@@ -125,11 +138,7 @@ internal sealed class ReplayWalk : IDisposable
             return false;
         }
 
-        if (happened is KernelEvent.Swap swap && _swapped.TryGetValue(swap.Hash, out var bundle))
-        {
-            happened = swap with { Image = _loader.LoadAlone(bundle) };
-        }
-
+        happened = WithImage(happened);
         if (_admission.WhyNot(happened) is { } reason)
         {
             Damage = $"event {Events + 1} cannot be replayed: {reason}";
@@ -144,6 +153,7 @@ internal sealed class ReplayWalk : IDisposable
         }
 
         Kernel.StepUntil(happened, transactionsMax); // I1
+        LetGoOfLook(happened);
         _admission.System = Kernel.System;
         Events++;
         Happened = happened;
@@ -172,9 +182,38 @@ internal sealed class ReplayWalk : IDisposable
     public void Dispose()
     {
         _reader.Dispose();
+        _looked?.Code.Dispose();
         _outside.Dispose();
         Dispose(System);
         Policy.Module?.Image.Code.Dispose();
+    }
+
+    // The journal names a version by its hash, and has its bundle before the event.
+    private KernelEvent WithImage(KernelEvent happened)
+    {
+        switch (happened)
+        {
+            case KernelEvent.Swap swap when _swapped.TryGetValue(swap.Hash, out var bundle):
+                return swap with { Image = _loader.LoadAlone(bundle) };
+            case KernelEvent.SwapElsewhere swap when _looked?.Hash == swap.Hash:
+                return swap with { Image = _looked };
+            case KernelEvent.SwapElsewhere swap when _swapped.TryGetValue(swap.Hash, out var bundle):
+                _looked?.Code.Dispose();
+                _looked = _loader.LoadAlone(bundle);
+                return swap with { Image = _looked };
+            default:
+                return happened;
+        }
+    }
+
+    // A look at a version that is swapped elsewhere comes before it is, or is not: until then the version is ours.
+    private void LetGoOfLook(KernelEvent happened)
+    {
+        if (happened is KernelEvent.SwapElsewhere { IsDone: true }
+            && Kernel.System.Modules.Any(one => ReferenceEquals(one.Code, _looked?.Code)))
+        {
+            _looked = null;
+        }
     }
 
     private static void Dispose(SystemImage? system)
@@ -190,7 +229,7 @@ internal sealed class ReplayWalk : IDisposable
     {
         if (checkpoint is null)
         {
-            return new Kernel.Kernel(System, _effects) { Policy = Policy };
+            return new Kernel.Kernel(System, _effects) { Policy = Policy, Shard = Shard?.PlaceIn(System) };
         }
 
         ModuleImage? Old(BundleHash hash) =>

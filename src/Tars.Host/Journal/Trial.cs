@@ -31,6 +31,12 @@ public sealed class Trial : IDisposable
     public static TrialOutcome Run(
         string path, IReadOnlyList<ReadOnlyMemory<byte>> others, CancellationToken stop)
     {
+        var reasons = new List<string>();
+        if (RecordedShards.SingleOf(path, reasons) is null)
+        {
+            return new TrialOutcome.Refused([.. reasons]);
+        }
+
         try
         {
             return Run(() => File.OpenRead(path), others, stop);
@@ -69,6 +75,12 @@ public sealed class Trial : IDisposable
         using var reader = new JournalReader(_open());
         var header = reader.Begin();
         _loader = JournalSystem.LoaderOf(header, _engine);
+        if (header?.Shard is not null)
+        {
+            _reasons.Add("it is one shard of several, and other code would send the others other mail");
+            return null;
+        }
+
         var bundles = header is null ? null : JournalSystem.Bundles(reader, header, _reasons);
         var recorded = bundles is null ? null : Keep(JournalSystem.Load(bundles, header!, _loader, _reasons));
         _policy = recorded is null ? null : JournalSystem.Policy(reader, header!.Policy, _engine, _reasons);

@@ -15,6 +15,11 @@ public static class WhatIf
         var reasons = new List<string>();
         try
         {
+            if (RecordedShards.SingleOf(path, reasons) is null)
+            {
+                return new WhatIfOutcome.Refused([.. reasons]);
+            }
+
             using var walk = ReplayWalk.Open(path, engine, shown: null, reasons);
             if (walk is null || Answers(walk, reasons, stop) is not { } answers)
             {
@@ -63,6 +68,12 @@ public static class WhatIf
     private static RecordedAnswers? Answers(ReplayWalk walk, List<string> reasons, CancellationToken stop)
     {
         using var abort = stop.Register(walk.Kernel.Abort);
+        if (walk.Shard is not null)
+        {
+            reasons.Add("it is one shard of several, and its load came from the others too");
+            return null;
+        }
+
         if (walk.Upcoming is not KernelEvent.Boot)
         {
             reasons.Add("it does not hold the start of a run, so there is no load to run again");

@@ -5,7 +5,9 @@ namespace Tars.Host.Sharding;
 /// <summary>What the thread of a run has a shard do.</summary>
 /// <param name="EventOf">Looks at the kernel, on the shard's own thread; null when nothing is to happen.</param>
 /// <param name="Done">Called there when that was stepped.</param>
-internal sealed record ShardCommand(Func<Moment, KernelEvent?> EventOf, Action? Done = null);
+/// <param name="Bundle">Of the version that the event names; a journal has it before the event.</param>
+internal sealed record ShardCommand(
+    Func<Moment, KernelEvent?> EventOf, Action? Done = null, ReadOnlyMemory<byte>? Bundle = null);
 
 /// <summary>What a shard is asked for, and gives from its own thread.</summary>
 internal sealed class ShardAnswer<T>(T none)

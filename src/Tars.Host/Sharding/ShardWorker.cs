@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
+using Tars.Host.Journal;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Sharding;
@@ -12,11 +14,10 @@ internal sealed class ShardWorker : IDisposable
     private readonly ArrivalQueue _arrivals;
     private readonly Tide _tide;
     private readonly IClock _clock;
-    private readonly RunStreams _streams;
-    private readonly LineStream _output = new();
-    private readonly StringWriter _log = new();
+    private readonly ShardOutput _output;
     private readonly SystemOutside _outside;
     private readonly Kernel.Kernel _kernel;
+    private readonly IRunJournal? _journal;
     private readonly Patience _patience;
     private readonly Thread _thread;
     private readonly Action _wakeRun;
@@ -42,7 +43,7 @@ internal sealed class ShardWorker : IDisposable
         _arrivals = new ArrivalQueue(CancellationToken.None);
         _tide = parts.Tide;
         _clock = parts.Clock;
-        _streams = parts.Streams;
+        _output = new ShardOutput(parts.Streams);
         _wakeRun = parts.WakeRun;
         _still = parts.Still;
         _shardOf = parts.ShardOf;
@@ -52,7 +53,7 @@ internal sealed class ShardWorker : IDisposable
         _outside = new SystemOutside(
             system,
             _clock,
-            new RunStreams(Stream.Null, _output, _log),
+            _output.Streams,
             parts.Devices,
             parts.Options.JsonLines,
             parts.Options.Swaps)
@@ -78,11 +79,7 @@ internal sealed class ShardWorker : IDisposable
             },
             OnMoving = (package, why) => _moveAnswer = new MoveAnswer(package, why),
         };
-        _kernel = new Kernel.Kernel(system, _outside)
-        {
-            Shard = place,
-            Policy = new PolicyChoice(parts.Options.Policy),
-        };
+        (_kernel, _journal) = parts.Journals.Begin(system, place, _outside);
         _patience = new Patience(_kernel, parts.Options.For, parts.Stop);
         _thread = new Thread(() => Run(parts.Options.Seed)) { IsBackground = true, Name = $"shard {place.Number}" };
     }
@@ -131,6 +128,9 @@ internal sealed class ShardWorker : IDisposable
     /// <summary>The same.</summary>
     public PolicyReport Policy => _kernel.PolicyReport;
 
+    /// <summary>Why nothing more of it is written down; null as long as all is well.</summary>
+    public string? JournalError => _journal?.Error;
+
     public void Start()
     {
         _tide.Rise(); // It is awake.
@@ -159,7 +159,8 @@ internal sealed class ShardWorker : IDisposable
     public SwapReadiness? TakeReady() => Interlocked.Exchange(ref _ready, null);
 
     /// <summary>Has an event happen; the answer is there when it was stepped.</summary>
-    public ShardAnswer<bool> Step(Func<Moment, KernelEvent> what)
+    /// <param name="bundle">Of the version that it names, if it names one.</param>
+    public ShardAnswer<bool> Step(Func<Moment, KernelEvent> what, ReadOnlyMemory<byte>? bundle = null)
     {
         var answer = new ShardAnswer<bool>(none: false);
         Take(Arrival.Commanded(new ShardCommand(
@@ -172,7 +173,8 @@ internal sealed class ShardWorker : IDisposable
             {
                 answer.Give(value: true);
                 _wakeRun();
-            })));
+            },
+            bundle)));
         return answer;
     }
 
@@ -238,18 +240,23 @@ internal sealed class ShardWorker : IDisposable
         _phase = Phase.Ended;
         Take(default);
         _thread.Join();
+        if (_broken is null)
+        {
+            _journal?.End(_kernel);
+        }
+
         _outside.TellRefusals();
-        HandOn();
+        _output.HandOn();
         _broken?.Throw();
     }
 
     public void Dispose()
     {
         _patience.Dispose();
+        _journal?.Dispose();
         _outside.Dispose();
         _arrivals.Dispose();
         _output.Dispose();
-        _log.Dispose();
     }
 
     private void Run(ulong seed)
@@ -301,7 +308,8 @@ internal sealed class ShardWorker : IDisposable
 
     private void Wait()
     {
-        HandOn();
+        _journal?.Flush();
+        _output.HandOn();
         if (_isPaused)
         {
             _still.Say(_number, _pauses);
@@ -403,6 +411,11 @@ internal sealed class ShardWorker : IDisposable
     {
         if (arrival.Command is { } command)
         {
+            if (command.Bundle is { } bundle)
+            {
+                _journal?.Note(bundle);
+            }
+
             return command.EventOf(_clock.Now);
         }
 
@@ -419,6 +432,7 @@ internal sealed class ShardWorker : IDisposable
 
         if (arrival is { Reader: { } reader, Batch: { } batch })
         {
+            _journal?.Note(new InputPlace(reader.Name, arrival.Octets, batch.IsLast));
             _outside.Lend(batch, reader);
             return reader.Device is { } device
                 ? new KernelEvent.DeviceLines(_clock.Now, device, batch)
@@ -431,7 +445,7 @@ internal sealed class ShardWorker : IDisposable
     private void Step(KernelEvent happened)
     {
         _outside.StepBegan = Stopwatch.GetTimestamp();
-        _answer = _kernel.Step(happened);
+        _answer = _journal is null ? _kernel.Step(happened) : _journal.Step(_kernel, happened);
         Volatile.Write(ref _busy, _busy + Stopwatch.GetElapsedTime(_outside.StepBegan).Ticks * 100);
         bool hasEnded = _answer.Alive == 0 && 0 < _alive;
         Volatile.Write(ref _alive, _answer.Alive);
@@ -440,36 +454,14 @@ internal sealed class ShardWorker : IDisposable
             _wakeRun();
         }
 
-        if (Limits.OutputHeldMax < _output.Length)
-        {
-            HandOn();
-        }
-    }
-
-    private void HandOn()
-    {
-        _output.HandOn(_streams.Output);
-        if (0 < _log.GetStringBuilder().Length)
-        {
-            lock (_streams.Log)
-            {
-                _streams.Log.Write(_log.GetStringBuilder());
-                _streams.Log.Flush();
-            }
-
-            _log.GetStringBuilder().Clear();
-        }
-
-        lock (_streams.Output)
-        {
-            _streams.Output.Flush();
-        }
+        _output.Settle();
     }
 
     /// <summary>What the workers of a run share.</summary>
     internal sealed record RunParts(
         RunOptions Options,
         RunStreams Streams,
+        ShardJournals Journals,
         IClock Clock,
         AskedDevices Devices,
         Tide Tide,

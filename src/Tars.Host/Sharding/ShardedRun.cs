@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
 using Tars.Host.Control;
@@ -24,6 +23,7 @@ internal sealed class ShardedRun : IDisposable
     private ShardPlan _plan;
     private readonly RunOptions _options;
     private readonly RunStreams _streams;
+    private readonly ShardJournals _journals;
     private readonly ArrivalQueue _filled;
     private readonly AskedDevices _devices;
     private readonly ImmutableArray<InputReader> _readers;
@@ -37,6 +37,7 @@ internal sealed class ShardedRun : IDisposable
     private readonly bool _mayBePressed;
     private readonly CancellationToken _stop;
     private readonly ConcurrentQueue<SwapReport> _swaps = new();
+    private bool _journalErrorTold;
     private int _open;
     private long _deadline = long.MaxValue;
 
@@ -44,6 +45,7 @@ internal sealed class ShardedRun : IDisposable
         SystemImage system,
         RunOptions options,
         RunStreams streams,
+        ShardJournals journals,
         ArrivalQueue filled,
         AskedDevices devices,
         ImmutableArray<InputReader> readers,
@@ -51,6 +53,7 @@ internal sealed class ShardedRun : IDisposable
         CancellationToken stop)
     {
         _system = system;
+        _journals = journals;
         _control = control;
         _stop = stop;
         _options = options;
@@ -63,7 +66,17 @@ internal sealed class ShardedRun : IDisposable
         _tide = new Tide(() => _filled.Add(default));
         _still = new Standstill(options.Shards);
         var parts = new ShardWorker.RunParts(
-            options, streams, _clock, devices, _tide, _still, ShardOf, () => _filled.Add(default), Swapped, stop);
+            options,
+            streams,
+            journals,
+            _clock,
+            devices,
+            _tide,
+            _still,
+            ShardOf,
+            () => _filled.Add(default),
+            Swapped,
+            stop);
         _workers =
         [
             .. Enumerable.Range(0, options.Shards).Select(shard =>
@@ -119,9 +132,15 @@ internal sealed class ShardedRun : IDisposable
                 return new RunOutcome.Refused([$"--control: {unheard}"]);
             }
 
+            if (ShardJournals.Open(bundles, options, out string unwritten) is not { } journals)
+            {
+                return new RunOutcome.Refused([unwritten]);
+            }
+
             // An arrival of nothing only wakes the run; no events are kept on which a version could be tried.
             options.Swaps?.Attach(system, () => filled.Add(default), recent: null, options.Engines);
-            using var run = new ShardedRun(system, options, streams, filled, devices, readers, control, stop);
+            using var run = new ShardedRun(
+                system, options, streams, journals, filled, devices, readers, control, stop);
             return new RunOutcome.Ended(run.Loop());
         }
         finally
@@ -146,7 +165,6 @@ internal sealed class ShardedRun : IDisposable
     {
         (bool IsAsked, string What)[] rows =
         [
-            (options.Record is not null, "--record: a journal"),
             (options.Journal is not null, "--journal: a journal"),
             (!options.Listen.IsEmpty, "--listen: its server"),
             (options.VirtualTime, "--virtual-time: its clock"),
@@ -208,7 +226,16 @@ internal sealed class ShardedRun : IDisposable
             InputText.Tell(reader, _streams.Log);
         }
 
-        return ReportOf(_clock.Now.Monotonic - begin, GC.CollectionCount(2) - collections);
+        return ShardedReport.Of(
+            _system,
+            _plan,
+            _workers,
+            [.. _readers.Select(reader => reader.Report)],
+            _clock.Now.Monotonic - begin,
+            GC.CollectionCount(2) - collections) with
+        {
+            Engines = _options.Engines?.Rows ?? [],
+        };
     }
 
     private void Serve(long begin)
@@ -256,6 +283,7 @@ internal sealed class ShardedRun : IDisposable
 
             GoOnWithSwaps();
             TellNotice();
+            TellJournalError();
         }
 
         Stop();
@@ -283,7 +311,8 @@ internal sealed class ShardedRun : IDisposable
             return why;
         }
 
-        _ = _workers[_plan.ShardOf(PlaceOf(offer.Image))].Step(at => offer.EventAt(at, terms));
+        _journals.Know(offer.Bundle);
+        _ = _workers[_plan.ShardOf(PlaceOf(offer.Image))].Step(at => offer.EventAt(at, terms), offer.Bundle);
         return null;
     }
 
@@ -321,7 +350,7 @@ internal sealed class ShardedRun : IDisposable
         {
             if (worker.TakeReady() is { } ready)
             {
-                var swap = new ShardedSwap(_workers, _still, AwaitWhileOn, Await);
+                var swap = new ShardedSwap(_workers, _still, _journals.BundleOf, AwaitWhileOn, Await);
                 TakeReports(swap.Run(worker, ready, WhyNot(ready.Now)));
             }
         }
@@ -359,6 +388,20 @@ internal sealed class ShardedRun : IDisposable
             lock (_streams.Log)
             {
                 _streams.Log.WriteLine(notice);
+            }
+        }
+    }
+
+    // A full disk ends the recording of a shard, not the run. The exit status says so too.
+    private void TellJournalError()
+    {
+        if (!_journalErrorTold && _workers.Select(one => one.JournalError).FirstOrDefault(one => one is not null)
+            is { } error)
+        {
+            _journalErrorTold = true;
+            lock (_streams.Log)
+            {
+                _streams.Log.WriteLine($"record: {error}; the recording ends here and the run goes on");
             }
         }
     }
@@ -464,28 +507,5 @@ internal sealed class ShardedRun : IDisposable
                 Thread.Sleep(Limits.ServeLookMilliseconds);
             }
         }
-    }
-
-    private RunReport ReportOf(long elapsed, int collections)
-    {
-        ImmutableArray<KernelReport> reports = [.. _workers.Select(one => one.Report)];
-        var kernel = new KernelReport(
-            [.. reports.SelectMany(one => one.Processes).OrderBy(one => one.Process)],
-            [.. reports.SelectMany(one => one.Ended)],
-            [.. _system.Modules.Select((_, module) => reports[_plan.ShardOf(module)].Metrics[module])],
-            reports.Sum(one => one.DeadLetters));
-        return new RunReport(
-            kernel,
-            [.. _workers.SelectMany(one => one.Latencies)],
-            [.. _readers.Select(reader => reader.Report)],
-            elapsed,
-            Process.GetCurrentProcess().PeakWorkingSet64,
-            _workers.Sum(one => one.Allocated),
-            collections,
-            _workers.Sum(one => one.Refused),
-            RecordError: null)
-        {
-            Engines = _options.Engines?.Rows ?? [],
-        };
     }
 }

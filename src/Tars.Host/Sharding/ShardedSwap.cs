@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Bundle.Container;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Sharding;
@@ -12,6 +13,7 @@ namespace Tars.Host.Sharding;
 internal sealed class ShardedSwap(
     ImmutableArray<ShardWorker> workers,
     Standstill still,
+    Func<BundleHash, ReadOnlyMemory<byte>?> bundleOf,
     Func<Func<bool>, bool> waitWhileOn,
     Func<Func<bool>, bool> wait)
 {
@@ -44,7 +46,7 @@ internal sealed class ShardedSwap(
         var refusals = new List<string>(why is null ? [] : [why]);
         foreach (var worker in workers.Where(one => one != home))
         {
-            if (!Step(worker, at => ready.Elsewhere(at, isDone: false)))
+            if (!Step(worker, at => ready.Elsewhere(at, isDone: false), bundleOf(ready.Now.Hash)))
             {
                 return null; // It broke, and the run ends.
             }
@@ -64,9 +66,9 @@ internal sealed class ShardedSwap(
         return behind.Count == 0 ? null : string.Join("; ", behind);
     }
 
-    private bool Step(ShardWorker worker, Func<Moment, KernelEvent> what)
+    private bool Step(ShardWorker worker, Func<Moment, KernelEvent> what, ReadOnlyMemory<byte>? bundle = null)
     {
-        var stepped = worker.Step(what);
+        var stepped = worker.Step(what, bundle);
         return wait(() => stepped.IsThere);
     }
 }

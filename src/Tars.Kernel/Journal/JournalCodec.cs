@@ -11,7 +11,7 @@ namespace Tars.Kernel.Journal;
 public static class JournalCodec
 {
     /// <summary>The version of the format; a reader refuses every other.</summary>
-    public const ushort Version = 2;
+    public const ushort Version = 3;
 
     private enum RecordTag : byte
     {
@@ -139,6 +139,9 @@ public static class JournalCodec
         {
             output.U8(isImported ? (byte)1 : (byte)0);
         }
+
+        output.U32((uint)(header.Shard?.Count ?? 1));
+        output.U32((uint)(header.Shard?.Number ?? 0));
     }
 
     private static void Write(ByteWriter output, BundleHash hash)
@@ -247,12 +250,20 @@ public static class JournalCodec
             imported.Add(ReadFlag(ref input));
         }
 
+        uint shards = input.U32();
+        uint shard = input.U32();
+        if (shards <= shard || ShardPlan.CountMax < shards)
+        {
+            return null;
+        }
+
         return new JournalHeader(modules.DrainToImmutable(), settings, inputs.DrainToImmutable())
         {
             Policy = policy,
             Narrowings = narrowings,
             StandIns = standIns,
             Imported = imported.DrainToImmutable(),
+            Shard = shards == 1 ? null : new JournalShard((int)shard, (int)shards),
         };
     }
 
@@ -317,6 +328,15 @@ public static class JournalCodec
             Write(output, input);
         }
 
+        output.U32((uint)checkpoint.Mail.Length);
+        foreach (var mail in checkpoint.Mail)
+        {
+            output.U32((uint)mail.Shard);
+            output.I64(mail.Sequence);
+            output.U32((uint)mail.Records.Length);
+            output.Bytes(mail.Records.Span);
+        }
+
         output.Bytes(checkpoint.Kernel.Span);
     }
 
@@ -329,8 +349,26 @@ public static class JournalCodec
             inputs.Add(ReadPlace(ref input));
         }
 
+        var mail = ReadMail(ref input);
         return new JournalRecord.Checkpoint(
-            at, inputs.DrainToImmutable(), input.Bytes(input.Remaining).ToArray());
+            at, inputs.DrainToImmutable(), input.Bytes(input.Remaining).ToArray()) { Mail = mail };
+    }
+
+    private static ImmutableArray<KeptMail> ReadMail(ref ByteReader input)
+    {
+        var mail = ImmutableArray.CreateBuilder<KeptMail>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            uint shard = input.U32();
+            long sequence = input.I64();
+            mail.Add(new KeptMail((int)shard, sequence, input.Bytes(input.U32()).ToArray()));
+            if (ShardPlan.CountMax <= shard || sequence < 1)
+            {
+                input.Fail();
+            }
+        }
+
+        return mail.DrainToImmutable();
     }
 
     private static void Write(ByteWriter output, InputPlace place)

@@ -27,6 +27,18 @@ public sealed record JournalHeader(
     /// bundles bring their imports with them.
     /// </summary>
     public ImmutableArray<bool> Imported { get; init; } = [];
+
+    /// <summary>Which of several kernels this is the journal of; null for the only one.</summary>
+    public JournalShard? Shard { get; init; }
+}
+
+/// <summary>One of several shards, of which each has a journal of its own.</summary>
+/// <param name="Number">Counts from zero.</param>
+/// <param name="Count">How many there are: two or more.</param>
+public readonly record struct JournalShard(int Number, int Count)
+{
+    /// <summary>What a kernel of that shard is told.</summary>
+    public ShardPlace PlaceIn(SystemImage system) => new(ShardPlan.Of(system, Count), Number);
 }
 
 /// <summary>The scheduling policy of a recorded run.</summary>

@@ -9,6 +9,11 @@ namespace Tars.Kernel.Journal;
 /// <param name="IsOver">True when its end was taken too.</param>
 public readonly record struct InputPlace(string Name, long Octets, bool IsOver);
 
+/// <summary>Mail for another shard that its journal may not have yet.</summary>
+/// <param name="Shard">Whose it is to be.</param>
+/// <param name="Sequence">As <see cref="IOutside.ToShard"/> gave it.</param>
+public readonly record struct KeptMail(int Shard, long Sequence, ReadOnlyMemory<byte> Records);
+
 /// <summary>One record of a journal; docs/journal.md has the octets.</summary>
 public abstract record JournalRecord
 {
@@ -40,7 +45,11 @@ public abstract record JournalRecord
     public sealed record Checkpoint(
         JournalPoint At,
         ImmutableArray<InputPlace> Inputs,
-        ReadOnlyMemory<byte> Kernel) : JournalRecord;
+        ReadOnlyMemory<byte> Kernel) : JournalRecord
+    {
+        /// <summary>Mail that had left, and of which no other shard had said that it is kept there.</summary>
+        public ImmutableArray<KeptMail> Mail { get; init; } = [];
+    }
 
     /// <summary>How far an input had been read with the lines of the next event.</summary>
     public sealed record Place(InputPlace Input) : JournalRecord;

@@ -10,6 +10,9 @@ namespace Tars.Kernel.Ports;
 /// </remarks>
 public sealed class ShardPlan
 {
+    /// <summary>Shards of one run.</summary>
+    public const int CountMax = 64;
+
     private readonly ImmutableArray<int> _shards;
     private readonly ImmutableArray<int> _trees;
 

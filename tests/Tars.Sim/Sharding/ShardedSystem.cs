@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Kernel;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
+using Tars.Sim.Swarm;
 
 namespace Tars.Sim.Sharding;
 
@@ -16,6 +18,11 @@ internal sealed class ShardedSystem
     private const long TickLength = 1_000;
 
     private readonly Xoshiro256 _random;
+    private readonly SystemImage _first;
+    private readonly ShardPlan _dealt;
+    private readonly Planted _planted;
+    private readonly ImmutableArray<EffectTrace> _effects;
+    private readonly ImmutableArray<List<(byte[] Record, ModuleImage? Image)>> _journals;
     private readonly Queue<(long Sequence, ImmutableArray<byte> Records)>[,] _links;
     private readonly StepResult[] _answers;
     private readonly Queue<(ProcessId Process, GuestResult Result)>? _later;
@@ -35,6 +42,9 @@ internal sealed class ShardedSystem
         Planted planted = Planted.None)
     {
         Plan = plan;
+        _first = system;
+        _dealt = plan;
+        _planted = planted;
         _random = new Xoshiro256(seed);
         _later = later;
         _links = new Queue<(long, ImmutableArray<byte>)>[plan.Count, plan.Count];
@@ -46,10 +56,12 @@ internal sealed class ShardedSystem
             }
         }
 
+        _effects = [.. Enumerable.Range(0, plan.Count).Select(shard => new EffectTrace(outside(this, shard)))];
+        _journals = [.. Enumerable.Range(0, plan.Count).Select(_ => new List<(byte[], ModuleImage?)>())];
         Kernels =
         [
             .. Enumerable.Range(0, plan.Count).Select(shard =>
-                new Kernel.Kernel(system, outside(this, shard), planted) { Shard = new ShardPlace(plan, shard) }),
+                new Kernel.Kernel(system, _effects[shard], planted) { Shard = new ShardPlace(plan, shard) }),
         ];
         _answers = new StepResult[plan.Count];
     }
@@ -84,7 +96,19 @@ internal sealed class ShardedSystem
     public void Post(int from, int to, long sequence, ReadOnlySpan<byte> records) =>
         _links[from, to].Enqueue((sequence, [.. records]));
 
-    public void Step(int shard, KernelEvent happened) => _answers[shard] = Kernels[shard].Step(happened);
+    public void Step(int shard, KernelEvent happened)
+    {
+        var image = happened is KernelEvent.Swap swap ? swap.Image : (happened as KernelEvent.SwapElsewhere)?.Image;
+        var record = new ByteWriter();
+        JournalCodec.WriteEvent(record, happened, Digests(Kernels[shard], _effects[shard]));
+        _journals[shard].Add((record.ToArray(), image));
+        _answers[shard] = Kernels[shard].Step(happened);
+    }
+
+    /// <summary>Does again what each shard did, from its journal alone.</summary>
+    /// <returns>Null, or the first event that does something else.</returns>
+    public string? Repeat() =>
+        Enumerable.Range(0, Kernels.Length).Select(Repeat).FirstOrDefault(why => why is not null);
 
     /// <summary>A message for a channel, from outside, for each shard where somebody takes it.</summary>
     public void Message(string channel, ImmutableArray<byte> value)
@@ -230,6 +254,34 @@ internal sealed class ShardedSystem
 
         return true;
     }
+
+    private string? Repeat(int shard)
+    {
+        var effects = new EffectTrace(new DeafOutside());
+        var kernel = new Kernel.Kernel(_first, effects, _planted) { Shard = new ShardPlace(_dealt, shard) };
+        foreach (var (index, (record, image)) in _journals[shard].Index())
+        {
+            if (JournalCodec.Read(record) is not JournalRecord.Happened { Event: var happened, Before: var before }
+                || before != Digests(kernel, effects))
+            {
+                return $"event {index} of shard {shard} is repeated to something else";
+            }
+
+            kernel.Step(happened switch
+            {
+                KernelEvent.Swap swap => swap with { Image = image },
+                KernelEvent.SwapElsewhere swap => swap with { Image = image },
+                _ => happened,
+            });
+        }
+
+        bool isSame = Digests(kernel, effects) == Digests(Kernels[shard], _effects[shard])
+            && kernel.StateDigest().Value == Kernels[shard].StateDigest().Value;
+        return isSame ? null : $"shard {shard} is repeated to another state";
+    }
+
+    private static JournalDigests Digests(Kernel.Kernel kernel, EffectTrace effects) =>
+        new(kernel.Trace, effects.Digest);
 
     // As ShardedSwap does with threads.
     private void GoOnWithSwap()

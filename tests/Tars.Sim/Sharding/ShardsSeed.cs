@@ -138,7 +138,7 @@ internal sealed class ShardsSeed
                 : $"{sent.Count - heard} messages of {pair.From} for {pair.To} are lost";
         }
 
-        return _problem;
+        return _problem ?? _system.Repeat();
     }
 
     private void Swap(int module)

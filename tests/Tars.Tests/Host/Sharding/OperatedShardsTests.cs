@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tars.Devices.Wasi.Linux;
 using Tars.Host;
 using Tars.Host.Control;
+using Tars.Host.Journal;
 using Tars.Tests.Host.Control;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
@@ -152,6 +153,46 @@ public sealed class OperatedShardsTests : IDisposable
         _ = await run.Outcome;
         Assert.DoesNotContain("trap a", run.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("trap c", run.Log, StringComparison.Ordinal);
+    }
+
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
+    public async Task What_was_done_to_it_is_replayed_from_the_journals_of_all_shards()
+    {
+        string record = Path.Combine(_folder, "record");
+        await using (var run = new LiveRun(_folder, [.. _names.Select(Named)], shards: 3, record))
+        {
+            using var link = run.Connect();
+            _ = LiveRun.Ask(link, "set", ("param", "b_step"), ("value", "60"), ("for_ns", 20_000_000));
+            await Until(() => run.Log.Contains("operator: return b.b_step", StringComparison.Ordinal));
+            _ = LiveRun.Ask(link, "revoke", ("module", "b"), ("device", "out"));
+            foreach (string name in _names)
+            {
+                Hand(link, Named(name).Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal)
+                    .Replace("turns: int = 0", "turns: int = 0\n  more: int = 1", StringComparison.Ordinal));
+                _ = LiveRun.Ask(link, "swap");
+            }
+
+            _ = LiveRun.Ask(link, "grant", ("module", "b"), ("device", "out"));
+            Hand(link, Named("b").Replace("version: 1.0.0", "version: 2.0.0", StringComparison.Ordinal)
+                .Replace("turns += b_step", "turns += b_step\n      assert turns < 0", StringComparison.Ordinal));
+            _ = LiveRun.Ask(link, "swap", ("probation_ns", 60_000_000_000));
+            await Until(() => run.Log.Contains("returned b", StringComparison.Ordinal));
+            Hand(link, Named("c").Replace("version: 1.0.0", "version: 3.0.0", StringComparison.Ordinal));
+            _ = LiveRun.Ask(link, "swap");
+            _ = LiveRun.Ask(link, "stop");
+            Assert.IsType<RunOutcome.Ended>(await run.Outcome);
+        }
+
+        var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Null);
+        foreach (int? shard in (int?[])[null, 0, 1, 2])
+        {
+            var options = new ReplayOptions { Verify = true, Shard = shard };
+            var report = Assert.IsType<ReplayOutcome.Ended>(
+                Replay.Run(record, options, streams, TestContext.Current.CancellationToken)).Report;
+            Assert.Null(report.Damage);
+            Assert.Null(report.Difference);
+            Assert.Equal(JournalEnd.Closed, report.End);
+        }
     }
 
     [Fact]

@@ -55,6 +55,7 @@ internal static class JournalSamples
         {
             Policy = new JournalPolicy(PolicyKind.Fair, new BundleHash(5, 6, 7, 8)),
             Narrowings = [new Narrowing("m", "a", NarrowingKind.Publish, "x/+", ["x/1", "x/2"])],
+            Shard = new JournalShard(1, 3),
         }),
         new JournalRecord.Module("bundle"u8.ToArray()),
         .. Events.Select(happened => new JournalRecord.Happened(happened, _digests)),
@@ -64,7 +65,10 @@ internal static class JournalSamples
         new JournalRecord.Checkpoint(
             new JournalPoint(70, 1_100, _digests, 0x2122232425262728),
             [new InputPlace("input", 99, IsOver: true)],
-            "kernel"u8.ToArray()),
+            "kernel"u8.ToArray())
+        {
+            Mail = [new KeptMail(1, 9, "mail"u8.ToArray())],
+        },
         new JournalRecord.Place(new InputPlace("input", 12, IsOver: false)),
         new JournalRecord.Mark(3, 77),
     ];
