@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using Tars.Bundle.Container;
 using Tars.Devices.Host;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Durable;
 using Tars.Host.Journal.Recent;
+using Tars.Host.Sharding;
 using Tars.Host.Swapping;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -40,7 +40,7 @@ internal sealed class RunPlace : IDisposable
     public static RunPlace Open(IEngine engine, IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options)
     {
         var place = new RunPlace(engine, bundles, options);
-        if (place.OpenJournal())
+        if (1 < options.Shards || place.OpenJournal()) // Several shards have journals of their own.
         {
             place.Load();
         }
@@ -90,57 +90,27 @@ internal sealed class RunPlace : IDisposable
 
     private bool OpenJournal()
     {
-        string why = "";
-        var disk = _options.JournalDisk
-            ?? (_options.Journal is { } path ? FolderDisk.Open(path, out why) : null);
-        if (why.Length != 0)
-        {
-            _reasons.Add($"--journal: {why}");
-        }
-
-        if (disk is null)
+        if (KeptRun.DiskOf(_options, _reasons) is not { } disk)
         {
             return _reasons.Count == 0;
         }
 
         var reasons = new List<string>();
-        _folder = JournalFolder.Open(disk, reasons);
+        if (ShardDisk.IsOfShards(disk))
+        {
+            reasons.Add("it is of a run on several shards; say --shards N");
+        }
+
+        _folder = reasons.Count == 0 ? JournalFolder.Open(disk, reasons) : null;
         _reasons.AddRange(reasons.Select(one => $"--journal: {one}"));
         if (_folder is null)
         {
             disk.Dispose();
         }
-        else if (!_folder.IsFresh && !_options.Params.IsEmpty && !_folder.Header.Params.SequenceEqual(_options.Params))
-        {
-            _reasons.Add("--set: the journal was begun with other values; leave --set out and it goes on with those");
-        }
-        else if (!_folder.IsFresh && !AreSame(_folder.Header.Narrowings, _options.Narrowings))
-        {
-            _reasons.Add("--journal: what is granted is not what it was when the journal was begun");
-        }
-        else if (!_folder.IsFresh && !_folder.Header.StandIns.SequenceEqual(_options.StandIns))
-        {
-            _reasons.Add("--journal: other modules stood in the place of devices when the journal was begun");
-        }
 
-        if (_options.PolicyModule is not null)
-        {
-            _reasons.Add("--policy: a run that is kept has a built-in policy, since no checkpoint holds what a module "
-                + "that decides has in mind");
-        }
-        else if (_folder is { IsFresh: false } && !_options.IsDefaultPolicy
-            && _folder.Header.Policy.Kind != _options.Policy)
-        {
-            _reasons.Add("--policy: the journal was begun with another; leave --policy out and it goes on with that");
-        }
-
+        _reasons.AddRange(KeptRun.WhyNot(_folder, _options));
         return _reasons.Count == 0;
     }
-
-    private static bool AreSame(ImmutableArray<Narrowing> one, ImmutableArray<Narrowing> other) =>
-        one.Length == other.Length && one.Zip(other).All(pair =>
-            pair.First with { Only = [] } == pair.Second with { Only = [] }
-            && pair.First.Only.SequenceEqual(pair.Second.Only));
 
     private void Load()
     {
@@ -217,45 +187,15 @@ internal sealed class RunPlace : IDisposable
         }
 
         clock.GoOnFrom(recovered.Kernel.Now.Monotonic);
-        var offers = Newer(recovered.Kernel.System, loader);
+        var offers = KeptRun.Newer(_bundles, recovered.Kernel.System, loader, _reasons);
         if (0 < _reasons.Count)
         {
-            foreach (var offer in offers)
-            {
-                offer.Image.Code.Dispose();
-            }
-
             return null;
         }
 
         var kept = new DurableJournal(folder, recovered.Effects, recovered.Hold, _options);
         // A head may have been written, and the start not.
         return new RunStart(clock, outside, recovered.Kernel, kept, folder.Events, offers);
-    }
-
-    // What was given in another version than runs is offered as a swap; that also is how a script is changed between
-    // two runs.
-    private ImmutableArray<SwapOffer> Newer(SystemImage running, SystemLoader loader)
-    {
-        var offers = ImmutableArray.CreateBuilder<SwapOffer>();
-        foreach (var bytes in _bundles)
-        {
-            if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: { Manifest.Name: var name } bundle })
-            {
-                _reasons.Add("a module cannot be read");
-            }
-            else if (running.Modules.FirstOrDefault(one => one.Manifest.Name == name) is not { } module)
-            {
-                _reasons.Add($"--journal: it is of another system: module {name} is not in it");
-            }
-            else if (module.Hash != bundle.Hash && loader.LoadAlone(bytes) is { } image)
-            {
-                offers.Add(new SwapOffer(image, bytes));
-            }
-        }
-
-        _reasons.AddRange(loader.Reasons);
-        return offers.ToImmutable();
     }
 }
 

@@ -69,6 +69,9 @@ public sealed class Kernel
         init => _state.Stubs = new Stubs(_state, value);
     }
 
+    /// <summary>What it knows of itself as one of several shards; null for the only one.</summary>
+    public ShardView? ShardView => _state.Shards?.View;
+
     /// <summary>The newest events that were rolled back and not delivered again, oldest first.</summary>
     public IEnumerable<KeptLetter> DeadLetters => _state.DeadLetters.Letters;
 
@@ -135,14 +138,16 @@ public sealed class Kernel
     /// <param name="load">Loads a version that may come back; the outside is told when it is let go of. Null where
     /// there is none: then a swap on probation stands for good.</param>
     /// <param name="why">Empty, or why there is none.</param>
+    /// <param name="shard">Of one of several: as it began.</param>
     public static Kernel? From(
         SystemImage system,
         IOutside outside,
         ReadOnlySpan<byte> checkpoint,
         Func<BundleHash, ModuleImage?>? load,
-        out string why)
+        out string why,
+        ShardPlace? shard = null)
     {
-        var kernel = new Kernel(system, outside) { _booted = true };
+        var kernel = new Kernel(system, outside) { _booted = true, Shard = shard };
         why = CheckpointCodec.Load(kernel._state, checkpoint, load ?? (_ => null)) ?? "";
         if (why.Length == 0)
         {

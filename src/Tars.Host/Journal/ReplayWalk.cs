@@ -234,7 +234,9 @@ internal sealed class ReplayWalk : IDisposable
 
         ModuleImage? Old(BundleHash hash) =>
             _swapped.TryGetValue(hash, out var bundle) ? _loader.LoadAlone(bundle) : null;
-        if (Tars.Kernel.Kernel.From(System, _effects, checkpoint.Kernel.Span, Old, out string why) is not { } kernel)
+        var place = Shard?.PlaceIn(System);
+        if (Tars.Kernel.Kernel.From(System, _effects, checkpoint.Kernel.Span, Old, out string why, place)
+            is not { } kernel)
         {
             Damage = $"its checkpoint cannot be gone on from: {why}";
             return new Kernel.Kernel(System, _effects);

@@ -14,6 +14,7 @@ internal sealed class LineStream : MemoryStream
         lock (output)
         {
             WriteTo(output);
+            output.Flush();
         }
 
         SetLength(0);

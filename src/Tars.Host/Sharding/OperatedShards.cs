@@ -16,6 +16,7 @@ internal sealed class OperatedShards(
     ImmutableArray<ShardWorker> workers,
     Func<SystemImage> system,
     Func<ShardPlan> plan,
+    ShardJournals journals,
     Func<Func<bool>, bool> wait,
     Func<SwapOffer, string?> whyNoSwap,
     Func<SwapOffer, SwapTerms, string?> swap) : IOperated
@@ -24,7 +25,7 @@ internal sealed class OperatedShards(
 
     public SystemImage System => system();
 
-    public string? WhyLost => null; // Nothing of it is kept.
+    public string? WhyLost => workers.Any(one => one.IsLost) ? "it cannot be kept, so the run ends without it" : null;
 
     public ControlPage<T>? Look<T>(Func<Kernel.Kernel, IEnumerable<T>> rows, Func<T, long> keyOf)
     {
@@ -43,8 +44,10 @@ internal sealed class OperatedShards(
             return lost;
         }
 
+        bool isOfAll = IsOfAll(what(default));
+        journals.IsActing |= isOfAll; // Should the run end before all have it, the next start completes it.
         var act = Step(workers[first], what, tells: true);
-        foreach (var worker in workers.Where(_ => act is { IsDone: true } && IsOfAll(what(default))))
+        foreach (var worker in workers.Where(_ => act is { IsDone: true } && isOfAll))
         {
             if (worker != workers[first] && Step(worker, what, tells: false) is null)
             {
@@ -52,6 +55,7 @@ internal sealed class OperatedShards(
             }
         }
 
+        journals.IsActing &= act is null;
         return act ?? lost;
     }
 

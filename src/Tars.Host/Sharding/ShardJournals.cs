@@ -1,53 +1,117 @@
+using System.Collections.Immutable;
 using Tars.Bundle.Container;
 using Tars.Host.Journal;
+using Tars.Host.Journal.Durable;
+using Tars.Host.Swapping;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Sharding;
 
 /// <summary>The journals of a run on several shards: one for each, which holds all that comes to it.</summary>
-internal sealed class ShardJournals
+/// <remarks>It owns the code that was loaded; what is swapped in later is the outside's of its shard.</remarks>
+internal sealed class ShardJournals : IDisposable
 {
+    private readonly IEngine _engine;
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _bundles;
     private readonly RunOptions _options;
-    private readonly Stream[]? _files;
+    private readonly List<string> _reasons = [];
     private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _versions = [];
+    private readonly List<SystemImage> _loaded = [];
+    private RunPlace? _place;
+    private IJournalDisk? _disk;
+    private ImmutableArray<JournalFolder> _folders = [];
+    private ImmutableArray<SystemImage> _systems = [];
+    private Stream[]? _files;
+    private volatile bool _isActing;
 
-    private ShardJournals(IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, Stream[]? files)
+    private ShardJournals(IEngine engine, IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options)
     {
+        _engine = engine;
         _bundles = bundles;
-        _options = options;
-        _files = files;
-        foreach (var bundle in bundles)
+        _options = options with
         {
-            Know(bundle);
+            JournalOctetsKept = (options.JournalOctetsKept ?? Limits.JournalOctetsKept) / options.Shards,
+        };
+    }
+
+    /// <summary>What runs; null when there are reasons.</summary>
+    public SystemImage? System => _systems.IsEmpty ? null : _systems[0];
+
+    public IReadOnlyList<string> Reasons => _reasons;
+
+    /// <summary>True for a run that goes on after its end.</summary>
+    public bool IsKept => _disk is not null;
+
+    /// <summary>How far each input was read before: by whichever shard read it last.</summary>
+    public IReadOnlyDictionary<string, InputPlace> Inputs => _folders.SelectMany(one => one.Places.Values)
+        .GroupBy(one => one.Name, StringComparer.Ordinal)
+        .ToDictionary(one => one.Key, one => one.MaxBy(place => (place.Octets, place.IsOver)), StringComparer.Ordinal);
+
+    /// <summary>True from when a first shard does what all do alike until the disks of all have it: no checkpoint may
+    /// hide it.</summary>
+    public bool IsActing
+    {
+        get => _isActing;
+        set => _isActing = value;
+    }
+
+    /// <summary>The newest moment of all shards.</summary>
+    public long Monotonic { get; private set; }
+
+    /// <summary>Events that the shards have had before; zero for a run that begins.</summary>
+    public long Events => _folders.Sum(one => one.Events);
+
+    /// <summary>Finds what is there, and loads what runs.</summary>
+    public static ShardJournals Open(
+        IEngine engine, IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options)
+    {
+        var journals = new ShardJournals(engine, bundles, options);
+        if (journals.OpenFolders())
+        {
+            journals.Load();
         }
+
+        return journals;
     }
 
-    /// <summary>Makes the files that are asked for.</summary>
-    /// <returns>Null, with why.</returns>
-    public static ShardJournals? Open(
-        IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, out string why)
+    /// <summary>Makes the files of a recording that is asked for.</summary>
+    /// <returns>Null, or why not.</returns>
+    public string? Create()
     {
-        why = "";
-        var files = options.Record is { } folder ? RecordedShards.Create(folder, options.Shards, out why) : null;
-        why = why.Length == 0 ? "" : $"--record: {why}";
-        return why.Length == 0 ? new ShardJournals(bundles, options, files) : null;
+        string why = "";
+        _files = _options.Record is { } folder && !IsKept
+            ? RecordedShards.Create(folder, _options.Shards, out why)
+            : null;
+        return why.Length == 0 ? null : $"--record: {why}";
     }
 
-    /// <summary>A kernel of one shard, and what writes down its run.</summary>
-    public ShardStart Begin(SystemImage system, ShardPlace place, IOutside outside)
+    /// <summary>The system that a shard begins with.</summary>
+    public SystemImage SystemOf(int shard) => _systems[shard];
+
+    /// <summary>A kernel of one shard, and what writes down its run. Where there are reasons afterwards, it is of no
+    /// use.</summary>
+    /// <param name="handOn">Hands on what the shard has printed.</param>
+    public ShardStart Begin(ShardPlace place, SystemOutside outside, Action handOn)
     {
+        var system = _systems[place.Number];
         var policy = new PolicyChoice(_options.Policy);
+        if (IsKept)
+        {
+            return Keep(place, outside, handOn);
+        }
+
         if (_files is null)
         {
-            return new ShardStart(new Kernel.Kernel(system, outside) { Shard = place, Policy = policy }, Journal: null);
+            var kernel = new Kernel.Kernel(system, outside) { Shard = place, Policy = policy };
+            return new ShardStart(kernel, Journal: null, LastCommon: null, HasBegun: false);
         }
 
         var effects = new EffectTrace(outside);
         var recorder = new Recorder(_files[place.Number], effects);
         recorder.Begin(_bundles, _options, new JournalShard(place.Number, place.Plan.Count));
-        return new ShardStart(new Kernel.Kernel(system, effects) { Shard = place, Policy = policy }, recorder);
+        var recorded = new Kernel.Kernel(system, effects) { Shard = place, Policy = policy };
+        return new ShardStart(recorded, recorder, LastCommon: null, HasBegun: false);
     }
 
     /// <summary>A version that may be swapped in, and with it what it imports.</summary>
@@ -65,7 +129,185 @@ internal sealed class ShardJournals
     /// <summary>The bundle of a version that runs, ran or is about to; null for none of those.</summary>
     public ReadOnlyMemory<byte>? BundleOf(BundleHash version) =>
         _versions.TryGetValue(version, out var bundle) ? bundle : null;
+
+    /// <summary>Versions that were given and do not run; nothing, with reasons, when it cannot go on with them.
+    /// </summary>
+    public ImmutableArray<SwapOffer> Newer(SystemImage running) =>
+        Events == 0 ? [] : KeptRun.Newer(_bundles, running, new SystemLoader(_engine, _options), _reasons);
+
+    /// <summary>Completes what some shards have done and others not; false with reasons.</summary>
+    /// <remarks>Until all of it is on the disks, no checkpoint may be taken: see <see cref="IsActing"/>.</remarks>
+    public bool Complete(ImmutableArray<RecoveredShard> shards, Moment at)
+    {
+        IsActing = true;
+        string? why = ShardRecovery.Complete(shards, at, BundleOf);
+        _reasons.AddRange(why is null ? [] : [$"--journal: {why}"]);
+        return why is null;
+    }
+
+    public void Dispose()
+    {
+        _place?.Dispose();
+        _disk?.Dispose();
+        foreach (var module in _loaded.SelectMany(one => one.Modules))
+        {
+            module.Code.Dispose();
+        }
+    }
+
+    private bool OpenFolders()
+    {
+        _disk = KeptRun.DiskOf(_options, _reasons);
+        if (_disk is null)
+        {
+            return _reasons.Count == 0;
+        }
+
+        if (ShardDisk.IsOfOne(_disk))
+        {
+            _reasons.Add("--journal: it is of a run on one shard; leave --shards out");
+            return false;
+        }
+
+        var folders = ImmutableArray.CreateBuilder<JournalFolder>();
+        for (int shard = 0; shard < _options.Shards; shard++)
+        {
+            var reasons = new List<string>();
+            if (JournalFolder.Open(new ShardDisk(_disk, shard), reasons) is { } folder)
+            {
+                folders.Add(folder);
+                var expected = new JournalShard(shard, _options.Shards);
+                if (!folder.IsFresh && folder.Header.Shard is { } begun && begun != expected)
+                {
+                    reasons.Add($"it was begun on {begun.Count} shards; say --shards {begun.Count}");
+                }
+            }
+
+            _reasons.AddRange(reasons.Select(one => $"--journal: shard {shard}: {one}"));
+        }
+
+        if (_reasons.Count == 0)
+        {
+            _folders = folders.ToImmutable();
+            _reasons.AddRange(KeptRun.WhyNot(_folders.FirstOrDefault(one => !one.IsFresh), _options));
+        }
+
+        return _reasons.Count == 0;
+    }
+
+    // Shards whose journals begin with the same bundles share what was loaded of them.
+    private void Load()
+    {
+        if (_folders.All(one => one.IsFresh))
+        {
+            foreach (var bundle in _bundles)
+            {
+                Know(bundle);
+            }
+
+            _place = RunPlace.Open(_engine, _bundles, _options);
+            _reasons.AddRange(_place.Reasons);
+            _systems = _place.System is { } system ? [.. Enumerable.Repeat(system, _options.Shards)] : [];
+            return;
+        }
+
+        var systems = ImmutableArray.CreateBuilder<SystemImage>();
+        var known = new List<(JournalHeader Header, SystemImage System)>();
+        var first = _folders.First(one => !one.IsFresh); // A head is missing only where nothing has happened yet.
+        foreach (var folder in _folders)
+        {
+            var from = folder.IsFresh ? first : folder;
+            foreach (var bundle in from.Bundles.Values)
+            {
+                Know(bundle);
+            }
+
+            var same = known.FirstOrDefault(one => one.Header.Modules.SequenceEqual(from.Header.Modules)
+                && one.Header.Imported.SequenceEqual(from.Header.Imported)).System;
+            if (same is null)
+            {
+                var loader = new SystemLoader(_engine, _options with { Params = from.Header.Params });
+                same = from.Load(loader);
+                _reasons.AddRange(loader.Reasons);
+                if (same is null)
+                {
+                    return;
+                }
+
+                _loaded.Add(same);
+                known.Add((from.Header, same));
+            }
+
+            systems.Add(same);
+        }
+
+        _systems = systems.ToImmutable();
+    }
+
+    private ShardStart Keep(ShardPlace place, SystemOutside outside, Action handOn)
+    {
+        try
+        {
+            if (TryKeep(place, outside, handOn) is { } start)
+            {
+                return start;
+            }
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            _reasons.Add($"--journal: {broken.Message}");
+        }
+
+        var none = new Kernel.Kernel(_systems[place.Number], outside) { Shard = place };
+        return new ShardStart(none, Journal: null, LastCommon: null, HasBegun: false);
+    }
+
+    // Null with reasons.
+    private ShardStart? TryKeep(ShardPlace place, SystemOutside outside, Action handOn)
+    {
+        var folder = _folders[place.Number];
+        var system = _systems[place.Number];
+        var mail = new OutgoingMail(place.Plan.Count);
+        outside.RunName = folder.Disk.RunName;
+        if (folder.IsFresh)
+        {
+            var first = _folders.FirstOrDefault(one => !one.IsFresh && one.Events == 0);
+            folder.BeginWith(
+                first is null ? _bundles : [.. first.Header.Modules.Select(hash => first.Bundles[hash])],
+                _options,
+                new JournalShard(place.Number, place.Plan.Count));
+            var hold = new EffectHold(outside, system) { Mail = mail };
+            var effects = new EffectTrace(hold);
+            var policy = new PolicyChoice(_options.Policy);
+            var begun = new Kernel.Kernel(system, effects) { Shard = place, Policy = policy };
+            var kept = new KeptJournal(Journal(folder, effects, hold, handOn), mail, begun);
+            return new ShardStart(begun, kept, LastCommon: null, HasBegun: false);
+        }
+
+        var loader = new SystemLoader(_engine, _options with { Params = folder.Header.Params });
+        if (folder.Recover(system, outside, loader.LoadAlone, _reasons, mail) is not { } recovered)
+        {
+            return null;
+        }
+
+        foreach (var bundle in folder.Bundles.Values)
+        {
+            Know(bundle);
+        }
+
+        Monotonic = Math.Max(Monotonic, recovered.Kernel.Now.Monotonic);
+        var inner = Journal(folder, recovered.Effects, recovered.Hold, handOn);
+        var journal = new KeptJournal(inner, mail, recovered.Kernel);
+        return new ShardStart(recovered.Kernel, journal, folder.LastCommon, HasBegun: 0 < folder.Events);
+    }
+
+    private DurableJournal Journal(
+        JournalFolder folder, EffectTrace effects, EffectHold hold, Action handOn) =>
+        new(folder, effects, hold, _options) { MayCheckpoint = () => !IsActing, HandOn = handOn };
 }
 
 /// <summary>What a shard of a run begins with.</summary>
-internal sealed record ShardStart(Kernel.Kernel Kernel, IRunJournal? Journal);
+/// <param name="LastCommon">The newest event that was done again of those that all shards do alike.</param>
+/// <param name="HasBegun">True where it has had its first event.</param>
+internal sealed record ShardStart(
+    Kernel.Kernel Kernel, IRunJournal? Journal, KernelEvent? LastCommon, bool HasBegun);

@@ -9,6 +9,9 @@ internal sealed class ShardOutput(RunStreams streams) : IDisposable
     /// <summary>Where the shard prints and logs.</summary>
     public RunStreams Streams => new(Stream.Null, _output, _log);
 
+    /// <summary>Hands on what was printed.</summary>
+    public void HandOnPrinted() => _output.HandOn(streams.Output);
+
     /// <summary>Hands on what is there when it is much.</summary>
     public void Settle()
     {

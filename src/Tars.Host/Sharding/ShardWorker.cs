@@ -9,7 +9,7 @@ using Tars.Kernel.Ports;
 namespace Tars.Host.Sharding;
 
 /// <summary>One shard of a run: a kernel, the thread that alone steps it, and what has come for it.</summary>
-internal sealed class ShardWorker : IDisposable
+internal sealed partial class ShardWorker : IDisposable
 {
     private readonly ArrivalQueue _arrivals;
     private readonly Tide _tide;
@@ -29,6 +29,10 @@ internal sealed class ShardWorker : IDisposable
     private readonly long[] _fuel;
     private bool _isPaused;
     private long _pauses;
+    private readonly KeptJournal? _kept;
+    private readonly KernelEvent? _lastCommon;
+    private readonly bool _hasBegun;
+    private MoveAnswer? _moving;
     private volatile MoveAnswer? _moveAnswer;
     private SwapReadiness? _ready;
     private long _busy;
@@ -38,8 +42,9 @@ internal sealed class ShardWorker : IDisposable
     private bool _wasStopped;
     private ExceptionDispatchInfo? _broken;
 
-    public ShardWorker(SystemImage system, ShardPlace place, RunParts parts, Func<int, ShardWorker> others)
+    public ShardWorker(ShardPlace place, RunParts parts, Func<int, ShardWorker> others)
     {
+        var system = parts.Journals.SystemOf(place.Number);
         _arrivals = new ArrivalQueue(CancellationToken.None);
         _tide = parts.Tide;
         _clock = parts.Clock;
@@ -77,9 +82,10 @@ internal sealed class ShardWorker : IDisposable
                 _still.Left();
                 others(shard).Take(Arrival.FromShard(new ShardMail(place.Number, sequence, records)));
             },
-            OnMoving = (package, why) => _moveAnswer = new MoveAnswer(package, why),
+            OnMoving = (package, why) => _moving = new MoveAnswer(package, why),
         };
-        (_kernel, _journal) = parts.Journals.Begin(system, place, _outside);
+        (_kernel, _journal, _lastCommon, _hasBegun) = parts.Journals.Begin(place, _outside, _output.HandOnPrinted);
+        _kept = _journal as KeptJournal;
         _patience = new Patience(_kernel, parts.Options.For, parts.Stop);
         _thread = new Thread(() => Run(parts.Options.Seed)) { IsBackground = true, Name = $"shard {place.Number}" };
     }
@@ -131,6 +137,28 @@ internal sealed class ShardWorker : IDisposable
     /// <summary>Why nothing more of it is written down; null as long as all is well.</summary>
     public string? JournalError => _journal?.Error;
 
+    /// <summary>As it came from its journal, before it starts.</summary>
+    public RecoveredShard Recovered => new(_kernel, _lastCommon, _ready, (happened, bundle) =>
+    {
+        if (bundle is { } octets)
+        {
+            _journal?.Note(octets);
+        }
+
+        Step(happened);
+    });
+
+    /// <summary>What it has done is on the disk, and what it has to say to the others leaves. Before it starts.
+    /// </summary>
+    public void Settle()
+    {
+        _journal?.Flush();
+        Ship();
+    }
+
+    /// <summary>Asks again what devices have not answered. Before it starts.</summary>
+    public void AskAgain() => _kernel.AskAgain(_outside);
+
     public void Start()
     {
         _tide.Rise(); // It is awake.
@@ -142,80 +170,6 @@ internal sealed class ShardWorker : IDisposable
     {
         _tide.Rise();
         _arrivals.Add(arrival);
-    }
-
-    /// <summary>Its kernel stands still from now on, or goes on.</summary>
-    public void Pause(bool stands) =>
-        Take(Arrival.Commanded(new ShardCommand(at => new KernelEvent.Pause(at, stands))));
-
-    /// <summary>A step of a move; <see cref="MoveAnswer"/> is what came of it.</summary>
-    public void Tell(Func<Moment, KernelEvent?> what)
-    {
-        _moveAnswer = null;
-        Take(Arrival.Commanded(new ShardCommand(what)));
-    }
-
-    /// <summary>The swap that waits for all to stand still, once.</summary>
-    public SwapReadiness? TakeReady() => Interlocked.Exchange(ref _ready, null);
-
-    /// <summary>Has an event happen; the answer is there when it was stepped.</summary>
-    /// <param name="bundle">Of the version that it names, if it names one.</param>
-    public ShardAnswer<bool> Step(Func<Moment, KernelEvent> what, ReadOnlyMemory<byte>? bundle = null)
-    {
-        var answer = new ShardAnswer<bool>(none: false);
-        Take(Arrival.Commanded(new ShardCommand(
-            at =>
-            {
-                LastSwap = null;
-                return what(at);
-            },
-            () =>
-            {
-                answer.Give(value: true);
-                _wakeRun();
-            },
-            bundle)));
-        return answer;
-    }
-
-    /// <summary>It is to look at what its processes have burnt.</summary>
-    public void Look() => Take(Arrival.Commanded(new ShardCommand(_ =>
-    {
-        LookAtFuel();
-        return null;
-    })));
-
-    /// <summary>Looks at its kernel between two Steps.</summary>
-    public ShardAnswer<T?> Look<T>(Func<Kernel.Kernel, T> look)
-    {
-        var answer = new ShardAnswer<T?>(default);
-        Take(Arrival.Commanded(new ShardCommand(_ =>
-        {
-            answer.Give(look(_kernel));
-            _wakeRun();
-            return null;
-        })));
-        return answer;
-    }
-
-    /// <summary>Has an event of an operator happen; the answer is what came of it.</summary>
-    /// <param name="tells">Whether the log says it.</param>
-    public ShardAnswer<OperatorAct?> Act(Func<Moment, KernelEvent> what, bool tells)
-    {
-        var answer = new ShardAnswer<OperatorAct?>(null);
-        Take(Arrival.Commanded(new ShardCommand(
-            at =>
-            {
-                _outside.TellsActs = tells;
-                return what(at);
-            },
-            () =>
-            {
-                _outside.TellsActs = true;
-                answer.Give(_outside.LastAct);
-                _wakeRun();
-            })));
-        return answer;
     }
 
     /// <summary>What the processes of a module have burnt here, as of the newest look.</summary>
@@ -264,8 +218,8 @@ internal sealed class ShardWorker : IDisposable
         try
         {
             long allocated = GC.GetAllocatedBytesForCurrentThread();
-            Step(new KernelEvent.Boot(_clock.Now, seed));
-            while (_phase != Phase.Ended)
+            Step(_hasBegun ? new KernelEvent.Turn(_clock.Now) : new KernelEvent.Boot(_clock.Now, seed));
+            while (_phase != Phase.Ended && !IsLost)
             {
                 Go();
             }
@@ -308,7 +262,7 @@ internal sealed class ShardWorker : IDisposable
 
     private void Wait()
     {
-        _journal?.Flush();
+        Settle();
         _output.HandOn();
         if (_isPaused)
         {
@@ -374,13 +328,55 @@ internal sealed class ShardWorker : IDisposable
             }
         }
 
-        arrival.Command?.Done?.Invoke();
+        if (arrival.Command is { } command)
+        {
+            Settle(); // What comes of it counts when it is kept.
+            command.Done?.Invoke();
+        }
+
         if (arrival.Mail is not null)
         {
             _still.Taken();
         }
 
         _tide.Fall();
+    }
+
+    /// <summary>True once it cannot be kept any more: then nothing that waits for the disk may leave.</summary>
+    public bool IsLost => _kept is { Error: not null };
+
+    /// <summary>Where the modules live; before it starts.</summary>
+    public ShardPlan Plan => _kernel.ShardView!.Plan; // It is one of several.
+
+    /// <summary>What runs; before it starts.</summary>
+    public SystemImage Image => _kernel.System;
+
+    // Mail counts from its event on, also while it waits for the disk.
+    private void Ship()
+    {
+        if (_kept is null)
+        {
+            return;
+        }
+
+        for (int added = _kept.Mail.TakeAdded(); 0 < added; added--)
+        {
+            _still.Left();
+            _tide.Rise();
+        }
+
+        int known = _kept.Leave(
+            shard => _others(shard)._kept!.KeptFrom(_number), // Where one is kept, all are.
+            (shard, sequence, records) =>
+            {
+                _others(shard).Take(Arrival.FromShard(new ShardMail(_number, sequence, records)));
+                _tide.Fall();
+            });
+        for (; 0 < known; known--)
+        {
+            _still.Taken();
+            _tide.Fall();
+        }
     }
 
     private void Stand(bool stands)
@@ -447,8 +443,10 @@ internal sealed class ShardWorker : IDisposable
         _outside.StepBegan = Stopwatch.GetTimestamp();
         _answer = _journal is null ? _kernel.Step(happened) : _journal.Step(_kernel, happened);
         Volatile.Write(ref _busy, _busy + Stopwatch.GetElapsedTime(_outside.StepBegan).Ticks * 100);
-        bool hasEnded = _answer.Alive == 0 && 0 < _alive;
-        Volatile.Write(ref _alive, _answer.Alive);
+        Ship();
+        int alive = IsLost ? -1 : _answer.Alive;
+        bool hasEnded = alive <= 0 && 0 < _alive;
+        Volatile.Write(ref _alive, alive);
         if (hasEnded)
         {
             _wakeRun();

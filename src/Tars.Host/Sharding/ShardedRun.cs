@@ -14,7 +14,7 @@ namespace Tars.Host.Sharding;
 /// The calling thread steps no kernel: it takes what comes from inputs and devices and hands each to its shard. The run
 /// ends as one on a single kernel does: when nothing is left to come, when its time is over, or at a signal.
 /// </remarks>
-internal sealed class ShardedRun : IDisposable
+internal sealed partial class ShardedRun : IDisposable
 {
     private const long AwaitNanoseconds = 1_000_000;
 
@@ -38,6 +38,10 @@ internal sealed class ShardedRun : IDisposable
     private readonly CancellationToken _stop;
     private readonly ConcurrentQueue<SwapReport> _swaps = new();
     private bool _journalErrorTold;
+
+    // Versions that were given at the start in the place of what was kept, and the module that was handed in last.
+    private Queue<SwapOffer> _newer = [];
+    private string? _offered;
     private int _open;
     private long _deadline = long.MaxValue;
 
@@ -80,9 +84,10 @@ internal sealed class ShardedRun : IDisposable
         _workers =
         [
             .. Enumerable.Range(0, options.Shards).Select(shard =>
-                new ShardWorker(system, new ShardPlace(_plan, shard), parts, WorkerOf)),
+                new ShardWorker(new ShardPlace(_plan, shard), parts, WorkerOf)),
         ];
-        var shards = new OperatedShards(_workers, () => _system, () => _plan, AwaitWhileOn, WhyNot, Swap);
+        var shards = new OperatedShards(
+            _workers, () => _system, () => _plan, journals, AwaitWhileOn, WhyNot, Swap);
         _operated = control is null ? null : new ControlWork(shards, _clock, options.Engines);
         _mayBePressed = control is not null
             && system.Devices.Any(one => one.Kind.Name == Devices.Button.Device.Kind && one.IsHeard);
@@ -103,14 +108,14 @@ internal sealed class ShardedRun : IDisposable
             return new RunOutcome.Refused(unfit);
         }
 
-        using var place = RunPlace.Open(engine, bundles, options);
-        if (place.System is not { } system)
+        using var journals = ShardJournals.Open(engine, bundles, options);
+        if (journals.System is not { } system)
         {
-            return new RunOutcome.Refused([.. place.Reasons]);
+            return new RunOutcome.Refused([.. journals.Reasons]);
         }
 
         using var filled = new ArrivalQueue(stop);
-        var inputs = new InputOpener(system, options, streams.Input, filled, place.Inputs);
+        var inputs = new InputOpener(system, options, streams.Input, filled, journals.Inputs);
         var readers = inputs.Open();
         using var devices = new AskedDevices(system, options, filled);
         try
@@ -127,21 +132,17 @@ internal sealed class ShardedRun : IDisposable
             inputs.TellUnfed(readers, streams.Log);
             inputs.TellUnread(streams.Log);
             using var control = ControlServer.Open(options, system, () => filled.Add(default), out string unheard);
-            if (unheard.Length != 0)
+            string? unfitted = unheard.Length == 0 ? journals.Create() : $"--control: {unheard}";
+            if (unfitted is not null)
             {
-                return new RunOutcome.Refused([$"--control: {unheard}"]);
-            }
-
-            if (ShardJournals.Open(bundles, options, out string unwritten) is not { } journals)
-            {
-                return new RunOutcome.Refused([unwritten]);
+                return new RunOutcome.Refused([unfitted]);
             }
 
             // An arrival of nothing only wakes the run; no events are kept on which a version could be tried.
             options.Swaps?.Attach(system, () => filled.Add(default), recent: null, options.Engines);
             using var run = new ShardedRun(
                 system, options, streams, journals, filled, devices, readers, control, stop);
-            return new RunOutcome.Ended(run.Loop());
+            return run.GoOn() ? new RunOutcome.Ended(run.Loop()) : new RunOutcome.Refused([.. journals.Reasons]);
         }
         finally
         {
@@ -165,7 +166,6 @@ internal sealed class ShardedRun : IDisposable
     {
         (bool IsAsked, string What)[] rows =
         [
-            (options.Journal is not null, "--journal: a journal"),
             (!options.Listen.IsEmpty, "--listen: its server"),
             (options.VirtualTime, "--virtual-time: its clock"),
             (options.PolicyModule is not null, "--policy: a module as policy"),
@@ -190,6 +190,32 @@ internal sealed class ShardedRun : IDisposable
     }
 
     private ShardWorker WorkerOf(int shard) => _workers[shard];
+
+    // False with reasons. What is kept goes on as one run: what some shards have yet to learn of they learn now.
+    private bool GoOn()
+    {
+        if (!_journals.IsKept || 0 < _journals.Reasons.Count)
+        {
+            return _journals.Reasons.Count == 0;
+        }
+
+        _clock.GoOnFrom(_journals.Monotonic);
+        if (!_journals.Complete([.. _workers.Select(one => one.Recovered)], _clock.Now))
+        {
+            return false;
+        }
+
+        foreach (var worker in _workers)
+        {
+            worker.Settle();
+        }
+
+        _journals.IsActing = false;
+        _plan = _workers[0].Plan;
+        _system = _workers[0].Image;
+        _newer = new Queue<SwapOffer>(_journals.Newer(_system));
+        return _journals.Reasons.Count == 0;
+    }
 
     // Whatever breaks, no thread is left that would use what is disposed of next; what broke first is thrown.
     private RunReport Loop()
@@ -221,6 +247,7 @@ internal sealed class ShardedRun : IDisposable
         }
 
         broken?.Throw();
+        TellJournalError();
         foreach (var reader in _readers)
         {
             InputText.Tell(reader, _streams.Log);
@@ -248,6 +275,12 @@ internal sealed class ShardedRun : IDisposable
         }
 
         _deadline = _options.For is { } span && span < long.MaxValue - begin ? begin + span : long.MaxValue;
+        _devices.Begin(_journals.Events);
+        foreach (var worker in _workers)
+        {
+            worker.AskAgain(); // What a lost run still waited for.
+        }
+
         foreach (var worker in _workers)
         {
             worker.Start();
@@ -258,7 +291,6 @@ internal sealed class ShardedRun : IDisposable
             reader.Start();
         }
 
-        _devices.Begin(events: 0);
         var placing = new Placing(_system, _options, _workers, begin);
         while (IsOn && HasLife && !IsAtRest)
         {
@@ -270,6 +302,10 @@ internal sealed class ShardedRun : IDisposable
             else if (_options.Swaps?.Take() is { } offer)
             {
                 Offer(offer, _options.Swaps.Terms);
+            }
+            else if (_offered is null && _newer.TryDequeue(out var given))
+            {
+                Offer(given, _options.Swaps?.Terms ?? new SwapTerms()); // One after the other.
             }
             else if (_filled.TryTake(out var arrival) || _filled.TryTake(out arrival, Math.Max(0, wait)))
             {
@@ -286,98 +322,9 @@ internal sealed class ShardedRun : IDisposable
             TellJournalError();
         }
 
-        Stop();
-    }
-
-    // A version that was saved; the log says what becomes of it.
-    private void Offer(SwapOffer offer, SwapTerms terms)
-    {
-        if (Swap(offer, terms) is { } why)
+        if (!_journals.IsKept)
         {
-            lock (_streams.Log)
-            {
-                _streams.Log.WriteLine($"not swapped {offer.Image.Manifest.Name}: {why}");
-            }
-
-            offer.Image.Code.Dispose();
-        }
-    }
-
-    // Null when the shard of the module has been told, or why not; what comes of it is told by that shard.
-    private string? Swap(SwapOffer offer, SwapTerms terms)
-    {
-        if (WhyNot(offer) is { } why)
-        {
-            return why;
-        }
-
-        _journals.Know(offer.Bundle);
-        _ = _workers[_plan.ShardOf(PlaceOf(offer.Image))].Step(at => offer.EventAt(at, terms), offer.Bundle);
-        return null;
-    }
-
-    private string? WhyNot(SwapOffer offer) => WhyNot(offer.Image);
-
-    // As the system is now: what another swap has made of it since counts.
-    private string? WhyNot(ModuleImage image)
-    {
-        int module = PlaceOf(image);
-        if (module < 0)
-        {
-            return SwapOffer.NotRunning;
-        }
-
-        // What does not link the kernel refuses, with its reasons.
-        return SystemImage.Link(_system.Modules.SetItem(module, image), _system.StandIns)
-                is LinkResult.Linked { System: var system }
-            ? WhyNot(system, _readers, _plan).FirstOrDefault()
-            : null;
-    }
-
-    private int PlaceOf(ModuleImage image) =>
-        _system.Modules.ToList().FindIndex(one => one.Manifest.Name == image.Manifest.Name);
-
-    // On the thread of a shard.
-    private void Swapped(SwapReport report)
-    {
-        _swaps.Enqueue(report);
-        _filled.Add(default);
-    }
-
-    private void GoOnWithSwaps()
-    {
-        foreach (var worker in _workers)
-        {
-            if (worker.TakeReady() is { } ready)
-            {
-                var swap = new ShardedSwap(_workers, _still, _journals.BundleOf, AwaitWhileOn, Await);
-                TakeReports(swap.Run(worker, ready, WhyNot(ready.Now)));
-            }
-        }
-
-        TakeReports(half: null);
-    }
-
-    // The next swap is looked at in the system that this one leaves.
-    private void TakeReports(string? half)
-    {
-        if (half is not null)
-        {
-            lock (_streams.Log)
-            {
-                _streams.Log.WriteLine($"half a swap: {half}");
-            }
-        }
-
-        while (_swaps.TryDequeue(out var report))
-        {
-            if (report.IsDone)
-            {
-                Volatile.Write(ref _system, report.System);
-            }
-
-            bool isHalf = half is not null && report.IsDone;
-            _operated?.Swapped(isHalf ? report with { Warnings = [.. report.Warnings, half!] } : report);
+            Stop(); // A run that is kept is left.
         }
     }
 
@@ -392,7 +339,7 @@ internal sealed class ShardedRun : IDisposable
         }
     }
 
-    // A full disk ends the recording of a shard, not the run. The exit status says so too.
+    // A full disk ends the recording of a shard, not the run; but a run that is to be kept.
     private void TellJournalError()
     {
         if (!_journalErrorTold && _workers.Select(one => one.JournalError).FirstOrDefault(one => one is not null)
@@ -401,7 +348,9 @@ internal sealed class ShardedRun : IDisposable
             _journalErrorTold = true;
             lock (_streams.Log)
             {
-                _streams.Log.WriteLine($"record: {error}; the recording ends here and the run goes on");
+                _streams.Log.WriteLine(_journals.IsKept
+                    ? $"journal: {error}; the run ends, and what it did since is as if it had not been"
+                    : $"record: {error}; the recording ends here and the run goes on");
             }
         }
     }
@@ -409,9 +358,11 @@ internal sealed class ShardedRun : IDisposable
     private void Move(int module, int shard)
     {
         string name = _system.Modules[module].Manifest.Name;
+        _journals.IsActing = true;
         string? why = WhyNot(_system, _readers, _plan.Moved(module, shard)).FirstOrDefault()
             ?? new ModuleMove(_workers, _still, AwaitWhileOn, Await, Moved)
                 .Run(module, _plan.ShardOf(module), shard);
+        _journals.IsActing = IsBroken;
         lock (_streams.Log)
         {
             _streams.Log.WriteLine(why is null
@@ -427,7 +378,7 @@ internal sealed class ShardedRun : IDisposable
     {
         while (!isDone())
         {
-            if (_workers.Any(one => one.Alive < 0))
+            if (IsBroken)
             {
                 return false;
             }
@@ -446,6 +397,8 @@ internal sealed class ShardedRun : IDisposable
 
     private bool IsOn => !_stop.IsCancellationRequested && _clock.Now.Monotonic < _deadline
         && _operated?.IsOver != true;
+
+    private bool IsBroken => _workers.Any(one => one.Alive < 0);
 
     private bool HasLife => _workers.All(one => 0 <= one.Alive) && _workers.Any(one => 0 < one.Alive);
 

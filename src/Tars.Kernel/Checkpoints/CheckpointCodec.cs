@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
+using Tars.Kernel.Sharding;
 
 namespace Tars.Kernel.Checkpoints;
 
@@ -20,7 +21,7 @@ namespace Tars.Kernel.Checkpoints;
 /// </remarks>
 internal static class CheckpointCodec
 {
-    private const ushort Version = 2;
+    private const ushort Version = 3;
 
     /// <summary>Why no checkpoint can be taken just now; null when one can.</summary>
     public static string? WhyNot(KernelState state) =>
@@ -29,7 +30,7 @@ internal static class CheckpointCodec
         : state.Swaps.IsUnderWay ? "a module is swapped"
         : state.Link.Faults is not null ? "messages have faults, which only a simulation has"
         : !state.Turns.IsBuiltIn ? "a module decides which process runs next"
-        : state.Shards is not null ? "the system runs on several shards"
+        : state.IsPaused ? "all shards stand still"
         : state.Planted != Planted.None ? "the kernel has a mistake that a test has put in"
         : !HasOwnNumbers(state.System) ? "a swap has left devices under numbers that a start would not give them"
         : null;
@@ -52,6 +53,8 @@ internal static class CheckpointCodec
         output.I64(state.Now.Monotonic);
         output.U64(state.Seed);
         output.I64(state.LastId);
+        output.U8(state.Shards is null ? (byte)0 : (byte)1);
+        state.Shards?.Save(output);
         state.Blobs.Save(output);
         foreach (byte[] values in state.Params)
         {
@@ -82,6 +85,12 @@ internal static class CheckpointCodec
             if (ProcessCodec.Save(output, process, batches) is { } why)
             {
                 return $"{process.Agent.Name} {process.Id}: {why}";
+            }
+
+            if (state.Shards is not null)
+            {
+                ProcessCodec.SaveShared(output, process, batches);
+                output.U8(process.SendsByLink ? (byte)1 : (byte)0);
             }
         }
 
@@ -132,6 +141,11 @@ internal static class CheckpointCodec
             if (ProcessCodec.Load(state, ref input, batches) is { } why)
             {
                 return why;
+            }
+
+            if (state.Shards is { } shards && !LoadShared(state, shards, ref input, batches))
+            {
+                return "what waits for room is not whole";
             }
         }
 
@@ -189,7 +203,9 @@ internal static class CheckpointCodec
         state.Now = new Moment(input.I64(), input.I64());
         state.Seed = input.U64();
         state.LastId = input.I64();
-        if (state.Now.Monotonic < 0 || state.LastId < 0 || !state.Blobs.Load(ref input))
+        bool isShard = input.U8() != 0;
+        bool fits = isShard == state.Shards is not null && state.Shards?.Load(ref input) != false;
+        if (!fits || state.Now.Monotonic < 0 || state.LastId <= -state.NumberStep || !state.Blobs.Load(ref input))
         {
             return false;
         }
@@ -215,6 +231,24 @@ internal static class CheckpointCodec
             && state.DeadLetters.Load(ref input) && state.Denials.Load(ref input) && state.Returns.Load(ref input)
             && state.Ended.Load(ref input) && state.Swaps.Load(ref input, load)
             && state.Derivations.Load(ref input, state.System) && !input.Failed;
+    }
+
+    // Of the process that was read last.
+    private static bool LoadShared(KernelState state, Shards shards, ref ByteReader input, BatchTable batches)
+    {
+        if (state.Find(state.Processes.Highest) is not { } process
+            || !ProcessCodec.LoadShared(state, process, ref input, batches))
+        {
+            return false;
+        }
+
+        process.SendsByLink = input.U8() != 0;
+        if (process.Held is not null)
+        {
+            shards.Arrivals.Holding[process.Id] = process;
+        }
+
+        return true;
     }
 
     // Octets may say that processes wait for each other in a ring, which no run can come to.

@@ -42,7 +42,7 @@ internal static class MailCodec
 
     /// <param name="agent">Of the receiver; null for an outbox, whose entries have receivers of their own.</param>
     /// <param name="timers">Of the receiver; none for an outbox.</param>
-    /// <param name="isMoved">True for an outbox that comes from another shard, and may hold records for others.</param>
+    /// <param name="isShard">True for an outbox on one of several shards, which may hold records for others.</param>
     public static bool Load(
         ref ByteReader input,
         Mailbox mailbox,
@@ -50,7 +50,7 @@ internal static class MailCodec
         TimerEntry?[] timers,
         BatchTable batches,
         BlobStore blobs,
-        bool isMoved = false)
+        bool isShard = false)
     {
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
@@ -73,7 +73,7 @@ internal static class MailCodec
 
             var payload = input.Bytes(input.U32());
             mail.Timer = mail.Kind == MailKind.Tick && mail.Handler < timers.Length ? timers[mail.Handler] : null;
-            bool fits = agent is null ? IsOutgoing(mail, isMoved) : Fits(mail, payload, agent);
+            bool fits = agent is null ? IsOutgoing(mail, isShard) : Fits(mail, payload, agent);
             if (!fits || input.Failed || mail.Turns < 0)
             {
                 return false;
@@ -98,9 +98,13 @@ internal static class MailCodec
         for (int index = 0; index < outbox.Count; index++)
         {
             ref var mail = ref outbox.At(index);
-            bool fits = mail.Kind is MailKind.Withdrawn or MailKind.Elsewhere
-                || state.Find(mail.Target) is not { } target
-                || Fits(mail, outbox.PayloadFrom(offset, mail.PayloadSize), target.Agent);
+            bool fits = mail.Kind switch
+            {
+                MailKind.Withdrawn => true,
+                MailKind.Elsewhere => HasPlace(state, mail),
+                _ => state.Find(mail.Target) is not { } target
+                    || Fits(mail, outbox.PayloadFrom(offset, mail.PayloadSize), target.Agent),
+            };
             if (!fits)
             {
                 return false;
@@ -119,8 +123,13 @@ internal static class MailCodec
         return true;
     }
 
-    private static bool IsOutgoing(in Mail mail, bool isMoved) =>
-        mail.Kind is MailKind.Message or MailKind.Withdrawn || (isMoved && mail.Kind == MailKind.Elsewhere);
+    private static bool IsOutgoing(in Mail mail, bool isShard) =>
+        mail.Kind is MailKind.Message or MailKind.Withdrawn || (isShard && mail.Kind == MailKind.Elsewhere);
+
+    // Whose it is says where it goes: a process, or the module with that index.
+    private static bool HasPlace(KernelState state, in Mail mail) => mail.Target == ProcessId.Outside
+        ? mail.Handler < state.System.Modules.Length
+        : 0 < mail.Target.Value;
 
     private static bool Fits(in Mail mail, ReadOnlySpan<byte> payload, AgentImage agent)
     {

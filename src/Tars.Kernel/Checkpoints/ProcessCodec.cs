@@ -148,7 +148,7 @@ internal static class ProcessCodec
         uint spawner = input.U32();
         var group = new ProcessId(input.I64());
         bool isNext = moved is null
-            ? id.Value <= state.LastId && state.Processes.Highest < id
+            ? IsBorn(state, id) && state.Processes.Highest < id
             : id == moved && state.Find(id) is null;
         bool known = !input.Failed && 0 < id.Value && isNext && place < state.System.Agents.Length
             && spawner <= state.System.Modules.Length;
@@ -172,10 +172,36 @@ internal static class ProcessCodec
         };
         state.Processes.Add(id, process);
         state.CountAlive(process, +1);
-        return LoadSelf(state, process, ref input) && LoadLists(state, process, ref input, batches, moved is not null)
+        bool isShard = state.Shards is not null;
+        return LoadSelf(state, process, ref input) && LoadLists(state, process, ref input, batches, isShard)
             ? LoadGuest(process, ref input)
             : "a process of it is not whole";
     }
+
+    /// <summary>What a process of one of several shards has besides: what other shards sent and it has no room for,
+    /// and what it sent them.</summary>
+    public static void SaveShared(ByteWriter output, Process process, BatchTable batches)
+    {
+        MailCodec.Save(output, process.Held ?? new Mailbox(), batches);
+        output.U32((uint)process.Unacknowledged);
+        output.I64(process.WaitSerial);
+    }
+
+    /// <summary>False when it is not whole.</summary>
+    public static bool LoadShared(KernelState state, Process process, ref ByteReader input, BatchTable batches)
+    {
+        var held = new Mailbox();
+        bool whole = MailCodec.Load(ref input, held, process.Agent, [], batches, state.Blobs);
+        process.Held = 0 < held.Count ? held : null;
+        process.Unacknowledged = (int)Math.Min(input.U32(), int.MaxValue);
+        process.WaitSerial = input.I64();
+        state.Waits.Hear(process.WaitSerial);
+        return whole && !input.Failed;
+    }
+
+    // On one of several shards, who has come with a module has a number of another.
+    private static bool IsBorn(KernelState state, ProcessId id) => id.Value <= state.LastId
+        || (state.Shards is { } shards && shards.Plan.ShardOfNumber(id.Value) != shards.Own);
 
     /// <summary>What names other processes; the reader has failed when they are not there.</summary>
     public static void LoadLinks(KernelState state, Process process, ref ByteReader input)
@@ -246,7 +272,7 @@ internal static class ProcessCodec
     }
 
     private static bool LoadLists(
-        KernelState state, Process process, ref ByteReader input, BatchTable batches, bool isMoved)
+        KernelState state, Process process, ref ByteReader input, BatchTable batches, bool isShard)
     {
         foreach (ref var counts in process.Counts.AsSpan())
         {
@@ -274,7 +300,7 @@ internal static class ProcessCodec
         process.AskTimer = TimerCodec.Load(state.Clock, process, handler: -1, ref input);
         LoadQuota(state, process, ref input);
         return MailCodec.Load(ref input, process.Mail, process.Agent, process.Timers, batches, state.Blobs)
-            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state.Blobs, isMoved)
+            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state.Blobs, isShard)
             && LoadRecent(process, ref input);
     }
 

@@ -232,7 +232,8 @@ internal sealed class Asks(KernelState state)
         _last = input.I64();
         foreach (var process in state.Processes.Values)
         {
-            if (process.Waiting is { Payload: null } ask && (_last < ask.Number || !_open.TryAdd(ask.Number, process)))
+            if (process.Waiting is { Payload: null } ask
+                && (IsUnasked(ask.Number) || !_open.TryAdd(ask.Number, process)))
             {
                 return false;
             }
@@ -240,6 +241,10 @@ internal sealed class Asks(KernelState state)
 
         return true;
     }
+
+    // Who has come from another shard waits under a number of that one.
+    private bool IsUnasked(long number) => _last < number
+        && (state.Shards is not { } shards || shards.Plan.ShardOfNumber(number) == shards.Own);
 
     private void Answer(Process asker, PendingAsk ask, byte[] payload)
     {

@@ -32,6 +32,12 @@ internal sealed class Operator(KernelState state)
             KernelEvent.StopProcess stop => (OperatorActs.Stop, stop.Process.ToString(), Stop(stop.Process)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+        bool isOfAll = happened is KernelEvent.Grant { Process.Value: 0 } or KernelEvent.Revoke { Process.Value: 0 };
+        if (isOfAll && refusal is null && state.Shards is { } shards)
+        {
+            shards.Common++;
+        }
+
         if (refusal is not null)
         {
             state.Audit(ProcessId.Outside, act, target, refusal);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Base;
 using Tars.Kernel.Linking;
 
 namespace Tars.Kernel.Ports;
@@ -25,6 +26,35 @@ public sealed class ShardPlan
 
     /// <summary>How many shards there are.</summary>
     public int Count { get; }
+
+    /// <summary>Writes what <see cref="Load"/> reads.</summary>
+    internal void Save(ByteWriter output)
+    {
+        for (int module = 0; module < _trees.Length; module++)
+        {
+            output.U32((uint)_trees[module]);
+            output.U32((uint)_shards[module]);
+        }
+    }
+
+    /// <summary>Null when the octets are no plan of that system.</summary>
+    internal static ShardPlan? Load(SystemImage system, int count, ref ByteReader input)
+    {
+        var trees = new int[system.Modules.Length];
+        var shards = new int[system.Modules.Length];
+        bool fits = true;
+        for (int module = 0; module < trees.Length; module++)
+        {
+            (uint tree, uint shard) = (input.U32(), input.U32());
+            fits &= tree <= module && shard < count;
+            trees[module] = (int)tree;
+            shards[module] = (int)shard;
+            fits = fits && trees[tree] == tree && shards[tree] == shard;
+        }
+
+        var plan = new ShardPlan(count, [.. trees], [.. shards]);
+        return fits && !input.Failed && plan.Keeps(system) ? plan : null;
+    }
 
     /// <summary>Deals the trees of modules out, one to each shard in turn, in the order in which they were named.
     /// </summary>

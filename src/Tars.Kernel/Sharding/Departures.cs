@@ -196,6 +196,27 @@ internal sealed class Departures(KernelState state, Shards shards)
         }
     }
 
+    /// <summary>Writes who has more to send.</summary>
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)_late.Count);
+        foreach (var id in _late)
+        {
+            output.I64(id.Value);
+        }
+    }
+
+    /// <summary>Fills what is empty. Whoever does not live here any more is passed over later.</summary>
+    public bool Load(ref ByteReader input)
+    {
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            _late.Add(new ProcessId(input.I64()));
+        }
+
+        return !input.Failed;
+    }
+
     /// <summary>What the last Step had no more room for leaves.</summary>
     public void GoOn()
     {

@@ -112,9 +112,7 @@ internal sealed class Moves(KernelState state, Shards shards)
                 return $"{process.Agent.Name} {process.Id}: {why}";
             }
 
-            MailCodec.Save(output, process.Held ?? new Mailbox(), batches);
-            output.U32((uint)process.Unacknowledged);
-            output.I64(process.WaitSerial);
+            ProcessCodec.SaveShared(output, process, batches);
         }
 
         foreach (var process in tree.Values)
@@ -206,6 +204,7 @@ internal sealed class Moves(KernelState state, Shards shards)
             return why;
         }
 
+        shards.Common++;
         bool wasHere = shards.Plan.ShardOf(move.Module) == shards.Own;
         shards.Moved(move.Module, move.Shard, rows);
         shards.Departures.Stands = true;
@@ -314,13 +313,9 @@ internal sealed class Moves(KernelState state, Shards shards)
             return "a process of it is not the one that it names";
         }
 
-        var held = new Mailbox();
-        bool whole = MailCodec.Load(ref input, held, process.Agent, [], batches, state.Blobs);
-        process.Held = 0 < held.Count ? held : null;
-        process.Unacknowledged = (int)Math.Min(input.U32(), int.MaxValue);
-        process.WaitSerial = input.I64();
-        state.Waits.Hear(process.WaitSerial);
-        return whole ? null : "what waits for room is not whole";
+        return ProcessCodec.LoadShared(state, process, ref input, batches)
+            ? null
+            : "what waits for room is not whole";
     }
 
     private void Begin(Process process)

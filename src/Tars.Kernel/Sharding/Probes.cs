@@ -25,6 +25,29 @@ internal sealed class Probes(KernelState state, Shards shards)
 {
     private readonly SortedSet<ProcessId> _from = [];
 
+    /// <summary>Writes what is still to be looked at, and how old waits are.</summary>
+    public void Save(ByteWriter output)
+    {
+        output.I64(state.Waits.Clock);
+        output.U32((uint)_from.Count);
+        foreach (var process in _from)
+        {
+            output.I64(process.Value);
+        }
+    }
+
+    /// <summary>Fills what is empty.</summary>
+    public bool Load(ref ByteReader input)
+    {
+        state.Waits.Hear(input.I64());
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            _from.Add(new ProcessId(input.I64()));
+        }
+
+        return !input.Failed;
+    }
+
     /// <summary>A process waits for some that are not here: with the end of the Step they are looked at.</summary>
     /// <param name="graph">What this shard knows of it.</param>
     public void LookFrom(ProcessId process, WaitForGraph graph)

@@ -117,6 +117,88 @@ internal sealed class Shards
         moved.ForEach(one => _first.Add(one.Place, one.Process));
     }
 
+    /// <summary>Events so far that all shards have alike: moves, swaps, and what is said of a module's rights.
+    /// </summary>
+    public long Common { get; set; }
+
+    public ShardView View => new(Plan, _state.IsPaused, Common, [.. _sent], [.. _received]);
+
+    /// <summary>Writes all of it, while mail may leave.</summary>
+    public void Save(ByteWriter output)
+    {
+        output.U32((uint)Plan.Count);
+        Plan.Save(output);
+        output.I64(Common);
+        for (int shard = 0; shard < Plan.Count; shard++)
+        {
+            output.I64(_sent[shard]);
+            output.I64(_received[shard]);
+            output.I64(_begun[shard]);
+        }
+
+        Save(output, _elsewhere.OrderBy(one => one.Key).Select(one => (one.Key.Value, one.Value.Place)));
+        Save(output, _first.OrderBy(one => one.Key).Select(one => (one.Value.Value, one.Key)));
+        Save(output, _moved.OrderBy(one => one.Key).Select(one => (one.Key.Value, one.Value)));
+        Save(output, _movedAsks.OrderBy(one => one.Key).Select(one => (one.Key, one.Value)));
+        Departures.Save(output);
+        Probes.Save(output);
+    }
+
+    /// <summary>Fills what is empty; false when the octets are none of this shard.</summary>
+    public bool Load(ref ByteReader input)
+    {
+        if (input.U32() != Plan.Count || ShardPlan.Load(_state.System, Plan.Count, ref input) is not { } plan)
+        {
+            return false;
+        }
+
+        Plan = plan;
+        Common = input.I64();
+        bool fits = 0 <= Common;
+        for (int shard = 0; shard < Plan.Count; shard++)
+        {
+            _sent[shard] = input.I64();
+            _received[shard] = input.I64();
+            _begun[shard] = input.I64();
+            fits &= 0 <= _sent[shard] && 0 <= _received[shard] && 0 <= _begun[shard];
+        }
+
+        int agents = _state.System.Agents.Length;
+        return fits
+            && Load(ref input, agents, (id, place) => _elsewhere.TryAdd(new ProcessId(id), _state.AgentOf(place)))
+            && Load(ref input, agents, (id, place) => _first.TryAdd(place, new ProcessId(id)))
+            && Load(ref input, Plan.Count, (id, shard) => _moved.TryAdd(new ProcessId(id), shard))
+            && Load(ref input, Plan.Count, _movedAsks.TryAdd)
+            && Departures.Load(ref input) && Probes.Load(ref input) && !input.Failed;
+    }
+
+    private static void Save(ByteWriter output, IEnumerable<(long Number, int Value)> rows)
+    {
+        (long Number, int Value)[] all = [.. rows];
+        output.U32((uint)all.Length);
+        foreach (var (number, value) in all)
+        {
+            output.I64(number);
+            output.U32((uint)value);
+        }
+    }
+
+    // Numbers above zero, and values below a bound.
+    private static bool Load(ref ByteReader input, int bound, Func<long, int, bool> add)
+    {
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            long number = input.I64();
+            uint value = input.U32();
+            if (number <= 0 || bound <= value || !add(number, (int)value))
+            {
+                return false;
+            }
+        }
+
+        return !input.Failed;
+    }
+
     /// <summary>The process of an agent that started with its module on another shard.</summary>
     public ProcessId? FirstOf(int agent) => _first.TryGetValue(agent, out var id) ? id : null;
 

@@ -33,6 +33,7 @@ internal sealed class SwapsElsewhere(KernelState state, Shards shards)
             return;
         }
 
+        shards.Common++;
         _ = Switch.Carry(state, work);
         foreach (var (agent, process) in asked.Newcomers)
         {

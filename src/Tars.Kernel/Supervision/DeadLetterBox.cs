@@ -39,8 +39,7 @@ internal sealed class DeadLetterBox(KernelState state)
         Total = input.I64();
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
-            if (LetterCodec.Load(state, ref input) is not { } letter || Total < letter.Number
-                || letter.Number <= (_letters.Last?.Value.Number ?? 0))
+            if (LetterCodec.Load(state, ref input) is not { } letter || !IsNext(letter.Number))
             {
                 return false;
             }
@@ -52,6 +51,11 @@ internal sealed class DeadLetterBox(KernelState state)
 
         return !input.Failed && _letters.Count <= Limits.DeadLettersMax && _octets <= Limits.DeadLettersBytesMax;
     }
+
+    // On one of several shards, letters that came with a module have numbers of another.
+    private bool IsNext(long number) => state.Shards is null
+        ? number <= Total && (_letters.Last?.Value.Number ?? 0) < number
+        : 0 < number && Find(number) is null;
 
     public void Add(KeptLetter letter)
     {

@@ -160,6 +160,7 @@ internal sealed class Swaps(KernelState state)
     /// <summary>Writes the swaps that are on probation.</summary>
     public void Save(ByteWriter output)
     {
+        output.I64(_ticket);
         output.U32((uint)_probations.Count);
         foreach (var one in _probations)
         {
@@ -176,6 +177,7 @@ internal sealed class Swaps(KernelState state)
     /// <summary>Fills what is empty; false when the octets keep to no invariant.</summary>
     public bool Load(ref ByteReader input, Func<BundleHash, ModuleImage?> load)
     {
+        _ticket = input.I64();
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             uint module = input.U32();
@@ -407,6 +409,11 @@ internal sealed class Swaps(KernelState state)
     private void Finish(SwapWork work)
     {
         _work = null;
+        if (state.Shards is { } shards)
+        {
+            shards.Common++;
+        }
+
         int moved = Switch.Carry(state, work);
         state.Outside.Swapped(new SwapReport(
             work.New.Manifest.Name,

@@ -104,23 +104,43 @@ internal sealed class CutDisk : IJournalDisk
         return left.ToDictionary(one => one.Key, one => Left(one.Value, cut, random), StringComparer.Ordinal);
     }
 
-    public IReadOnlyList<string> Names() => [.. _files.Keys];
+    public IReadOnlyList<string> Names()
+    {
+        lock (_gate)
+        {
+            return [.. _files.Keys];
+        }
+    }
 
-    public byte[] Read(string name) => _files[name];
+    public byte[] Read(string name)
+    {
+        lock (_gate)
+        {
+            return _files[name];
+        }
+    }
 
-    public long SizeOf(string name) => _files[name].Length;
+    public long SizeOf(string name) => Read(name).Length;
 
     public IJournalFile Create(string name)
     {
         Note(new Call(CallKind.Create, name, [], 0));
-        _files.Add(name, []);
+        lock (_gate)
+        {
+            _files.Add(name, []);
+        }
+
         return new OpenFile(this, name);
     }
 
     public IJournalFile Continue(string name, long octets)
     {
         Note(new Call(CallKind.Shorten, name, [], (int)octets));
-        _files[name] = _files[name][..(int)octets];
+        lock (_gate)
+        {
+            _files[name] = _files[name][..(int)octets];
+        }
+
         return new OpenFile(this, name);
     }
 
@@ -132,7 +152,10 @@ internal sealed class CutDisk : IJournalDisk
     public void Delete(string name)
     {
         Note(new Call(CallKind.Delete, name, [], 0));
-        _files.Remove(name);
+        lock (_gate)
+        {
+            _files.Remove(name);
+        }
     }
 
     public void SyncNames() => Note(new Call(CallKind.SyncNames, "", [], 0));
@@ -198,7 +221,10 @@ internal sealed class CutDisk : IJournalDisk
         public void Write(ReadOnlySpan<byte> octets)
         {
             disk.Note(new Call(CallKind.Write, name, octets.ToArray(), 0));
-            disk._files[name] = [.. disk._files[name], .. octets];
+            lock (disk._gate)
+            {
+                disk._files[name] = [.. disk._files[name], .. octets];
+            }
         }
 
         public void Sync() => disk.Note(new Call(CallKind.Sync, name, [], 0));

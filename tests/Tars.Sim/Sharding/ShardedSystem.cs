@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Bundle.Container;
 using Tars.Kernel;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -16,6 +17,7 @@ namespace Tars.Sim.Sharding;
 internal sealed class ShardedSystem
 {
     private const long TickLength = 1_000;
+    private const int CheckpointEvery = 7;
 
     private readonly Xoshiro256 _random;
     private readonly SystemImage _first;
@@ -75,6 +77,9 @@ internal sealed class ShardedSystem
     /// <summary>Done when a module has moved and all still stand.</summary>
     public Action? BeforeGo { get; set; }
 
+    /// <summary>Checkpoints that were gone on from when it was repeated.</summary>
+    public long Checkpoints { get; private set; }
+
     /// <summary>Batches of mail that have arrived at another shard.</summary>
     public long Arrived { get; private set; }
 
@@ -105,7 +110,8 @@ internal sealed class ShardedSystem
         _answers[shard] = Kernels[shard].Step(happened);
     }
 
-    /// <summary>Does again what each shard did, from its journal alone.</summary>
+    /// <summary>Does again what each shard did, from its journal alone, and now and then from a checkpoint on.
+    /// </summary>
     /// <returns>Null, or the first event that does something else.</returns>
     public string? Repeat() =>
         Enumerable.Range(0, Kernels.Length).Select(Repeat).FirstOrDefault(why => why is not null);
@@ -273,11 +279,41 @@ internal sealed class ShardedSystem
                 KernelEvent.SwapElsewhere swap => swap with { Image = image },
                 _ => happened,
             });
+            if (index % CheckpointEvery == 0 && Anew(shard, ref kernel, ref effects) is { } why)
+            {
+                return $"after event {index} of shard {shard}: {why}";
+            }
         }
 
         bool isSame = Digests(kernel, effects) == Digests(Kernels[shard], _effects[shard])
             && kernel.StateDigest().Value == Kernels[shard].StateDigest().Value;
         return isSame ? null : $"shard {shard} is repeated to another state";
+    }
+
+    // Puts a kernel of its checkpoint in the place of a kernel, if one can be taken. Null, or what is wrong with it.
+    private string? Anew(int shard, ref Kernel.Kernel kernel, ref EffectTrace effects)
+    {
+        var octets = new ByteWriter();
+        if (kernel.TryCheckpoint(octets) is not null)
+        {
+            return null;
+        }
+
+        var images = _journals[shard].Select(one => one.Image).OfType<ModuleImage>().Concat(_first.Modules);
+        effects = new EffectTrace(new DeafOutside(), effects.Digest);
+        var place = new ShardPlace(_dealt, shard);
+        ModuleImage Load(BundleHash hash) => images.First(one => one.Hash == hash);
+        var again = Kernel.Kernel.From(kernel.System, effects, octets.Written, Load, out string why, place);
+        if (again is null)
+        {
+            return $"its checkpoint cannot be gone on from: {why}";
+        }
+
+        var twice = new ByteWriter();
+        bool isSame = again.TryCheckpoint(twice) is null && twice.Written.SequenceEqual(octets.Written);
+        kernel = again;
+        Checkpoints++;
+        return isSame ? null : "its checkpoint comes back as another";
     }
 
     private static JournalDigests Digests(Kernel.Kernel kernel, EffectTrace effects) =>

@@ -77,6 +77,7 @@ internal sealed class ShardsSeed
         long transactions = 0;
         long swaps = 0;
         long moves = 0;
+        long checkpoints = 0;
         for (ulong seed = first; seed - first < count; seed++)
         {
             var run = new ShardsSeed(seed, Planted.None);
@@ -89,9 +90,11 @@ internal sealed class ShardsSeed
             transactions += run._system.Kernels.Sum(one => one.Transactions);
             swaps += run._done;
             moves += run._system.Moves;
+            checkpoints += run._system.Checkpoints;
         }
 
-        Console.WriteLine($"{count} seeds clean: {transactions} events, {swaps} swaps, {moves} moves");
+        Console.WriteLine($"{count} seeds clean: {transactions} events, {swaps} swaps, {moves} moves; "
+            + $"repeated over {checkpoints} checkpoints");
         return 0;
     }
 

@@ -8,6 +8,7 @@ using Tars.Kernel.Journal;
 using Tars.Kernel.Operating;
 using Tars.Kernel.Processes;
 using Tars.Kernel.Scheduling;
+using Tars.Kernel.Sharding;
 using Tars.Kernel.Supervision;
 using Tars.Kernel.Swapping;
 using Tars.Kernel.Timers;
@@ -30,7 +31,8 @@ public sealed class CheckpointFieldTests
         typeof(Supervisor), typeof(Exits), typeof(DeadLetterBox), typeof(Denials), typeof(ParamReturns),
         typeof(CallTrace), typeof(MetricStore), typeof(EffectApplier), typeof(Saving), typeof(Swaps),
         typeof(Derivations), typeof(Derivation), typeof(WarmProcesses), typeof(RecentEvents), typeof(Scheduler),
-        typeof(TurnRecord), typeof(FairQueue),
+        typeof(TurnRecord), typeof(FairQueue), typeof(Shards), typeof(Departures), typeof(Arrivals), typeof(Circles),
+        typeof(Moves), typeof(SwapsElsewhere),
     ];
 
     [Fact]

@@ -63,6 +63,19 @@ internal sealed class DurableJournal : IRunJournal
     /// <summary>A mistake that the simulator puts in: what was sent leaves before the disk has its event.</summary>
     public bool AcknowledgesBeforeSync { get; init; }
 
+    /// <summary>Whether a checkpoint may be taken now; null when one may at any time.</summary>
+    public Func<bool>? MayCheckpoint { get; init; }
+
+    /// <summary>Hands on what was let out, before the journal says that it has left; null where that is at once.
+    /// </summary>
+    public Action? HandOn { get; init; }
+
+    /// <summary>Events whose records are on the disk.</summary>
+    public long Synced => _writer.Synced;
+
+    /// <summary>Events that it has written.</summary>
+    public long Events => _events;
+
     public string? Error => _writer.Error ?? _headError;
 
     public bool IsLeft => true;
@@ -148,6 +161,7 @@ internal sealed class DurableJournal : IRunJournal
     {
         long synced = AcknowledgesBeforeSync ? _events : _writer.Synced;
         _hold.Release(synced); // I2
+        HandOn?.Invoke();
         _writer.Released = synced;
     }
 
@@ -155,7 +169,7 @@ internal sealed class DurableJournal : IRunJournal
     private void TryCheckpoint(Kernel.Kernel kernel)
     {
         var octets = new ByteWriter();
-        if (Error is not null || kernel.TryCheckpoint(octets) is not null
+        if (Error is not null || MayCheckpoint?.Invoke() == false || kernel.TryCheckpoint(octets) is not null
             || Limits.JournalCheckpointOctetsMax < octets.Length)
         {
             _octetsNext = _writer.Octets + (_segmentOctets / 4);
@@ -198,7 +212,7 @@ internal sealed class DurableJournal : IRunJournal
             new JournalRecord.Checkpoint(
                 point,
                 [.. _places.Values.OrderBy(one => one.Name, StringComparer.Ordinal)],
-                octets.WrittenMemory));
+                octets.WrittenMemory) { Mail = _hold.Mail?.All() ?? [] });
         var file = _disk.Create(Segment.NameOf(_number + 1));
         file.Write(head.Written);
         file.Sync();

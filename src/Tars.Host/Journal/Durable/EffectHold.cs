@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
+using Tars.Host.Sharding;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Journal.Durable;
@@ -49,11 +51,14 @@ internal sealed class EffectHold : IOutside
         Released,
     }
 
+    /// <summary>What puts mail for other shards by, whoever sent it; null for the only kernel.</summary>
+    public OutgoingMail? Mail { get; init; }
+
     /// <summary>The event that is being handled, counted from one.</summary>
     public long Event { get; set; }
 
     /// <summary>True when anything may ever be held.</summary>
-    public bool Holds => 0 < _durable.Count;
+    public bool Holds => 0 < _durable.Count || Mail is not null;
 
     /// <summary>True while something waits for the disk.</summary>
     public bool IsHolding => 0 < _sealed.Count || 0 < _open.Entries.Count;
@@ -224,14 +229,40 @@ internal sealed class EffectHold : IOutside
     {
         if (report.IsDone)
         {
-            _durable.UnionWith(DurableOf(report.System));
-            _held.UnionWith(_alive.Where(one => _durable.Contains(one.Value)).Select(one => one.Key));
+            Know(report);
         }
 
         if (_repeats || !Keep(Kind.Swapped, process: null, what: report))
         {
             _inner.Swapped(report);
         }
+    }
+
+    // While events are repeated too: what of it has not arrived leaves again.
+    public void ToShard(int shard, long sequence, ReadOnlySpan<byte> records) =>
+        Mail?.Add(shard, sequence, records.ToArray(), Event);
+
+    // The host keeps the event of each of these steps before it takes the next.
+    public void Packed(int module, ImmutableArray<byte> package, string why) => _inner.Packed(module, package, why);
+
+    public void Moved(int module, int shard, string why) => _inner.Moved(module, shard, why);
+
+    public void Departed(ProcessId process)
+    {
+        _inner.Departed(process);
+        _held.Remove(process);
+        _alive.Remove(process);
+    }
+
+    public void SwapReady(long ticket, ModuleImage now, ImmutableArray<Newcomer> newcomers) =>
+        _inner.SwapReady(ticket, now, newcomers);
+
+    public void SwapSeen(string module, ImmutableArray<string> refusals) => _inner.SwapSeen(module, refusals);
+
+    public void SwappedElsewhere(SwapReport report)
+    {
+        Know(report);
+        _inner.SwappedElsewhere(report);
     }
 
     // Whoever did it is answered by the host, which keeps the event first.
@@ -257,6 +288,12 @@ internal sealed class EffectHold : IOutside
         {
             _inner.Released(module);
         }
+    }
+
+    private void Know(SwapReport report)
+    {
+        _durable.UnionWith(DurableOf(report.System));
+        _held.UnionWith(_alive.Where(one => _durable.Contains(one.Value)).Select(one => one.Key));
     }
 
     private static IEnumerable<(string, string)> DurableOf(SystemImage system) =>

@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Container;
+using Tars.Host.Sharding;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
@@ -31,6 +32,9 @@ internal sealed class JournalFolder
     public bool IsFresh => _segment is null;
 
     public JournalHeader Header { get; private set; } = new([], [], []);
+
+    /// <summary>Of one of several shards: the newest event that all of them have alike, if it was done again.</summary>
+    public KernelEvent? LastCommon { get; set; }
 
     /// <summary>Every bundle that runs or ran, by its hash.</summary>
     public Dictionary<BundleHash, ReadOnlyMemory<byte>> Bundles { get; } = [];
@@ -133,11 +137,16 @@ internal sealed class JournalFolder
     /// <summary>A kernel that stands where the run was lost, and a hold that has let out what had not left.</summary>
     /// <param name="outside">What shows effects: it gets no digest of what it is told of old processes.</param>
     /// <param name="load">Loads the bundle of a version that was swapped in.</param>
+    /// <param name="mail">What takes mail for other shards; null for the only kernel.</param>
     /// <returns>Null, with a reason.</returns>
     public Recovered? Recover(
-        SystemImage system, IOutside outside, Func<ReadOnlyMemory<byte>, ModuleImage?> load, List<string> reasons)
+        SystemImage system,
+        IOutside outside,
+        Func<ReadOnlyMemory<byte>, ModuleImage?> load,
+        List<string> reasons,
+        OutgoingMail? mail = null)
     {
-        var hold = new EffectHold(outside, system);
+        var hold = new EffectHold(outside, system) { Mail = mail };
         var effects = new EffectTrace(hold, _checkpoint?.At.Digests.Effects ?? 0);
         var kernel = KernelOf(system, effects, hold, load, reasons);
         if (kernel is null)
@@ -191,7 +200,9 @@ internal sealed class JournalFolder
     }
 
     /// <summary>What a run that begins here begins with.</summary>
-    public void BeginWith(IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options)
+    /// <param name="shard">Which of several shards it is; null for the only one.</param>
+    public void BeginWith(
+        IReadOnlyList<ReadOnlyMemory<byte>> bundles, RunOptions options, JournalShard? shard = null)
     {
         var hashes = new List<BundleHash>();
         foreach (var bundle in bundles)
@@ -209,6 +220,7 @@ internal sealed class JournalFolder
             Policy = new JournalPolicy(options.Policy, Module: null),
             Narrowings = options.Narrowings,
             StandIns = options.StandIns,
+            Shard = shard,
         };
         Number = 1;
         KnowImports();
@@ -337,17 +349,26 @@ internal sealed class JournalFolder
     {
         if (_checkpoint is null)
         {
-            return new Kernel.Kernel(system, effects) { Policy = new PolicyChoice(Header.Policy.Kind) };
+            return new Kernel.Kernel(system, effects)
+            {
+                Policy = new PolicyChoice(Header.Policy.Kind), Shard = Header.Shard?.PlaceIn(system),
+            };
         }
 
         ModuleImage? Old(BundleHash hash) => Bundles.TryGetValue(hash, out var bundle) ? load(bundle) : null;
-        if (Kernel.Kernel.From(system, effects, _checkpoint.Kernel.Span, Old, out string why) is not { } kernel)
+        var place = Header.Shard?.PlaceIn(system);
+        if (Kernel.Kernel.From(system, effects, _checkpoint.Kernel.Span, Old, out string why, place) is not { } kernel)
         {
             reasons.Add($"its checkpoint cannot be gone on from: {why}");
             return null;
         }
 
         hold.BeginRepeat(long.MaxValue);
+        foreach (var mail in _checkpoint.Mail)
+        {
+            hold.Mail?.Add(mail.Shard, mail.Sequence, mail.Records, happened: 0);
+        }
+
         foreach (var process in kernel.Report().Processes.Where(one => !one.IsEnded))
         {
             hold.Started(process.Process, process.Module, process.Agent);

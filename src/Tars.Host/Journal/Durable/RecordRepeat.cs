@@ -15,6 +15,9 @@ internal sealed class RecordRepeat(
 {
     private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _swapped = [];
 
+    // A look at what is swapped elsewhere comes before it is.
+    private ModuleImage? _elsewhere;
+
     /// <returns>Null, or why the records cannot be done again.</returns>
     public string? Run(List<JournalRecord> records)
     {
@@ -44,11 +47,14 @@ internal sealed class RecordRepeat(
                 + "that one leave the run once more, by an interrupt: it writes a checkpoint that any can go on from";
         }
 
-        var happened = record.Event;
-        if (happened is KernelEvent.Swap swap && _swapped.TryGetValue(swap.Hash, out var bundle))
+        var happened = record.Event switch
         {
-            happened = swap with { Image = load(bundle) };
-        }
+            KernelEvent.Swap swap when _swapped.TryGetValue(swap.Hash, out var bundle) =>
+                swap with { Image = load(bundle) },
+            KernelEvent.SwapElsewhere swap when _swapped.TryGetValue(swap.Hash, out var bundle) =>
+                swap with { Image = _elsewhere = _elsewhere?.Hash == swap.Hash ? _elsewhere : load(bundle) },
+            var other => other,
+        };
 
         if (admission.WhyNot(happened) is { } reason)
         {
@@ -57,8 +63,10 @@ internal sealed class RecordRepeat(
 
         folder.Count();
         hold.Event = folder.Events;
+        long common = kernel.ShardView?.Common ?? 0;
         kernel.Step(next is JournalRecord.Aborted { Calls: var calls } ? happened with { Aborted = calls } : happened);
         admission.System = kernel.System;
+        folder.LastCommon = common < (kernel.ShardView?.Common ?? 0) ? happened : folder.LastCommon;
         return null;
     }
 

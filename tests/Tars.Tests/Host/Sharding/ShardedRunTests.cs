@@ -118,7 +118,7 @@ public sealed class ShardedRunTests
     {
         var options = new RunOptions { Shards = 2, Journal = "y", VirtualTime = true };
         var (outcome, _, _) = Run([Player(0)], options);
-        Assert.Equal(2, Assert.IsType<RunOutcome.Refused>(outcome).Reasons.Length);
+        Assert.Single(Assert.IsType<RunOutcome.Refused>(outcome).Reasons);
     }
 
     [Fact]

@@ -1,0 +1,259 @@
+using System.Text;
+using Tars.Base;
+using Tars.Host;
+using Tars.Sim.Disks;
+using Tars.Tests.Lang.Emitting;
+using Xunit;
+
+namespace Tars.Tests.Host.Sharding;
+
+/// <summary>A run on several shards that is kept goes on after a crash as one run, wherever the power was cut: nothing
+/// that was shown is forgotten, and no mail between shards is lost or taken twice.</summary>
+public sealed class ShardedKeepTests : IDisposable
+{
+    private const int Lines = 12;
+    private const int CutsMax = 60;
+
+    private const string Reader = """
+        tars: 1
+        module: reader
+        version: 1.0.0
+        summary: Reads lines, and hears what became of them.
+        types:
+          Item: { number: int, size: int }
+        capabilities:
+          devices: { feed: lines, out: console }
+          publish: { item: Item }
+          subscribe: { done: Item }
+        agentic:
+          agents:
+            reader:
+              role: Reads.
+              journal: durable
+              state: { lines: int = 0, sizes: int = 0, heard: int = 0 }
+              handlers:
+                device feed as line:
+                  do: |
+                    let content = line else { return }
+                    lines += 1
+                    sizes += content.size()
+                    publish("item", Item(number = lines, size = content.size()))
+                message done as item:
+                  do: |
+                    heard += 1
+                    tell out.print(line = "done {heard} {item.number} {item.size}")
+        """;
+
+    private const string Adder = """
+        tars: 1
+        module: adder
+        version: 1.0.0
+        summary: Adds up what another shard reads.
+        types:
+          Item: { number: int, size: int }
+        capabilities:
+          devices: { out: console }
+          subscribe: { item: Item }
+          publish: { done: Item }
+        agentic:
+          agents:
+            adder:
+              role: Adds up.
+              mailbox: { length: 3, when_full: block }
+              journal: durable
+              state: { total: int = 0, luck: int = 0 }
+              handlers:
+                message item as item:
+                  do: |
+                    total += item.size
+                    luck = (luck * 7 + random_int(0, 99)) % 1000
+                    tell out.print(line = "sum {item.number} {total} luck {luck}")
+                    publish("done", Item(number = item.number, size = total))
+        """;
+
+    private static readonly CutDisk.Cut[] _others = [CutDisk.Cut.Kept, CutDisk.Cut.Torn, CutDisk.Cut.Scattered];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tars-skeep-").FullName;
+    private readonly string _input;
+    private readonly (string Sums, string Dones) _expected;
+
+    public ShardedKeepTests()
+    {
+        _input = Path.Combine(_folder, "lines");
+        File.WriteAllLines(_input, Enumerable.Range(1, Lines).Select(size => new string('x', size)));
+        _expected = Parts(Run(new CutDisk(), out _));
+        Assert.Contains("sum 12 78 ", _expected.Sums, StringComparison.Ordinal);
+        Assert.Contains("done 12 12 78", _expected.Dones, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whenever_the_power_is_cut_all_shards_go_on_as_one_run(bool moves)
+    {
+        var disk = new CutDisk();
+        using var acknowledged = new AckStream(disk);
+        Run(disk, out string whole, acknowledged, moves);
+        Assert.True(30 < disk.Calls, whole);
+        int stride = 1 + (disk.Calls / CutsMax); // Moves sync all shards again and again.
+        for (int calls = 0; calls <= disk.Calls; calls += stride)
+        {
+            // What was not synced is lost at every call, and the other ways take turns.
+            foreach (var cut in (CutDisk.Cut[])[CutDisk.Cut.Lost, _others[calls % _others.Length]])
+            {
+                var random = new Xoshiro256((ulong)((calls * 4) + (int)cut));
+                var seen = Parts(acknowledged.Before(calls));
+                var rest = Parts(Run(new CutDisk(disk.After(calls, cut, random)), out string log, moves: moves));
+                string why = $"cut {cut} after call {calls} of {disk.Calls}: {log}";
+                GoesOn(_expected.Sums, seen.Sums, rest.Sums, why);
+                GoesOn(_expected.Dones, seen.Dones, rest.Dones, why);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_run_that_is_left_goes_on_and_says_nothing_twice_and_takes_a_changed_script()
+    {
+        string kept = Path.Combine(_folder, "kept");
+        string first = RunIn(kept, Adder, shards: 2, out _);
+        Assert.Equal(_expected, Parts(first));
+        Assert.Equal("", RunIn(kept, Adder, shards: 2, out _));
+        string changed = Adder.Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal);
+        Assert.Equal("", RunIn(kept, changed, shards: 2, out string log));
+        Assert.Contains("swapped adder 1.0.0 -> 1.1.0", log, StringComparison.Ordinal);
+        Assert.Equal("", RunIn(kept, changed, shards: 2, out log));
+        Assert.DoesNotContain("swapped", log, StringComparison.Ordinal);
+        Assert.Contains("say --shards 2", Refused(kept, shards: 3), StringComparison.Ordinal);
+        Assert.Contains("say --shards N", Refused(kept, shards: 1), StringComparison.Ordinal);
+        string one = Path.Combine(_folder, "one");
+        RunIn(one, Adder, shards: 1, out _);
+        Assert.Contains("leave --shards out", Refused(one, shards: 2), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_disk_that_fails_ends_the_run_and_nothing_leaves_that_is_not_kept()
+    {
+        var whole = new CutDisk();
+        Run(whole, out _);
+        for (int calls = 8; calls < whole.Calls; calls += 5)
+        {
+            var disk = new CutDisk { FailsFrom = calls };
+            var seen = Parts(Run(disk, out string log));
+            var rest = Parts(Run(new CutDisk(disk.Files), out string again));
+            GoesOn(_expected.Sums, seen.Sums, rest.Sums, $"{calls}: {log}{again}");
+            GoesOn(_expected.Dones, seen.Dones, rest.Dones, $"{calls}: {log}{again}");
+        }
+    }
+
+    [Fact]
+    public void Journals_that_are_not_of_one_run_are_refused()
+    {
+        var disk = new CutDisk();
+        Run(disk, out _);
+        var files = disk.Files.Where(one => one.Key.StartsWith("shard-1", StringComparison.Ordinal))
+            .ToDictionary(one => one.Key, one => one.Value);
+        var outcome = Outcome(new CutDisk(files), Stream.Null, out _, moves: false);
+        Assert.Contains(
+            "is missing or is of another run",
+            Assert.Single(Assert.IsType<RunOutcome.Refused>(outcome).Reasons),
+            StringComparison.Ordinal);
+    }
+
+    private static void GoesOn(string expected, string seen, string rest, string why)
+    {
+        Assert.True(expected.StartsWith(seen, StringComparison.Ordinal), $"{why}\nseen: {seen}");
+        Assert.True(expected.EndsWith(rest, StringComparison.Ordinal), $"{why}\nrest: {rest}");
+        Assert.True(expected.Length <= seen.Length + rest.Length, $"{why}\nlost between {seen}\nand {rest}");
+    }
+
+    // What each shard printed, since their lines come in any order.
+    private static (string Sums, string Dones) Parts(string output)
+    {
+        string Of(string word) => string.Concat(output.Split('\n')
+            .Where(one => one.StartsWith(word, StringComparison.Ordinal)).Select(one => one + "\n"));
+        return (Of("sum"), Of("done"));
+    }
+
+    private string Run(CutDisk disk, out string log, AckStream? acks = null, bool moves = false)
+    {
+        using var printed = new MemoryStream();
+        var outcome = Outcome(disk, (Stream?)acks ?? printed, out log, moves);
+        Assert.True(
+            outcome is RunOutcome.Ended, string.Join('\n', (outcome as RunOutcome.Refused)?.Reasons ?? []) + log);
+        return acks?.All ?? Encoding.UTF8.GetString(printed.ToArray());
+    }
+
+    private RunOutcome Outcome(CutDisk disk, Stream output, out string log, bool moves)
+    {
+        using var told = new StringWriter();
+        var random = new Xoshiro256(11);
+        var options = Options with
+        {
+            JournalDisk = disk,
+            For = 20_000_000_000, // One that does not come to its end by itself has lost something.
+            JournalSegmentOctets = 1 << 12,
+            PlacementEvery = moves ? 1_000_000 : 1_000_000_000_000,
+            Placement = plan => random.Next(2) is var module && plan.ShardOf(module) == 0 ? (module, 1) : (module, 0),
+        };
+        var streams = new RunStreams(Stream.Null, output, told);
+        var outcome = SystemRun.Run(Bundles(Adder), options, streams, TestContext.Current.CancellationToken);
+        log = told.ToString();
+        return outcome;
+    }
+
+    private string RunIn(string folder, string adder, int shards, out string log)
+    {
+        using var output = new MemoryStream();
+        using var told = new StringWriter();
+        var outcome = SystemRun.Run(
+            Bundles(adder),
+            Options with { Journal = folder, Shards = shards, For = 20_000_000_000 },
+            new RunStreams(Stream.Null, output, told),
+            TestContext.Current.CancellationToken);
+        log = told + string.Join('\n', (outcome as RunOutcome.Refused)?.Reasons ?? []);
+        Assert.True(outcome is RunOutcome.Ended, log);
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+
+    private string Refused(string folder, int shards)
+    {
+        var outcome = SystemRun.Run(
+            Bundles(Adder),
+            Options with { Journal = folder, Shards = shards },
+            new RunStreams(Stream.Null, Stream.Null, TextWriter.Null),
+            TestContext.Current.CancellationToken);
+        return Assert.IsType<RunOutcome.Refused>(outcome).Reasons[0];
+    }
+
+    private static readonly Lazy<ReadOnlyMemory<byte>> _reader = new(() => CompiledProcess.Compile(Reader).Bytes);
+
+    private static ReadOnlyMemory<byte>[] Bundles(string adder) =>
+        [_reader.Value, CompiledProcess.Compile(adder).Bytes];
+
+    private RunOptions Options => new()
+    {
+        Inputs = [new InputSpec("feed", _input)],
+        Seed = 3,
+        Shards = 2,
+    };
+
+    /// <summary>Knows of each octet how many calls the disk had seen when it was shown.</summary>
+    private sealed class AckStream(CutDisk disk) : MemoryStream
+    {
+        private readonly List<(int Calls, string Text)> _shown = [];
+
+        public string All => string.Concat(_shown.Select(one => one.Text));
+
+        public string Before(int calls) =>
+            string.Concat(_shown.Where(one => one.Calls <= calls).Select(one => one.Text));
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer) =>
+            _shown.Add((disk.Calls, Encoding.UTF8.GetString(buffer)));
+
+        public override void WriteByte(byte value) => Write([value]);
+    }
+}
