@@ -12,7 +12,7 @@ namespace Tars.Tests.Host.Sharding;
 public sealed class ShardedKeepTests : IDisposable
 {
     private const int Lines = 12;
-    private const int CutsMax = 60;
+    private const int CutsMax = 40;
 
     private const string Reader = """
         tars: 1
