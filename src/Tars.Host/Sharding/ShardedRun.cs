@@ -262,6 +262,7 @@ internal sealed partial class ShardedRun : IDisposable
             GC.CollectionCount(2) - collections) with
         {
             Engines = _options.Engines?.Rows ?? [],
+            WasStopped = _operated is { IsOver: true },
         };
     }
 

@@ -31,8 +31,8 @@ public sealed class CheckpointFieldTests
         typeof(Supervisor), typeof(Exits), typeof(DeadLetterBox), typeof(Denials), typeof(ParamReturns),
         typeof(CallTrace), typeof(MetricStore), typeof(EffectApplier), typeof(Saving), typeof(Swaps),
         typeof(Derivations), typeof(Derivation), typeof(WarmProcesses), typeof(RecentEvents), typeof(Scheduler),
-        typeof(TurnRecord), typeof(FairQueue), typeof(Shards), typeof(Departures), typeof(Arrivals), typeof(Circles),
-        typeof(Moves), typeof(SwapsElsewhere),
+        typeof(TurnRecord), typeof(FairQueue), typeof(Shards), typeof(Departures), typeof(Arrivals), typeof(Probes),
+        typeof(Moves), typeof(SwapsElsewhere), typeof(Waits),
     ];
 
     [Fact]
