@@ -9,14 +9,15 @@ namespace Tars.Host.Journal.Durable;
 /// <summary>A durable journal as a run finds it: nothing yet, or what it goes on from.</summary>
 /// <remarks>
 /// Invariants:
-///   I1  The newest segment whose head is whole is the one to go on from; a later one was being made and holds nothing
-///       that anybody was told.
+///   I1  The newest segment whose head is whole is the one to go on from; the one right behind it was being made and
+///       holds nothing that anybody was told. A torn head without the segment before it has lost what it held: then
+///       there is a reason and no run.
 ///   I2  Nothing of a torn end is used, and nothing behind damage: then there is a reason and no run.
 /// </remarks>
 internal sealed class JournalFolder
 {
-    private readonly List<string> _unfinished = [];
     private readonly List<JournalRecord> _records = [];
+    private string? _unfinished;
     private Segment? _segment;
     private JournalRecord.Checkpoint? _checkpoint;
 
@@ -180,9 +181,9 @@ internal sealed class JournalFolder
     /// <exception cref="IOException">It cannot be made.</exception>
     public (IJournalFile File, JournalFrames Frames, long Octets) Continue()
     {
-        foreach (string name in _unfinished)
+        if (_unfinished is not null)
         {
-            Disk.Delete(name);
+            Disk.Delete(_unfinished);
         }
 
         if (_segment is { } segment)
@@ -251,11 +252,17 @@ internal sealed class JournalFolder
         foreach (string name in Disk.Names().Where(name => Segment.NumberOf(name) is not null)
             .OrderByDescending(name => name, StringComparer.Ordinal))
         {
+            long number = Segment.NumberOf(name)!.Value; // It has one.
+            if (!IsBefore(number, reasons)) // I1
+            {
+                return false;
+            }
+
             var segment = new Segment(name, Disk.Read(name));
             if (ReadHead(segment, reasons))
             {
                 _segment = segment;
-                Number = Segment.NumberOf(name)!.Value; // It has one.
+                Number = number;
                 KnowImports();
                 ReadRest(segment);
                 reasons.AddRange(segment.Damage is { } later ? [$"{name}: {later}"] : Array.Empty<string>()); // I2
@@ -273,11 +280,25 @@ internal sealed class JournalFolder
                 return false;
             }
 
-            _unfinished.Add(name); // I1
+            if (_unfinished is not null)
+            {
+                reasons.Add($"{name}: its head is torn, and a segment behind it was begun"); // I1
+                return false;
+            }
+
+            _unfinished = name;
             Bundles.Clear();
         }
 
-        return true;
+        return IsBefore(number: 0, reasons); // I1
+    }
+
+    // Whether what was being made, if there is any, was to stand right behind this segment; behind none is the first.
+    private bool IsBefore(long number, List<string> reasons)
+    {
+        bool isBefore = _unfinished is null || Segment.NumberOf(_unfinished) == number + 1;
+        reasons.AddRange(isBefore ? [] : [$"{_unfinished}: its head is torn, and the segment before it is missing"]);
+        return isBefore;
     }
 
     // A head that ends too soon was being made; one that is whole and of no use here is not ours to delete.

@@ -90,6 +90,32 @@ public sealed class JournalHeadTests
     }
 
     [Fact]
+    public void A_torn_head_without_a_whole_segment_right_before_it_has_lost_the_run_and_is_left_as_it_is()
+    {
+        const string Third = "0000000003.tarslog";
+        const string Missing = "its head is torn, and the segment before it is missing";
+        byte[] first = Segment(
+            [new JournalRecord.Begin(Header with { Imported = [] }), new JournalRecord.Module(_bundle)]);
+        byte[] whole = Segment([new JournalRecord.Begin(Header), new JournalRecord.Module(_bundle)]);
+        foreach (byte[] torn in new[] { [], whole[..5], whole[..^1], whole })
+        {
+            CheckLost($"{Third}: {Missing}", (Third, torn));
+            CheckLost($"{Third}: {Missing}", ("0000000001.tarslog", first), (Third, torn));
+            CheckLost($"{Second}: {Missing}", (Second, torn), ("lock", []));
+            CheckLost(
+                $"{Second}: its head is torn, and a segment behind it was begun",
+                ("0000000001.tarslog", first),
+                (Second, torn),
+                (Third, torn));
+        }
+
+        // The head of the first was being made when the run was lost: nothing had happened.
+        var reasons = new List<string>();
+        Assert.True(JournalFolder.Open(new CutDisk(Files(("0000000001.tarslog", first[..40]))), reasons)?.IsFresh);
+        Assert.Empty(reasons);
+    }
+
+    [Fact]
     public void A_load_without_the_start_of_its_run_is_not_run_again()
     {
         string path = Path.GetTempFileName();
@@ -121,6 +147,15 @@ public sealed class JournalHeadTests
         Assert.Null(JournalFolder.Open(disk, reasons));
         Assert.Equal($"{Second}: {why}", Assert.Single(reasons));
         Assert.Equal(octets, disk.Files[Second]);
+    }
+
+    private static void CheckLost(string why, params (string Name, byte[] Octets)[] files)
+    {
+        var disk = new CutDisk(Files(files));
+        var reasons = new List<string>();
+        Assert.Null(JournalFolder.Open(disk, reasons));
+        Assert.Equal(why, Assert.Single(reasons));
+        Assert.Equal(Files(files), disk.Files);
     }
 
     private static Dictionary<string, byte[]> Files(params (string Name, byte[] Octets)[] files) =>
