@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Tars.Base;
+using Tars.Devices.Host;
 using Tars.Kernel.Ports;
 
 namespace Tars.Devices.Store;
@@ -13,23 +14,44 @@ namespace Tars.Devices.Store;
 ///   I2  A change is whole or not there: a new file is written, synced and put in the place of the old one.
 ///   I3  What was damaged by others is an answer that says so, never a value.
 ///   I4  A change that comes again after a crash is not made again, and is answered as before (decision 085).
+///   I5  One run at a time has the folder: whether a key is new, and how many there are, is asked of nobody else.
 /// </remarks>
-public sealed class Host : IAskedDevice
+public sealed class Host : IAskedDevice, IDisposable
 {
     private const string Ending = ".value";
+    private const string FreshEnding = $"{Ending}.new";
+    private const string NoFolder = "the folder of the store cannot be used";
     private const int SumBytes = 8;
 
+    private readonly Lock _gate = new();
     private readonly string _folder;
+    private readonly FileStream _lock;
+    private bool _isDisposed;
     private int _count;
 
     /// <param name="folder">Made when it is not there. One run at a time has it.</param>
-    /// <exception cref="IOException">The folder cannot be made or listed.</exception>
+    /// <exception cref="IOException">The folder cannot be made or listed, or another run has it.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be used.</exception>
+    /// <exception cref="InvalidDataException">What has the name of the lock in it is no regular file.</exception>
     public Host(string folder)
     {
         _folder = folder;
         System.IO.Directory.CreateDirectory(folder);
-        _count = System.IO.Directory.EnumerateFiles(folder, $"*{Ending}").Count();
+        _lock = FolderLock.Take(folder); // I5
+        try
+        {
+            foreach (string unfinished in System.IO.Directory.EnumerateFiles(folder, $"*{FreshEnding}"))
+            {
+                File.Delete(unfinished); // The power went, and nobody was told of it.
+            }
+
+            _count = System.IO.Directory.EnumerateFiles(folder, $"*{Ending}").Count();
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
     }
 
     public Metrics Metrics { get; } = new();
@@ -42,7 +64,27 @@ public sealed class Host : IAskedDevice
         return answer;
     }
 
+    /// <summary>Waits for the ask that is being done, then lets the folder go; later asks are `unavailable`.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _lock.Dispose();
+        }
+    }
+
     private DeviceAnswer Serve(DeviceAsk asked, string key, ImmutableArray<byte> value)
+    {
+        lock (_gate)
+        {
+            return _isDisposed
+                ? new DeviceAnswer.Failed(AskFailure.Unavailable, NoFolder) // I5
+                : Change(asked, key, value);
+        }
+    }
+
+    private DeviceAnswer Change(DeviceAsk asked, string key, ImmutableArray<byte> value)
     {
         string path = PathOf(key);
         try
@@ -58,7 +100,7 @@ public sealed class Host : IAskedDevice
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new DeviceAnswer.Failed(AskFailure.Unavailable, "the folder of the store cannot be used");
+            return new DeviceAnswer.Failed(AskFailure.Unavailable, NoFolder);
         }
     }
 
@@ -120,7 +162,7 @@ public sealed class Host : IAskedDevice
         content.Bytes(value.AsSpan());
         marks.Write(content);
         content.Bytes(SHA256.HashData(content.Written).AsSpan(0, SumBytes));
-        string fresh = $"{path}.new";
+        string fresh = Path.ChangeExtension(path, FreshEnding);
         File.Delete(fresh); // A link that someone put there would be followed.
         using (var stream = new FileStream(fresh, FileMode.CreateNew, FileAccess.Write))
         {

@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Devices.Store;
 using Tars.Kernel.Ports;
+using Tars.Tests.Support;
 using Xunit;
 using StoreHost = Tars.Devices.Store.Host;
 
@@ -33,9 +34,14 @@ public sealed class StoreTests : IDisposable
             int operation = random.Next(4);
             var asked = Ask(operation, key, operation is Device.Put or Device.PutNew ? $"v{turn}" : null);
             Assert.Equal(Text(twin.Ask(asked)), Text(host.Ask(asked)));
-            host = turn % 50 == 0 ? new StoreHost(Path.Combine(_folder, "s")) : host;
+            if (turn % 50 == 0)
+            {
+                host.Dispose();
+                host = new StoreHost(Path.Combine(_folder, "s"));
+            }
         }
 
+        host.Dispose();
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(_folder), one => Path.GetFileName(one) != "s");
     }
 
@@ -47,11 +53,12 @@ public sealed class StoreTests : IDisposable
         var other = Ask(Device.PutNew, "a", "other") with { Id = new EffectId("other", new ProcessId(1), 1) };
         foreach (var asked in new[] { first, second })
         {
-            new StoreHost(_folder).Ask(asked);
+            using var once = new StoreHost(_folder);
+            once.Ask(asked);
         }
 
         // As after a crash: all is asked again, in another run of the program.
-        var host = new StoreHost(_folder);
+        using var host = new StoreHost(_folder);
         Assert.Equal("01", Text(host.Ask(first)));
         Assert.Equal("", Text(host.Ask(second)));
         Assert.Equal("00", Text(host.Ask(other)));
@@ -67,7 +74,7 @@ public sealed class StoreTests : IDisposable
     [Fact]
     public void Of_each_process_the_newest_change_is_known_and_of_all_together_a_few()
     {
-        var host = new StoreHost(_folder);
+        using var host = new StoreHost(_folder);
         for (int process = 1; process <= 30; process++)
         {
             host.Ask(Put(process, number: 2 * process));
@@ -80,15 +87,15 @@ public sealed class StoreTests : IDisposable
         host.Ask(Put(process: 30, number: 60));
         host.Ask(Put(process: 22, number: 45));
         Assert.Equal(2, host.Metrics.Repeats);
-        Assert.InRange(new FileInfo(Assert.Single(Directory.GetFiles(_folder))).Length, 1, 1_000);
+        Assert.InRange(new FileInfo(Assert.Single(Values(_folder))).Length, 1, 1_000);
     }
 
     [Fact]
     public void A_damaged_value_is_told_and_never_given()
     {
-        var host = new StoreHost(_folder);
+        using var host = new StoreHost(_folder);
         host.Ask(Ask(Device.Put, "a", "value"));
-        string file = Assert.Single(Directory.GetFiles(_folder));
+        string file = Assert.Single(Values(_folder));
         byte[] good = File.ReadAllBytes(file);
         for (int at = 0; at < good.Length; at++)
         {
@@ -108,23 +115,47 @@ public sealed class StoreTests : IDisposable
     public void A_link_that_waits_where_a_value_is_written_is_not_followed()
     {
         string folder = Path.Combine(_folder, "s");
-        var host = new StoreHost(folder);
+        using var host = new StoreHost(folder);
         host.Ask(Ask(Device.Put, "a", "value"));
         string victim = Path.Combine(_folder, "victim");
         File.WriteAllText(victim, "mine");
-        File.CreateSymbolicLink($"{Assert.Single(Directory.GetFiles(folder))}.new", victim);
+        File.CreateSymbolicLink($"{Assert.Single(Values(folder))}.new", victim);
         Assert.IsType<DeviceAnswer.Value>(host.Ask(Ask(Device.Put, "a", "other")));
         Assert.Equal("mine", File.ReadAllText(victim));
     }
 
     [Fact]
+    public void A_folder_is_one_runs_until_that_run_is_over()
+    {
+        var first = new StoreHost(_folder);
+        first.Ask(Ask(Device.PutNew, "a", "value"));
+        Assert.ThrowsAny<IOException>(() => new StoreHost(_folder));
+        Assert.Equal("00", Text(first.Ask(Ask(Device.PutNew, "a", "other"))));
+        first.Dispose();
+        Assert.Equal(
+            "Unavailable: the folder of the store cannot be used", Text(first.Ask(Ask(Device.Put, "a", "late"))));
+        using var second = new StoreHost(_folder);
+        Assert.EndsWith(Convert.ToHexString("value"u8), Text(second.Ask(Ask(Device.Get, "a", null))), Ordinal);
+    }
+
+    [Fact]
+    public void A_lock_that_is_no_regular_file_is_refused_with_the_reason()
+    {
+        Assert.Equal(0, Tool.Run("mkfifo", [Path.Combine(_folder, "lock")]).Status);
+        var refused = Assert.Throws<InvalidDataException>(() => new StoreHost(_folder));
+        Assert.Equal("what is called lock in it is no regular file", refused.Message);
+    }
+
+    [Fact]
     public void A_folder_that_is_gone_is_an_answer()
     {
-        var host = new StoreHost(Path.Combine(_folder, "s"));
+        using var host = new StoreHost(Path.Combine(_folder, "s"));
         Directory.Delete(Path.Combine(_folder, "s"));
         var answer = Assert.IsType<DeviceAnswer.Failed>(host.Ask(Ask(Device.Put, "a", "value")));
         Assert.Equal(AskFailure.Unavailable, answer.Why);
     }
+
+    private static string[] Values(string folder) => Directory.GetFiles(folder, "*.value");
 
     private static DeviceAsk Put(int process, long number) => Ask(Device.Put, "k", $"{process}") with
     {

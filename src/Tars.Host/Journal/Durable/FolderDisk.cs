@@ -8,11 +8,11 @@ namespace Tars.Host.Journal.Durable;
 /// <summary>A folder of the machine as the disk of a journal; one run at a time has it.</summary>
 internal sealed class FolderDisk : IJournalDisk
 {
-    // It also holds the name of the run, which is drawn when the folder is first used.
-    private const string Lock = "lock";
     private const int RunNameSize = 32;
 
     private readonly string _folder;
+
+    // It also holds the name of the run, which is drawn when the folder is first used.
     private readonly FileStream _lock;
 
     private FolderDisk(string folder, FileStream held)
@@ -32,15 +32,11 @@ internal sealed class FolderDisk : IJournalDisk
         try
         {
             Directory.CreateDirectory(folder);
-            var held = new FileStream(
-                Path.Combine(folder, Lock), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            if (held.CanSeek)
-            {
-                return new FolderDisk(folder, held);
-            }
-
-            held.Dispose();
-            why = $"what is called {Lock} in it is no regular file";
+            return new FolderDisk(folder, FolderLock.Take(folder));
+        }
+        catch (InvalidDataException broken)
+        {
+            why = broken.Message;
             return null;
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or ArgumentException)

@@ -1,0 +1,26 @@
+namespace Tars.Devices.Host;
+
+/// <summary>Keeps a folder for one run at a time, by a file in it that is held open; it goes with the process.</summary>
+public static class FolderLock
+{
+    /// <summary>What the file is called.</summary>
+    public const string Name = "lock";
+
+    /// <summary>Takes a folder that is there.</summary>
+    /// <returns>The file, made when it was not there; the folder is free again once it is disposed of.</returns>
+    /// <exception cref="IOException">Another run has the folder, or it cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be used.</exception>
+    /// <exception cref="InvalidDataException">What has the name of the lock is no regular file.</exception>
+    public static FileStream Take(string folder)
+    {
+        var held = new FileStream(
+            Path.Combine(folder, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        if (held.CanSeek)
+        {
+            return held;
+        }
+
+        held.Dispose();
+        throw new InvalidDataException($"what is called {Name} in it is no regular file");
+    }
+}
