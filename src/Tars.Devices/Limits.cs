@@ -72,6 +72,12 @@ internal static class Limits
     /// <summary>Entries of a folder that can be listed by a guest.</summary>
     public const int DirectoryEntriesMax = 10_000;
 
+    /// <summary>Nanoseconds after which no write of a file is still going on.</summary>
+    public const long DirectoryWriteNanosecondsMax = 3_600_000_000_000;
+
+    /// <summary>Folders of one directory that are known to be swept; beyond them they are swept again.</summary>
+    public const int DirectoryFoldersSweptMax = 10_000;
+
     /// <summary>Octets that a random device gives at a time.</summary>
     public const int RandomBytesMax = 64 << 10;
 

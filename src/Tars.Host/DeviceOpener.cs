@@ -22,7 +22,7 @@ namespace Tars.Host;
 /// <param name="log">Takes what the operator may have forgotten.</param>
 internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextWriter log)
 {
-    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private readonly List<string> _taken = [];
     private readonly List<string> _reasons = [];
 
     public IReadOnlyList<string> Reasons => _reasons;
@@ -70,7 +70,8 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
     private StandIn? StandInOf(DeviceImage device) => system.StandIns.FirstOrDefault(one =>
         (one.Module, one.Device) == (device.Module, device.Name));
 
-    // What one device has, no other may have: neither knows of the other's changes.
+    // What one device has, no other may have, also not a folder in it or around it: neither knows of the other's
+    // changes.
     private OpenedDevice? Given(DeviceImage device, string what, string form, Func<string, IAskedDevice> make)
     {
         string kind = device.Kind.Name;
@@ -81,11 +82,17 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
             return null;
         }
 
-        if (!_taken.Add(RealPath.Of(spec)))
+        string real = RealPath.Of(spec);
+        if (_taken.FirstOrDefault(one => LiesIn(one, real) || LiesIn(real, one)) is { } taken)
         {
-            _reasons.Add($"--{kind} {device.Name}: another device has that {form.ToLowerInvariant()} already");
+            string thing = form.ToLowerInvariant();
+            _reasons.Add(taken == real ? $"--{kind} {device.Name}: another device has that {thing} already"
+                : LiesIn(real, taken) ? $"--{kind} {device.Name}: another device has a folder around that {thing}"
+                : $"--{kind} {device.Name}: another device has what lies in that {thing}");
             return null;
         }
+
+        _taken.Add(real);
 
         try
         {
@@ -98,6 +105,10 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
             return null;
         }
     }
+
+    private static bool LiesIn(string path, string folder) =>
+        path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal);
 
     // What is declared and allowed, both.
     private HashSet<string> OriginsOf(DeviceImage device)

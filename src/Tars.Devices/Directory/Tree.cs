@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Tars.Base;
 using Tars.Devices.Wasi;
@@ -13,11 +14,17 @@ namespace Tars.Devices.Directory;
 ///       itself and stops at one that leads out, whatever is renamed outside meanwhile.
 ///   I2  `write` leaves the old content or the new one, and nothing open is kept from one ask to the next.
 ///   I3  Every ask but `move` may be repeated: doing it twice leaves what doing it once leaves.
+///   I4  Whoever else writes in the folder, also by this device in another run, is not disturbed: a file that is being
+///       written has a name that nobody else draws.
 /// </remarks>
 internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
 {
-    // A name of its own for what is being written; what a power cut leaves of it is overwritten by the next write.
-    private static readonly byte[] _fresh = Encoding.ASCII.GetBytes(".tars-write");
+    private const int DrawnNameBytes = 8;
+
+    // What is being written is called so, with what is drawn behind it.
+    private static readonly byte[] _freshBegin = Encoding.ASCII.GetBytes(".tars-write-");
+
+    private readonly HashSet<(ulong Device, ulong Inode)> _swept = [];
 
     public Metrics Metrics { get; } = new();
 
@@ -70,11 +77,11 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
         var errno = Limits.PathBytesMax < octets.Length ? Errno.Nametoolong
             : octets.Contains((byte)0) ? Errno.Inval
             : PathWalk.To(root, octets.Length == 0 ? "."u8 : octets, last, out walk); // I1
-        if (walk is not null && walk.Name.SequenceEqual(_fresh))
+        if (walk is not null && IsFresh(walk.Name))
         {
             walk.Dispose();
             walk = null;
-            errno = Errno.Acces; // The next write would take it away.
+            errno = Errno.Acces; // It is taken away some time.
         }
 
         return errno;
@@ -146,7 +153,7 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
     }
 
     // A new file is written, synced and put in the place of the old one. // I2
-    private static DeviceAnswer Write(PathWalk walk, ReadOnlySpan<byte> data)
+    private DeviceAnswer Write(PathWalk walk, ReadOnlySpan<byte> data)
     {
         var folder = walk.Folder;
         bool isFolder = folder.StatOf(walk.Name, out var there) is Errno.Success && there.Type is FileType.Directory;
@@ -155,23 +162,70 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
             return Protocol.Failed(Errno.Isdir);
         }
 
-        _ = folder.RemoveFile(_fresh);
+        byte[] fresh =
+        [
+            .. _freshBegin,
+            .. Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(2 * DrawnNameBytes, lowercase: true)),
+        ];
         var how = new OpenHow(OpenFlags.Creat | OpenFlags.Excl, default, Reads: false, Writes: true);
-        var errno = folder.Open(_fresh, how, out var file);
-        using (file)
-        {
-            errno = errno is Errno.Success ? Put(file!, at: 0, data) : errno;
-        }
-
-        errno = errno is Errno.Success ? folder.Rename(_fresh, folder, walk.Name) : errno;
+        var errno = folder.Open(fresh, how, out var file); // I4
         if (errno is not Errno.Success)
         {
-            _ = folder.RemoveFile(_fresh);
+            return Protocol.Failed(errno);
+        }
+
+        using (file)
+        {
+            Sweep(folder, file!);
+            errno = Put(file!, at: 0, data);
+        }
+
+        errno = errno is Errno.Success ? folder.Rename(fresh, folder, walk.Name) : errno;
+        if (errno is not Errno.Success)
+        {
+            _ = folder.RemoveFile(fresh);
             return Protocol.Failed(errno);
         }
 
         _ = folder.Sync(dataOnly: false); // Not every system syncs folders.
         return Protocol.Done;
+    }
+
+    private static bool IsFresh(ReadOnlySpan<byte> name) => name.StartsWith(_freshBegin);
+
+    // What a power cut has left of writes goes at the first write in its folder, when it is so old by the file
+    // system's own clock that nobody is at it any more.
+    private void Sweep(OpenFolder folder, OpenFile fresh)
+    {
+        if (Limits.DirectoryFoldersSweptMax <= _swept.Count)
+        {
+            _swept.Clear();
+        }
+
+        if (folder.Stat(out var place) is not Errno.Success || fresh.Stat(out var now) is not Errno.Success
+            || !_swept.Add((place.Device, place.Inode))
+            || folder.Open([(byte)'.'], new OpenHow(OpenFlags.Directory, default, Reads: true, Writes: false), out var
+                opened) is not Errno.Success)
+        {
+            return;
+        }
+
+        using (opened)
+        {
+            if (opened is not OpenFolder listed || listed.List(out var entries) is not Errno.Success)
+            {
+                return;
+            }
+
+            foreach (var one in entries.Where(one => IsFresh(one.Name)))
+            {
+                if (folder.StatOf(one.Name, out var left) is Errno.Success && left.Type is FileType.RegularFile
+                    && left.Mtim < now.Mtim - Limits.DirectoryWriteNanosecondsMax)
+                {
+                    _ = folder.RemoveFile(one.Name);
+                }
+            }
+        }
     }
 
     private static DeviceAnswer WriteAt(PathWalk walk, long at, ReadOnlySpan<byte> data)

@@ -2,6 +2,8 @@ using System.Text;
 using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Devices.Directory;
+using Tars.Devices.Wasi;
+using Tars.Devices.Wasi.Linux;
 using Tars.Kernel.Ports;
 using Xunit;
 using DirectoryHost = Tars.Devices.Directory.Host;
@@ -131,6 +133,55 @@ public sealed class DirectoryTests : IDisposable
         }
 
         Assert.Equal(["a"], Directory.EnumerateFileSystemEntries(Inner).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Two_that_write_in_one_folder_take_nothing_from_each_other()
+    {
+        string[] all = ["a", "b"];
+        Parallel.ForEach(all, name =>
+        {
+            using var host = new DirectoryHost(Inner);
+            for (int turn = 0; turn < 100; turn++)
+            {
+                byte[] data = Encoding.UTF8.GetBytes($"{name} {turn}");
+                Assert.Equal("", Text(host.Ask(Write(name, data))));
+                Assert.Equal(data, File.ReadAllBytes(Path.Combine(Inner, name)));
+            }
+        });
+        Assert.Equal(all, Directory.EnumerateFileSystemEntries(Inner).Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("sub")]
+    public void What_a_power_cut_left_of_a_write_goes_and_what_another_is_writing_stays(string sub)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Inner, sub)).FullName;
+        string old = Path.Combine(folder, ".tars-write-0123456789abcdef");
+        File.WriteAllText(old, "half");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
+        string young = Path.Combine(folder, ".tars-write-fedcba9876543210");
+        File.WriteAllText(young, "half");
+        using var host = new DirectoryHost(Inner);
+        Assert.Equal("", Text(host.Ask(Write(Path.Combine(sub, "a"), [1]))));
+        Assert.Equal([young, Path.Combine(folder, "a")], Directory.GetFiles(folder).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            AskFailure.Denied,
+            Assert.IsType<DeviceAnswer.Failed>(host.Ask(Read(Path.GetRelativePath(Inner, young), 0, 9))).Why);
+    }
+
+    [Fact]
+    public void The_names_in_a_folder_below_can_be_synced()
+    {
+        Directory.CreateDirectory(Path.Combine(Inner, "sub"));
+        using var folder = LinuxFolder.Open(Inner, out _);
+        Assert.NotNull(folder);
+        Assert.Equal(Errno.Success, folder.Step([.. "sub"u8], out var below));
+        using (below)
+        {
+            Assert.Equal(Errno.Success, below!.Sync(dataOnly: false));
+        }
     }
 
     [Fact]

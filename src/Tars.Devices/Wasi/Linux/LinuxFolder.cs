@@ -37,8 +37,13 @@ internal sealed class LinuxFolder(SafeFileHandle folder) : OpenFolder
 
     public override Errno Stat(out FileStat stat) => LinuxStat.Of(folder, out stat);
 
-    public override Errno Sync(bool dataOnly) =>
-        Status(dataOnly ? LibC.fdatasync(folder) : LibC.fsync(folder));
+    // One that was only stepped into (O_PATH) has to be opened for it.
+    public override Errno Sync(bool dataOnly)
+    {
+        int flags = LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_CLOEXEC;
+        using var opened = LibC.openat(folder, WithNul([(byte)'.']), flags, mode: 0);
+        return opened.IsInvalid ? LastError() : Status(dataOnly ? LibC.fdatasync(opened) : LibC.fsync(opened));
+    }
 
     public override Errno SetFlags(FdFlags flags) => flags is FdFlags.None ? Errno.Success : Errno.Notsup;
 
