@@ -14,4 +14,9 @@ public static class FileContent
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
         return new FileInfo(target?.FullName ?? path) is not { Exists: true, Length: 0 };
     }
+
+    /// <summary>Opens a file; one that may not be read has no octets.</summary>
+    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static Stream OpenRead(string path) => MayBeRead(path) ? File.OpenRead(path) : Stream.Null;
 }

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Tars.Base;
 using Tars.Devices.Host;
+using Tars.Devices.Wasi;
+using Tars.Devices.Wasi.Linux;
 using Tars.Kernel.Ports;
 
 namespace Tars.Devices.Store;
@@ -11,7 +13,8 @@ namespace Tars.Devices.Store;
 /// <remarks>
 /// Invariants:
 ///   I1  A key never is part of a path: a file is called by the hash of its key, and holds the key.
-///   I2  A change is whole or not there: a new file is written, synced and put in the place of the old one.
+///   I2  A change is whole or not there, and what was answered outlives a power cut: a new file is written, synced and
+///       put in the place of the old one, and the names in the folder are synced before the answer.
 ///   I3  What was damaged by others is an answer that says so, never a value.
 ///   I4  A change that comes again after a crash is not made again, and is answered as before (decision 085).
 ///   I5  One run at a time has the folder: whether a key is new, and how many there are, is asked of nobody else.
@@ -26,6 +29,7 @@ public sealed class Host : IAskedDevice, IDisposable
     private readonly Lock _gate = new();
     private readonly string _folder;
     private readonly FileStream _lock;
+    private readonly Action _syncNames;
     private bool _isDisposed;
     private int _count;
 
@@ -34,18 +38,27 @@ public sealed class Host : IAskedDevice, IDisposable
     /// <exception cref="UnauthorizedAccessException">The folder may not be used.</exception>
     /// <exception cref="InvalidDataException">What has the name of the lock in it is no regular file.</exception>
     public Host(string folder)
+        : this(folder, () => FolderSync.Sync(folder))
+    {
+    }
+
+    /// <param name="syncNames">Makes what the names in the folder say outlast a power cut.</param>
+    internal Host(string folder, Action syncNames)
     {
         _folder = folder;
+        _syncNames = syncNames;
         System.IO.Directory.CreateDirectory(folder);
         _lock = FolderLock.Take(folder); // I5
         try
         {
-            foreach (string unfinished in System.IO.Directory.EnumerateFiles(folder, $"*{FreshEnding}"))
+            string freshForm = new string('?', 2 * SHA256.HashSizeInBytes) + FreshEnding;
+            foreach (string unfinished in System.IO.Directory.EnumerateFiles(folder, freshForm))
             {
                 File.Delete(unfinished); // The power went, and nobody was told of it.
             }
 
             _count = System.IO.Directory.EnumerateFiles(folder, $"*{Ending}").Count();
+            _syncNames(); // Of what the run before was lost over, no answer may be given that a power cut takes back.
         }
         catch
         {
@@ -98,6 +111,10 @@ public sealed class Host : IAskedDevice, IDisposable
                 _ => new DeviceAnswer.Failed(AskFailure.Refused, "a store has no such ask"),
             };
         }
+        catch (IOException e) when (LinuxErrno.Of(e.HResult) is Errno.Nospc or Errno.Dquot or Errno.Fbig)
+        {
+            return new DeviceAnswer.Failed(AskFailure.Unavailable, "there is no room for it");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new DeviceAnswer.Failed(AskFailure.Unavailable, NoFolder);
@@ -116,10 +133,10 @@ public sealed class Host : IAskedDevice, IDisposable
             : new DeviceAnswer.Failed(AskFailure.Unavailable, "the value was damaged"); // I3
     }
 
-    // A little more than the largest value, so that a file of others is not read whole.
+    // A little more than the largest value, so that a file of others is not read whole. To open a pipe would wait.
     private static ReadOnlySpan<byte> Read(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = FileContent.OpenRead(path);
         byte[] octets = new byte[Limits.StoreKeyBytesMax + Limits.StoreValueBytesMax + Limits.StoreMarkBytesMax];
         return octets.AsSpan(0, stream.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false));
     }
@@ -162,17 +179,32 @@ public sealed class Host : IAskedDevice, IDisposable
         content.Bytes(value.AsSpan());
         marks.Write(content);
         content.Bytes(SHA256.HashData(content.Written).AsSpan(0, SumBytes));
-        string fresh = Path.ChangeExtension(path, FreshEnding);
-        File.Delete(fresh); // A link that someone put there would be followed.
-        using (var stream = new FileStream(fresh, FileMode.CreateNew, FileAccess.Write))
-        {
-            stream.Write(content.Written);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(fresh, path, overwrite: true); // I2
+        Replace(path, content.Written); // I2
         _count += isAdded ? 1 : 0;
         return isNew is { } answer ? Protocol.Fresh(answer) : Protocol.Done;
+    }
+
+    private void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        string fresh = Path.ChangeExtension(path, FreshEnding);
+        File.Delete(fresh); // A link that someone put there would be followed.
+        try
+        {
+            using (var stream = new FileStream(fresh, FileMode.CreateNew, FileAccess.Write))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(fresh, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(fresh); // On a full disk it would keep the room that there is.
+            throw;
+        }
+
+        _syncNames();
     }
 
     private DeviceAnswer PutNew(string path, string key, ImmutableArray<byte> value, EffectId? id)
@@ -191,6 +223,7 @@ public sealed class Host : IAskedDevice, IDisposable
     {
         _count -= File.Exists(path) ? 1 : 0;
         File.Delete(path);
+        _syncNames(); // I2
         return Protocol.Done;
     }
 

@@ -125,6 +125,69 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void Whatever_was_answered_has_its_names_on_the_disk()
+    {
+        string[] synced = ["none"];
+        using var host = new StoreHost(_folder, () => synced = Directory.GetFiles(_folder));
+        Assert.Equal(Directory.GetFiles(_folder), synced);
+        foreach (int operation in new[] { Device.Put, Device.Put, Device.Delete, Device.PutNew, Device.Delete })
+        {
+            synced = ["none"];
+            host.Ask(Ask(operation, "a", operation == Device.Delete ? null : "value"));
+            Assert.Equal(Directory.GetFiles(_folder), synced);
+        }
+    }
+
+    [Fact]
+    public void What_a_power_cut_left_half_written_is_swept_and_nothing_else()
+    {
+        string name = new string('a', 64) + ".value.new";
+        File.WriteAllText(Path.Combine(_folder, name), "half");
+        File.WriteAllText(Path.Combine(_folder, "mine.value.new"), "of somebody else");
+        using var host = new StoreHost(_folder);
+        Assert.Equal(["lock", "mine.value.new"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_pipe_in_the_place_of_a_value_keeps_nobody_waiting()
+    {
+        using var host = new StoreHost(_folder);
+        host.Ask(Ask(Device.Put, "a", "value"));
+        string file = Assert.Single(Values(_folder));
+        File.Delete(file);
+        Assert.Equal(0, Tool.Run("mkfifo", [file]).Status);
+        Assert.Equal("Unavailable: the value was damaged", Text(host.Ask(Ask(Device.Get, "a", null))));
+        Assert.Equal("", Text(host.Ask(Ask(Device.Put, "a", "other"))));
+        Assert.EndsWith(Convert.ToHexString("other"u8), Text(host.Ask(Ask(Device.Get, "a", null))), Ordinal);
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_and_nothing_half_written_keeps_its_room()
+    {
+        string disk = Path.Combine(_folder, "disk");
+        Directory.CreateDirectory(disk);
+        if (Tool.Run("mount", ["-t", "tmpfs", "-o", "size=64k", "tars-store", disk]).Status != 0)
+        {
+            Assert.Skip("no file system may be mounted here");
+        }
+
+        try
+        {
+            using var host = new StoreHost(disk);
+            Assert.Equal("", Text(host.Ask(Ask(Device.Put, "a", "value"))));
+            Assert.Equal(
+                "Unavailable: there is no room for it",
+                Text(host.Ask(Ask(Device.Put, "b", new string('x', 100_000)))));
+            Assert.Equal(2, Directory.GetFiles(disk).Length); // The lock, and one value.
+            Assert.Equal("", Text(host.Ask(Ask(Device.Put, "c", "value"))));
+        }
+        finally
+        {
+            Assert.Equal(0, Tool.Run("umount", [disk]).Status);
+        }
+    }
+
+    [Fact]
     public void A_folder_is_one_runs_until_that_run_is_over()
     {
         var first = new StoreHost(_folder);
@@ -150,7 +213,7 @@ public sealed class StoreTests : IDisposable
     public void A_folder_that_is_gone_is_an_answer()
     {
         using var host = new StoreHost(Path.Combine(_folder, "s"));
-        Directory.Delete(Path.Combine(_folder, "s"));
+        Directory.Delete(Path.Combine(_folder, "s"), recursive: true);
         var answer = Assert.IsType<DeviceAnswer.Failed>(host.Ask(Ask(Device.Put, "a", "value")));
         Assert.Equal(AskFailure.Unavailable, answer.Why);
     }
