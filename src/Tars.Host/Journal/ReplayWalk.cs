@@ -110,7 +110,7 @@ internal sealed class ReplayWalk : IDisposable
         List<string> reasons,
         Func<SystemImage, IOutside>? witness = null)
     {
-        var reader = new JournalReader(File.OpenRead(path));
+        var reader = new JournalReader(FileContent.OpenRead(path));
         var header = reader.Begin();
         var loader = JournalSystem.LoaderOf(header, engine);
         var bundles = header is null ? null : JournalSystem.Bundles(reader, header, reasons);

@@ -1,4 +1,5 @@
 using Tars.Bundle.Container;
+using Tars.Devices.Host;
 using Tars.Evolution.Trials;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -39,7 +40,7 @@ public sealed class Trial : IDisposable
 
         try
         {
-            return Run(() => File.OpenRead(path), others, stop);
+            return Run(() => FileContent.OpenRead(path), others, stop);
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {

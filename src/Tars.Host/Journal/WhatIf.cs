@@ -1,3 +1,4 @@
+using Tars.Devices.Host;
 using Tars.Evolution.Loads;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -117,7 +118,7 @@ public static class WhatIf
     // The file may have changed since it was replayed, so it is as little believed as before.
     private static IEnumerable<KernelEvent> Events(string path, SystemImage system)
     {
-        using var reader = new JournalReader(File.OpenRead(path));
+        using var reader = new JournalReader(FileContent.OpenRead(path));
         var admission = new EventAdmission(system);
         if (reader.Begin() is null)
         {

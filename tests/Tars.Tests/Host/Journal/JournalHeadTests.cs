@@ -1,11 +1,13 @@
 using Tars.Base;
 using Tars.Bundle.Container;
+using Tars.Host;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Durable;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 using Tars.Sim.Disks;
 using Tars.Tests.Lang.Emitting;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Host.Journal;
@@ -138,6 +140,29 @@ public sealed class JournalHeadTests
             File.Delete(path);
         }
     }
+
+    [Fact]
+    public void A_pipe_is_no_journal_and_keeps_nobody_waiting()
+    {
+        string pipe = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        Assert.Equal(0, Tool.Run("mkfifo", [pipe]).Status);
+        try
+        {
+            var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Null);
+            string[] no = ["it is no journal"];
+            Assert.Equal(no, Assert.IsType<ReplayOutcome.Refused>(
+                Replay.Run(pipe, new ReplayOptions(), streams, Stop)).Reasons);
+            Assert.Equal(no, Assert.IsType<WhatIfOutcome.Refused>(
+                WhatIf.Run(pipe, new WhatIfOptions(), Stop)).Reasons);
+            Assert.Equal(no, Assert.IsType<TrialOutcome.Refused>(Trial.Run(pipe, [_bundle], Stop)).Reasons);
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private static void Check(string why, params JournalRecord[] records)
     {
