@@ -202,10 +202,10 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
             _swept.Clear();
         }
 
+        var how = new OpenHow(OpenFlags.Directory, default, Reads: true, Writes: false);
         if (folder.Stat(out var place) is not Errno.Success || fresh.Stat(out var now) is not Errno.Success
             || !_swept.Add((place.Device, place.Inode))
-            || folder.Open([(byte)'.'], new OpenHow(OpenFlags.Directory, default, Reads: true, Writes: false), out var
-                opened) is not Errno.Success)
+            || folder.Open([(byte)'.'], how, out var opened) is not Errno.Success)
         {
             return;
         }

@@ -51,8 +51,9 @@ public sealed class Host : IAskedDevice, IDisposable
         _lock = FolderLock.Take(folder); // I5
         try
         {
-            string freshForm = new string('?', 2 * SHA256.HashSizeInBytes) + FreshEnding;
-            foreach (string unfinished in System.IO.Directory.EnumerateFiles(folder, freshForm))
+            int size = PathOf(key: "").Length - Ending.Length + FreshEnding.Length;
+            foreach (string unfinished in System.IO.Directory.EnumerateFiles(folder, $"*{FreshEnding}")
+                .Where(one => one.Length == size))
             {
                 File.Delete(unfinished); // The power went, and nobody was told of it.
             }
