@@ -121,7 +121,7 @@ internal sealed class GrantDesk
             return false;
         }
 
-        _terminal.Error.WriteLine($"{policy.Grants.Name} is new here, or was changed. It grants:");
+        _terminal.Error.WriteLine($"{policy.Grants.Name} is new here, or it or a link was changed. It grants:");
         foreach (string line in GivenBy(policy))
         {
             _terminal.Error.WriteLine($"  {Printable.Of(line)}");
@@ -141,7 +141,8 @@ internal sealed class GrantDesk
         from module in policy.Grants.Modules
         from device in module.Devices
         where device.Key.Length > 0
-        select $"{module.Module}: device {device.Name}: {device.Key} {string.Join(", ", device.Given)}";
+        let given = device.Given.Select(one => policy.LinkedTo(one) is { } real ? $"{one}, which is {real}" : one)
+        select $"{module.Module}: device {device.Name}: {device.Key} {string.Join(", ", given)}";
 
     private bool Ask(PolicyFile? policy, SystemGrants grants)
     {
@@ -179,7 +180,12 @@ internal sealed class GrantDesk
             return false;
         }
 
-        Accept(written);
+        // Who named a folder has not seen where a link leads; whoever settles next shows it.
+        if (!written.HasLinks)
+        {
+            Accept(written);
+        }
+
         return true;
     }
 

@@ -9,9 +9,10 @@ namespace Tars.Host.Granting;
 /// <summary>Files of grants on disk, and which of them their operator has accepted.</summary>
 /// <remarks>
 /// A tars.toml beside a program may have come with the program, so that it grants things is no word of the operator
-/// yet. It becomes one when he accepts these very octets at this very path; that is kept in his own state folder, a
-/// line for each: hash and path ([decision 074]). Who approves by the file is another question, whose answers are kept
-/// beside those in the same form: a yes to one is none to the other ([decision 139]).
+/// yet. It becomes one when he accepts these very octets at this very path, with links that lead where they do now;
+/// that is kept in his own state folder, a line for each: hash and path ([decision 074]). Who approves by the file is
+/// another question, whose answers are kept beside those in the same form: a yes to one is none to the other
+/// ([decision 139]).
 /// </remarks>
 public sealed class PolicyFiles
 {
@@ -50,12 +51,12 @@ public sealed class PolicyFiles
         return new PolicyFile(path, Convert.ToHexStringLower(SHA256.HashData(whole)), GrantReader.Read(name, whole));
     }
 
-    /// <summary>Whether the operator has accepted what the file grants, as it is.</summary>
-    public bool IsAccepted(PolicyFile policy) => IsKept(GrantsName, policy.Hash, policy.Path);
+    /// <summary>Whether the operator has accepted what the file grants, as it is and where its links lead.</summary>
+    public bool IsAccepted(PolicyFile policy) => IsKept(GrantsName, policy.AcceptedHash, policy.Path);
 
     /// <summary>Remembers that the operator has accepted what the file grants, as it is.</summary>
     /// <returns>Null, or why it will be asked again.</returns>
-    public string? Accept(PolicyFile policy) => Keep(GrantsName, policy.Hash, policy.Path);
+    public string? Accept(PolicyFile policy) => Keep(GrantsName, policy.AcceptedHash, policy.Path);
 
     /// <summary>Whether the operator has accepted those who approve by the file, as it lists them.</summary>
     public bool AreApproversAccepted(PolicyFile policy) => IsKept(ApproversName, policy.ApproversHash, policy.Path);

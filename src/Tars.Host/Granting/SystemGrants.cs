@@ -120,7 +120,7 @@ public sealed class SystemGrants
     private IEnumerable<DeviceBinding> BindingsOf(Verdict verdict) => GrantKinds.Find(verdict.Demand.Detail) switch
     {
         { Form: GrantForm.Path } kind =>
-            [new DeviceBinding(kind.Kind, NameOf(verdict), _policy!.InFull(verdict.Given[0]))], // By the policy.
+            [new DeviceBinding(kind.Kind, NameOf(verdict), _policy!.RealOf(verdict.Given[0]))], // By the policy.
         { Form: GrantForm.Addresses } kind =>
             verdict.Given.Select(one => new DeviceBinding(kind.Kind, NameOf(verdict), one)),
         _ => [],

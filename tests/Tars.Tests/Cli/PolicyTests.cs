@@ -28,6 +28,9 @@ public sealed class PolicyTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-policy-").FullName;
 
+    // On standard error, by the last call.
+    private string _told = "";
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
@@ -55,6 +58,50 @@ public sealed class PolicyTests : IDisposable
         File.Copy(Path.Combine(_folder, "tars.toml"), Path.Combine(_folder, "other", "tars.toml"));
         Write("other/keeper.tars", Program);
         Assert.Equal(ExitStatus.Unusable, Call(answer: null, "run", "other/keeper.tars"));
+    }
+
+    // Who can change a link beside the program could else give it any folder of its user.
+    [Fact]
+    public void A_link_is_shown_where_it_leads_and_one_that_leads_elsewhere_is_asked_about_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links take a right there that few users have");
+        Write("keeper.tars", Program);
+        Write("tars.toml", "[grant.keeper]\ndevice.kept = { folder = \"data\" }\n");
+        string mine = Directory.CreateDirectory(Path.Combine(_folder, "mine")).FullName;
+        string other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
+        string link = Path.Combine(_folder, "data");
+        Directory.CreateSymbolicLink(link, "mine");
+        Assert.Equal(ExitStatus.Fine, Run("y"));
+        Assert.Contains($"device kept: folder data, which is {mine}\n", _told, StringComparison.Ordinal);
+        Assert.Equal(ExitStatus.Fine, Run(answer: null));
+
+        Directory.Delete(link);
+        Directory.CreateSymbolicLink(link, other);
+        Assert.Equal(ExitStatus.Unusable, Run(answer: null));
+        Assert.Equal(ExitStatus.Unusable, Run("n"));
+        Assert.Contains($"folder data, which is {other}\n", _told, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(other));
+
+        // A folder in its place is where it says that it is, and that is new too.
+        Directory.Delete(link);
+        Directory.CreateDirectory(link);
+        Assert.Equal(ExitStatus.Unusable, Run(answer: null));
+        Assert.Equal(ExitStatus.Fine, Run("y"));
+        Assert.NotEmpty(Directory.EnumerateFileSystemEntries(link));
+    }
+
+    [Fact]
+    public void A_link_that_is_answered_is_shown_before_it_counts()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links take a right there that few users have");
+        Write("keeper.tars", Program);
+        string mine = Directory.CreateDirectory(Path.Combine(_folder, "mine")).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "data"), mine);
+        Assert.Equal(ExitStatus.Unusable, Run("data\nn"));
+        Assert.Contains($"folder data, which is {mine}\n", _told, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(mine));
+        Assert.Equal(ExitStatus.Fine, Run("y"));
+        Assert.NotEmpty(Directory.EnumerateFileSystemEntries(mine));
     }
 
     [Fact]
@@ -118,14 +165,20 @@ public sealed class PolicyTests : IDisposable
     {
         using var bytes = new MemoryStream();
         using var output = new StreamWriter(bytes, new UTF8Encoding(false));
-        using var input = new MemoryStream(Encoding.UTF8.GetBytes($"{answer}\n"));
+        using var errors = new StringWriter { NewLine = "\n" };
+        // Each question is answered by a line, from a stream of its own.
+        var lines = new Queue<string>($"{answer}".Split('\n'));
         var terminal = new Terminal(
-            output, bytes, TextWriter.Null, () => input, _folder, OutputColors: false, ErrorColors: false)
+            output, bytes, errors, Answer, _folder, OutputColors: false, ErrorColors: false)
         {
             IsInteractive = answer is not null,
             StateFolder = Path.Combine(_folder, "state"),
         };
-        return CommandLine.Run(words, terminal);
+        int status = CommandLine.Run(words, terminal);
+        _told = errors.ToString();
+        return status;
+
+        MemoryStream Answer() => new(Encoding.UTF8.GetBytes(lines.TryDequeue(out string? line) ? $"{line}\n" : ""));
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
