@@ -27,14 +27,24 @@ internal static class Limits
     /// <summary>Entries of a folder that can be listed.</summary>
     public const int FolderEntryCountMax = 1_000_000;
 
+    /// <summary>Octets of all listings that one command reads at a time, each entry with what stands around
+    /// it.</summary>
+    public const long ListedOctetsMax = 1 << 26;
+
+    /// <summary>What stands around the name of an entry in a listing.</summary>
+    public const int ListedEntryOctets = 64;
+
     /// <summary>Subscriptions of one <c>poll_oneoff</c>.</summary>
     public const int SubscriptionCountMax = 1_024;
 
     /// <summary>Octets of all arguments, or of the whole environment.</summary>
     public const int StringsBytesMax = 1 << 20;
 
-    /// <summary>Octets of all files of a folder in memory.</summary>
+    /// <summary>Octets of all files of a folder in memory, and of their names.</summary>
     public const long SimulatedOctetsMax = 1 << 26;
+
+    /// <summary>What a name of a folder in memory takes beside its characters.</summary>
+    public const int SimulatedNameOctets = 128;
 
     /// <summary>Files and folders of a folder in memory.</summary>
     public const int SimulatedNodeCountMax = 100_000;

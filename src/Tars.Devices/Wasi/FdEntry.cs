@@ -21,8 +21,21 @@ internal sealed class FdEntry(OpenFile file, Rights rights, Rights inheriting, b
 
     public FdFlags Flags { get; set; }
 
-    /// <summary>The names of a folder as they were when its listing began.</summary>
-    public IReadOnlyList<FolderEntry>? Listing { get; set; }
+    /// <summary>The names of a folder as they were when its listing began, until it was read to its end.</summary>
+    public IReadOnlyList<FolderEntry>? Listing { get; private set; }
+
+    /// <summary>What it takes while it is read.</summary>
+    public long ListingOctets { get; private set; }
+
+    /// <summary>Keeps a listing, or none.</summary>
+    public void Keep(IReadOnlyList<FolderEntry>? listing)
+    {
+        Listing = listing;
+        ListingOctets = OctetsOf(listing ?? []);
+    }
+
+    public static long OctetsOf(IReadOnlyList<FolderEntry> listing) =>
+        listing.Sum(one => (long)Limits.ListedEntryOctets + one.Name.Length);
 
     /// <summary>False, and nothing changes, when it would gain something.</summary>
     public bool TryNarrow(Rights rights, Rights inheriting)

@@ -42,6 +42,9 @@ internal sealed class FdTable : IDisposable
         return Errno.Success;
     }
 
+    /// <summary>What all listings take that are being read.</summary>
+    public long ListingOctets => _entries.Sum(one => one?.ListingOctets ?? 0);
+
     public bool HasRoom => _entries.Count < Limits.FdCountMax || _entries.Contains(null);
 
     public Errno Close(uint fd)

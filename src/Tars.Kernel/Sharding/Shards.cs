@@ -134,6 +134,7 @@ internal sealed class Shards
             output.I64(_sent[shard]);
             output.I64(_received[shard]);
             output.I64(_begun[shard]);
+            output.I64(_serialTold[shard]);
         }
 
         Save(output, _elsewhere.OrderBy(one => one.Key).Select(one => (one.Key.Value, one.Value.Place)));
@@ -160,6 +161,7 @@ internal sealed class Shards
             _sent[shard] = input.I64();
             _received[shard] = input.I64();
             _begun[shard] = input.I64();
+            _serialTold[shard] = input.I64();
             fits &= 0 <= _sent[shard] && 0 <= _received[shard] && 0 <= _begun[shard];
         }
 

@@ -121,7 +121,7 @@ internal static class TransferCalls
         }
 
         _ = call.TryRange(call.U32(1), Math.Min(call.U32(2), Limits.TransferBytesMax), out var buffer);
-        errno = Listing(entry, folder, restart: call.U64(3) == 0);
+        errno = Listing(wasi.Files, entry, folder, restart: call.U64(3) == 0);
         if (errno is not Errno.Success)
         {
             return errno;
@@ -131,6 +131,11 @@ internal static class TransferCalls
         for (ulong next = call.U64(3); next < (ulong)entry.Listing!.Count && used < buffer.Length; next++)
         {
             used += Copy(entry.Listing[(int)next], next + 1, buffer[used..]);
+        }
+
+        if (used < buffer.Length)
+        {
+            entry.Keep(null); // The guest sees that nothing follows.
         }
 
         return call.Put(call.U32(4), (uint)used);
@@ -168,22 +173,33 @@ internal static class TransferCalls
     }
 
     // Sorted, so that equal folders are listed alike wherever they are.
-    private static Errno Listing(FdEntry entry, OpenFolder folder, bool restart)
+    private static Errno Listing(FdTable files, FdEntry entry, OpenFolder folder, bool restart)
     {
         if (!restart && entry.Listing is not null)
         {
             return Errno.Success;
         }
 
+        entry.Keep(null);
         var errno = folder.List(out var names);
         FileStat self = default;
         errno = errno is Errno.Success ? folder.Stat(out self) : errno;
+        if (errno is not Errno.Success)
+        {
+            return errno;
+        }
+
         names.Sort(static (one, other) => one.Name.AsSpan().SequenceCompareTo(other.Name));
         // What lies above a folder is not told, so `..` has the folder's own number.
         names.Insert(0, new FolderEntry([(byte)'.'], self.Inode, FileType.Directory));
         names.Insert(1, new FolderEntry([(byte)'.', (byte)'.'], self.Inode, FileType.Directory));
-        entry.Listing = names;
-        return errno;
+        if (Limits.ListedOctetsMax < files.ListingOctets + FdEntry.OctetsOf(names))
+        {
+            return Errno.Nomem;
+        }
+
+        entry.Keep(names);
+        return Errno.Success;
     }
 
     private static int Copy(FolderEntry from, ulong next, Span<byte> to)

@@ -160,12 +160,18 @@ internal sealed class MemoryFolder : OpenFolder
             return errno;
         }
 
+        if (!_tree.TryName(newName))
+        {
+            return Errno.Nospc;
+        }
+
         if (replaced is not null)
         {
             target.Take(newName, replaced);
         }
 
         _node.Names.Remove(Key(name));
+        _tree.DropName(name);
         target._node.Names.Add(Key(newName), moved!);
         if (moved!.Type is FileType.Directory)
         {
@@ -188,6 +194,7 @@ internal sealed class MemoryFolder : OpenFolder
             : linked.Type is FileType.Directory ? Errno.Perm
             : target._tree != _tree ? Errno.Xdev
             : target._node.IsRemoved ? Errno.Noent
+            : !_tree.TryName(newName) ? Errno.Nospc
             : Errno.Success;
         if (errno is Errno.Success)
         {
@@ -201,10 +208,19 @@ internal sealed class MemoryFolder : OpenFolder
     public override Errno MakeLink(byte[] target, byte[] name)
     {
         var errno = Put(name, FileType.SymbolicLink, out var link);
+        if (errno is not Errno.Success)
+        {
+            return errno;
+        }
+
+        errno = _tree.Resize(link!, target.Length); // It was made.
         if (errno is Errno.Success)
         {
-            link!.Resize(target.Length);
-            target.CopyTo(link.Content);
+            target.CopyTo(link!.Content);
+        }
+        else
+        {
+            Take(name, link!);
         }
 
         return errno;
@@ -261,10 +277,21 @@ internal sealed class MemoryFolder : OpenFolder
             return Errno.Exist;
         }
 
-        made = _node.IsRemoved ? null : _tree.Make(type);
+        if (_node.IsRemoved)
+        {
+            return Errno.Noent;
+        }
+
+        if (!_tree.TryName(name))
+        {
+            return Errno.Nospc;
+        }
+
+        made = _tree.Make(type);
         if (made is null)
         {
-            return _node.IsRemoved ? Errno.Noent : Errno.Nospc;
+            _tree.DropName(name);
+            return Errno.Nospc;
         }
 
         made.Parent = type is FileType.Directory ? _node : null;
@@ -276,6 +303,7 @@ internal sealed class MemoryFolder : OpenFolder
     private void Take(byte[] name, MemoryNode node)
     {
         _node.Names.Remove(Key(name));
+        _tree.DropName(name);
         _node.Mtim = _node.Ctim = _tree.Now;
         node.LinkCount--;
         if (node.Type is FileType.Directory)

@@ -30,6 +30,9 @@ internal sealed class MemoryNode(ulong inode, FileType type, long now)
     /// <summary>Of a file, or where a link leads.</summary>
     public Span<byte> Content => _buffer.AsSpan(0, _size);
 
+    /// <summary>Octets that it takes, at most four for each of its content.</summary>
+    public int Room => _buffer.Length;
+
     public long Atim { get; set; } = now;
 
     public long Mtim { get; set; } = now;
@@ -39,7 +42,7 @@ internal sealed class MemoryNode(ulong inode, FileType type, long now)
     public FileStat Stat => new(
         Device: 1, inode, type, (ulong)LinkCount, (ulong)_size, Atim, Mtim, Ctim);
 
-    /// <summary>What is new is zero. Growing by little costs little.</summary>
+    /// <summary>What is new is zero. Growing by little costs little, and what was cut off is given back.</summary>
     public void Resize(int size)
     {
         if (_buffer.Length < size)
@@ -49,5 +52,9 @@ internal sealed class MemoryNode(ulong inode, FileType type, long now)
 
         _buffer.AsSpan(Math.Min(size, _size), Math.Abs(size - _size)).Clear();
         _size = size;
+        if (size < _buffer.Length / 4)
+        {
+            Array.Resize(ref _buffer, 2 * size);
+        }
     }
 }

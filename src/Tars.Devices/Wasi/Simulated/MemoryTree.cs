@@ -23,6 +23,17 @@ internal sealed class MemoryTree(IClock clock)
         return new MemoryNode(++_inodeLast, type, Now);
     }
 
+    /// <summary>A name takes room too, or links of one file would be without end. False when there is none.</summary>
+    public bool TryName(byte[] name)
+    {
+        long octets = _octets + OctetsOf(name);
+        bool fits = octets <= Limits.SimulatedOctetsMax;
+        _octets = fits ? octets : _octets;
+        return fits;
+    }
+
+    public void DropName(byte[] name) => _octets -= OctetsOf(name);
+
     /// <summary>What has no name and is not open counts no more.</summary>
     public void DropIfUnused(MemoryNode node)
     {
@@ -46,4 +57,7 @@ internal sealed class MemoryTree(IClock clock)
         node.Resize((int)size);
         return Errno.Success;
     }
+
+    // What a name takes in a folder here: its characters, and what stands around them.
+    private static long OctetsOf(byte[] name) => Limits.SimulatedNameOctets + (sizeof(char) * (long)name.Length);
 }

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text;
 using Tars.Base;
 using Tars.Devices.Host;
 using Tars.Devices.Wasi;
 using Tars.Devices.Wasi.Calls;
 using Tars.Devices.Wasi.Linux;
+using Tars.Devices.Wasi.Simulated;
 using Tars.Tests.Support;
 using Xunit;
 
@@ -296,6 +298,96 @@ public sealed class CallTests
         Assert.Equal(0, clock.Now.Monotonic);
         Assert.Equal((ushort)Errno.Badf, rig.Memory[4_096 + 32 + 8]);
         Assert.Equal(Errno.Inval, rig.Call("poll_oneoff", 0, 4_096, 0, Result));
+    }
+
+    // As many as there is room for, and no more: else 4 million names would take gigabytes.
+    [Fact]
+    public void Names_take_room_too()
+    {
+        using var rig = WasiRig.InMemory();
+        Assert.Equal(Errno.Success, rig.Open("file", out _, Opening.Create));
+        string stem = new('n', 200);
+        string longer = new('m', 207);
+        int count = 0;
+        var errno = Errno.Success;
+        while (errno is Errno.Success && count < 500_000)
+        {
+            errno = rig.Link("file", string.Create(CultureInfo.InvariantCulture, $"{stem}{count}"));
+            count += errno is Errno.Success ? 1 : 0;
+        }
+
+        Assert.Equal(Errno.Nospc, errno);
+        Assert.InRange(count * 200L, 1 << 20, 1 << 26);
+        Assert.Equal(Errno.Nospc, rig.At("path_create_directory", longer));
+        Assert.Equal(Errno.Nospc, rig.Symlink("file", longer));
+        Assert.Equal(Errno.Nospc, rig.Rename("file", longer));
+        Assert.Equal(Errno.Success, rig.At("path_unlink_file", $"{stem}0"));
+        Assert.Equal(Errno.Success, rig.At("path_unlink_file", $"{stem}1"));
+        Assert.Equal(Errno.Success, rig.Rename("file", longer));
+    }
+
+    [Fact]
+    public void Links_that_are_gone_leave_no_room_that_was_not_there()
+    {
+        using var rig = WasiRig.InMemory();
+        string target = new('t', 3_000);
+        for (int turn = 0; turn < 30_000; turn++)
+        {
+            Assert.Equal(Errno.Success, rig.Symlink(target, "link"));
+            Assert.Equal(Errno.Success, rig.At("path_unlink_file", "link"));
+        }
+
+        var sizable = Opening.Create with { Rights = Rights.FdFilestatSetSize };
+        Assert.Equal(Errno.Success, rig.Open("one", out uint one, sizable));
+        Assert.Equal(Errno.Success, rig.Open("two", out uint two, sizable));
+        Assert.Equal(Errno.Success, rig.Call("fd_filestat_set_size", one, 40 << 20));
+        Assert.Equal(Errno.Nospc, rig.Call("fd_filestat_set_size", two, 40 << 20));
+    }
+
+    [Fact]
+    public void What_was_cut_off_a_file_is_given_back()
+    {
+        var node = new MemoryNode(1, FileType.RegularFile, now: 0);
+        node.Resize(1 << 20);
+        node.Content.Fill(7);
+        node.Resize(3);
+        Assert.InRange(node.Room, 3, 12);
+        Assert.Equal([7, 7, 7], node.Content.ToArray());
+        node.Resize(5);
+        Assert.Equal([7, 7, 7, 0, 0], node.Content.ToArray());
+        node.Resize(0);
+        Assert.Equal(0, node.Room);
+    }
+
+    [Fact]
+    public void Listings_that_are_being_read_take_room_until_they_are_over()
+    {
+        using var rig = WasiRig.InMemory();
+        for (int turn = 0; turn < 1_000; turn++)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"{new string('n', 240)}{turn}");
+            Assert.Equal(Errno.Success, rig.At("path_create_directory", name));
+        }
+
+        var listable = new Opening(OpenFlags.Directory, Rights.FdReaddir);
+        var open = new List<uint>();
+        var errno = Errno.Success;
+        while (errno is Errno.Success && open.Count < 1_000)
+        {
+            Assert.Equal(Errno.Success, rig.Open(".", out uint fd, listable));
+            open.Add(fd);
+            errno = rig.Call("fd_readdir", fd, 2_048, 100, 0, Result);
+        }
+
+        Assert.Equal(Errno.Nomem, errno);
+        Assert.InRange(open.Count, 10, 500);
+
+        // One that was read to its end makes room for another, and so does one that is closed.
+        Assert.Equal(Errno.Success, rig.Call("fd_readdir", open[0], 2_048, 100, 1_002, Result));
+        Assert.Equal(Errno.Success, rig.Call("fd_readdir", open[^1], 2_048, 100, 0, Result));
+        Assert.Equal(Errno.Nomem, rig.Call("fd_readdir", open[0], 2_048, 100, 0, Result));
+        Assert.Equal(Errno.Success, rig.Call("fd_close", open[1]));
+        Assert.Equal(Errno.Success, rig.Call("fd_readdir", open[0], 2_048, 100, 0, Result));
     }
 
     private static void PutClock(WasiRig rig, uint at, ulong userData, ulong timeout)
