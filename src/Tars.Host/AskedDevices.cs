@@ -13,6 +13,11 @@ internal sealed class AskedDevices : IDisposable
     private readonly SystemImage _system;
     private readonly RunOptions _options;
     private readonly ArrivalQueue _arrivals;
+
+    // Answers of devices with events that the kernel has not been given yet, by the number of the ask.
+    private readonly ConcurrentDictionary<long, (IEventDevice Device, DeviceAsk Ask, DeviceAnswer Answer)> _onTheirWay =
+        new();
+
     private int _pending;
 
     public AskedDevices(SystemImage system, RunOptions options, ArrivalQueue arrivals)
@@ -60,6 +65,16 @@ internal sealed class AskedDevices : IDisposable
     /// <summary>An answer has been taken from the arrivals.</summary>
     public void Taken() => Interlocked.Decrement(ref _pending);
 
+    /// <summary>The kernel was given an answer.</summary>
+    /// <param name="isTaken">False when nobody waited for it any more.</param>
+    public void Answered(long number, bool isTaken)
+    {
+        if (_onTheirWay.TryRemove(number, out var one))
+        {
+            one.Device.Answered(one.Ask, one.Answer, isTaken);
+        }
+    }
+
     /// <summary>From now on devices may bring events.</summary>
     /// <param name="events">That the run has had before; zero for one that begins.</param>
     public void Begin(long events)
@@ -103,8 +118,12 @@ internal sealed class AskedDevices : IDisposable
         foreach (var (number, ask) in queue.Asks.GetConsumingEnumerable())
         {
             var answer = AnswerTo(ask, queue.Host);
+            if (queue.Host is IEventDevice source && answer is not null)
+            {
+                _onTheirWay[number] = (source, ask, answer);
+            }
+
             _arrivals.Add(Arrival.Answered(number, answer));
-            (queue.Host as IEventDevice)?.Answered(ask, answer);
         }
     }
 

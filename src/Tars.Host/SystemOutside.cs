@@ -220,6 +220,15 @@ internal sealed class SystemOutside : IOutside, IDisposable
         }
     }
 
+    /// <summary>The kernel has stepped over an event; a device may wait for what became of its answer.</summary>
+    public void Stepped(KernelEvent happened, bool tookAnswer)
+    {
+        if (happened is KernelEvent.Answer answer)
+        {
+            _devices?.Answered(answer.Number, tookAnswer);
+        }
+    }
+
     public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)
     {
         // A run asks nothing itself; what is answered is a request.

@@ -319,7 +319,9 @@ public sealed class SystemRun : IDisposable
     private StepResult Step(KernelEvent happened)
     {
         _outside.StepBegan = Stopwatch.GetTimestamp();
-        return _journal is null ? _kernel.Step(happened) : _journal.Step(_kernel, happened);
+        var answer = _journal is null ? _kernel.Step(happened) : _journal.Step(_kernel, happened);
+        _outside.Stepped(happened, _kernel.TookAnswer);
+        return answer;
     }
 
     private StepResult Turn()
@@ -432,11 +434,7 @@ public sealed class SystemRun : IDisposable
 
         _journal?.Note(new InputPlace(reader.Name, arrival.Octets, batch.IsLast));
         _outside.Lend(batch, reader);
-        if (batch.IsLast)
-        {
-            _open--;
-        }
-
+        _open -= batch.IsLast ? 1 : 0;
         return reader.Device is { } device
             ? new KernelEvent.DeviceLines(_clock.Now, device, batch)
             : new KernelEvent.ChannelLines(_clock.Now, reader.Name, batch);

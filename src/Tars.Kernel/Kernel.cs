@@ -97,6 +97,9 @@ public sealed class Kernel
     /// <summary>What guests have burnt so far.</summary>
     internal long Fuel => _state.Trace.Fuel;
 
+    /// <summary>Whether the newest event was the answer of a device and a process took its value.</summary>
+    public bool TookAnswer => _state.TookAnswer;
+
     /// <summary>Whether a process lives here.</summary>
     public bool Has(ProcessId process) => _state.Find(process) is not null;
 
@@ -215,6 +218,7 @@ public sealed class Kernel
         // The monotonic clock is the host's promise; a step back would be our own mistake.
         Invariant.Holds(_state.Now.Monotonic <= at.Monotonic);
         _state.Now = at;
+        _state.TookAnswer = false;
         _state.Trace.Begin(happened);
         _state.Turns.Begin();
         _state.Clock.Fire();

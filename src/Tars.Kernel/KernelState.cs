@@ -67,6 +67,9 @@ internal sealed class KernelState
 
     public Moment Now { get; set; }
 
+    /// <summary>A process took the value of the answer that this event brought.</summary>
+    public bool TookAnswer { get; set; }
+
     public ulong Seed { get; set; }
 
     /// <summary>True from the event Stop on: timers stand still and input is cut off.</summary>

@@ -15,6 +15,7 @@ public interface IEventDevice
     /// <summary>From now on events may be put. Called once.</summary>
     void Begin(IEventSink sink);
 
-    /// <summary>An answer is on its way, so that events about it come after it.</summary>
-    void Answered(DeviceAsk asked, DeviceAnswer? answer);
+    /// <summary>What became of an answer: from now on events about it come after it, or nobody knows of it.</summary>
+    /// <param name="isTaken">False when nobody waited for it any more.</param>
+    void Answered(DeviceAsk asked, DeviceAnswer answer, bool isTaken);
 }

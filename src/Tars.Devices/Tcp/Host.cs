@@ -76,11 +76,21 @@ public sealed class Host : IAskedDevice, IEventDevice, IDisposable
         };
     }
 
-    public void Answered(DeviceAsk asked, DeviceAnswer? answer)
+    public void Answered(DeviceAsk asked, DeviceAnswer answer, bool isTaken)
     {
-        if (asked.Operation == Device.Connect && answer is DeviceAnswer.Value { Octets: var octets })
+        if (asked.Operation != Device.Connect || answer is not DeviceAnswer.Value { Octets: var octets })
         {
-            Start(new ByteReader(octets.AsSpan()).I64()); // I1
+            return;
+        }
+
+        long number = new ByteReader(octets.AsSpan()).I64();
+        if (isTaken)
+        {
+            _ = Task.Run(() => Start(number)); // I1; the kernel does not wait for a socket.
+        }
+        else if (_connections.TryRemove(number, out var unknown))
+        {
+            unknown.Dispose();
         }
     }
 

@@ -58,7 +58,7 @@ public sealed class Host : IAskedDevice, IEventDevice, IDisposable
         }
     }
 
-    public void Answered(DeviceAsk asked, DeviceAnswer? answer)
+    public void Answered(DeviceAsk asked, DeviceAnswer answer, bool isTaken)
     {
         // No event is about an answer.
     }

@@ -442,6 +442,7 @@ internal sealed partial class ShardWorker : IDisposable
     {
         _outside.StepBegan = Stopwatch.GetTimestamp();
         _answer = _journal is null ? _kernel.Step(happened) : _journal.Step(_kernel, happened);
+        _outside.Stepped(happened, _kernel.TookAnswer);
         Volatile.Write(ref _busy, _busy + Stopwatch.GetElapsedTime(_outside.StepBegan).Ticks * 100);
         Ship();
         int alive = IsLost ? -1 : _answer.Alive;

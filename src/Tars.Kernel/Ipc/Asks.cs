@@ -164,6 +164,7 @@ internal sealed class Asks(KernelState state)
                 _payload.Clear();
                 _payload.U8(0);
                 _payload.Bytes(value.Octets.AsSpan());
+                state.TookAnswer = true;
                 Answer(asker, ask, _payload.ToArray());
                 break;
             case DeviceAnswer.Value:

@@ -151,6 +151,30 @@ public sealed partial class SocketTests
         Assert.Equal("1 welcome\nclosed 1 end\n", system.Output);
     }
 
+    // No connection is made within a microsecond, so it comes when nobody waits for it any more.
+    [Fact]
+    public void A_connection_that_came_too_late_is_closed_and_nobody_hears_of_it()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        string to = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        string hasty = Caller
+            .Replace("connect(to = to) within 9s", "connect(to = to) within 1us", StringComparison.Ordinal)
+            .Replace("        exit()\n        return\n", "        return\n", StringComparison.Ordinal)
+            .Replace("{why.kind == FailureKind.denied} {why.detail}", "{why.kind == FailureKind.timeout}",
+                StringComparison.Ordinal);
+        var options = new RunOptions { Bindings = [new("tcp", "wire", to)], Params = [new("to", to)] };
+        using var system = new RunningSystem(options, hasty);
+        using (var there = listener.AcceptTcpClient())
+        {
+            there.GetStream().ReadTimeout = 30_000;
+            Assert.Equal(0, there.GetStream().Read(new byte[1]));
+        }
+
+        Assert.Equal(0, Assert.IsType<RunOutcome.Ended>(system.Wait()).Report.Kernel.Traps);
+        Assert.Equal("true\n", system.Output);
+    }
+
     [Theory]
     [InlineData("127.0.0.1:2")]
     [InlineData("localhost:1")]
