@@ -19,6 +19,7 @@ namespace Tars.Devices.Wasi;
 /// Invariants:
 ///   I1  Nothing is reachable but by the numbers of <see cref="FdTable"/>, and those begin as the grants.
 ///   I2  No call throws, whatever the guest passes; what is wrong is an <see cref="Errno"/>.
+///   I3  Once the command shall end, no call goes back to the guest.
 /// </remarks>
 public sealed class WasiHost : IHostFunctions, IDisposable
 {
@@ -101,7 +102,7 @@ public sealed class WasiHost : IHostFunctions, IDisposable
         }
 
         results[0] = (ulong)errno;
-        return true;
+        return !Stop.IsCancellationRequested; // I3
     }
 
     public void Dispose() => Files.Dispose();

@@ -226,7 +226,8 @@ public sealed class CommandRun
 
     private CommandOutcome OutcomeOf(CommandEnd end, FuncIndex function) => end switch
     {
-        CommandEnd.Stopped => new CommandOutcome.Exited(_wasi!.ExitStatus!.Value, Costs),
+        CommandEnd.Stopped when _wasi!.ExitStatus is { } status => new CommandOutcome.Exited(status, Costs),
+        CommandEnd.Stopped => Late(), // Its outside was told to end it.
         CommandEnd.Faulted faulted => Fault(faulted.Fault),
         CommandEnd.Returned when _options.Invoke is null => new CommandOutcome.Exited(0, Costs),
         CommandEnd.Returned returned => new CommandOutcome.Returned(
