@@ -37,34 +37,50 @@ public sealed class Host(Stream stream, long begin = 0) : IDisposable
                 batch.Grow(2 * filled);
             }
 
-            int read = stream.Read(batch.Buffer, filled, batch.Buffer.Length - filled);
-            IsAtEnd = read == 0;
-            filled += read;
-            Metrics.Octets += read;
-            int used = Protocol.Split(batch, filled, IsAtEnd, Metrics);
-            Keep(batch, used, ref filled);
+            filled += Read(batch.Buffer.AsSpan(filled));
+            Take(batch, ref filled);
         }
 
         batch.IsLast = IsAtEnd;
     }
 
+    private int Read(Span<byte> to)
+    {
+        int read = stream.Read(to);
+        IsAtEnd = read == 0;
+        Metrics.Octets += read;
+        return read;
+    }
+
+    // Behind a line that was left out there may be whole ones already, which wait for nothing.
+    private void Take(LineBatch batch, ref int filled)
+    {
+        while (Keep(batch, Protocol.Split(batch, filled, IsAtEnd, Metrics), ref filled))
+        {
+        }
+    }
+
     /// <summary>What is not yet a line waits: for more octets here, or for the next batch when this one has
     /// lines.</summary>
-    private void Keep(LineBatch batch, int used, ref int filled)
+    /// <returns>True when a line that is too long was left out, so that another one begins the buffer.</returns>
+    private bool Keep(LineBatch batch, int used, ref int filled)
     {
         if (batch.Count > 0)
         {
             _rest = used == filled ? [] : batch.Buffer[used..filled];
-            return;
+            return false;
         }
 
         // No line yet: either one long beginning, or only lines that were left out.
         batch.Buffer.AsSpan(used, filled - used).CopyTo(batch.Buffer);
         filled -= used;
-        if (Protocol.LineBytesMax + 2 < filled)
+        if (filled <= Protocol.LineBytesMax + 2)
         {
-            SkipLine(batch, ref filled);
+            return false;
         }
+
+        SkipLine(batch, ref filled);
+        return true;
     }
 
     /// <summary>Reads on to the end of a line that is too long, without keeping it.</summary>
@@ -75,8 +91,7 @@ public sealed class Host(Stream stream, long begin = 0) : IDisposable
         filled = 0;
         while (true)
         {
-            int read = stream.Read(batch.Buffer, 0, batch.Buffer.Length);
-            Metrics.Octets += read;
+            int read = Read(batch.Buffer);
             int end = batch.Buffer.AsSpan(0, read).IndexOf((byte)'\n');
             if (read == 0 || end >= 0)
             {

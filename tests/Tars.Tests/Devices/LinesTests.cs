@@ -46,6 +46,18 @@ public sealed class LinesTests
         Assert.Equal((3, 1), (metrics.Lines, metrics.TooLong));
     }
 
+    // An input at a terminal or of a pipe may stay silent for hours.
+    [Fact]
+    public void A_line_behind_one_that_is_too_long_waits_for_nothing()
+    {
+        byte[] octets = [.. new byte[Protocol.LineBytesMax + 70_000], .. "\nshort\n"u8];
+        using var host = new LinesHost(new SilentStream(octets));
+        var batch = new LineBatch(64, LineForm.OptionalText);
+        host.Fill(batch);
+        Assert.Equal((1, "short"), (batch.Count, Encoding.UTF8.GetString(batch.Line(0))));
+        Assert.Equal(octets.Length, host.Position);
+    }
+
     private static List<string> Read(Stream stream, out Metrics metrics)
     {
         using var host = new LinesHost(stream);
@@ -96,5 +108,13 @@ public sealed class LinesTests
     {
         public override int Read(byte[] buffer, int offset, int count) =>
             base.Read(buffer, offset, Math.Min(count, 1 + random.Next(9)));
+    }
+
+    /// <summary>Gives what a pipe gives at a time; whoever reads on behind its octets would wait for ever.</summary>
+    private sealed class SilentStream(byte[] octets) : MemoryStream(octets)
+    {
+        public override int Read(byte[] buffer, int offset, int count) => Position == Length
+            ? throw new InvalidOperationException("more was read than is needed")
+            : base.Read(buffer, offset, Math.Min(count, 60_000));
     }
 }
