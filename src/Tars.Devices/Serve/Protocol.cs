@@ -48,9 +48,7 @@ public static class Protocol
     /// <summary>False for a path with `%252F` or the like, which nobody could tell from one with `%2F`.</summary>
     /// <param name="target">The path and more, as the client sent it.</param>
     /// <param name="path">The same decoded, but for `%2F`.</param>
-    public static bool IsPlain(string target, string path) =>
-        path.AsSpan().Count(Slash) + path.AsSpan().Count(SmallSlash)
-        <= target.AsSpan().Count(Slash) + target.AsSpan().Count(SmallSlash);
+    public static bool IsPlain(string target, string path) => Slashes(path) <= Slashes(PathOf(target));
 
     /// <summary>Reads a Response in the value encoding.</summary>
     /// <param name="why">What is wrong with it; "" when nothing is.</param>
@@ -84,6 +82,24 @@ public static class Protocol
 
     /// <summary>Whether an answer with this status has a body (RFC 9110, section 6.4.1).</summary>
     public static bool HasBody(int status) => status is not (204 or 205 or 304);
+
+    // What a query or the name of a host holds is none of the path's.
+    private static ReadOnlySpan<char> PathOf(string target)
+    {
+        int query = target.IndexOf('?', StringComparison.Ordinal);
+        var left = target.AsSpan(0, query < 0 ? target.Length : query);
+        int scheme = left.StartsWith("/") ? -1 : left.IndexOf("://");
+        if (scheme < 0)
+        {
+            return left;
+        }
+
+        left = left[(scheme + 3)..];
+        int path = left.IndexOf('/');
+        return path < 0 ? [] : left[path..];
+    }
+
+    private static int Slashes(ReadOnlySpan<char> path) => path.Count(Slash) + path.Count(SmallSlash);
 
     private static bool IsUnder(string path, string prefix) =>
         path.StartsWith(prefix, StringComparison.Ordinal)

@@ -68,6 +68,18 @@ public sealed class ServeTests
         }
     }
 
+    [Theory]
+    [InlineData("/f/a%2Fb", "/f/a%2Fb", true)]
+    [InlineData("/f/a%2Fb?x=1", "/f/a%2Fb", true)]
+    [InlineData("/f/a%252Fb", "/f/a%2Fb", false)]
+    [InlineData("/f/a%252fb?x=%2f", "/f/a%2fb", false)]
+    [InlineData("/f/a%252Fb?x=%2F", "/f/a%2Fb", false)]
+    [InlineData("http://u%2F@host/f/a%252Fb", "/f/a%2Fb", false)]
+    [InlineData("http://host/f/a%2Fb?http://", "/f/a%2Fb", true)]
+    [InlineData("http://host?%2F", "/", true)]
+    public void A_path_that_two_targets_could_mean_is_none(string target, string path, bool isPlain) =>
+        Assert.Equal(isPlain, Protocol.IsPlain(target, path));
+
     private static byte[] Response(long status, string name, string value, string body)
     {
         var response = new ByteWriter();
