@@ -1,6 +1,6 @@
 namespace Tars.Devices.Host;
 
-/// <summary>Keeps a folder for one run at a time, by a file in it that is held open and goes with the process.</summary>
+/// <summary>Keeps a folder for one run at a time: a file in it is held open, and goes with the process.</summary>
 public static class FolderLock
 {
     /// <summary>What the file is called.</summary>
