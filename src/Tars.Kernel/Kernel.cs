@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Container;
-using Tars.Bundle.Schema;
 using Tars.Kernel.Checkpoints;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Journal;
@@ -263,16 +262,16 @@ public sealed class Kernel
             case KernelEvent.Turn:
                 break;
             case KernelEvent.DeviceLines lines:
-                Receive(lines.Batch, DeviceReceivers(lines.Device), $"device {Name(lines.Device)}");
+                _state.Inputs.Receive(lines);
                 break;
             case KernelEvent.ChannelLines lines:
-                Receive(lines.Batch, ChannelReceivers(lines.Channel), $"channel {lines.Channel}");
+                _state.Inputs.Receive(lines);
                 break;
             case KernelEvent.DeviceInput input:
-                Receive(input.Value.AsSpan(), DeviceReceivers(input.Device), $"device {Name(input.Device)}");
+                _state.Inputs.Receive(input);
                 break;
             case KernelEvent.Message message:
-                Receive(message.Value.AsSpan(), ChannelReceivers(message.Channel), $"channel {message.Channel}");
+                _state.Inputs.Receive(message);
                 break;
             case KernelEvent.Swap swap:
                 _state.Swaps.Request(swap);
@@ -378,28 +377,8 @@ public sealed class Kernel
         {
             _state.Swaps.Stop();
             _state.Turns.Stop();
-            CutInput();
+            _state.Inputs.Cut();
             _state.Supervisor.StopAll();
-        }
-    }
-
-    // Lines that were not yet taken will not be; their batches go back.
-    private void CutInput()
-    {
-        foreach (var process in _state.Processes.Values)
-        {
-            for (int index = process.InFlight; index < process.Mail.Count; index++)
-            {
-                ref var mail = ref process.Mail.At(index);
-                if (mail is { Kind: MailKind.Lines, Lines: { } lines })
-                {
-                    int left = lines.Count - mail.NextLine;
-                    mail.Lines = null;
-                    process.Mail.Withdraw(index);
-                    _state.Audit(process.Id, "input", process.Agent.Name, "the system stops", left);
-                    _state.Supervisor.Release(lines);
-                }
-            }
         }
     }
 
@@ -435,75 +414,4 @@ public sealed class Kernel
         _state.Running--;
         _state.Runner.Complete(process, done.Result);
     }
-
-    private string Name(DeviceId device) => _state.System.Devices[device.Value].Name;
-
-    private Router.Receiver[] DeviceReceivers(DeviceId id)
-    {
-        var device = _state.System.Devices[id.Value];
-        var receivers = new List<Router.Receiver>();
-        foreach (var process in _state.Processes.Values.Where(one => one.Agent.Module.Manifest.Name == device.Module))
-        {
-            for (int handler = 0; handler < process.Agent.Handlers.Length; handler++)
-            {
-                var spec = process.Agent.Handlers[handler].Spec;
-                if (spec.Kind == Bundle.Manifest.HandlerKind.Device && spec.Subject == device.Name
-                    && !_state.Denials.Holds(process, new Caps.Capability.OfDevice(id))
-                    && process.Agent.Narrowing?.MayUse(device.Name) != false)
-                {
-                    receivers.Add(new Router.Receiver(process, handler, []));
-                }
-            }
-        }
-
-        return [.. receivers];
-    }
-
-    private Router.Receiver[] ChannelReceivers(string channel) =>
-        _state.Router.Find(global::System.Text.Encoding.UTF8.GetBytes(channel))?.Receivers ?? [];
-
-    private void Receive(LineBatch batch, Router.Receiver[] receivers, string source)
-    {
-        batch.Takers = 1;
-        if (receivers.Length == 0 || _state.IsStopping)
-        {
-            _state.Audit(ProcessId.Outside, "input", source, "nobody takes it", batch.Count);
-        }
-        else if (0 < batch.Count || batch is { IsLast: true, Form: LineForm.OptionalText })
-        {
-            foreach (var (process, handler, suffix) in receivers)
-            {
-                batch.Takers++;
-                process.Mail.Push(Input(handler) with { Kind = MailKind.Lines, Lines = batch }, suffix);
-                _state.Wake(process);
-            }
-        }
-
-        _state.Supervisor.Release(batch);
-    }
-
-    private void Receive(ReadOnlySpan<byte> value, Router.Receiver[] receivers, string source)
-    {
-        int refused = 0;
-        foreach (var (process, handler, suffix) in receivers)
-        {
-            byte[] payload = [.. value, .. suffix];
-            var image = process.Agent.Handlers[handler];
-            bool valid = !image.HoldsSlots && ValueEncoding.IsValid(image.Payload, payload) && !_state.IsStopping;
-            refused += valid && _state.Link.Send(sender: null, process, Input(handler), payload) is null ? 0 : 1;
-        }
-
-        if (0 < refused || receivers.Length == 0)
-        {
-            _state.Audit(ProcessId.Outside, "input", source, "it was not taken", Math.Max(1, refused));
-        }
-    }
-
-    private Mail Input(int handler) => new()
-    {
-        Kind = MailKind.Message,
-        Handler = handler,
-        Instant = _state.Now.Instant,
-        Arrived = _state.Now.Monotonic,
-    };
 }

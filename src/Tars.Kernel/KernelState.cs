@@ -33,6 +33,7 @@ internal sealed class KernelState
         Waits = new Waits(this);
         Link = new FaultyLink(this);
         Router = new Router(this);
+        Inputs = new Inputs(this);
         Asks = new Asks(this);
         Stubs = new Stubs(this, []);
         OutsideAsks = new OutsideAsks(this);
@@ -142,6 +143,8 @@ internal sealed class KernelState
     public FaultyLink Link { get; }
 
     public Router Router { get; }
+
+    public Inputs Inputs { get; }
 
     public Asks Asks { get; }
 

@@ -13,8 +13,8 @@ namespace Tars.Kernel.Sharding;
 /// <remarks>
 /// Each shard is seen at another moment, so what a first look finds dead is looked at once more. Who has waited all the
 /// time from the first look to the second did so at the moment between the two, and at that moment all of the cycle
-/// did: it is there, and stays. Whoever finds it sends the shard of the newest wait its refusal; all who find it name the
-/// same one.
+/// did: it is there, and stays. Whoever finds it sends the shard of the newest wait its refusal; all who find it name
+/// the same one.
 ///
 /// A probe begins where the last wait of a cycle comes to be known: where a process begins to wait for one that waits
 /// itself, or where what it waits with arrives at one that does.

@@ -28,7 +28,8 @@ public static class SealedProcess
     ];
 
     /// <summary>Tries each, seals this process, and tries each again. The files stand in the current folder and stay
-    /// there, since a sealed process cannot delete them: whoever starts this one gives it a folder of its own.</summary>
+    /// there, since a sealed process cannot delete them: whoever starts this one gives it a folder of its own.
+    /// </summary>
     /// <returns>The status to end with.</returns>
     public static int Run()
     {

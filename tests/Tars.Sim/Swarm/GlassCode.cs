@@ -9,7 +9,8 @@ namespace Tars.Sim.Swarm;
 /// the swarm says so.</summary>
 /// <param name="manifest">Of the code.</param>
 /// <param name="later">Where ends wait that the kernel has not been told; null when guests answer Done.</param>
-/// <param name="given">Told the handler, or a number below zero, and the number of the events of each batch, before it runs.</param>
+/// <param name="given">Told the handler, or a number below zero, and the number of the events of each batch, before it
+/// runs.</param>
 internal sealed class GlassCode(
     IGuestCode code,
     BundleManifest manifest,
@@ -24,7 +25,8 @@ internal sealed class GlassCode(
     {
     }
 
-    /// <summary>In the place of a handler: the event is of the kernel's own, which looks at a state or makes one.</summary>
+    /// <summary>In the place of a handler: the event is of the kernel's own, which looks at a state or makes one.
+    /// </summary>
     public const int NotItsOwn = -2;
 
     private sealed class GlassGuest(

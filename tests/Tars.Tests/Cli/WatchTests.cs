@@ -90,7 +90,8 @@ public sealed class WatchTests : IDisposable
         await told.Until("main: second ");
         await stop.CancelAsync();
         Assert.Equal(ExitStatus.Fine, await watching);
-        var outcome = WhatIf.Run(log, new WhatIfOptions { Policy = PolicyKind.Fair }, TestContext.Current.CancellationToken);
+        var options = new WhatIfOptions { Policy = PolicyKind.Fair };
+        var outcome = WhatIf.Run(log, options, TestContext.Current.CancellationToken);
         var report = Assert.IsType<WhatIfOutcome.Compared>(outcome).Report;
         Assert.Contains("a module was swapped", report.Inconclusive, StringComparison.Ordinal);
     }
