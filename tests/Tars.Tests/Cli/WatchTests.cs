@@ -3,7 +3,6 @@ using Tars.Cli;
 using Tars.Cli.Commands;
 using Tars.Host;
 using Tars.Host.Journal;
-using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using Xunit;
 

@@ -51,7 +51,7 @@ public sealed class SampleSearchTests
         var check = ModuleChecker.Check(files.Source, files);
         var problem = EvolutionProblem.Of(files.Source, check, out string why);
         Assert.True(problem is not null, why);
-        var order = new PipelineOrder(problem, check, new SearchPlanner(), Parent: null, Seed: 1, Evaluations: 160);
+        var order = new PipelineOrder(problem, check, new SearchPlanner(), Parent: null, Seed: 1, Evaluations: 400);
         var parts = new SearchParts(path, problem.Source.Text, workers: 1);
         var result = EvolutionPipeline.Run(order, parts, TestContext.Current.CancellationToken);
         Assert.True(result.Passed && result.IsGain, result.Why);
