@@ -48,6 +48,11 @@ internal static class ShardRecovery
             }
         }
 
+        if (shards.Select(one => one.Kernel.ShardView!.Common).Distinct().Count() != 1)
+        {
+            return "a shard cannot do what others have done, such as a swap that it refused";
+        }
+
         foreach (var shard in shards.Where(one => one.Kernel.ShardView!.Stands))
         {
             shard.Step(new KernelEvent.Pause(at, Stands: false), null);

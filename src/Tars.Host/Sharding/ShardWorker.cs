@@ -35,6 +35,7 @@ internal sealed partial class ShardWorker : IDisposable
     private MoveAnswer? _moving;
     private volatile MoveAnswer? _moveAnswer;
     private SwapReadiness? _ready;
+    private SwapReadiness? _readyBefore; // Of what was swapped last; who recovers looks for it.
     private long _busy;
     private StepResult _answer;
     private int _alive = 1;
@@ -73,7 +74,7 @@ internal sealed partial class ShardWorker : IDisposable
             OnSwappedElsewhere = () => Volatile.Write(ref _ready, null),
             OnSwapped = report =>
             {
-                Volatile.Write(ref _ready, null);
+                _readyBefore = Interlocked.Exchange(ref _ready, null) ?? _readyBefore;
                 LastSwap = report;
                 parts.Swapped(report);
             },
@@ -138,7 +139,7 @@ internal sealed partial class ShardWorker : IDisposable
     public string? JournalError => _journal?.Error;
 
     /// <summary>As it came from its journal, before it starts.</summary>
-    public RecoveredShard Recovered => new(_kernel, _lastCommon, _ready, (happened, bundle) =>
+    public RecoveredShard Recovered => new(_kernel, _lastCommon, _readyBefore ?? _ready, (happened, bundle) =>
     {
         if (bundle is { } octets)
         {

@@ -210,6 +210,7 @@ internal sealed partial class ShardedRun : IDisposable
             worker.Settle();
         }
 
+        _swaps.Clear(); // What was swapped before is done again and no news.
         _journals.IsActing = false;
         _plan = _workers[0].Plan;
         _system = _workers[0].Image;
@@ -405,7 +406,7 @@ internal sealed partial class ShardedRun : IDisposable
 
     // In this order: who was awake may have asked a device before it came to rest.
     private bool IsAtRest => _tide.IsAtRest && _open == 0 && !_devices.Expects && !_mayBePressed
-        && _swaps.IsEmpty && !_workers.Any(one => one.HasReady);
+        && _newer.Count == 0 && _offered is null && _swaps.IsEmpty && !_workers.Any(one => one.HasReady);
 
     private void Route(Arrival arrival)
     {

@@ -278,13 +278,14 @@ internal sealed class Probes(KernelState state, Shards shards)
     private WaitForGraph? Read(ref ByteReader input)
     {
         var known = new Dictionary<ProcessId, long>();
-        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        for (uint left = Count(ref input, Limits.ProbeProcessesMax); 0 < left && !input.Failed; left--)
         {
             known[new ProcessId(input.I64())] = input.I64();
         }
 
         var graph = new WaitForGraph { Known = known.Count == 0 ? null : known };
-        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        int waits = 0;
+        for (uint left = Count(ref input, Limits.ProbeProcessesMax); 0 < left && !input.Failed; left--)
         {
             var id = new ProcessId(input.I64());
             if (id.Value <= 0)
@@ -299,7 +300,9 @@ internal sealed class Probes(KernelState state, Shards shards)
             node.Serial = input.I64();
             node.OnTheWay = input.I64();
             node.ShardsAsked = input.U8();
-            for (uint edges = input.U32(); 0 < edges && !input.Failed; edges--)
+            uint edges = Count(ref input, Limits.ProbeWaitsMax - waits);
+            waits += (int)edges;
+            for (; 0 < edges && !input.Failed; edges--)
             {
                 var kind = (WaitKind)input.U8();
                 var to = graph.NodeOf(new ProcessId(Math.Max(1, input.I64())));
@@ -308,7 +311,11 @@ internal sealed class Probes(KernelState state, Shards shards)
                 node.Add(kind, to, number, isThere > 1 ? null : isThere == 1);
             }
 
-            if (state.System.Agents.Length <= node.Agent || node.Edges.Exists(one => !Enum.IsDefined(one.Kind)))
+            bool fits = node.Agent < state.System.Agents.Length && node.ShardsAsked <= shards.Plan.Count
+                && IsCount(node.OnTheWay)
+                && node.Edges.TrueForAll(one =>
+                    Enum.IsDefined(one.Kind) && (one.Kind != WaitKind.Credit || IsCount(one.Number)));
+            if (!fits || Limits.ProbeProcessesMax < graph.Nodes.Count)
             {
                 input.Fail();
             }
@@ -316,4 +323,20 @@ internal sealed class Probes(KernelState state, Shards shards)
 
         return input.Failed ? null : graph;
     }
+
+    // No shard sends on what is larger, so it is no probe.
+    private static uint Count(ref ByteReader input, int most)
+    {
+        uint count = input.U32();
+        if (most < count)
+        {
+            input.Fail();
+            return 0;
+        }
+
+        return count;
+    }
+
+    // Of messages that are on their way to other shards.
+    private static bool IsCount(long number) => number is >= 0 and <= int.MaxValue;
 }

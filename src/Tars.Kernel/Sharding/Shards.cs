@@ -66,7 +66,7 @@ internal sealed class Shards
     public SwapsElsewhere Swaps { get; }
 
     /// <summary>Numbers of which a table says where they live, or what they are.</summary>
-    public int MovedNumbers => _elsewhere.Count + _movedAsks.Count;
+    public int MovedNumbers => _moved.Count + _movedAsks.Count;
 
     /// <summary>At the start: true for an agent whose process is born on another shard, which is then known.</summary>
     public bool BeginsElsewhere(AgentImage agent)

@@ -20,6 +20,8 @@ internal static class SoakRun
     private const int TellEvery = 1_000;
     private const int LeakBytes = 512 << 10;
 
+    private static readonly Lock _telling = new();
+
     public static int Run(string folder, bool leaks)
     {
         SwarmModules.Load("soak.tars", SoakText.Versions[0], out var bundle);
@@ -54,10 +56,14 @@ internal static class SoakRun
             GC.Collect();
         }
 
-        string path = Path.Combine(folder, HeapFile);
-        File.WriteAllText($"{path}.new", string.Create(
-            CultureInfo.InvariantCulture, $"{GC.GetTotalMemory(forceFullCollection: false)} {GC.CollectionCount(2)}"));
-        File.Move($"{path}.new", path, overwrite: true);
+        lock (_telling) // On a busy machine the next is due before one is done.
+        {
+            string path = Path.Combine(folder, HeapFile);
+            File.WriteAllText($"{path}.new", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{GC.GetTotalMemory(forceFullCollection: false)} {GC.CollectionCount(2)}"));
+            File.Move($"{path}.new", path, overwrite: true);
+        }
     }
 
     private static (FileStream File, byte[] Memory) Leak(string folder)

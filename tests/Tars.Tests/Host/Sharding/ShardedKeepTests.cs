@@ -13,6 +13,7 @@ public sealed class ShardedKeepTests : IDisposable
 {
     private const int Lines = 12;
     private const int CutsMax = 40;
+    private const int CutsOfMovesMax = 12; // All shards sync at each move, so each run takes long.
 
     private const string Reader = """
         tars: 1
@@ -97,7 +98,7 @@ public sealed class ShardedKeepTests : IDisposable
         using var acknowledged = new AckStream(disk);
         Run(disk, out string whole, acknowledged, moves);
         Assert.True(30 < disk.Calls, whole);
-        int stride = 1 + (disk.Calls / CutsMax); // Moves sync all shards again and again.
+        int stride = 1 + (disk.Calls / (moves ? CutsOfMovesMax : CutsMax));
         for (int calls = 0; calls <= disk.Calls; calls += stride)
         {
             // What was not synced is lost at every call, and the other ways take turns.
@@ -130,6 +131,27 @@ public sealed class ShardedKeepTests : IDisposable
         string one = Path.Combine(_folder, "one");
         RunIn(one, Adder, shards: 1, out _);
         Assert.Contains("leave --shards out", Refused(one, shards: 2), StringComparison.Ordinal);
+    }
+
+    // Where the swap stands on the disk of its shard, and not on those of the others, they learn of it at the start.
+    [Fact]
+    public void Whenever_the_power_is_cut_while_a_script_is_swapped_all_shards_go_on()
+    {
+        var first = new CutDisk();
+        Run(first, out _);
+        string changed = Adder.Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal);
+        var disk = new CutDisk(first.Files);
+        Run(disk, out string log, adder: changed);
+        Assert.Contains("swapped adder 1.0.0 -> 1.1.0", log, StringComparison.Ordinal);
+        int completed = 0;
+        for (int calls = 0; calls <= disk.Calls; calls++)
+        {
+            var after = new CutDisk(disk.After(calls, CutDisk.Cut.Lost, new Xoshiro256((ulong)calls)));
+            Assert.Equal("", Run(after, out string again, adder: changed));
+            completed += again.Contains("swapped", StringComparison.Ordinal) ? 0 : 1;
+        }
+
+        Assert.InRange(completed, 1, disk.Calls);
     }
 
     [Fact]
@@ -176,16 +198,17 @@ public sealed class ShardedKeepTests : IDisposable
         return (Of("sum"), Of("done"));
     }
 
-    private string Run(CutDisk disk, out string log, AckStream? acks = null, bool moves = false)
+    private string Run(
+        CutDisk disk, out string log, AckStream? acks = null, bool moves = false, string adder = Adder)
     {
         using var printed = new MemoryStream();
-        var outcome = Outcome(disk, (Stream?)acks ?? printed, out log, moves);
+        var outcome = Outcome(disk, (Stream?)acks ?? printed, out log, moves, adder);
         Assert.True(
             outcome is RunOutcome.Ended, string.Join('\n', (outcome as RunOutcome.Refused)?.Reasons ?? []) + log);
         return acks?.All ?? Encoding.UTF8.GetString(printed.ToArray());
     }
 
-    private RunOutcome Outcome(CutDisk disk, Stream output, out string log, bool moves)
+    private RunOutcome Outcome(CutDisk disk, Stream output, out string log, bool moves, string adder = Adder)
     {
         using var told = new StringWriter();
         var random = new Xoshiro256(11);
@@ -198,7 +221,7 @@ public sealed class ShardedKeepTests : IDisposable
             Placement = plan => random.Next(2) is var module && plan.ShardOf(module) == 0 ? (module, 1) : (module, 0),
         };
         var streams = new RunStreams(Stream.Null, output, told);
-        var outcome = SystemRun.Run(Bundles(Adder), options, streams, TestContext.Current.CancellationToken);
+        var outcome = SystemRun.Run(Bundles(adder), options, streams, TestContext.Current.CancellationToken);
         log = told.ToString();
         return outcome;
     }

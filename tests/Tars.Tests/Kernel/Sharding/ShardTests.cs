@@ -1,6 +1,8 @@
 using Tars.Base;
 using Tars.Bundle.Manifest;
+using Tars.Kernel.Ipc;
 using Tars.Kernel.Ports;
+using Tars.Kernel.Sharding;
 using Xunit;
 
 namespace Tars.Tests.Kernel.Sharding;
@@ -167,6 +169,43 @@ public sealed class ShardTests
         players.Go(0, Players.Tell, to: 1);
         players.Rest();
         Assert.Equal(players.Sent(0, 1)[^1], players.Got(0, 1)[^1]);
+    }
+
+    [Theory]
+    [InlineData(1, 2, long.MaxValue)]
+    [InlineData(1, 9_000, 1)]
+    [InlineData(1_000_000, 0, 1)]
+    public void A_probe_that_no_shard_would_send_is_told_and_followed_nowhere(int nodes, int edges, long number)
+    {
+        var players = Played();
+        int told = players.Audits.Count;
+        var record = new ByteWriter();
+        record.U8((byte)ShardTag.Probe);
+        record.U16(0); // Hops.
+        record.U32(0); // Nothing is known of a first look.
+        record.U32((uint)nodes);
+        for (int node = 1; node <= Math.Min(nodes, 10_000); node++)
+        {
+            record.I64(node);
+            record.U8(1); // It is known,
+            record.U32(0);
+            record.I64(1);
+            record.I64(2); // and so many of its messages are on their way.
+            record.U8(0);
+            record.U32((uint)edges);
+            for (int edge = 0; edge < edges; edge++)
+            {
+                record.U8((byte)WaitKind.Credit);
+                record.I64(node + 1);
+                record.I64(number);
+                record.U8(1);
+            }
+        }
+
+        var mail = new KernelEvent.FromShard(players.System.Now, Shard: 0, Sequence: 1, [.. record.Written]);
+        players.System.Step(0, mail);
+        Assert.Equal(told + 1, players.Audits.Count);
+        players.Rest();
     }
 
     [Fact]
