@@ -25,9 +25,6 @@ internal sealed class EvolveRun(
     private const string Name = "evolve";
     private const string StopFile = "stop";
 
-    // The files that say whether it was committed.
-    private static readonly string[] _says = ["verdict.json", "report.html"];
-
     private bool Minimize => module.Problem.Minimize;
 
     /// <summary>The exit status.</summary>
@@ -166,7 +163,7 @@ internal sealed class EvolveRun(
     {
         try
         {
-            intent.Write(folder, EvolveFiles.Of(done, timing).Where(one => _says.Contains(one.Name)));
+            intent.Write(folder, EvolveFiles.Of(done, timing));
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Tars.Evolution.Store;
 
@@ -10,6 +11,7 @@ namespace Tars.Host.Evolving;
 /// Invariants:
 ///   I1  A folder whose intent is settled says of its version what the store says, wherever the run before was killed.
 ///   I2  The intent is there, whole, before the store is written, and goes last.
+///   I3  Of all that lies in a folder only what a run writes there is touched.
 /// </remarks>
 public sealed record CommitIntent(string Place, string Module, VersionId Version, VersionId Notes, int Entries)
 {
@@ -17,11 +19,15 @@ public sealed record CommitIntent(string Place, string Module, VersionId Version
     private const string Ending = ".next";
     private const string Last = "end";
 
-    /// <summary>Puts the files beside those that they shall replace, and says what they wait for.</summary>
+    // The files that say whether it was committed. // I3
+    private static readonly ImmutableArray<string> _says = ["report.html", "verdict.json"];
+
+    /// <summary>Puts what says of a commit beside what it shall replace, and says what it waits for.</summary>
     /// <param name="folder">Of the run.</param>
+    /// <param name="files">All of the run; those that say nothing of a commit are left out.</param>
     public void Write(string folder, IEnumerable<(string Name, string Text)> files)
     {
-        foreach (var (name, text) in files)
+        foreach (var (name, text) in files.Where(one => _says.Contains(one.Name)))
         {
             File.WriteAllText(Path.Combine(folder, name + Ending), text);
         }
@@ -54,15 +60,16 @@ public sealed record CommitIntent(string Place, string Module, VersionId Version
                 isThere = known;
             }
 
-            foreach (string file in Directory.GetFiles(folder, "*" + Ending).Where(file => file != intent))
+            foreach (string file in _says.Select(name => Path.Combine(folder, name)))
             {
-                if (isThere)
+                string next = file + Ending;
+                if (!isThere)
                 {
-                    File.Move(file, file[..^Ending.Length], overwrite: true);
+                    File.Delete(next);
                 }
-                else
+                else if (File.Exists(next))
                 {
-                    File.Delete(file);
+                    File.Move(next, file, overwrite: true);
                 }
             }
 

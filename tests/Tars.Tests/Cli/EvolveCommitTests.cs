@@ -78,6 +78,20 @@ public sealed class EvolveCommitTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_a_user_keeps_in_the_folder_of_a_run_stays(bool isCommitted)
+    {
+        Directory.CreateDirectory(InFolder("mine"));
+        string[] mine = ["notes.next", "a.txt.next", ".next", "report.next", "archive.jsonl.next"];
+        Array.ForEach(mine, name => File.WriteAllText(InFolder($"mine/{name}"), name));
+        Assert.Equal(0, Evolve("mine", isCommitted ? [] : ["--dry-run"]).Status);
+        Evolve("mine");
+        Assert.All(mine, name => Assert.Equal(name, Read("mine", name)));
+        Assert.Equal(mine.Length, Directory.GetFiles(InFolder("mine"), "*.next").Length);
+    }
+
     [Fact]
     public void Of_a_store_that_cannot_be_read_nothing_is_said()
     {
