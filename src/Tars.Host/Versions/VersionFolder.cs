@@ -49,30 +49,34 @@ public sealed class VersionFolder : IDisposable
 
     internal static VersionFolder? OpenToRead(IJournalDisk disk, string module, out string why)
     {
+        // Whoever writes sweeps away what it has replaced, maybe between the look at the names and the reading; then
+        // there is a newer one to be found.
         why = "";
-        try
+        for (int attempt = 0; attempt < ReadsMax; attempt++)
         {
-            // Whoever writes sweeps away what it has replaced; then there is a newer one to be found.
-            var names = disk.Names();
-            for (int attempt = 0; attempt < ReadsMax; attempt++)
+            try
             {
                 why = "";
+                var seen = disk.Names();
                 if (Read(disk, module, ref why) is { } folder)
                 {
                     return folder;
                 }
 
-                var seen = names;
-                names = disk.Names();
-                if (names.ToHashSet(StringComparer.Ordinal).SetEquals(seen))
+                if (disk.Names().ToHashSet(StringComparer.Ordinal).SetEquals(seen))
                 {
                     return null;
                 }
             }
-        }
-        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
-        {
-            why = broken.Message;
+            catch (IOException gone)
+            {
+                why = gone.Message;
+            }
+            catch (UnauthorizedAccessException refused)
+            {
+                why = refused.Message;
+                return null;
+            }
         }
 
         return null;

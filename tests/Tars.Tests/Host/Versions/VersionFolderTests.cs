@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Evolution.Store;
+using Tars.Host.Journal.Durable;
 using Tars.Host.Versions;
 using Tars.Sim.Disks;
 using Xunit;
@@ -140,6 +141,47 @@ public sealed class VersionFolderTests
         {
             Directory.Delete(place, recursive: true);
         }
+    }
+
+    // The names are looked at, somebody records and sweeps away what that replaced, and then it is read.
+    [Fact]
+    public void A_store_that_somebody_writes_to_while_it_is_looked_at_is_found_as_it_is_then()
+    {
+        var disk = new CutDisk();
+        using var folder = Open(disk);
+        Keep(folder, "first");
+        int writes = 0;
+        var busy = new BusyDisk(disk) { BeforeRead = () => Commit(folder, $"made {++writes}", score: 1) };
+        using var seen = VersionFolder.OpenToRead(busy, Module, out string why);
+        Assert.True(seen is null, "somebody who writes before every read leaves nothing to be read");
+        Assert.Contains("history-", why, StringComparison.Ordinal);
+        int most = writes;
+        Assert.InRange(most, 2, 20);
+        for (int times = 1; times < most; times++)
+        {
+            int left = times;
+            busy.BeforeRead = () => Commit(folder, $"made {times} {left}", score: left--);
+            busy.Times = times;
+            using var found = VersionFolder.OpenToRead(busy, Module, out why);
+            Assert.True(found is not null, $"{times} writes: {why}");
+            Assert.Equal(Lines(folder.History), Lines(found.History));
+            Assert.Equal($"made {times} 1", found.Text(found.History.Head, out _));
+        }
+    }
+
+    [Fact]
+    public void A_store_that_may_not_be_read_is_not_looked_at_again_and_again()
+    {
+        var disk = new CutDisk();
+        using var folder = Open(disk);
+        Keep(folder, "first");
+        int reads = 0;
+        var shut = new BusyDisk(disk)
+        {
+            BeforeRead = () => throw new UnauthorizedAccessException($"look {++reads}"),
+        };
+        Assert.Null(VersionFolder.OpenToRead(shut, Module, out string why));
+        Assert.Equal("look 1", why);
     }
 
     [Theory]
@@ -353,4 +395,46 @@ public sealed class VersionFolderTests
         VersionHistory.Entry(what, VersionId.Of(text), "ann", "then") with { Parent = parent };
 
     private static string Lines(VersionHistory history) => Convert.ToHexString(HistoryText.Write(history));
+
+    /// <summary>A disk to look at, to which something happens just before it is read.</summary>
+    private sealed class BusyDisk(CutDisk disk) : IJournalDisk
+    {
+        public required Action BeforeRead { get; set; }
+
+        public int Times { get; set; } = int.MaxValue;
+
+        public string RunName => disk.RunName;
+
+        public IReadOnlyList<string> Names() => disk.Names();
+
+        public byte[] Read(string name)
+        {
+            if (0 < Times)
+            {
+                Times--;
+                BeforeRead();
+            }
+
+            return disk.Files.TryGetValue(name, out byte[]? octets)
+                ? octets
+                : throw new FileNotFoundException($"{name} is not there");
+        }
+
+        public long SizeOf(string name) => Read(name).Length;
+
+        public TimeSpan AgeOf(string name) => disk.AgeOf(name);
+
+        public IJournalFile Create(string name) => throw new IOException("to be read");
+
+        public IJournalFile Continue(string name, long octets) => throw new IOException("to be read");
+
+        public void Delete(string name) => throw new IOException("to be read");
+
+        public void SyncNames() => throw new IOException("to be read");
+
+        public void Dispose()
+        {
+            // The disk is of whoever writes.
+        }
+    }
 }
