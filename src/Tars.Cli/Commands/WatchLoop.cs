@@ -13,8 +13,8 @@ namespace Tars.Cli.Commands;
 /// metascript in the folders of the named ones, and every file that was read for them, wherever it stands.
 ///
 /// Invariants:
-///   I1  A run that has come to its end begins anew with the next save, and says so. One that an operator stopped, or
-///       that had its time, is over, and the loop with it.
+///   I1  A run that has come to its end by itself begins anew with the next change of the system, and says so. One that
+///       an operator stopped, or that was given a time, however it came to its end, is over, and the loop with it.
 /// </remarks>
 internal sealed class WatchLoop : IDisposable
 {
@@ -70,6 +70,11 @@ internal sealed class WatchLoop : IDisposable
             }
 
             var (files, seen) = loading.Result;
+            if (IsOver())
+            {
+                return End() ?? ExitStatus.Fine; // What was saved shortly before comes too late.
+            }
+
             Take(files, isFirst);
             isFirst = false;
             while (!_stop.IsCancellationRequested && seen.SequenceEqual(Stamps()))
@@ -100,7 +105,7 @@ internal sealed class WatchLoop : IDisposable
         }
 
         _endTold = true;
-        _terminal.Error.WriteLine("the run has ended; what is saved next begins it anew, Ctrl-C ends");
+        _terminal.Error.WriteLine("the run has ended; the next change of it begins it anew, Ctrl-C ends");
         _terminal.Error.Flush();
         return false;
     }
@@ -144,6 +149,8 @@ internal sealed class WatchLoop : IDisposable
             case SystemFiles.Ready ready when _desk is { } desk && IsUp(desk):
                 Offer(desk, ready.Bundles);
                 break;
+            case SystemFiles.Ready when IsOver():
+                break; // Since it was asked last; the loop asks again.
             case SystemFiles.Ready ready:
                 Begin(ready.Bundles, isFirst);
                 break;
@@ -167,7 +174,7 @@ internal sealed class WatchLoop : IDisposable
             ' ', bundles.Select(bytes => (BundleReader.Read(bytes) as BundleReading.Read)?.Bundle.Hash));
         if (system == _begun)
         {
-            TellNoChange(); // Inputs are not read again for nothing.
+            TellNoChange(); // I1: inputs are not read again for nothing.
             return;
         }
 

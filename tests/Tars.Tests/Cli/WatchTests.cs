@@ -56,7 +56,7 @@ public sealed class WatchTests : IDisposable
         await told.Until("main: first");
         File.WriteAllText(Path.Combine(_folder, "other.tars"), Ending("nobody"));
         await told.Until("nothing of the system has changed");
-        await told.Until("the run has ended; what is saved next begins it anew");
+        await told.Until("the run has ended; the next change of it begins it anew");
         Assert.DoesNotContain("begins anew", told.ToString(), StringComparison.Ordinal);
         File.WriteAllText(main, Ending("second"));
         await told.Until("begins anew");
@@ -73,6 +73,23 @@ public sealed class WatchTests : IDisposable
         Save("first");
         Assert.Equal(ExitStatus.Fine, await Watch(told, stop.Token, new RunOptions { For = 50_000_000 }));
         Assert.Contains("main: first", told.ToString(), StringComparison.Ordinal);
+    }
+
+    // The last that a run does is to tell of its end: what is saved there finds it over, or a moment before that.
+    [Fact]
+    public async Task What_is_saved_just_before_a_run_has_had_its_time_does_not_begin_it_anew()
+    {
+        string next = Path.Combine(_folder, "later");
+        string main = Path.Combine(_folder, "main.tars");
+        File.WriteAllText(next, Ending("second"));
+        File.WriteAllText(main, Ending("first") + "  stop:\n    do: |\n      log(\"bye\")\n");
+        using var told = new Told { When = "main: bye", Then = () => File.Move(next, main, overwrite: true) };
+        using var stop = new CancellationTokenSource();
+        Assert.Equal(ExitStatus.Fine, await Watch(told, stop.Token, new RunOptions { For = 50_000_000 }));
+        Assert.Contains("main: bye", told.ToString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(next));
+        Assert.DoesNotContain("begins", told.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("main: second", told.ToString(), StringComparison.Ordinal);
     }
 
     // What it began with is let go of only by who has loaded it: it is run again twice.
@@ -124,7 +141,7 @@ public sealed class WatchTests : IDisposable
         File.SetLastWriteTimeUtc(whole, DateTime.UnixEpoch);
         File.WriteAllText(words, "tars: 1\nmodule: words\n");
         File.WriteAllText(Path.Combine(_folder, "main.tars"), Saying);
-        using var told = new Told { AtFirstLine = () => File.Move(whole, words, overwrite: true) };
+        using var told = new Told { Then = () => File.Move(whole, words, overwrite: true) };
         using var stop = new CancellationTokenSource();
         var watching = Watch(told, stop.Token);
         await told.Until("main: whole");
@@ -262,7 +279,10 @@ public sealed class WatchTests : IDisposable
         private readonly StringBuilder _text = new();
         private readonly SemaphoreSlim _more = new(0);
 
-        public Action AtFirstLine { get; set; } = () => { };
+        /// <summary>With the first line after which these words were told, Then is done, once.</summary>
+        public string When { get; init; } = "";
+
+        public Action Then { get; set; } = () => { };
 
         public override Encoding Encoding => Encoding.UTF8;
 
@@ -275,8 +295,12 @@ public sealed class WatchTests : IDisposable
 
             if (value == '\n')
             {
-                AtFirstLine();
-                AtFirstLine = () => { };
+                if (ToString().Contains(When, StringComparison.Ordinal))
+                {
+                    Then();
+                    Then = () => { };
+                }
+
                 _more.Release();
             }
         }
