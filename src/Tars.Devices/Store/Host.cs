@@ -31,7 +31,6 @@ public sealed class Host : IAskedDevice, IDisposable
     private readonly FileStream _lock;
     private readonly Action _syncNames;
     private bool _isDisposed;
-    private int _count;
 
     /// <param name="folder">Made when it is not there. One run at a time has it.</param>
     /// <exception cref="IOException">The folder cannot be made or listed, or another run has it.</exception>
@@ -58,7 +57,7 @@ public sealed class Host : IAskedDevice, IDisposable
                 File.Delete(unfinished); // The power went, and nobody was told of it.
             }
 
-            _count = System.IO.Directory.EnumerateFiles(folder, $"*{Ending}").Count();
+            Count = System.IO.Directory.EnumerateFiles(folder, $"*{Ending}").Count();
             _syncNames(); // Of what the run before was lost over, no answer may be given that a power cut takes back.
         }
         catch
@@ -69,6 +68,9 @@ public sealed class Host : IAskedDevice, IDisposable
     }
 
     public Metrics Metrics { get; } = new();
+
+    /// <summary>How many values there are in the folder.</summary>
+    internal int Count { get; private set; }
 
     public DeviceAnswer? Ask(DeviceAsk asked)
     {
@@ -164,7 +166,7 @@ public sealed class Host : IAskedDevice, IDisposable
         }
 
         bool isAdded = !File.Exists(path);
-        if (isAdded && Limits.StoreKeysMax <= _count)
+        if (isAdded && Limits.StoreKeysMax <= Count)
         {
             return new DeviceAnswer.Failed(AskFailure.Refused, "the store is full");
         }
@@ -181,11 +183,12 @@ public sealed class Host : IAskedDevice, IDisposable
         marks.Write(content);
         content.Bytes(SHA256.HashData(content.Written).AsSpan(0, SumBytes));
         Replace(path, content.Written); // I2
-        _count += isAdded ? 1 : 0;
+        Count += isAdded ? 1 : 0; // It is there, whatever becomes of the names.
+        _syncNames();
         return isNew is { } answer ? Protocol.Fresh(answer) : Protocol.Done;
     }
 
-    private void Replace(string path, ReadOnlySpan<byte> content)
+    private static void Replace(string path, ReadOnlySpan<byte> content)
     {
         string fresh = Path.ChangeExtension(path, FreshEnding);
         File.Delete(fresh); // A link that someone put there would be followed.
@@ -204,8 +207,6 @@ public sealed class Host : IAskedDevice, IDisposable
             File.Delete(fresh); // On a full disk it would keep the room that there is.
             throw;
         }
-
-        _syncNames();
     }
 
     private DeviceAnswer PutNew(string path, string key, ImmutableArray<byte> value, EffectId? id)
@@ -222,8 +223,9 @@ public sealed class Host : IAskedDevice, IDisposable
 
     private DeviceAnswer Delete(string path)
     {
-        _count -= File.Exists(path) ? 1 : 0;
+        bool isThere = File.Exists(path);
         File.Delete(path);
+        Count -= isThere ? 1 : 0;
         _syncNames(); // I2
         return Protocol.Done;
     }

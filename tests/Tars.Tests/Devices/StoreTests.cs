@@ -1,6 +1,7 @@
 using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Devices.Store;
+using Tars.Devices.Wasi.Linux;
 using Tars.Kernel.Ports;
 using Tars.Tests.Support;
 using Xunit;
@@ -15,6 +16,8 @@ public sealed class StoreTests : IDisposable
     private static readonly SchemaType _text = new SchemaType.Text();
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-store-").FullName;
+
+    public static bool IsLinux => OperatingSystem.IsLinux();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -136,6 +139,40 @@ public sealed class StoreTests : IDisposable
             host.Ask(Ask(operation, "a", operation == Device.Delete ? null : "value"));
             Assert.Equal(Directory.GetFiles(_folder), synced);
         }
+    }
+
+    [Fact]
+    public void What_cannot_be_said_to_be_on_the_disk_is_answered_so_and_counted_right()
+    {
+        bool isBroken = false;
+        using var host = new StoreHost(_folder, () =>
+        {
+            if (isBroken)
+            {
+                throw new IOException("EIO");
+            }
+        });
+        isBroken = true;
+        foreach (int operation in new[] { Device.Put, Device.Put, Device.Delete, Device.Delete, Device.PutNew })
+        {
+            var answer = host.Ask(Ask(operation, "a", operation == Device.Delete ? null : "value"));
+            Assert.Equal(AskFailure.Unavailable, Assert.IsType<DeviceAnswer.Failed>(answer).Why);
+            Assert.Equal(Values(_folder).Length, host.Count);
+        }
+
+        isBroken = false;
+        Assert.IsType<DeviceAnswer.Value>(host.Ask(Ask(Device.Put, "a", "other")));
+        Assert.Equal(1, host.Count);
+    }
+
+    // A folder of /proc can be opened and not be synced (EINVAL).
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsLinux))]
+    public void Names_that_cannot_be_synced_are_told_unless_nobody_can()
+    {
+        FolderSync.Sync(_folder);
+        FolderSync.Sync("/proc/self");
+        var told = Assert.Throws<IOException>(() => FolderSync.Sync(Path.Combine(_folder, "nowhere")));
+        Assert.Contains("nowhere", told.Message, Ordinal);
     }
 
     [Fact]
