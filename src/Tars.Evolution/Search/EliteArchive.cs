@@ -5,8 +5,8 @@ using Tars.Bundle.Schema;
 
 namespace Tars.Evolution.Search;
 
-/// <summary>The best candidate of each kind that was ever run: an archive of quality and diversity (MAP-Elites, Mouret
-/// and Clune 2015).</summary>
+/// <summary>The best candidate of each kind that a generation ran to its end: an archive of quality and diversity
+/// (MAP-Elites, Mouret and Clune 2015).</summary>
 /// <remarks>What is good in a way of its own stays there, however good others are.</remarks>
 internal sealed class EliteArchive
 {
