@@ -44,7 +44,13 @@ internal sealed partial class FunctionEmitter
         var checks = new List<string>();
         WalkPlace[] walks = [.. plan.Walks.Select(walk => CheckWalk(walk, turns, checks))];
         bool isApart = CheckApart(plan, walks, checks);
+        var rolled = isApart ? RolledLoop.Of(_function, plan, start, _rows) : null;
         var loose = isApart ? LooseStores.Of(_function, plan, start, _rows) : null;
+        if (rolled is not null && loose is { HasAll: false })
+        {
+            loose = null;
+        }
+
         if (loose is { TurnsMax: < Limits.PlainLoopTurnsMax })
         {
             checks.Add(_ir.Value($"icmp ule i64 {turns}, {Text(loose.TurnsMax)}"));
@@ -68,8 +74,7 @@ internal sealed partial class FunctionEmitter
 
         _plan = plan;
         _apart = isApart ? _metadata.Apart(walks.Length) : [.. walks.Select(_ => "")];
-        var rolled = isApart ? RolledLoop.Of(_function, plan, start, _rows) : null;
-        BeginLoose(loose is null || (rolled is not null && !loose.HasAll) ? [] : loose.Kinds);
+        BeginLoose(loose?.Kinds ?? []);
         Fence(plan);
         string goesOn = rolled is null
             ? EmitTurns(start, turns, walks)

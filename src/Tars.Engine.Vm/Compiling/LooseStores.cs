@@ -183,6 +183,7 @@ internal sealed class LooseStores
         for (int before = -1; before != chosen.Count;)
         {
             before = chosen.Count;
+            TurnsMax = long.MaxValue; // In the last round none goes: it sees all that stay, and only those.
             foreach (var store in _accesses.Where(access => chosen.ContainsKey(access.Position)).ToList())
             {
                 if (_accesses.Any(other => other.Walk == store.Walk && IsInTheWay(store, other, chosen)))

@@ -12,6 +12,11 @@ namespace Tars.Engine.Vm.Compiling;
 /// What each store writes is followed as a tree. A part has as many stores as every other, and the trees of the second
 /// part are those of the first with all addresses one step further, and so on. Nothing but counters goes from turn to
 /// turn.
+///
+/// Invariants:
+///   I1  Stores keep their order: rolled up, each part has those of the first, one step further.
+///   I2  A load that a store needs finds what it would have found: it stands on the same side of all stores that it
+///       meets, those of its own part and those of the parts before. Those of later parts stand behind what needs it.
 /// </remarks>
 internal sealed class RolledLoop
 {
@@ -185,10 +190,29 @@ internal sealed class RolledLoop
 
         if (first.Place is { } from)
         {
-            return other.Place is { } to && IsFurther(from, to, part, count);
+            return other.Place is { } to && IsFurther(from, to, part, count) && StandsAlike(from, to, part, count);
         }
 
         return first.Operands.Zip(other.Operands).All(pair => IsAlike(pair.First, pair.Second, part, count));
+    }
+
+    // Rolled up, each part loads and stores in the order of the first. What its own part stores over a load must stand
+    // on the same side of it in both.
+    private bool StandsAlike(Place first, Place other, int part, int count)
+    {
+        int size = _stores.Count / count;
+        for (int place = 0; place < size; place++)
+        {
+            var store = _stores[place].Place;
+            if (store.Meets(first)
+                && (store.Position < first.Position)
+                != (_stores[(part * size) + place].Place.Position < other.Position))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // Rolled up, what a part loads is loaded behind the stores of all parts before it: it must not be theirs, unless
@@ -202,10 +226,8 @@ internal sealed class RolledLoop
 
         if (value.Place is { } load)
         {
-            return _stores.Take(storesBefore).All(store => store.Place.Walk != load.Walk
-                || store.Place.Position < load.Position
-                || load.Distance + load.Size <= store.Place.Distance
-                || store.Place.Distance + store.Place.Size <= load.Distance);
+            return _stores.Take(storesBefore)
+                .All(store => !store.Place.Meets(load) || store.Place.Position < load.Position);
         }
 
         return value.Operands.All(operand => KeepsOrder(operand, storesBefore));
@@ -250,7 +272,13 @@ internal sealed class RolledLoop
     }
 
     /// <param name="Distance">From the lowest address of the walk.</param>
-    private sealed record Place(int Walk, long Distance, int Size, int Position);
+    private sealed record Place(int Walk, long Distance, int Size, int Position)
+    {
+        /// <summary>Whether both use an octet in one turn; of different walks they do not, which is checked before the
+        /// loop.</summary>
+        public bool Meets(Place other) => Walk == other.Walk
+            && Distance < other.Distance + other.Size && other.Distance < Distance + Size;
+    }
 
     /// <param name="IsCut">Behind it no operand is left over.</param>
     private sealed record Store(Opcode Opcode, Node Value, Place Place, int End, bool IsCut);

@@ -256,6 +256,7 @@ internal sealed partial class MicroVm
 
         if (!snapshot.Windows.Any(window => window.File is not null))
         {
+            StopWatchingWrites(); // What was noted is forgotten: it says nothing of another snapshot any more.
             return;
         }
 

@@ -1,4 +1,5 @@
 using Tars.Engine.Vm.Llvm;
+using Tars.Engine.Vm.Loading;
 using Tars.Engine.Vm.Objects.Linux;
 
 namespace Tars.Engine.Vm.Objects;
@@ -6,10 +7,12 @@ namespace Tars.Engine.Vm.Objects;
 /// <summary>The child's side: takes one job after the other from a pipe until that ends.</summary>
 internal static class CompileWorker
 {
-    // Its frame is told too: see LlvmRemarks.
+    private const int SampleFrameSize = 1024 * sizeof(int);
+
+    // Its frame is told too: see LlvmRemarks. Without a red zone all of it is the frame.
     private static ReadOnlySpan<byte> Sample =>
         """
-        define i32 @f(i32 %a) "warn-stack-size"="0" {
+        define i32 @f(i32 %a) noredzone "warn-stack-size"="0" {
           %b = alloca [1024 x i32]
           %c = getelementptr i32, ptr %b, i32 %a
           store volatile i32 %a, ptr %c
@@ -65,6 +68,11 @@ internal static class CompileWorker
         return 0;
     }
 
+    /// <summary>Whether the sample's object tells the sample's frame: a libLLVM of another wording is heard
+    /// wrong.</summary>
+    internal static bool HasFrame(ReadOnlyMemory<byte> sample) => FramedObject.Read(sample) is { } framed
+        && framed.Frames.TryGetValue("f", out long size) && SampleFrameSize <= size;
+
     // What it will ever need, of the compiler and of the runtime, is read from files now: later none can be opened.
     // That is also true of what a refusal needs.
     private static string? LoadAll(CompileJob compile)
@@ -74,6 +82,11 @@ internal static class CompileWorker
             if (compile(Sample, tier, out string missing) is not { } made)
             {
                 return missing;
+            }
+
+            if (!HasFrame(made))
+            {
+                return "LLVM did not say how large a function's frame is";
             }
 
             CompileFrames.WriteObject(Stream.Null, made);

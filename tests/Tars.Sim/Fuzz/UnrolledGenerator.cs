@@ -5,7 +5,8 @@ namespace Tars.Sim.Fuzz;
 
 /// <summary>
 /// Makes valid modules of loops as compilers unroll them: a turn does the same several times, one step further each
-/// time, or nearly the same. Their floats are NaNs of every kind, and their ways through memory meet.
+/// time, or nearly the same: up to three stores, and some of what they need is loaded at the head of the turn. Their
+/// floats are NaNs of every kind, and their ways through memory meet.
 /// </summary>
 /// <remarks>
 /// Each function is <c>run0</c>, <c>run1</c> … from i32 to i32. What an optimiser may do with such a loop shows in
@@ -17,6 +18,9 @@ public sealed class UnrolledGenerator
     private const int LoopCount = 3;
     private const int MemoryBytes = 65_536;
 
+    // Of each type.
+    private const int HoistedMax = 16;
+
     private static readonly LocalIndex _argument = new(0);
     private static readonly LocalIndex _sum = new(1);
     private static readonly LocalIndex _count = new(2);
@@ -26,6 +30,7 @@ public sealed class UnrolledGenerator
     private static readonly LocalIndex _kept = new(8);
     private static readonly LocalIndex _single = new(9);
     private static readonly LocalIndex _vector = new(10);
+    private static readonly ValType[] _hoistedTypes = [ValType.I32, ValType.F64, ValType.F32, ValType.V128];
 
     private static readonly ulong[] _numbers =
     [
@@ -36,7 +41,7 @@ public sealed class UnrolledGenerator
 
     private static readonly Kind[] _kinds =
     [
-        new(8, Opcode.F64Load, Opcode.F64Store, _double)
+        new(8, ValType.F64, Opcode.F64Load, Opcode.F64Store, _double)
         {
             Binary =
             [
@@ -45,12 +50,12 @@ public sealed class UnrolledGenerator
             ],
             Unary = [Opcode.F64Sqrt, Opcode.F64Neg, Opcode.F64Abs],
         },
-        new(4, Opcode.F32Load, Opcode.F32Store, _single)
+        new(4, ValType.F32, Opcode.F32Load, Opcode.F32Store, _single)
         {
             Binary = [Opcode.F32Add, Opcode.F32Sub, Opcode.F32Mul, Opcode.F32Div, Opcode.F32Min, Opcode.F32Copysign],
             Unary = [Opcode.F32Sqrt, Opcode.F32Neg],
         },
-        new(16, Opcode.V128Load, Opcode.V128Store, _vector)
+        new(16, ValType.V128, Opcode.V128Load, Opcode.V128Store, _vector)
         {
             Binary =
             [
@@ -59,12 +64,12 @@ public sealed class UnrolledGenerator
             ],
             Unary = [Opcode.F64x2Sqrt, Opcode.F64x2Neg],
         },
-        new(4, Opcode.I32Load, Opcode.I32Store, _sum)
+        new(4, ValType.I32, Opcode.I32Load, Opcode.I32Store, _sum)
         {
             Binary = [Opcode.I32Add, Opcode.I32Sub, Opcode.I32Mul, Opcode.I32Xor],
             Unary = [Opcode.I32Clz, Opcode.I32Popcnt],
         },
-        new(1, Opcode.I32Load8U, Opcode.I32Store8, _sum)
+        new(1, ValType.I32, Opcode.I32Load8U, Opcode.I32Store8, _sum)
         {
             Binary = [Opcode.I32Add, Opcode.I32Sub, Opcode.I32And],
             Unary = [Opcode.I32Clz],
@@ -72,6 +77,7 @@ public sealed class UnrolledGenerator
     ];
 
     private readonly Xoshiro256 _random;
+    private readonly Dictionary<(int Part, int Store, int Load), LocalIndex> _hoisted = [];
     private CodeWriter _code = new();
 
     private UnrolledGenerator(ulong seed) => _random = new Xoshiro256(seed);
@@ -99,7 +105,10 @@ public sealed class UnrolledGenerator
     }
 
     private static ValType[] Locals() =>
-        [.. Enumerable.Repeat(ValType.I32, 6), ValType.F64, ValType.F64, ValType.F32, ValType.V128];
+    [
+        .. Enumerable.Repeat(ValType.I32, 6), ValType.F64, ValType.F64, ValType.F32, ValType.V128,
+        .. _hoistedTypes.SelectMany(type => Enumerable.Repeat(type, HoistedMax)),
+    ];
 
     private void PlantNumbers()
     {
@@ -126,20 +135,22 @@ public sealed class UnrolledGenerator
             Start(way, direction);
         }
 
-        _code.I32Const(1 + _random.Next(40)).LocalSet(_count);
-        var sources = new Source[1 + _random.Next(3)];
-        for (int place = 0; place < sources.Length; place++)
+        var stores = new Statement[1 + _random.Next(3)];
+        for (int place = 0; place < stores.Length; place++)
         {
-            sources[place] = new Source(
-                _ways[_random.Next(_ways.Length)], 64 + (_random.Next(5) * kind.Size), Any(kind.Binary));
+            stores[place] = AnyStatement(kind, place == 0 ? null : stores[0]);
         }
 
-        var target = _ways[_random.Next(_ways.Length)];
+        _code.I32Const(1 + _random.Next(40 / stores.Length)).LocalSet(_count);
         _code.Loop(BlockType.Empty);
+        Hoist(kind, stores, parts, direction * pace);
         int odd = _random.Next(3) == 0 ? _random.Next(parts) : -1;
         for (int part = 0; part < parts; part++)
         {
-            Part(kind, target, sources, 64 + (direction * part * pace), isOdd: part == odd);
+            for (int store = 0; store < stores.Length; store++)
+            {
+                Store(kind, stores[store], (part, store), direction * part * pace, isOdd: part == odd);
+            }
         }
 
         if (_random.Next(3) == 0)
@@ -169,24 +180,80 @@ public sealed class UnrolledGenerator
         _code.LocalSet(way);
     }
 
-    private void Part(Kind kind, LocalIndex target, Source[] sources, int offset, bool isOdd)
+    // Those of a part go the same way, mostly, and lie side by side.
+    private Statement AnyStatement(Kind kind, Statement? first)
     {
-        _code.LocalGet(target).I32Const(offset + (isOdd ? _random.Next(3) * kind.Size : 0)).Op(Opcode.I32Add);
-        bool isKept = _random.Next(2) == 0;
-        if (isKept)
+        var sources = new Source[1 + _random.Next(3)];
+        for (int place = 0; place < sources.Length; place++)
         {
-            _code.LocalTee(_address).LocalGet(_address);
-        }
-        else
-        {
-            _code.LocalGet(target).I32Const(offset).Op(Opcode.I32Add);
+            sources[place] = new Source(
+                _ways[_random.Next(_ways.Length)], 64 + (_random.Next(5) * kind.Size), Any(kind.Binary));
         }
 
-        _code.Load(kind.Load, 0);
-        foreach (var source in sources)
+        return first is null || _random.Next(2) == 0
+            ? new Statement(_ways[_random.Next(_ways.Length)], 0, sources)
+            : new Statement(first.Target, (_random.Next(5) - 2) * kind.Size, sources);
+    }
+
+    // A quarter of the loads stands before all stores of the turn.
+    private void Hoist(Kind kind, Statement[] stores, int parts, int pace)
+    {
+        _hoisted.Clear();
+        for (int part = 0; part < parts; part++)
         {
-            _code.LocalGet(source.Way).I32Const(offset - 64).Op(Opcode.I32Add).Load(kind.Load, (uint)source.Offset);
-            _code.LocalGet(kind.Local).Op(kind.Binary[0]).Op(isOdd ? Any(kind.Binary) : source.Operation);
+            for (int store = 0; store < stores.Length; store++)
+            {
+                for (int load = 0; load <= stores[store].Sources.Length; load++)
+                {
+                    if (_hoisted.Count < HoistedMax && _random.Next(4) == 0)
+                    {
+                        var local = new LocalIndex(kind.FirstHoisted + _hoisted.Count);
+                        Load(kind, stores[store], load, part * pace);
+                        _code.LocalSet(local);
+                        _hoisted[(part, store, load)] = local;
+                    }
+                }
+            }
+        }
+    }
+
+    // The first is where it stores, the others are its sources.
+    private void Load(Kind kind, Statement of, int load, int distance)
+    {
+        if (load == 0)
+        {
+            _code.LocalGet(of.Target).I32Const(64 + of.Distance + distance).Op(Opcode.I32Add).Load(kind.Load, 0);
+            return;
+        }
+
+        var source = of.Sources[load - 1];
+        _code.LocalGet(source.Way).I32Const(distance).Op(Opcode.I32Add).Load(kind.Load, (uint)source.Offset);
+    }
+
+    private void Store(Kind kind, Statement store, (int Part, int Store) at, int distance, bool isOdd)
+    {
+        int odd = isOdd ? _random.Next(3) * kind.Size : 0;
+        _code.LocalGet(store.Target).I32Const(64 + store.Distance + distance + odd).Op(Opcode.I32Add);
+        for (int load = 0; load <= store.Sources.Length; load++)
+        {
+            if (_hoisted.TryGetValue((at.Part, at.Store, load), out var local))
+            {
+                _code.LocalGet(local);
+            }
+            else if (load == 0 && _random.Next(2) == 0)
+            {
+                _code.LocalTee(_address).LocalGet(_address).Load(kind.Load, 0);
+            }
+            else
+            {
+                Load(kind, store, load, distance);
+            }
+
+            if (load != 0)
+            {
+                var operation = isOdd ? Any(kind.Binary) : store.Sources[load - 1].Operation;
+                _code.LocalGet(kind.Local).Op(kind.Binary[0]).Op(operation);
+            }
         }
 
         if (_random.Next(12) == 0)
@@ -232,12 +299,18 @@ public sealed class UnrolledGenerator
     private Opcode Any(Opcode[] opcodes) => opcodes[_random.Next(opcodes.Length)];
 
     /// <param name="Local">What goes into the arithmetic besides what is loaded.</param>
-    private sealed record Kind(int Size, Opcode Load, Opcode Store, LocalIndex Local)
+    private sealed record Kind(int Size, ValType Type, Opcode Load, Opcode Store, LocalIndex Local)
     {
         public required Opcode[] Binary { get; init; }
 
         public required Opcode[] Unary { get; init; }
+
+        /// <summary>The first local for what it loads at the head of a turn.</summary>
+        public int FirstHoisted => _vector.Value + 1 + (Array.IndexOf(_hoistedTypes, Type) * HoistedMax);
     }
+
+    /// <param name="Distance">Of what it stores, from that of the first.</param>
+    private sealed record Statement(LocalIndex Target, int Distance, Source[] Sources);
 
     private sealed record Source(LocalIndex Way, int Offset, Opcode Operation);
 }

@@ -1,3 +1,4 @@
+using Tars.Bundle.Wasm;
 using Tars.Engine.Vm.Llvm;
 using Tars.Sim.Fuzz;
 using Xunit;
@@ -30,5 +31,60 @@ public sealed class VmDifferentialTests
             Assert.Null(VmDifferential.Run(host, seed, module, (CodeTier)level));
             Assert.Null(VmDifferential.RunUnrolled(host, seed, (CodeTier)level));
         }
+    }
+
+    // Rolled up, the second part would load as the first does: on the other side of its own store.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_part_that_loads_on_the_other_side_of_its_own_store_is_no_repetition(bool isFirstBehind)
+    {
+        using var host = VmDifferential.Open(out string missing);
+        Assert.SkipWhen(host is null, missing);
+        Assert.Null(VmDifferential.Run(host, 1, TwoParts([isFirstBehind, !isFirstBehind]), CodeTier.O2));
+        Assert.Null(VmDifferential.Run(host, 1, TwoParts([isFirstBehind, isFirstBehind]), CodeTier.O2));
+    }
+
+    // Each part puts 77 in one place and copies, before that or behind it, what is there to another.
+    private static WasmModule TwoParts(bool[] isBehind)
+    {
+        var module = new ModuleBuilder();
+        _ = module.Memory(new WasmRange(1, 1));
+        var type = module.Type([ValType.I32], [ValType.I32]);
+        var (from, to, left, kept) = (new LocalIndex(1), new LocalIndex(2), new LocalIndex(3), new LocalIndex(4));
+        for (int run = 0; run < 3; run++)
+        {
+            var code = new CodeWriter();
+            for (int place = 0; place < 64; place++)
+            {
+                code.I32Const(place * sizeof(int)).I32Const(place + run + 1).Store(Opcode.I32Store);
+            }
+
+            code.I32Const(4096).LocalSet(to).I32Const(8).LocalSet(left).Loop(BlockType.Empty);
+            for (int part = 0; part < isBehind.Length; part++)
+            {
+                uint offset = (uint)(part * sizeof(int));
+                if (!isBehind[part])
+                {
+                    code.LocalGet(from).Load(Opcode.I32Load, offset).LocalSet(kept);
+                }
+
+                code.LocalGet(from).I32Const(77).Store(Opcode.I32Store, offset);
+                code.LocalGet(to);
+                code = isBehind[part] ? code.LocalGet(from).Load(Opcode.I32Load, offset) : code.LocalGet(kept);
+                code.Store(Opcode.I32Store, offset);
+            }
+
+            foreach (var way in (LocalIndex[])[from, to])
+            {
+                code.LocalGet(way).I32Const(isBehind.Length * sizeof(int)).Op(Opcode.I32Add).LocalSet(way);
+            }
+
+            code.LocalGet(left).I32Const(1).Op(Opcode.I32Sub).LocalTee(left).BrIf(0).End();
+            code.I32Const(0).Load(Opcode.I32Load, 4100).End();
+            module.Export($"run{run}", module.Func(type, [.. Enumerable.Repeat(ValType.I32, 4)], code));
+        }
+
+        return module.Build();
     }
 }

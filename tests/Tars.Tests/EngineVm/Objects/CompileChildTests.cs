@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tars.Engine.Vm.Llvm;
+using Tars.Engine.Vm.Loading;
 using Tars.Engine.Vm.Objects;
 using Xunit;
 
@@ -51,6 +52,20 @@ public sealed class CompileChildTests
         next = next is ObjectAnswer.Made ? next : compiler.Compile("x"u8, CodeTier.O2, "", stop: Stop);
         Assert.Equal("abc"u8, Assert.IsType<ObjectAnswer.Made>(next).Octets.Span);
         Assert.Equal(2, compiler.Children);
+    }
+
+    // Its child says so of itself before its first job: see CompileWorker.
+    [Theory]
+    [InlineData("f", 4096, true)]
+    [InlineData("f", 4104, true)]
+    [InlineData("f", 4095, false)]
+    [InlineData("g", 4096, false)]
+    public void A_compiler_whose_frames_are_not_heard_is_not_believed(string name, long size, bool expected)
+    {
+        byte[] made = FramedObject.Write(new Dictionary<string, long> { [name] = size }, "code"u8);
+        Assert.Equal(expected, CompileWorker.HasFrame(made));
+        Assert.False(CompileWorker.HasFrame(FramedObject.Write(new Dictionary<string, long>(), "code"u8)));
+        Assert.False(CompileWorker.HasFrame("code"u8.ToArray()));
     }
 
     [Fact]
