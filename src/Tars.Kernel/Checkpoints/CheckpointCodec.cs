@@ -251,8 +251,8 @@ internal static class CheckpointCodec
         return true;
     }
 
-    // Octets may say that processes wait for each other in a ring, which no run of one shard can come to. One of several
-    // comes to it when a module moves in whose ask was still on its way, and a probe ends it.
+    // Octets may say that processes wait for each other in a ring, which no run of one shard can come to. One of
+    // several comes to it when a module moves in whose ask was still on its way, and a probe ends it.
     private static bool EndsEachWait(KernelState state)
     {
         foreach (var process in state.Processes.Values)
