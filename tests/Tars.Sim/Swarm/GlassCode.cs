@@ -29,6 +29,10 @@ internal sealed class GlassCode(
     /// </summary>
     public const int NotItsOwn = -2;
 
+    /// <summary>In the place of a handler: a birth and nothing else. It is the kernel's own where a swap makes a guest
+    /// of the next version, and the process's where it begins.</summary>
+    public const int BirthAlone = -3;
+
     private sealed class GlassGuest(
         IGuest guest,
         BundleManifest manifest,
@@ -89,6 +93,7 @@ internal sealed class GlassCode(
             int start = BinaryPrimitives.ReadInt32LittleEndian(control[ControlBlock.EventsBase..]);
             int handler = -1;
             bool isOwn = false;
+            bool isBirth = true;
             int count = 0;
             for (int at = start; at < start + call.Argument;)
             {
@@ -96,6 +101,7 @@ internal sealed class GlassCode(
                 at += BinaryPrimitives.ReadInt32LittleEndian(record);
                 var kind = (EventKind)BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Kind..]);
                 isOwn |= kind is not (EventKind.Save or EventKind.Load or EventKind.Birth);
+                isBirth &= kind == EventKind.Birth;
                 if (kind == EventKind.Handler)
                 {
                     handler = BinaryPrimitives.ReadUInt16LittleEndian(record[EventRecord.Handler..]);
@@ -103,7 +109,7 @@ internal sealed class GlassCode(
                 }
             }
 
-            given(call.Process, manifest, isOwn ? handler : NotItsOwn, count);
+            given(call.Process, manifest, isOwn ? handler : isBirth ? BirthAlone : NotItsOwn, count);
         }
     }
 }

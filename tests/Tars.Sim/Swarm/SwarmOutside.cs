@@ -163,6 +163,9 @@ internal sealed class SwarmOutside(KernelModel model, Coverage coverage) : IOuts
         }
     }
 
+    /// <summary>True for the version that runs, and false for one that is to take over.</summary>
+    public bool Runs(BundleManifest manifest) => ReferenceEquals(manifest, _manifest);
+
     /// <summary>What a process runs, by the manifest of its version.</summary>
     public AgentSpec AgentOf(ProcessId process, BundleManifest manifest) =>
         manifest.Agents.First(one => one.Name == _agents[process]);

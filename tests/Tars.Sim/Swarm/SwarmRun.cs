@@ -107,7 +107,12 @@ internal sealed partial class SwarmRun
         var spec = 0 <= handler ? _outside.AgentOf(process, manifest).Handlers[handler] : null;
         _model.Give(
             process,
-            isOwn: handler != GlassCode.NotItsOwn && spec?.Kind != HandlerKind.Migrate,
+            isOwn: handler switch
+            {
+                GlassCode.NotItsOwn => false,
+                GlassCode.BirthAlone => _outside.Runs(manifest),
+                _ => spec?.Kind != HandlerKind.Migrate,
+            },
             spec is not null && KernelModel.IsMessage(spec) ? count : 0);
     }
 
