@@ -3,6 +3,7 @@ using Tars.Base;
 using Tars.Host;
 using Tars.Sim.Disks;
 using Tars.Tests.Lang.Emitting;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Host.Sharding;
@@ -261,22 +262,4 @@ public sealed class ShardedKeepTests : IDisposable
         Seed = 3,
         Shards = 2,
     };
-
-    /// <summary>Knows of each octet how many calls the disk had seen when it was shown.</summary>
-    private sealed class AckStream(CutDisk disk) : MemoryStream
-    {
-        private readonly List<(int Calls, string Text)> _shown = [];
-
-        public string All => string.Concat(_shown.Select(one => one.Text));
-
-        public string Before(int calls) =>
-            string.Concat(_shown.Where(one => one.Calls <= calls).Select(one => one.Text));
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Write(ReadOnlySpan<byte> buffer) =>
-            _shown.Add((disk.Calls, Encoding.UTF8.GetString(buffer)));
-
-        public override void WriteByte(byte value) => Write([value]);
-    }
 }
