@@ -8,7 +8,6 @@ public sealed class CilGuest : IGuest
 {
     private readonly CilCode _code;
     private readonly Instance _instance;
-    private readonly Lock _gate = new();
     private bool _isDisposed;
 
     internal CilGuest(CilCode code, Instance instance)
@@ -70,7 +69,7 @@ public sealed class CilGuest : IGuest
     /// <remarks>When no call is running it does nothing: the next call starts with its own deadline.</remarks>
     public void Abort()
     {
-        lock (_gate)
+        lock (_instance) // Nobody else locks it.
         {
             if (!_isDisposed)
             {
@@ -82,7 +81,7 @@ public sealed class CilGuest : IGuest
 
     public void Dispose()
     {
-        lock (_gate)
+        lock (_instance) // Nobody else locks it.
         {
             _isDisposed = true;
             _instance.Dispose();

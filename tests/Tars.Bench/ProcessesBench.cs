@@ -119,10 +119,12 @@ internal static class ProcessesBench
         double fault = PriceOfFault();
         long before = Kilobytes("VmRSS:");
         long faultsBefore = PageFaults();
+        long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
         var begun = Environment.CpuUsage.TotalTime;
         system.Send("grow", BitConverter.GetBytes((long)Leaves));
         double birth = (Environment.CpuUsage.TotalTime - begun).TotalNanoseconds / Count;
         double pages = (PageFaults() - faultsBefore) / (double)Count;
+        double allocated = (GC.GetAllocatedBytesForCurrentThread() - allocatedBefore) / (double)Count;
         begun = Environment.CpuUsage.TotalTime;
         system.Send("count", BitConverter.GetBytes((long)Leaves));
         double visit = (Environment.CpuUsage.TotalTime - begun).TotalNanoseconds / Count;
@@ -139,6 +141,7 @@ internal static class ProcessesBench
         table.Row("  a process", $"{Number((resident - before) / (double)Count)} KiB", "");
         table.Row("birth", $"{Number(birth)} ns", $"{Number((pages * fault) + BeyondFaultsMax)} ns");
         table.Row("  of it page faults", $"{Number(pages)} at {Number(fault)} ns", "");
+        table.Row("  allocates", $"{Number(allocated)} octets", "");
         table.Row("a message there and back", $"{Number(visit)} ns", "");
         table.Print(Console.Out);
         string?[] failures =

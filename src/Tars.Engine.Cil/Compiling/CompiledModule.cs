@@ -68,6 +68,9 @@ internal sealed class CompiledModule
     /// <summary>Machine addresses, in the order of the layout's functions.</summary>
     public ImmutableArray<nint> CodeAddresses { get; }
 
+    /// <summary>For each data segment, whether it is active: its copy is all that is left of it.</summary>
+    public bool[] ActiveData => _facts.ActiveData;
+
     /// <summary>Another instance gives the function.</summary>
     public bool IsLinked(int function) =>
         function < _facts.HostCalls.Length && _facts.HostCalls[function] is null && !_facts.AnswersImports;

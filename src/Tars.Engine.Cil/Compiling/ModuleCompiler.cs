@@ -131,7 +131,7 @@ internal static class ModuleCompiler
         {
             try
             {
-                EntryEmitter.ProbeOf(facts, function)(state!.Address);
+                EntryEmitter.ProbeOf(facts, function)(state!.Value.Address);
             }
             catch (TrapException)
             {

@@ -39,6 +39,7 @@ internal sealed class ModuleFacts
         MemoryBytesMin = module.Memories.IsEmpty ? 0 : module.Memories[0].Pages.Minimum * (long)WasmLimits.PageSize;
         bool isShared = ImportsMemory || (!IsProcess && inner.Exports.Any(export => export.Kind is ExternKind.Memory));
         MemoryIsFixed = !grows && !isShared;
+        ActiveData = [.. inner.DataSegments.Select(one => one.Mode is SegmentMode.Active)];
     }
 
     private ModuleFacts(ModuleFacts other, ImmutableArray<DynamicMethod> methods)
@@ -57,6 +58,7 @@ internal sealed class ModuleFacts
         IsMetered = other.IsMetered;
         MemoryBytesMin = other.MemoryBytesMin;
         MemoryIsFixed = other.MemoryIsFixed;
+        ActiveData = other.ActiveData;
         Open = other.Open;
     }
 
@@ -90,6 +92,9 @@ internal sealed class ModuleFacts
 
     /// <summary>The memory is never larger either.</summary>
     public bool MemoryIsFixed { get; }
+
+    /// <summary>For each data segment, whether it is active. Nobody changes it.</summary>
+    public bool[] ActiveData { get; }
 
     /// <summary>Functions that others may replace, so callers find them in the instance.</summary>
     public ImmutableArray<int> Open { get; init; } = [];

@@ -8,6 +8,12 @@ namespace Tars.Engine.Cil.Runtime;
 /// </summary>
 internal static class GuestRun
 {
+    [ThreadStatic]
+    private static Instance? _current;
+
+    /// <summary>The instance that was called last on this thread and whose call is not over.</summary>
+    public static Instance Current => _current!; // Only running code asks.
+
     public static GuestResult Run(Instance instance, long fuel, CompiledModule.Entry entry) =>
         HasRoom(instance)
             ? RunHere(instance, fuel, entry)
@@ -21,6 +27,8 @@ internal static class GuestRun
     private static GuestResult RunHere(Instance instance, long fuel, CompiledModule.Entry entry)
     {
         var state = Prepare(instance, fuel);
+        var caller = _current;
+        _current = instance;
         GuestFault? fault = null;
         try
         {
@@ -30,6 +38,10 @@ internal static class GuestRun
         {
             fault = trap.Fault;
         }
+        finally
+        {
+            _current = caller;
+        }
 
         return Finish(instance, fuel, fault);
     }
@@ -38,6 +50,8 @@ internal static class GuestRun
         Instance instance, long fuel, Action<nint, int, long, int> entry, int argument)
     {
         var state = Prepare(instance, fuel);
+        var caller = _current;
+        _current = instance;
         GuestFault? fault = null;
         try
         {
@@ -46,6 +60,10 @@ internal static class GuestRun
         catch (TrapException trap)
         {
             fault = trap.Fault;
+        }
+        finally
+        {
+            _current = caller;
         }
 
         return Finish(instance, fuel, fault);

@@ -13,12 +13,12 @@ internal sealed partial class Instance
 
     public GuestState Save()
     {
-        Invariant.Holds(_linked.Count == 0);
+        Invariant.Holds(_linked is null);
         return new GuestState(
             State.MemorySize,
             SavePages(),
             [.. Code.Module.Globals.Select((global, index) => Portable(global.Type.Type, Global(index)))],
-            [.. _ownTables.Select(table => ImmutableArray.Create(Portable(table.Elements)))],
+            SaveTables(),
             [.. _dataDropped],
             [.. _elements.Select(segment => segment is null)]);
     }
@@ -26,9 +26,9 @@ internal sealed partial class Instance
     /// <param name="state">Of an instance of the same code.</param>
     public void Restore(GuestState state)
     {
-        Invariant.Holds(_linked.Count == 0);
+        Invariant.Holds(_linked is null);
         Invariant.Holds(state.Globals.Length == Code.Module.Globals.Length);
-        Invariant.Holds(state.Tables.Length == _ownTables.Count);
+        Invariant.Holds(state.Tables.Length == OwnTables.Length);
         Invariant.Holds(state.MemorySize <= _memoryBytesMax);
         RestoreMemory(state);
         for (int index = 0; index < state.Globals.Length; index++)
@@ -39,18 +39,26 @@ internal sealed partial class Instance
 
         for (int index = 0; index < state.Tables.Length; index++)
         {
-            RestoreTable(_ownTables[index], state.Tables[index].AsSpan());
+            RestoreTable(OwnTables[index], state.Tables[index].AsSpan());
         }
 
-        for (int index = 0; index < _dataDropped.Length; index++)
-        {
-            _dataDropped[index] = state.DroppedData[index];
-        }
+        _dataDropped = [.. state.DroppedData];
 
         for (int index = 0; index < _elements.Length; index++)
         {
             _elements[index] = state.DroppedElements[index] ? null : ValuesOf(Code.Module.Elements[index].Items);
         }
+    }
+
+    private ImmutableArray<ImmutableArray<int>> SaveTables()
+    {
+        var tables = ImmutableArray.CreateBuilder<ImmutableArray<int>>(OwnTables.Length);
+        foreach (var table in OwnTables)
+        {
+            tables.Add([.. Portable(table.Elements)]);
+        }
+
+        return tables.MoveToImmutable();
     }
 
     private ImmutableArray<GuestPage> SavePages()

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Wasm;
 using Tars.Engine.Cil.Compiling;
@@ -10,22 +9,24 @@ namespace Tars.Engine.Cil.Runtime;
 /// <summary>One instance of a module: its mapping, tables and segments.</summary>
 /// <remarks>
 /// Invariants:
-///   I1  The state block names this instance by a weak handle, so that an instance nobody holds can be collected;
-///   whoever
-///       runs its code holds it.
+///   I1  Of an instance that is linked to none only its own code runs in its calls, and whoever runs it says so
+///       (<see cref="GuestRun"/>). The state block of one that is linked names it by a weak handle, so that instances
+///       nobody holds can be collected.
 ///   I2  Instances that are linked hold each other, both ways: a function of one may lie in a table of the other.
+///   I3  Nearly all of a hundred thousand instances have no more than every instance has: what few have is made when
+///       it comes, and nothing here has to be finalized but what is.
 /// </remarks>
 internal sealed partial class Instance : IDisposable
 {
     private readonly MemoryMapping _mapping;
     private readonly GuestLimits _limits;
-    private readonly List<Instance> _linked = [];
-    private readonly List<MemoryTable> _ownTables = [];
-    private readonly bool[] _dataDropped;
-    private readonly nint[]?[] _elements;
+    private readonly long _memoryBytesMax;
+    private List<Instance>? _linked;
+    private WeakInstance? _name;
+    private bool[] _dataDropped;
+    private nint[]?[] _elements = [];
     private ImmutableArray<MemoryTable> _tables = [];
-    private long _memoryBytesMax;
-    private GCHandle _handle;
+    private int _importedTables;
     private bool _isDisposed;
 
     private Instance(CompiledModule code, GuestLimits limits, MemoryMapping mapping, long memoryBytesMax)
@@ -36,13 +37,8 @@ internal sealed partial class Instance : IDisposable
         _limits = limits;
         _mapping = mapping;
         _memoryBytesMax = memoryBytesMax;
-        _dataDropped = new bool[code.Module.DataSegments.Length];
-        _elements = new nint[]?[code.Module.Elements.Length];
-        _handle = GCHandle.Alloc(this, GCHandleType.Weak); // I1
-        State.SetWord(StateLayout.Handle, GCHandle.ToIntPtr(_handle));
+        _dataDropped = code.ActiveData;
     }
-
-    ~Instance() => Release();
 
     public CompiledModule Code { get; }
 
@@ -98,6 +94,11 @@ internal sealed partial class Instance : IDisposable
     public void SetStackLimit(nint limit)
     {
         State.SetWord(StateLayout.StackLimit, limit);
+        if (_linked is null)
+        {
+            return;
+        }
+
         foreach (var other in _linked)
         {
             other.State.SetWord(StateLayout.StackLimit, limit);
@@ -109,7 +110,14 @@ internal sealed partial class Instance : IDisposable
     public ReadOnlyMemory<byte> DataSegment(int index) =>
         _dataDropped[index] ? default : Code.Module.DataSegments[index].Bytes;
 
-    public void DropData(int index) => _dataDropped[index] = true;
+    public void DropData(int index)
+    {
+        if (!_dataDropped[index])
+        {
+            _dataDropped = [.. _dataDropped]; // Until then all instances of the code share it.
+            _dataDropped[index] = true;
+        }
+    }
 
     public ReadOnlySpan<nint> ElementSegment(int index) => _elements[index] ?? [];
 
@@ -130,15 +138,24 @@ internal sealed partial class Instance : IDisposable
         return (int)(before / WasmLimits.PageSize);
     }
 
-    public bool MayGrow(MemoryTable table, uint count) =>
-        (long)table.Length + count <= table.LengthMax
-        && _ownTables.Sum(own => (long)own.Length) + count <= _limits.TableElementsMax;
+    public bool MayGrow(MemoryTable table, uint count)
+    {
+        long elements = count;
+        foreach (var own in OwnTables)
+        {
+            elements += own.Length;
+        }
+
+        return (long)table.Length + count <= table.LengthMax && elements <= _limits.TableElementsMax;
+    }
 
     /// <summary>Fills the element segments and copies what is active, as the specification orders it.</summary>
     /// <returns>Null, or the fault of a segment that does not fit; those before it stay copied.</returns>
     public GuestFault? CopySegments()
     {
-        for (int index = 0; index < _elements.Length; index++)
+        int count = Code.Module.Elements.Length;
+        _elements = count == 0 ? [] : new nint[]?[count];
+        for (int index = 0; index < count; index++)
         {
             _elements[index] = ValuesOf(Code.Module.Elements[index].Items);
         }
@@ -198,8 +215,13 @@ internal sealed partial class Instance : IDisposable
 
         _isDisposed = true;
         long used = Code.Layout.Memory + State.MemorySize;
-        Release();
-        if (_linked.Count == 0)
+        foreach (var table in OwnTables)
+        {
+            table.Dispose();
+        }
+
+        _name?.Dispose();
+        if (_linked is null)
         {
             MappingPool.Return(_mapping, used);
         }
@@ -207,9 +229,9 @@ internal sealed partial class Instance : IDisposable
         {
             _mapping.Dispose(); // Others may hold addresses in it, and must not find a stranger there.
         }
-
-        GC.SuppressFinalize(this);
     }
+
+    private ReadOnlySpan<MemoryTable> OwnTables => _tables.AsSpan()[_importedTables..];
 
     private bool IsImportedGlobal(int index) => index < Code.Validated.Globals.Length - Code.Module.Globals.Length;
 
@@ -254,8 +276,8 @@ internal sealed partial class Instance : IDisposable
                     break;
             }
 
-            _linked.Add(import.Owner); // I2
-            import.Owner._linked.Add(this);
+            LinkTo(import.Owner); // I2
+            import.Owner.LinkTo(this);
         }
 
         var functions = imports.OfType<Extern.Function>().ToList();
@@ -268,6 +290,13 @@ internal sealed partial class Instance : IDisposable
             to.SetWord(StateLayout.FunctionState, from.Word(StateLayout.FunctionState));
             to.SetWord(StateLayout.FunctionType, from.Word(StateLayout.FunctionType));
         }
+    }
+
+    private void LinkTo(Instance other)
+    {
+        (_linked ??= []).Add(other);
+        _name ??= new WeakInstance(this); // I1
+        State.SetWord(StateLayout.Handle, _name.Word);
     }
 
     private void FillFunctions()
@@ -303,12 +332,12 @@ internal sealed partial class Instance : IDisposable
             tables.Add(imported.Elements);
         }
 
+        _importedTables = tables.Count;
+
         foreach (var type in Code.Module.Tables)
         {
             nint head = State.Address + Code.Layout.Table(tables.Count);
-            var table = new MemoryTable(head, type, (uint)_limits.TableElementsMax);
-            _ownTables.Add(table);
-            tables.Add(table);
+            tables.Add(new MemoryTable(head, type, (uint)_limits.TableElementsMax));
         }
 
         _tables = tables.DrainToImmutable();
@@ -339,41 +368,37 @@ internal sealed partial class Instance : IDisposable
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
+    // What is active was dropped from the beginning, as far as anybody can see: nothing runs before it is copied.
     private GuestFault? CopyData()
     {
-        for (int index = 0; index < _dataDropped.Length; index++)
+        var segments = Code.Module.DataSegments;
+        for (int index = 0; index < segments.Length; index++)
         {
-            if (Code.Module.DataSegments[index].Mode is not SegmentMode.Active active)
+            if (segments[index].Mode is not SegmentMode.Active active)
             {
                 continue;
             }
 
-            var bytes = DataSegment(index).Span;
+            var bytes = segments[index].Bytes.Span;
             uint offset = (uint)Compute(active.Offset);
             var owner = MemoryOwner;
             if (owner.State.MemorySize < offset + (long)bytes.Length)
             {
+                KeepData(index);
                 return new GuestFault(FaultKind.MemoryOutOfBounds);
             }
 
             bytes.CopyTo(owner.State.Range(owner.Code.Layout.Memory, offset, bytes.Length));
-            DropData(index);
         }
 
         return null;
     }
 
-    private void Release()
+    // From a segment that does not fit on none was copied; a function that lies in a table of another instance may
+    // still read them.
+    private void KeepData(int first)
     {
-        foreach (var table in _ownTables)
-        {
-            table.Dispose();
-        }
-
-        _ownTables.Clear();
-        if (_handle.IsAllocated)
-        {
-            _handle.Free();
-        }
+        _dataDropped = [.. _dataDropped];
+        _dataDropped.AsSpan(first).Clear();
     }
 }

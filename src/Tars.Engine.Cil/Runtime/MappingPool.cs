@@ -19,7 +19,7 @@ internal static class MappingPool
     private const int PageSize = 4096;
 
     private static readonly Lock _gate = new();
-    private static readonly Dictionary<long, Stack<MemoryMapping>> _free = [];
+    private static readonly Dictionary<long, Stack<FreeMapping>> _free = [];
     private static readonly SafeFileHandle? _pages = OpenPages();
     private static long _freeBytes;
     private static long _usedBytes; // Of those that are to be made zero.
@@ -32,11 +32,11 @@ internal static class MappingPool
         long rounded = (size + Limits.MappingGrain - 1) / Limits.MappingGrain * Limits.MappingGrain;
         lock (_gate)
         {
-            if (_free.TryGetValue(rounded, out var mappings) && mappings.TryPop(out var mapping))
+            if (_free.TryGetValue(rounded, out var mappings) && mappings.TryPop(out var free))
             {
                 _freeCount--;
-                _freeBytes -= mapping.Touched;
-                return mapping;
+                _freeBytes -= free.Touched;
+                return free.Mapping;
             }
 
             return ReserveSome(rounded);
@@ -57,16 +57,16 @@ internal static class MappingPool
         foreach (var one in some.AsSpan(1))
         {
             _freeCount++;
-            Push(one);
+            Push(new FreeMapping(one, Touched: 0));
         }
 
         return some[0];
     }
 
-    private static void Push(MemoryMapping mapping)
+    private static void Push(FreeMapping free)
     {
-        ref var mappings = ref CollectionsMarshal.GetValueRefOrAddDefault(_free, mapping.Size, out _);
-        (mappings ??= new Stack<MemoryMapping>()).Push(mapping);
+        ref var mappings = ref CollectionsMarshal.GetValueRefOrAddDefault(_free, free.Mapping.Size, out _);
+        (mappings ??= new Stack<FreeMapping>()).Push(free);
     }
 
     /// <summary>The caller is done with it: it is kept, or the system gets it back.</summary>
@@ -100,7 +100,7 @@ internal static class MappingPool
 
     private static void Keep(MemoryMapping mapping, long used)
     {
-        if (!Clear(mapping, used))
+        if (Clear(mapping, used) is not { } touched)
         {
             mapping.Dispose();
             return;
@@ -108,11 +108,11 @@ internal static class MappingPool
 
         lock (_gate)
         {
-            if (IsRoom(mapping.Touched))
+            if (IsRoom(touched))
             {
                 _freeCount++;
-                _freeBytes += mapping.Touched;
-                Push(mapping);
+                _freeBytes += touched;
+                Push(new FreeMapping(mapping, touched));
                 return;
             }
         }
@@ -123,8 +123,8 @@ internal static class MappingPool
     private static bool IsRoom(long bytes) =>
         _freeCount < Limits.MappingsKeptMax && _freeBytes + bytes <= Limits.MappingPoolBytesMax; // I2
 
-    // I1
-    private static bool Clear(MemoryMapping mapping, long used)
+    // How many octets of memory it has; null when nobody can say. // I1
+    private static long? Clear(MemoryMapping mapping, long used)
     {
         int count = (int)((used + PageSize - 1) / PageSize);
         Span<ulong> flags = stackalloc ulong[count];
@@ -132,20 +132,20 @@ internal static class MappingPool
         if (_pages is null || Environment.SystemPageSize != PageSize
             || RandomAccess.Read(_pages, octets, mapping.Address / PageSize * sizeof(ulong)) != octets.Length)
         {
-            return false;
+            return null;
         }
 
-        mapping.Touched = 0;
+        long touched = 0;
         for (int page = 0; page < count; page++)
         {
             if ((flags[page] & PresentOrSwapped) != 0)
             {
                 mapping.Octets((long)page * PageSize, PageSize).Clear();
-                mapping.Touched += PageSize;
+                touched += PageSize;
             }
         }
 
-        return true;
+        return touched;
     }
 
     private static SafeFileHandle? OpenPages()
@@ -159,4 +159,7 @@ internal static class MappingPool
             return null;
         }
     }
+
+    /// <param name="Touched">Octets of memory that it keeps while it waits.</param>
+    private readonly record struct FreeMapping(MemoryMapping Mapping, long Touched);
 }

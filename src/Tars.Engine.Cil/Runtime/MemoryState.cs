@@ -32,8 +32,10 @@ internal readonly unsafe struct MemoryState(nint address)
         set => *(long*)(address + StateLayout.MemorySize) = value;
     }
 
-    /// <summary>The instance whose state block this is.</summary>
-    public Instance Instance => (Instance)GCHandle.FromIntPtr(Word(StateLayout.Handle)).Target!;
+    /// <summary>The instance whose state block this is; its code is running.</summary>
+    public Instance Instance => Word(StateLayout.Handle) is var handle and not 0
+        ? (Instance)GCHandle.FromIntPtr(handle).Target!
+        : GuestRun.Current;
 
     public nint Word(int offset) => *(nint*)(address + offset);
 

@@ -14,6 +14,7 @@ internal sealed unsafe class MemoryTable : IDisposable
 {
     private readonly nint _head;
     private readonly uint _lengthMax;
+    private nint* _elements;
 
     /// <param name="limit">Elements that the host allows, which binds besides the type's own maximum.</param>
     public MemoryTable(nint head, TableType type, uint limit)
@@ -23,10 +24,12 @@ internal sealed unsafe class MemoryTable : IDisposable
         Type = type;
         _head = head;
         _lengthMax = lengthMax;
-        *(nint**)(head + StateLayout.TableElements) = length == 0 ? null : Allocate(length);
-        *(uint*)(head + StateLayout.TableLength) = length;
+        Put(length == 0 ? null : Allocate(length), length);
         *(uint*)(head + StateLayout.TableMaximum) = lengthMax;
     }
+
+    // SAFETY: the block is Allocate's or null, and nobody has the table any more. The head may be gone already.
+    ~MemoryTable() => NativeMemory.Free(_elements);
 
     public TableType Type { get; }
 
@@ -45,29 +48,30 @@ internal sealed unsafe class MemoryTable : IDisposable
         var grown = Allocate(length + count);
         Elements.CopyTo(new Span<nint>(grown, (int)length));
         new Span<nint>(grown + length, (int)count).Fill(value);
-        Free();
-        *(nint**)(_head + StateLayout.TableElements) = grown;
-        *(uint*)(_head + StateLayout.TableLength) = length + count;
+        Put(grown, length + count);
     }
 
     /// <summary>Makes it so long, shorter too, with nulls; the caller knows that the limits allow it.</summary>
     public void Reset(uint length)
     {
-        Free();
-        *(nint**)(_head + StateLayout.TableElements) = length == 0 ? null : Allocate(length);
-        *(uint*)(_head + StateLayout.TableLength) = length;
+        Put(length == 0 ? null : Allocate(length), length);
     }
 
     public void Dispose()
     {
-        Free();
-        *(nint**)(_head + StateLayout.TableElements) = null;
-        *(uint*)(_head + StateLayout.TableLength) = 0;
+        Put(null, 0);
+        GC.SuppressFinalize(this);
     }
 
-    // SAFETY: zeroed, so that every element starts as null; Free gets each block once.
+    // SAFETY: zeroed, so that every element starts as null; Put, or the finalizer, frees each block once.
     private static nint* Allocate(uint length) => (nint*)NativeMemory.AllocZeroed(length, (nuint)sizeof(nint));
 
-    // SAFETY: the block is Allocate's or null, and the head gets another at once.
-    private void Free() => NativeMemory.Free(*(nint**)(_head + StateLayout.TableElements));
+    private void Put(nint* elements, uint length)
+    {
+        // SAFETY: the block before is Allocate's or null, and nobody else has it.
+        NativeMemory.Free(_elements);
+        _elements = elements;
+        *(nint**)(_head + StateLayout.TableElements) = elements;
+        *(uint*)(_head + StateLayout.TableLength) = length;
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class StateLayout
     /// <summary>u64: bytes of linear memory.</summary>
     public const int MemorySize = 16;
 
-    /// <summary>Pointer to the weak handle of the <see cref="Instance"/>.</summary>
+    /// <summary>Pointer to the weak handle of an <see cref="Instance"/> that is linked to others; else zero.</summary>
     public const int Handle = 24;
 
     /// <summary>Pointer: a large method that finds its frame below it does not start.</summary>

@@ -55,7 +55,7 @@ internal sealed class BlobCalls(KernelState state)
 
         if (!isFirst)
         {
-            process.Windows.Clear();
+            process.ForgetWindows();
         }
 
         // What the blob does not have its guest has to refuse; for that it needs the length.

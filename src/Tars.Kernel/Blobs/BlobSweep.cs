@@ -17,7 +17,7 @@ internal sealed class BlobSweep(KernelState state)
     {
         bool mayLook = process is
             { IsEnded: false, BirthDue: false, Phase: GuestPhase.Idle, Guest: not null, Caps.HoldsBlobs: true }
-            && process.Windows.Count == 0 && process.Waiting?.Payload is null; // An answer that waits has slots.
+            && !process.HasWindows && process.Waiting?.Payload is null; // An answer that waits has slots.
         if (!mayLook)
         {
             return;

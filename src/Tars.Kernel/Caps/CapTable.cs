@@ -20,13 +20,15 @@ namespace Tars.Kernel.Caps;
 ///   I5  What was revoked is not found, also where its place is not empty yet.
 ///   I6  Each blob that has a slot is held once by the table.
 /// </remarks>
-internal sealed class CapTable(Derivations derivations, BlobStore blobs)
+internal sealed partial class CapTable(Derivations derivations, BlobStore blobs)
 {
     private const int PlacesMin = 4;
 
-    private readonly Dictionary<ProcessId, CapSlot> _processes = [];
+    // With so few places whoever has one is looked for in all of them.
+    private const int PlacesWalkedMax = 8;
 
     // Null while there are none: most processes never have any.
+    private Dictionary<ProcessId, CapSlot>? _processes;
     private Stack<int>? _free;
     private Dictionary<long, CapSlot>? _derived;
     private Dictionary<CapSlot, Capability>? _made;
@@ -64,6 +66,15 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
         where held is not null
         select held;
 
+    /// <summary>So many places will be asked for; more may be.</summary>
+    public void Expect(int places)
+    {
+        if (_places.Length == 0)
+        {
+            _places = new Entry[Math.Min(places, Limits.CapPlacesMax)];
+        }
+    }
+
     /// <summary>Null when the table is full: a limit that a guest can reach, so an answer and not a stop.</summary>
     public CapSlot? Grant(Capability capability)
     {
@@ -71,9 +82,12 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
         {
             // A process that has ended is none: each of its slots has a place, or all behind it would move up.
             case Capability.OfProcess { Target: var target } when target != ProcessId.Outside:
-                return GrantOnce(_processes, target, capability);
-            case Capability.OfDerived { Node: var node }:
-                return GrantOnce(_derived ??= [], node.Id, capability);
+                return SlotOf(target) is { } known ? known : GrantNew(capability);
+            case Capability.OfDerived { Node: var node } when _derived is not null
+                && _derived.TryGetValue(node.Id, out var held):
+                return held;
+            case Capability.OfDerived:
+                return GrantNew(capability);
             case Capability.OfBlob { Blob: var blob }:
                 return GrantBlob(blob, capability);
             default:
@@ -148,7 +162,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     /// <summary>The process has ended and whoever holds the table knows: its slot may only miss from now on.</summary>
     public void Forget(ProcessId ended)
     {
-        if (_processes.TryGetValue(ended, out var slot))
+        if (SlotOf(ended) is { } slot)
         {
             Revoke(slot);
         }
@@ -196,138 +210,6 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
 
     private static bool IsRevoked(Capability capability) => capability is Capability.OfDerived { Node.IsRevoked: true };
 
-    public void Save(ByteWriter output)
-    {
-        output.U32((uint)_used);
-        foreach (ref readonly var entry in _places.AsSpan(0, _used))
-        {
-            output.U32(entry.Generation);
-            Save(output, entry.Capability);
-        }
-
-        output.U32((uint)(_free?.Count ?? 0));
-        foreach (int place in _free?.Reverse() ?? [])
-        {
-            output.U32((uint)place);
-        }
-
-        output.U32((uint)_blobsKept);
-        output.I64(_blobOctetsKept);
-        output.I64(_madeCount);
-        output.U32((uint)(_made?.Count ?? 0));
-        foreach (var (slot, capability) in (_made ?? []).OrderBy(one => one.Key.Encoded))
-        {
-            output.I64(slot.Encoded);
-            Save(output, capability);
-        }
-    }
-
-    /// <summary>Fills an empty table; false when the octets keep to no invariant.</summary>
-    /// <param name="devices">How many devices the system has.</param>
-    /// <param name="channels">How many channels.</param>
-    public bool Load(ref ByteReader input, int devices, int channels)
-    {
-        uint used = input.U32();
-        if (Limits.CapPlacesMax < used || input.Remaining < used)
-        {
-            return false;
-        }
-
-        _used = (int)used;
-        _places = new Entry[Math.Max(_places.Length, _used)];
-        int empty = 0;
-        for (int place = 0; place < _used; place++)
-        {
-            ref var entry = ref _places[place];
-            entry.Generation = input.U32();
-            var slot = new CapSlot(place, entry.Generation);
-            bool canEnd = !new CapSlot(place, entry.Generation + 1).IsMade;
-            bool known = TryLoad(ref input, devices, channels, out entry.Capability) && !slot.IsMade && canEnd;
-            if (!known || (entry.Capability is { } held && !Note(held, slot)))
-            {
-                return false;
-            }
-
-            empty += entry.Capability is null ? 1 : 0;
-        }
-
-        var free = new HashSet<int>();
-        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
-        {
-            int place = (int)input.U32();
-            if ((uint)_used <= (uint)place || _places[place].Capability is not null || !free.Add(place)) // I2
-            {
-                return false;
-            }
-
-            (_free ??= new()).Push(place);
-        }
-
-        return free.Count == empty && LoadMade(ref input) && !input.Failed;
-    }
-
-    private bool LoadMade(ref ByteReader input)
-    {
-        _blobsKept = (int)input.U32();
-        _blobOctetsKept = input.I64();
-        _madeCount = input.I64();
-        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
-        {
-            var slot = CapSlot.Of(input.I64());
-            bool fits = TryLoad(ref input, devices: 0, channels: 0, out var capability)
-                && capability is Capability.OfProcess or Capability.OfBlob or Capability.OfDerived && slot.IsMade
-                && slot.Encoded < NextMade.Encoded && (_made ??= []).Count < Limits.CapPlacesMax
-                && _made.TryAdd(slot, capability) && Note(capability, slot);
-            if (!fits)
-            {
-                return false;
-            }
-        }
-
-        return 0 <= _madeCount && _madeCount < 1L << 61;
-    }
-
-    private static void Save(ByteWriter output, Capability? capability)
-    {
-        var (kind, target) = capability switch
-        {
-            null => (0, 0L),
-            Capability.OfProcess one => (1, one.Target.Value),
-            Capability.OfDevice one => (2, one.Target.Value),
-            Capability.OfChannel one => (3, one.Channel),
-            Capability.Withheld => (4, 0L),
-            Capability.OfBlob one => (5, one.Blob.Id),
-            Capability.OfDerived one => (6, one.Node.Id),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-        output.U8((byte)kind);
-        output.I64(target);
-    }
-
-    private bool TryLoad(ref ByteReader input, int devices, int channels, out Capability? capability)
-    {
-        byte kind = input.U8();
-        long target = input.I64();
-        capability = kind switch
-        {
-            1 => new Capability.OfProcess(new ProcessId(target)),
-            2 => new Capability.OfDevice(new DeviceId((int)target)),
-            3 => new Capability.OfChannel((int)target),
-            4 => new Capability.Withheld(),
-            5 when Blobs.Find(target) is { } blob => new Capability.OfBlob(blob),
-            6 when Derivations.Known(target) is { } node => new Capability.OfDerived(node),
-            _ => null,
-        };
-        return kind switch
-        {
-            0 or 1 or 4 => true,
-            2 => (ulong)target < (ulong)devices,
-            3 => (ulong)target < (ulong)channels,
-            5 or 6 => capability is not null,
-            _ => false,
-        };
-    }
-
     private Capability? Held(CapSlot slot) => slot.IsMade
         ? _made?.GetValueOrDefault(slot)
         : (uint)slot.Place < (uint)_used && _places[slot.Place].Generation == slot.Generation
@@ -338,7 +220,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     {
         _ = Held(slot) switch
         {
-            Capability.OfProcess { Target: var target } => _processes.Remove(target), // I3
+            Capability.OfProcess { Target: var target } => _processes?.Remove(target), // I3
             Capability.OfDerived { Node: var node } => _derived!.Remove(node.Id), // It has a slot.
             Capability.OfBlob { Blob: var blob } => Drop(blob),
             _ => false,
@@ -357,7 +239,7 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
     private bool Note(Capability capability, CapSlot slot) => capability switch
     {
         Capability.OfProcess { Target: var target } =>
-            target == ProcessId.Outside || _processes.TryAdd(target, slot), // Who has ended has a slot in each place.
+            target == ProcessId.Outside || NoteProcess(target, slot), // Who has ended has a slot in each place.
         Capability.OfDerived { Node: var node } => (_derived ??= []).TryAdd(node.Id, slot),
         Capability.OfBlob { Blob: var blob } => Hold(blob, slot),
         _ => true,
@@ -400,21 +282,65 @@ internal sealed class CapTable(Derivations derivations, BlobStore blobs)
         return slot;
     }
 
-    private CapSlot? GrantOnce<TKey>(Dictionary<TKey, CapSlot> known, TKey key, Capability capability)
-        where TKey : notnull
+    // Of what is not held yet. // I3
+    private CapSlot? GrantNew(Capability capability)
     {
-        if (known.TryGetValue(key, out var held))
-        {
-            return held;
-        }
-
         var slot = Put(capability);
         if (slot is { } granted)
         {
-            known.Add(key, granted);
+            Note(capability, granted);
         }
 
         return slot;
+    }
+
+    // The slot of a process that has one. Those of few are found by walking along the places.
+    private CapSlot? SlotOf(ProcessId target)
+    {
+        if (_processes is not null)
+        {
+            return _processes.TryGetValue(target, out var slot) ? slot : null;
+        }
+
+        int place = target == ProcessId.Outside ? -1 : PlaceOf(target);
+        return place < 0 ? null : new CapSlot(place, _places[place].Generation);
+    }
+
+    private int PlaceOf(ProcessId target)
+    {
+        for (int place = 0; place < _used; place++)
+        {
+            if (_places[place].Capability is Capability.OfProcess { Target: var other } && other == target)
+            {
+                return place;
+            }
+        }
+
+        return -1;
+    }
+
+    // False when it has a slot already; one that has a place stands in it.
+    private bool NoteProcess(ProcessId target, CapSlot slot)
+    {
+        if (_processes is null && !slot.IsMade && _used <= PlacesWalkedMax)
+        {
+            return PlaceOf(target) == slot.Place;
+        }
+
+        if (_processes is null)
+        {
+            _processes = [];
+            for (int place = 0; place < _used; place++)
+            {
+                if (_places[place].Capability is Capability.OfProcess { Target: var other }
+                    && other != ProcessId.Outside && (slot.IsMade || place != slot.Place))
+                {
+                    _processes.Add(other, new CapSlot(place, _places[place].Generation));
+                }
+            }
+        }
+
+        return _processes.TryAdd(target, slot);
     }
 
     // Places of what was revoked are taken back when there is no other, so that revoking need not look for holders.

@@ -103,7 +103,7 @@ internal sealed class Delivery(KernelState state)
             FlushHeld(target, target.Held);
         }
 
-        while (0 < target.BlockedSenders.Count && (target.HasRoom || target.IsEnded))
+        while (target.HasBlockedSenders && (target.HasRoom || target.IsEnded))
         {
             var sender = target.BlockedSenders[0];
             if (state.Planted == Planted.BlockedSenderForgotten || !MoveOne(sender, target))
@@ -191,7 +191,7 @@ internal sealed class Delivery(KernelState state)
         while (0 < held.Count && (target.HasRoom || target.IsEnded))
         {
             arrivals.TakeHeld(target, held);
-            if (0 < target.BlockedSenders.Count && target.HasRoom)
+            if (target.HasBlockedSenders && target.HasRoom)
             {
                 var sender = target.BlockedSenders[0];
                 if (!MoveOne(sender, target))

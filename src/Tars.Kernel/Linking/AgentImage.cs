@@ -47,16 +47,18 @@ internal sealed record AgentImage(
 
     public SchemaType.Record State { get; } = new("", Spec.State);
 
-    public bool StateHoldsSlots => SlotPlaces.AnyIn(State);
+    public bool StateHoldsSlots { get; } = SlotPlaces.AnyIn(new SchemaType.Record("", Spec.State));
 
     /// <summary>True when a process of it can name a blob from one event to the next.</summary>
     public bool KeepsBlobs { get; } = SlotPlaces.AnyBlobIn(new SchemaType.Record("", Spec.State))
         || Spec.Continuations.Any(wait => wait.Locals.Any(local => SlotPlaces.AnyBlobIn(local.Type)));
 
     /// <summary>The state fields that the spawner gives.</summary>
-    public SchemaType.Record Given { get; } = new("", [.. Spec.State.Where(field => !field.HasDefault)]);
+    public SchemaType.Record Given { get; } = GivenOf(Spec);
 
-    public bool GivenHoldsSlots => SlotPlaces.AnyIn(Given);
+    public bool GivenHoldsSlots { get; } = SlotPlaces.AnyIn(GivenOf(Spec));
+
+    public bool GivenHoldsBlobs { get; } = SlotPlaces.AnyBlobIn(GivenOf(Spec));
 
     /// <summary>For each continuation its handler, or -1 when none has that name.</summary>
     public ImmutableArray<int> Waits { get; } =
@@ -94,6 +96,9 @@ internal sealed record AgentImage(
 
         return -1;
     }
+
+    private static SchemaType.Record GivenOf(AgentSpec spec) =>
+        new("", [.. spec.State.Where(field => !field.HasDefault)]);
 
     public GuestLimits GuestLimits { get; } =
         new(Spec.Limits.Memory ?? Limits.MemoryDefault, Limits.DepthSlotsMax, Limits.TableElementsMax);

@@ -57,8 +57,8 @@ internal ref struct BatchComposer
         }
 
         // What does not fit behind the prelude has a batch of its own, and so have windows and what they are for.
-        int windows = 0 < prelude ? 0 : Windows();
-        bool goesOn = Needed == 0 && (prelude == 0 || _process.Windows.Count == 0);
+        int windows = 0 < prelude || !_process.HasWindows ? 0 : Windows();
+        bool goesOn = Needed == 0 && (prelude == 0 || !_process.HasWindows);
         if (goesOn && Events(prelude + windows, hasBeliefs) is { } batch)
         {
             return batch with { Windows = windows };

@@ -175,7 +175,7 @@ internal sealed class BatchRunner(KernelState state)
             return;
         }
 
-        process.Windows.Clear();
+        process.ForgetWindows();
         process.Batch = batch;
         view[ControlBlock.EventsCommitted] = 0;
         var kept = Letters.Of(state, process, result.Fault ?? new GuestFault(FaultKind.EffectsFull), view);
@@ -256,7 +256,7 @@ internal sealed class BatchRunner(KernelState state)
         letter = kept?.Letter;
         if (wish is null || !again)
         {
-            process.Windows.Clear();
+            process.ForgetWindows();
         }
 
         bool trapped = letter is not null && !again && committed < batch.Total;

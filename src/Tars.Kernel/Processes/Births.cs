@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Kernel.Blobs;
@@ -40,13 +41,14 @@ internal sealed class Births(KernelState state)
     public ProcessId NewId() => new(state.LastId += state.NumberStep);
 
     /// <summary>A process is born to another; its number was given out before.</summary>
+    /// <param name="self">It, as its parent holds it.</param>
     /// <param name="given">The state fields that the parent gives, valid, with the kernel's ids.</param>
-    public void Spawn(Process parent, AgentImage agent, ProcessId id, byte[] given)
+    public void Spawn(Process parent, AgentImage agent, Capability.OfProcess self, byte[] given)
     {
-        var child = Add(agent, id, parent, given);
-        child.GivenBlobs = BlobPlaces.HoldOf(agent.Given, given, state.Blobs);
-        parent.Children.Add(child.Id, child);
-        Equip(child);
+        var child = Add(agent, self.Target, parent, given);
+        child.GivenBlobs = agent.GivenHoldsBlobs ? BlobPlaces.HoldOf(agent.Given, given, state.Blobs) : null;
+        parent.Children.Add(child);
+        Equip(child, self);
         state.Outside.Started(child.Id, agent.Module.Manifest.Name, agent.Name);
         Begin(child);
     }
@@ -102,20 +104,23 @@ internal sealed class Births(KernelState state)
     public void EquipAnew(Process process)
     {
         process.Caps.LetGo();
-        process.Windows.Clear();
+        process.ForgetWindows();
         process.Caps = new CapTable(state.Derivations, state.Blobs);
         Equip(process);
     }
 
     // Fills the empty table: the static slots, then the process itself.
-    private void Equip(Process process)
+    private void Equip(Process process) => Equip(process, new Capability.OfProcess(process.Id));
+
+    private void Equip(Process process, Capability.OfProcess self)
     {
+        process.Caps.Expect(process.Agent.Slots.Length + 1);
         foreach (var slot in process.Agent.Slots)
         {
             process.Caps.Grant(Capability(process, slot));
         }
 
-        process.Self = process.Caps.Grant(new Capability.OfProcess(process.Id)) ?? default;
+        process.Self = process.Caps.Grant(self) ?? default;
     }
 
     /// <param name="modules">Of which it is written; null for all.</param>
@@ -192,10 +197,10 @@ internal sealed class Births(KernelState state)
             return state.Seed;
         }
 
-        ulong birth = _births.GetValueOrDefault((agent.ModuleIndex, agent.Name));
-        _births[(agent.ModuleIndex, agent.Name)] = birth + 1;
+        ref ulong births = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            _births, (agent.ModuleIndex, agent.Name), out _);
         ulong mixed = state.Seed;
-        foreach (var name in new[] { agent.Module.Manifest.Name, agent.Name })
+        foreach (string name in (ReadOnlySpan<string>)[agent.Module.Manifest.Name, agent.Name])
         {
             foreach (char one in name)
             {
@@ -207,7 +212,7 @@ internal sealed class Births(KernelState state)
             mixed = SplitMix64.Next(ref mixed);
         }
 
-        mixed ^= birth;
+        mixed ^= births++;
         return SplitMix64.Next(ref mixed);
     }
 }

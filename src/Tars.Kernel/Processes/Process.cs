@@ -21,11 +21,20 @@ namespace Tars.Kernel.Processes;
 ///   I3  A process that waits for an answer takes nothing but the answer.
 ///   I4  A process whose module is swapped takes only what others wait for, and from its own save on nothing.
 ///   I5  A process that rests takes nothing but to be told to stop.
+///   I6  What most processes never have is made when somebody asks for it, so whoever only wants to know whether there
+///       is any asks that.
 /// </remarks>
 internal sealed class Process
 {
     private TurnRecord _turn;
     private QuotaRecord _quota;
+    private ProcessList? _children;
+    private List<BlobWindow>? _windows;
+    private Mailbox? _mail;
+    private Mailbox? _outbox;
+    private List<Process>? _blockedSenders;
+    private TimerEntry?[]? _timers;
+    private HandlerCounts[]? _counts;
 
     public Process(
         ProcessId id, AgentImage agent, ulong seed, Process? parent, byte[] given, Derivations derivations,
@@ -46,10 +55,8 @@ internal sealed class Process
         Agent = agent;
         Seed = seed;
         Given = given;
-        Counts = new HandlerCounts[agent.Handlers.Length];
-        Timers = new TimerEntry?[agent.Handlers.Length];
         Strengths = agent.Beliefs is null ? [] : [.. agent.Beliefs.Priors];
-        Evidence = agent.OwnsBeliefs ? [.. Strengths.Select(_ => double.NaN)] : [];
+        Evidence = agent.OwnsBeliefs ? [.. agent.Beliefs!.Priors.Select(_ => double.NaN)] : [];
         BirthDue = true;
     }
 
@@ -72,7 +79,9 @@ internal sealed class Process
     public ProcessId Group { get; }
 
     /// <summary>Those that it spawned and that live, in order of birth.</summary>
-    public SortedDictionary<ProcessId, Process> Children => field ??= [];
+    public ProcessList Children => _children ??= new();
+
+    public bool HasChildren => _children is { Count: > 0 };
 
     /// <summary>State fields that the spawner gave, encoded; references to processes are the kernel's ids.</summary>
     public byte[] Given { get; set; }
@@ -90,7 +99,11 @@ internal sealed class Process
     }
 
     /// <summary>What its next event is shown of blobs, because it has asked for it.</summary>
-    public List<BlobWindow> Windows { get; } = [];
+    public List<BlobWindow> Windows => _windows ??= [];
+
+    public bool HasWindows => _windows is { Count: > 0 };
+
+    public void ForgetWindows() => _windows?.Clear();
 
     /// <summary>Null before the first birth and after the end.</summary>
     public IGuest? Guest
@@ -109,10 +122,20 @@ internal sealed class Process
     /// <summary>The slot of the process itself.</summary>
     public CapSlot Self { get; set; }
 
-    public Mailbox Mail { get; set; } = new();
+    public Mailbox Mail
+    {
+        get => _mail ??= new();
+        set => _mail = value;
+    }
 
     /// <summary>Messages that wait for room in a receiver's mailbox.</summary>
-    public Mailbox Outbox { get; set; } = new();
+    public Mailbox Outbox
+    {
+        get => _outbox ??= new();
+        set => _outbox = value;
+    }
+
+    public bool HasMail => _mail is { Count: > 0 };
 
     /// <summary>Messages of other shards that wait for room in the mailbox; null while there were none.</summary>
     public Mailbox? Held { get; set; }
@@ -128,9 +151,11 @@ internal sealed class Process
     public long WaitSerial { get; set; }
 
     /// <summary>Senders whose outbox holds mail for this process.</summary>
-    public List<Process> BlockedSenders { get; } = [];
+    public List<Process> BlockedSenders => _blockedSenders ??= [];
 
-    public TimerEntry?[] Timers { get; private set; }
+    public bool HasBlockedSenders => _blockedSenders is { Count: > 0 };
+
+    public TimerEntry?[] Timers => _timers ??= new TimerEntry?[Agent.Handlers.Length];
 
     public GuestPhase Phase { get; set; }
 
@@ -190,8 +215,9 @@ internal sealed class Process
     /// <summary>True while it stands in the run queue.</summary>
     public bool IsQueued { get; set; }
 
-    /// <summary>Not null while it may hold octets in its rings; see <see cref="WarmProcesses"/>.</summary>
-    public WarmPlace? Warm { get; set; }
+    /// <summary>Not zero while it may hold octets in its rings: its place among the <see cref="WarmProcesses"/>, below
+    /// zero among those that have only been born.</summary>
+    public long WarmPlace { get; set; }
 
     public bool RanLately { get; set; }
 
@@ -229,7 +255,7 @@ internal sealed class Process
     /// <summary>What was told when it dropped a message last; null before.</summary>
     public Audit? Dropped { get; set; }
 
-    public HandlerCounts[] Counts { get; private set; }
+    public HandlerCounts[] Counts => _counts ??= new HandlerCounts[Agent.Handlers.Length];
 
     public long Traps { get; set; }
 
@@ -239,7 +265,7 @@ internal sealed class Process
 
     public long MemoryHigh { get; set; }
 
-    public bool IsBlocked => 0 < Outbox.Count;
+    public bool IsBlocked => _outbox is { Count: > 0 };
 
     /// <summary>True when a batch can be composed for it now.</summary>
     [MemberNotNullWhen(true, nameof(Guest))]
@@ -248,7 +274,7 @@ internal sealed class Process
         && (!IsResting || StopDue) // I5
         && (BirthDue || StartDue || (Waiting is { } ask ? ask.Payload is not null : StopDue || 0 < MailInReach)); // I3
 
-    private int MailInReach => Hold == Hold.None ? Mail.Count : Mail.Asks; // I4
+    private int MailInReach => _mail is null ? 0 : Hold == Hold.None ? _mail.Count : _mail.Asks; // I4
 
     /// <summary>Room for one more message under the agent's own limit.</summary>
     public bool HasRoom => Mail.Messages < Agent.MailboxLength && Mail.PayloadBytes < Limits.MailboxBytesMax;
@@ -267,11 +293,11 @@ internal sealed class Process
     {
         Agent = agent;
         Guest = guest;
-        Timers = timers;
-        Counts = counts;
+        _timers = timers;
+        _counts = counts;
         Recent = null;
         Snapshot = null;
-        Windows.Clear(); // They name slots of the old table.
+        ForgetWindows(); // They name slots of the old table.
     }
 
     /// <summary>Another module was swapped: the same agent in the system as it is now.</summary>

@@ -7,13 +7,12 @@ namespace Tars.Kernel.Processes;
 /// </remarks>
 internal sealed class ProcessTable
 {
-    private readonly SortedDictionary<ProcessId, Process> _inOrder = [];
     private readonly Dictionary<long, Process> _byId = [];
 
     public int Count => _byId.Count;
 
     /// <summary>In order of birth.</summary>
-    public SortedDictionary<ProcessId, Process>.ValueCollection Values => _inOrder.Values;
+    public ProcessList Values { get; } = new();
 
     /// <summary>The highest id that was ever added.</summary>
     public ProcessId Highest { get; private set; }
@@ -24,7 +23,7 @@ internal sealed class ProcessTable
     public void Add(ProcessId id, Process process)
     {
         _byId.Add(id.Value, process);
-        _inOrder.Add(id, process);
+        Values.Add(process);
         Highest = Highest < id ? id : Highest;
     }
 
@@ -32,7 +31,7 @@ internal sealed class ProcessTable
     {
         if (_byId.Remove(id.Value))
         {
-            _inOrder.Remove(id);
+            Values.Remove(id);
         }
     }
 }

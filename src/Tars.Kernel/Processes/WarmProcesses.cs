@@ -7,51 +7,71 @@ namespace Tars.Kernel.Processes;
 /// <summary>Which processes ran lately. The rings of all others are zero and cost no memory.</summary>
 /// <remarks>
 /// So a process that waits costs its state and little else. Who is let go of is decided by what ran and by nothing
-/// that could differ between two runs: a second chance (the clock algorithm, Corbató 1968) over those that ran.
+/// that could differ between two runs: a second chance (the clock algorithm, Corbató 1968) over those that ran. Who has
+/// only been born stands apart until it runs again, as in 2Q (Johnson and Shasha 1994): most that are born wait long,
+/// so the few newest are enough, nobody else has to make room for them, and what one lets go of, still in the caches
+/// of the processor, the next one is given.
 ///
 /// Invariants:
-///   I1  At most <see cref="Max"/> processes whose guest is idle are warm.
+///   I1  At most <see cref="Max"/> processes whose guest is idle are warm, and
+///       <see cref="Limits.NewbornWarmProcessesMax"/> that have only been born.
 ///   I2  Who has ended keeps its place and is not held by it: thousands that lived shortly would grow old here, and the
 ///       garbage collector would have to look at all of them.
 /// </remarks>
 internal sealed class WarmProcesses
 {
-    private readonly Queue<WarmPlace> _warm = new();
+    private readonly WarmRing _newborn = new();
+    private readonly WarmRing _warm = new();
 
-    /// <summary>How many may be warm.</summary>
+    /// <summary>How many may be warm, those apart that have only been born.</summary>
     public int Max { get; set; } = Limits.WarmProcessesMax;
 
     /// <summary>A batch of the process is about to run.</summary>
     public void Ran(Process process)
     {
-        process.RanLately = true;
-        if (process.Warm is null)
+        if (process.WarmPlace == 0 && process.Batch.Kind == BatchKind.Birth)
         {
-            process.Warm = new WarmPlace { Process = process };
-            _warm.Enqueue(process.Warm);
+            process.WarmPlace = -_newborn.Add(process);
+            if (Limits.NewbornWarmProcessesMax < _newborn.Count)
+            {
+                Cool(_newborn); // I1
+            }
+
+            return;
+        }
+
+        process.RanLately = true;
+        if (process.WarmPlace <= 0)
+        {
+            Leave(process);
+            process.WarmPlace = _warm.Add(process);
             if (Max < _warm.Count)
             {
-                Cool(); // I1
+                Cool(_warm); // I1
             }
         }
     }
 
     /// <summary>The process has ended.</summary>
-    public static void Ended(Process process) // I2
+    public void Ended(Process process) => Leave(process); // I2
+
+    private void Leave(Process process)
     {
-        if (process.Warm is { } place)
+        if (process.WarmPlace != 0)
         {
-            place.Process = null;
+            RingOf(process).Empty(Math.Abs(process.WarmPlace));
+            process.WarmPlace = 0;
         }
     }
 
-    private void Cool()
+    private WarmRing RingOf(Process process) => process.WarmPlace < 0 ? _newborn : _warm;
+
+    private void Cool(WarmRing ring)
     {
         // After one round nobody has a second chance left; who runs elsewhere is passed over.
-        for (int left = 2 * _warm.Count; 0 < left; left--)
+        for (int left = 2 * ring.Count; 0 < left; left--)
         {
-            var place = _warm.Dequeue();
-            if (place.Process is not { } process)
+            if (ring.Take() is not { } process)
             {
                 return;
             }
@@ -59,49 +79,66 @@ internal sealed class WarmProcesses
             if (process.RanLately || process.Phase != GuestPhase.Idle)
             {
                 process.RanLately = false;
-                _warm.Enqueue(place);
+                Put(ring, process);
                 continue;
             }
 
-            process.Warm = null;
+            process.WarmPlace = 0;
             process.Recent = null;
             ForgetRings(process);
             return;
         }
     }
 
+    private void Put(WarmRing ring, Process process)
+    {
+        long place = ring.Add(process);
+        process.WarmPlace = ring == _newborn ? -place : place;
+    }
+
     /// <summary>Who is next to be looked at comes first; of those that have ended only that they were there.</summary>
     public void Save(ByteWriter output)
     {
-        output.U32((uint)_warm.Count);
-        foreach (var place in _warm)
-        {
-            output.I64(place.Process?.Id.Value ?? 0);
-            output.U8(place.Process is { RanLately: true } ? (byte)1 : (byte)0);
-        }
+        Save(output, _newborn);
+        Save(output, _warm);
     }
 
     /// <summary>Fills what is empty; false when the octets keep to no invariant.</summary>
-    public bool Load(ref ByteReader input, Func<ProcessId, Process?> find)
+    public bool Load(ref ByteReader input, Func<ProcessId, Process?> find) =>
+        Load(ref input, _newborn, Limits.NewbornWarmProcessesMax, find) && Load(ref input, _warm, Max, find);
+
+    private static void Save(ByteWriter output, WarmRing ring)
+    {
+        output.U32((uint)ring.Count);
+        for (int index = 0; index < ring.Count; index++)
+        {
+            var process = ring.At(index);
+            output.I64(process?.Id.Value ?? 0);
+            output.U8(process is { RanLately: true } ? (byte)1 : (byte)0);
+        }
+    }
+
+    private bool Load(ref ByteReader input, WarmRing ring, int most, Func<ProcessId, Process?> find)
     {
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             var (id, ranLately) = (new ProcessId(input.I64()), input.U8() != 0);
             var process = find(id);
-            bool fits = process is null ? id == ProcessId.Outside : process.Warm is null;
-            if (!fits || Max <= _warm.Count)
+            bool fits = process is null ? id == ProcessId.Outside : process.WarmPlace == 0;
+            if (!fits || most <= ring.Count)
             {
                 return false;
             }
 
-            var place = new WarmPlace { Process = process };
-            if (process is not null)
+            if (process is null)
             {
-                process.Warm = place;
+                ring.Add(null);
+            }
+            else
+            {
+                Put(ring, process);
                 process.RanLately = ranLately;
             }
-
-            _warm.Enqueue(place);
         }
 
         return !input.Failed;

@@ -271,6 +271,6 @@ internal sealed class Scheduler(KernelState state)
     // What came in first of all that waits for it.
     private long Arrived(Process process) =>
         process.Waiting is { Payload: not null } answer ? answer.Arrived
-        : process.Mail.Count == 0 ? state.Now.Monotonic
+        : !process.HasMail ? state.Now.Monotonic
         : Math.Min(state.Now.Monotonic, process.Mail.At(0).Arrived);
 }

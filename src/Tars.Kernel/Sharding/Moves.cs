@@ -74,7 +74,7 @@ internal sealed class Moves(KernelState state, Shards shards)
         bool isBusy = process is not
             { Phase: GuestPhase.Idle, Hold: Hold.None, LookDue: false, Fate: Fate.None, InFlight: 0, Guest: not null };
         bool holds = process.Caps.HoldsBlobs || process.Caps.Derived.Any() || process.GivenBlobs is not null
-            || 0 < process.Windows.Count;
+            || process.HasWindows;
         string name = $"{process.Agent.Name} {process.Id}";
         return isBusy ? $"{name} is busy"
             : process.Waiting is { Payload: null, Target: var target } && target == ProcessId.Outside
@@ -382,7 +382,7 @@ internal sealed class Moves(KernelState state, Shards shards)
         process.Guest?.Dispose();
         process.Guest = null;
         process.Caps.LetGo();
-        WarmProcesses.Ended(process);
+        state.Warm.Ended(process);
     }
 
     private SortedDictionary<ProcessId, Process> TreeOf(int module)

@@ -26,7 +26,7 @@ internal sealed class Exits(KernelState state)
         var known = parent.Agent.Known;
         var agent = (uint)index < (uint)known.Length ? known[index] : null;
         string? name = agent?.NameIn(parent.Agent);
-        var spec = parent.Agent.Module.Manifest.Spawns.FirstOrDefault(one => one.Agent == name);
+        var spec = SpecOf(parent, name);
         if (agent is null || spec is null || !MayBeSpawned(agent, parent.Agent) || slot != parent.Caps.NextMade)
         {
             return new Refusal(agent?.Name ?? "", "it spawns what its manifest does not say");
@@ -44,7 +44,8 @@ internal sealed class Exits(KernelState state)
         }
 
         var id = state.Births.NewId();
-        if (!parent.Caps.Make(new Capability.OfProcess(id)))
+        var capability = new Capability.OfProcess(id);
+        if (!parent.Caps.Make(capability))
         {
             return new Refusal(agent.Name, "it holds too many capabilities");
         }
@@ -56,7 +57,7 @@ internal sealed class Exits(KernelState state)
         }
         else
         {
-            state.Births.Spawn(parent, agent, id, fields);
+            state.Births.Spawn(parent, agent, capability, fields);
         }
 
         return null;
@@ -70,6 +71,19 @@ internal sealed class Exits(KernelState state)
             parent.Children.Remove(ended.Id);
             Tell(parent, ended.Id, ended.Agent, reason, detail);
         }
+    }
+
+    private static SpawnSpec? SpecOf(Process parent, string? name)
+    {
+        foreach (var spec in parent.Agent.Module.Manifest.Spawns)
+        {
+            if (spec.Agent == name)
+            {
+                return spec;
+            }
+        }
+
+        return null;
     }
 
     // In its own module an agent that starts with it is there already; of another module it is as good as any.

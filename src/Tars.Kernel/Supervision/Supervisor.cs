@@ -111,7 +111,7 @@ internal sealed class Supervisor(KernelState state)
         process.Guest = null;
         process.Caps.LetGo();
         process.GivenBlobs = null;
-        WarmProcesses.Ended(process);
+        state.Warm.Ended(process);
         state.Outside.Ended(process.Id, reason, detail);
         state.Exits.Tell(process, reason, detail);
         StopChildren(process);
@@ -120,7 +120,12 @@ internal sealed class Supervisor(KernelState state)
     // A child ends with its parent, and when its parent begins anew and knows it no more.
     private void StopChildren(Process parent)
     {
-        foreach (var child in parent.Children.Values.ToArray())
+        if (!parent.HasChildren)
+        {
+            return;
+        }
+
+        foreach (var child in parent.Children.ToArray())
         {
             OrderStop(child, EndReason.Stopped);
             if (state.Planted == Planted.ChildOutlivesParent)

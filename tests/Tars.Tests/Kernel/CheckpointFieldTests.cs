@@ -30,9 +30,9 @@ public sealed class CheckpointFieldTests
         typeof(Asks), typeof(OutsideAsks), typeof(FaultyLink), typeof(Delivery), typeof(Router), typeof(Births),
         typeof(Supervisor), typeof(Exits), typeof(DeadLetterBox), typeof(Denials), typeof(ParamReturns),
         typeof(CallTrace), typeof(MetricStore), typeof(EffectApplier), typeof(Saving), typeof(Swaps),
-        typeof(Derivations), typeof(Derivation), typeof(WarmProcesses), typeof(RecentEvents), typeof(Scheduler),
-        typeof(TurnRecord), typeof(FairQueue), typeof(Shards), typeof(Departures), typeof(Arrivals), typeof(Probes),
-        typeof(Moves), typeof(SwapsElsewhere), typeof(Waits),
+        typeof(Derivations), typeof(Derivation), typeof(WarmProcesses), typeof(WarmRing), typeof(RecentEvents),
+        typeof(Scheduler), typeof(TurnRecord), typeof(FairQueue), typeof(Shards), typeof(Departures),
+        typeof(Arrivals), typeof(Probes), typeof(Moves), typeof(SwapsElsewhere), typeof(Waits),
     ];
 
     [Fact]
