@@ -10,13 +10,16 @@ internal sealed class ArrivalQueue : IDisposable
 {
     private readonly ConcurrentQueue<Arrival> _arrivals = new();
     private readonly Alarm _alarm = new();
+    private readonly WakeBoost? _boost;
     private readonly CancellationToken _stop;
     private readonly CancellationTokenRegistration _stopping;
     private int _sleeps;
 
     /// <param name="stop">Ends a wait.</param>
-    public ArrivalQueue(CancellationToken stop)
+    /// <param name="boost">Of the thread that takes; null where it may wake later.</param>
+    public ArrivalQueue(CancellationToken stop, WakeBoost? boost = null)
     {
+        _boost = boost;
         _stop = stop;
         _stopping = stop.UnsafeRegister(queue => ((ArrivalQueue)queue!)._alarm.Ring(), this);
     }
@@ -30,7 +33,12 @@ internal sealed class ArrivalQueue : IDisposable
         }
     }
 
-    public bool TryTake(out Arrival arrival) => _arrivals.TryDequeue(out arrival);
+    /// <summary>What has come already; asked between two Steps.</summary>
+    public bool TryTake(out Arrival arrival)
+    {
+        _boost?.GoesOn();
+        return _arrivals.TryDequeue(out arrival);
+    }
 
     /// <summary>Waits for the next arrival, at most so long; below zero for as long as it takes.</summary>
     /// <returns>False when none has come, which may be before the time is over.</returns>
@@ -40,12 +48,17 @@ internal sealed class ArrivalQueue : IDisposable
         Interlocked.Exchange(ref _sleeps, 1);
         if (_arrivals.IsEmpty && !_stop.IsCancellationRequested)
         {
+            _boost?.BeforeSleep();
             _alarm.Sleep(nanoseconds);
+            _boost?.AfterSleep();
         }
 
         Interlocked.Exchange(ref _sleeps, 0);
         return _arrivals.TryDequeue(out arrival);
     }
+
+    /// <summary>The thread that took does so no more.</summary>
+    public void Leave() => _boost?.End();
 
     public void Dispose()
     {

@@ -116,7 +116,7 @@ public sealed class SystemRun : IDisposable
         RunStreams streams,
         CancellationToken stop)
     {
-        using var filled = new ArrivalQueue(stop);
+        using var filled = new ArrivalQueue(stop, new WakeBoost());
         options = options with
         {
             Recent = options.KeepsRecent ? new RecentDesk(() => filled.Add(default)) : null,
@@ -236,6 +236,7 @@ public sealed class SystemRun : IDisposable
             }
         }
 
+        _filled.Leave();
         answer = AnswerWaiting(answer);
         if (!_options.VirtualTime)
         {

@@ -90,12 +90,14 @@ internal static class LatencyBench
         using var over = new CancellationTokenSource();
         var sleeper = Task.Factory.StartNew(
             () => Sleep(over.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var before = ProcessorTimes();
         var run = ChildRun.Of(
             Repository.Launcher,
             ["run", program, "--for", $"{Seconds}s", "--stats", "--json"],
             "",
             Repository.Root);
         over.Cancel();
+        var times = ProcessorTimes().Zip(before, (now, then) => now - then).ToArray();
         var last = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "{}";
         using var json = JsonDocument.Parse(last);
         if (run.Exit != 0 || !json.RootElement.TryGetProperty("report", out var report))
@@ -139,6 +141,7 @@ internal static class LatencyBench
             $"  {Seconds} s; allocated by the kernel's thread: "
             + $"{report.GetProperty("allocated").GetDouble() / report.GetProperty("events").GetDouble():0.0} octets an "
             + $"event; collections of generation 2: {report.GetProperty("collections").GetInt64()}"));
+        TellMachine(times);
         if (late <= LatenessMax)
         {
             return 0;
@@ -147,6 +150,21 @@ internal static class LatencyBench
         Console.WriteLine("FAILED: of a thousand ticks more than one is later than a millisecond");
         return 1;
     }
+
+    // Of all processors since the start: user, nice, system, idle, waiting, interrupts twice, stolen (proc_stat(5)).
+    private static long[] ProcessorTimes() =>
+    [
+        .. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8)
+            .Select(one => long.Parse(one, CultureInfo.InvariantCulture)),
+    ];
+
+    private static void TellMachine(long[] times) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"  of all processors meanwhile: idle {Share(times, 3):0.0} %, taken by the hypervisor "
+        + $"{Share(times, 7):0.0} %; a thread that wakes may run before others (SCHED_RR): "
+        + $"{WakeBoost.WhyNot() ?? "yes"}"));
+
+    private static double Share(long[] times, int place) => 100.0 * times[place] / times.Sum();
 
     // What the machine does to a thread that only sleeps, until a moment every 2 ms: nanoseconds too late. No timer
     // can do better.

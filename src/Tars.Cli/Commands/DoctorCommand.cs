@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Tars.Base;
 using Tars.Cli.Views;
+using Tars.Devices.Host;
 using Tars.Engine.Vm;
 using Tars.Host;
 
@@ -35,6 +36,7 @@ internal static class DoctorCommand
                     json.WriteEndObject();
                 });
                 json.List("needs", findings, (_, one) => Write(json, one));
+                json.WriteBoolean("prompt", WakeBoost.WhyNot() is null);
             }));
             return ExitStatus.Fine;
         }
@@ -44,7 +46,9 @@ internal static class DoctorCommand
             terminal.Output.WriteLine($"--engine {name,-8} {Printable.Of(words)}");
         }
 
-        Show(findings, new Paint(terminal.OutputColors), terminal.Output);
+        var paint = new Paint(terminal.OutputColors);
+        Show(findings, paint, terminal.Output);
+        Show(WakeBoost.WhyNot(), paint, terminal.Output);
         return ExitStatus.Fine;
     }
 
@@ -63,6 +67,19 @@ internal static class DoctorCommand
             {
                 output.WriteLine($"                    {Printable.Of(one.Mend)}");
             }
+        }
+    }
+
+    private static void Show(string? whyNot, Paint paint, TextWriter output)
+    {
+        string mark = whyNot is null ? paint.Green("there  ") : paint.Red("missing");
+        string words = whyNot ?? "who wakes for a timer runs before what only computes (SCHED_RR)";
+        output.WriteLine();
+        output.WriteLine("What prompt timers need beside work:");
+        output.WriteLine($"  {mark} real time {words}");
+        if (whyNot is not null)
+        {
+            output.WriteLine("                    CAP_SYS_NICE, or a limit `ulimit -r` of at least 1");
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class ShardWorker : IDisposable
     public ShardWorker(ShardPlace place, RunParts parts, Func<int, ShardWorker> others)
     {
         var system = parts.Journals.SystemOf(place.Number);
-        _arrivals = new ArrivalQueue(CancellationToken.None);
+        _arrivals = new ArrivalQueue(CancellationToken.None, new WakeBoost());
         _tide = parts.Tide;
         _clock = parts.Clock;
         _output = new ShardOutput(parts.Streams);

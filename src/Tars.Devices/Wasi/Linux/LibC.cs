@@ -30,6 +30,10 @@ internal static partial class LibC
     public const int O_SYNC = 0x101000;
     public const int O_PATH = 0x200000;
     public const int F_SETFL = 4;
+    public const int SCHED_OTHER = 0;
+    public const int SCHED_RR = 2;
+    public const int SCHED_RESET_ON_FORK = 0x4000_0000;
+    public const int PRIO_PROCESS = 0;
     public const uint STATX_BASIC_STATS = 0x7FF;
     public const long UTIME_OMIT = (1L << 30) - 2;
 
@@ -153,6 +157,18 @@ internal static partial class LibC
     // SAFETY: the struct is one pollfd, as the count says; the mask is null.
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ppoll(ref PollEntry watched, nuint count, ref Time time, nint mask);
+
+    // SAFETY: struct sched_param is one int, which the system only reads; 0 is the calling thread.
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sched_setscheduler(int thread, int policy, ref int priority);
+
+    // SAFETY: takes and answers ints; 0 is the calling thread.
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sched_getscheduler(int thread);
+
+    // SAFETY: takes and answers ints; 0 is the calling thread.
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getpriority(int which, int who);
 
     /// <summary>struct pollfd: waits until the file can be read.</summary>
     [StructLayout(LayoutKind.Sequential)]
