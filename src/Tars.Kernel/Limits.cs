@@ -129,8 +129,9 @@ internal static class Limits
     /// <summary>Processes that keep their rings while they wait; others get theirs anew.</summary>
     public const int WarmProcessesMax = 16_384;
 
-    /// <summary>Processes besides that keep them while they have only been born.</summary>
-    public const int NewbornWarmProcessesMax = 64;
+    /// <summary>Processes besides that keep them while they have only been born and nothing waits for them: so few that
+    /// what is let go of is still near to the processor.</summary>
+    public const int NewbornWarmProcessesMax = 8;
 
     /// <summary>Ended processes of which each is still known by itself.</summary>
     public const int EndedKeptMax = 1_024;

@@ -85,16 +85,9 @@ internal sealed partial class MappingBlock
     public void Release(int index)
     {
         uint bit = 1u << index;
-        uint before = Interlocked.And(ref _held, ~bit);
-        if ((before & bit) == 0)
+        if ((Interlocked.And(ref _held, ~bit) & bit) != 0)
         {
-            return;
-        }
-
-        ReleaseRange(index);
-        if (before == bit)
-        {
-            GC.SuppressFinalize(this);
+            ReleaseRange(index);
         }
     }
 

@@ -208,7 +208,7 @@ internal static class ProcessCodec
     {
         if (state.Find(process.Parent) is { } parent)
         {
-            parent.Children.Add(process);
+            parent.Children.Add(process.Id, process);
         }
 
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)

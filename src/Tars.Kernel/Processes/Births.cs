@@ -47,7 +47,7 @@ internal sealed class Births(KernelState state)
     {
         var child = Add(agent, self.Target, parent, given);
         child.GivenBlobs = agent.GivenHoldsBlobs ? BlobPlaces.HoldOf(agent.Given, given, state.Blobs) : null;
-        parent.Children.Add(child);
+        parent.Children.Add(child.Id, child);
         Equip(child, self);
         state.Outside.Started(child.Id, agent.Module.Manifest.Name, agent.Name);
         Begin(child);

@@ -28,7 +28,7 @@ internal sealed class Process
 {
     private TurnRecord _turn;
     private QuotaRecord _quota;
-    private ProcessList? _children;
+    private InOrder<Process>? _children;
     private List<BlobWindow>? _windows;
     private Mailbox? _mail;
     private Mailbox? _outbox;
@@ -79,7 +79,7 @@ internal sealed class Process
     public ProcessId Group { get; }
 
     /// <summary>Those that it spawned and that live, in order of birth.</summary>
-    public ProcessList Children => _children ??= new();
+    public InOrder<Process> Children => _children ??= new();
 
     public bool HasChildren => _children is { Count: > 0 };
 

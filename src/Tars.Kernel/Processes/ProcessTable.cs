@@ -12,7 +12,7 @@ internal sealed class ProcessTable
     public int Count => _byId.Count;
 
     /// <summary>In order of birth.</summary>
-    public ProcessList Values { get; } = new();
+    public InOrder<Process> Values { get; } = new();
 
     /// <summary>The highest id that was ever added.</summary>
     public ProcessId Highest { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class ProcessTable
     public void Add(ProcessId id, Process process)
     {
         _byId.Add(id.Value, process);
-        Values.Add(process);
+        Values.Add(id, process);
         Highest = Highest < id ? id : Highest;
     }
 

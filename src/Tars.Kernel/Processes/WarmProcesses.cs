@@ -8,9 +8,9 @@ namespace Tars.Kernel.Processes;
 /// <remarks>
 /// So a process that waits costs its state and little else. Who is let go of is decided by what ran and by nothing
 /// that could differ between two runs: a second chance (the clock algorithm, Corbató 1968) over those that ran. Who has
-/// only been born stands apart until it runs again, as in 2Q (Johnson and Shasha 1994): most that are born wait long,
-/// so the few newest are enough, nobody else has to make room for them, and what one lets go of, still in the caches
-/// of the processor, the next one is given.
+/// only been born and for whom nothing waits stands apart until it runs again, as in 2Q (Johnson and Shasha 1994): most
+/// of those wait long, so the few newest are enough, nobody else has to make room for them, and what one lets go of,
+/// still in the caches of the processor, the next one is given.
 ///
 /// Invariants:
 ///   I1  At most <see cref="Max"/> processes whose guest is idle are warm, and
@@ -29,7 +29,8 @@ internal sealed class WarmProcesses
     /// <summary>A batch of the process is about to run.</summary>
     public void Ran(Process process)
     {
-        if (process.WarmPlace == 0 && process.Batch.Kind == BatchKind.Birth)
+        bool waitsAfterwards = process is { Batch.Kind: BatchKind.Birth, Agent.Start: < 0, HasMail: false };
+        if (process.WarmPlace == 0 && waitsAfterwards)
         {
             process.WarmPlace = -_newborn.Add(process);
             if (Limits.NewbornWarmProcessesMax < _newborn.Count)

@@ -4,7 +4,8 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Kernel.Processes;
 
-/// <summary>Processes in order of their ids, which is mostly the order in which they come.</summary>
+/// <summary>Processes, or what belongs to one, in order of their ids, which is mostly the order in which they come.
+/// </summary>
 /// <remarks>
 /// A tree would take an object for each, and look at twenty of them for each birth.
 ///
@@ -12,7 +13,8 @@ namespace Tars.Kernel.Processes;
 ///   I1  Ids go up. Who was taken out leaves an empty place behind.
 ///   I2  At most half of the places are empty, and some more, so that taking out costs the same however many there are.
 /// </remarks>
-internal sealed class ProcessList : IEnumerable<Process>
+internal sealed class InOrder<T> : IEnumerable<T>
+    where T : class
 {
     private const int EmptyMin = 16;
 
@@ -22,22 +24,22 @@ internal sealed class ProcessList : IEnumerable<Process>
 
     public int Count { get; private set; }
 
-    public void Add(Process process)
+    public void Add(ProcessId id, T item)
     {
         int place = _used;
-        if (0 < _used && process.Id <= _places[_used - 1].Id)
+        if (0 < _used && id <= _places[_used - 1].Id)
         {
             // From another shard, or of a checkpoint: it was born before those that are here.
-            place = PlaceOf(process.Id);
-            Invariant.Holds(_places[place].Id != process.Id || _places[place].Process is null); // I1
+            place = PlaceOf(id);
+            Invariant.Holds(_places[place].Id != id || _places[place].Item is null); // I1
         }
 
-        if (place == _used || _places[place].Id != process.Id)
+        if (place == _used || _places[place].Id != id)
         {
             Open(place);
         }
 
-        _places[place] = new Place(process.Id, process);
+        _places[place] = new Place(id, item);
         Count++;
         _version++;
     }
@@ -46,12 +48,12 @@ internal sealed class ProcessList : IEnumerable<Process>
     public void Remove(ProcessId id)
     {
         int place = PlaceOf(id);
-        if (place == _used || _places[place].Id != id || _places[place].Process is null)
+        if (place == _used || _places[place].Id != id || _places[place].Item is null)
         {
             return;
         }
 
-        _places[place].Process = null;
+        _places[place].Item = null;
         Count--;
         _version++;
         if (Count + EmptyMin < _used - Count)
@@ -60,14 +62,14 @@ internal sealed class ProcessList : IEnumerable<Process>
         }
     }
 
-    public IEnumerator<Process> GetEnumerator()
+    public IEnumerator<T> GetEnumerator()
     {
         int version = _version;
         for (int place = 0; place < _used; place++)
         {
-            if (_places[place].Process is { } process)
+            if (_places[place].Item is { } item)
             {
-                yield return process;
+                yield return item;
                 Invariant.Holds(version == _version); // Who changes it meanwhile walks along a copy.
             }
         }
@@ -105,7 +107,7 @@ internal sealed class ProcessList : IEnumerable<Process>
         int kept = 0;
         for (int place = 0; place < _used; place++)
         {
-            if (_places[place].Process is not null)
+            if (_places[place].Item is not null)
             {
                 _places[kept++] = _places[place];
             }
@@ -115,5 +117,5 @@ internal sealed class ProcessList : IEnumerable<Process>
         _used = kept;
     }
 
-    private record struct Place(ProcessId Id, Process? Process);
+    private record struct Place(ProcessId Id, T? Item);
 }
