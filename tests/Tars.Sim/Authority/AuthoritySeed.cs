@@ -53,7 +53,7 @@ internal static class AuthoritySeed
             model.End();
         }
 
-        return new SwarmOutcome(model.Problem, kernel.Transactions);
+        return new SwarmOutcome(model.Problem, kernel.Transactions, kernel.Trace);
 
         Moment At() => new(now, now);
 

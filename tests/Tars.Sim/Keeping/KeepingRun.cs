@@ -104,6 +104,9 @@ internal sealed class KeepingRun : IDisposable
     /// <summary>Steps of the kernel in all lives.</summary>
     public long Events { get; private set; }
 
+    /// <summary>What the last of them did; all those before are in it.</summary>
+    public ulong Trace => _kernel?.Trace ?? 0;
+
     private string? Problem => _model.Problem ?? _lost;
 
     /// <summary>Null, or what was wrong.</summary>

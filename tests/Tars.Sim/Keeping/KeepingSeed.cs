@@ -10,6 +10,6 @@ internal static class KeepingSeed
     {
         using var run = new KeepingRun(seed, planted);
         string? problem = run.Run();
-        return new SwarmOutcome(problem, run.Events);
+        return new SwarmOutcome(problem, run.Events, run.Trace);
     }
 }

@@ -83,6 +83,10 @@ internal sealed class ShardedSystem
     /// <summary>Batches of mail that have arrived at another shard.</summary>
     public long Arrived { get; private set; }
 
+    /// <summary>Of what all of them did.</summary>
+    public ulong Digest => SwarmOutcome.DigestOf(
+        [.. Kernels.Select(one => one.Trace), .. _effects.Select(one => one.Digest)]);
+
     /// <summary>True while mail is on its way.</summary>
     public bool HasMail => _links.Cast<Queue<(long, ImmutableArray<byte>)>>().Any(link => 0 < link.Count);
 

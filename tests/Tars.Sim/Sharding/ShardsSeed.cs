@@ -57,7 +57,9 @@ internal sealed class ShardsSeed
     public static SwarmOutcome Run(ulong seed, Planted planted, Coverage coverage)
     {
         var run = new ShardsSeed(seed, planted);
-        var outcome = new SwarmOutcome(run.Play(), run._system.Kernels.Sum(one => one.Transactions));
+        string? problem = run.Play();
+        var outcome = new SwarmOutcome(
+            problem, run._system.Kernels.Sum(one => one.Transactions), run._system.Digest);
         if (0 < run._system.Moves)
         {
             coverage.Add("shards: a module moved");

@@ -52,12 +52,14 @@ internal static class SwarmCampaign
         var clock = Stopwatch.StartNew();
         long happened = 0;
         long least = long.MaxValue;
+        ulong digest = 0;
         int failed = 0;
         ulong seed = first;
         for (; goesOn(seed, clock); seed++)
         {
             var outcome = SwarmSeed.Run(seed, Planted.None, coverage);
             happened += outcome.Happened;
+            digest = SwarmOutcome.DigestOf(digest, outcome.Digest);
             least = Math.Min(least, outcome.Happened);
             if (outcome.Problem is { } problem)
             {
@@ -70,7 +72,7 @@ internal static class SwarmCampaign
         string each = string.Create(
             CultureInfo.InvariantCulture,
             $"{happened / run} events, {least} at least, and {clock.Elapsed.TotalMilliseconds / run:F1} ms each");
-        Console.WriteLine($"swarm: {run - failed} passed, {failed} failed, {each}");
+        Console.WriteLine($"swarm: {run - failed} passed, {failed} failed, {each}; digest {digest:x16}");
         return failed == 0 ? 0 : 1;
     }
 

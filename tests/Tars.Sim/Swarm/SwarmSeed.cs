@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Tars.Base;
 using Tars.Kernel;
 using Tars.Sim.Authority;
 using Tars.Sim.Keeping;
@@ -26,8 +28,7 @@ internal static class SwarmSeed
         {
             if (outcome.Problem is null)
             {
-                var more = small(seed, planted, coverage);
-                outcome = new SwarmOutcome(more.Problem, outcome.Happened + more.Happened);
+                outcome = outcome.And(small(seed, planted, coverage));
             }
         }
 
@@ -38,7 +39,8 @@ internal static class SwarmSeed
     {
         var run = new SwarmRun(plan, planted, coverage, trace);
         string? problem = run.Run();
-        return new SwarmOutcome(problem, run.Happened);
+        return new SwarmOutcome(
+            problem, run.Happened, SwarmOutcome.DigestOf(run.Digests.Trace, run.Digests.Effects, run.State));
     }
 
     /// <summary>The first seed that finds a planted mistake, and what it says; null when none does.</summary>
@@ -82,4 +84,13 @@ internal static class SwarmSeed
 /// <summary>What one seed came to.</summary>
 /// <param name="Problem">Null when nothing was wrong.</param>
 /// <param name="Happened">Steps of the kernel and transactions of its processes.</param>
-internal readonly record struct SwarmOutcome(string? Problem, long Happened);
+/// <param name="Digest">Of what its kernels did: two builds that give the same one have run the same.</param>
+internal readonly record struct SwarmOutcome(string? Problem, long Happened, ulong Digest)
+{
+    /// <summary>This one and then more.</summary>
+    public SwarmOutcome And(SwarmOutcome more) =>
+        new(Problem ?? more.Problem, Happened + more.Happened, DigestOf(Digest, more.Digest));
+
+    public static ulong DigestOf(params ReadOnlySpan<ulong> parts) =>
+        XxHash64.Of(MemoryMarshal.AsBytes(parts), seed: 0);
+}

@@ -107,7 +107,7 @@ internal static class TurnsSeed
             }
         }
 
-        return new SwarmOutcome(problem, kernel.Transactions);
+        return new SwarmOutcome(problem, kernel.Transactions, kernel.Trace);
 
         Moment At() => new(now, now);
     }
