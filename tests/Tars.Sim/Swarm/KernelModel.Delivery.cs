@@ -92,9 +92,10 @@ internal sealed partial class KernelModel
         }
     }
 
-    private static void HoldBack(ModelProcess sender, ModelProcess target, ModelMail mail)
+    private void HoldBack(ModelProcess sender, ModelProcess target, ModelMail mail)
     {
         sender.Outbox.Add(mail);
+        Wait(sender);
         if (!target.BlockedSenders.Contains(sender))
         {
             target.BlockedSenders.Add(sender);

@@ -193,6 +193,14 @@ internal sealed partial class KernelModel
             left < 0,
             $"{process}: `{entry.Effect}` to {entry.Target} was refused, and there was room: {entry.Reason}");
         process.RefusalsDue[entry.Effect] = Math.Max(0, left);
+        if (!entry.Reason.StartsWith(Cycle, StringComparison.Ordinal))
+        {
+            TellRefused(process); // Else it was told when its wait was refused.
+        }
+    }
+
+    private void TellRefused(ModelProcess process)
+    {
         bool isTold = !process.IsWorker && process.Handler != Saying.Refused;
         if (isTold && process.Mail.Count < plan.Agents[process.Place].Length)
         {

@@ -234,6 +234,7 @@ internal sealed partial class KernelModel
         var ask = new ModelAsk(process, said.A);
         process.Ask = ask;
         process.Asked = null;
+        Wait(process);
         if (target is null)
         {
             ask.IsOver = true; // Gone.

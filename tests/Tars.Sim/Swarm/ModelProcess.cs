@@ -76,6 +76,9 @@ internal sealed class ModelProcess(ProcessId id, int place, ModelProcess? parent
     /// <summary>Whom it asks; null for a device, or when that one had ended.</summary>
     public ModelProcess? Asked { get; set; }
 
+    /// <summary>When its newest wait began, counted over all waits of all.</summary>
+    public long WaitsSince { get; set; }
+
     /// <summary>Which of the parameter's values it has seen.</summary>
     public int KnobAt { get; set; }
 
