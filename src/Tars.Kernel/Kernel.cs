@@ -156,13 +156,19 @@ public sealed class Kernel
             return kernel;
         }
 
-        foreach (var process in kernel._state.Processes.Values)
+        kernel.LetGoOfGuests();
+        kernel._state.Swaps.LetGo();
+        return null;
+    }
+
+    /// <summary>Gives back what its guests hold, of a kernel that is never stepped again; else that waits for the
+    /// garbage collector.</summary>
+    internal void LetGoOfGuests()
+    {
+        foreach (var process in _state.Processes.Values)
         {
             process.Guest?.Dispose();
         }
-
-        kernel._state.Swaps.LetGo();
-        return null;
     }
 
     /// <summary>

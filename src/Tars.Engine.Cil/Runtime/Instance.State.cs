@@ -8,8 +8,8 @@ namespace Tars.Engine.Cil.Runtime;
 /// <summary>The state of an instance that is linked to no other, taken out and put back.</summary>
 internal sealed partial class Instance
 {
-    // As the system's own, so that pages that nobody has touched are read and never get memory.
-    private const int PageSize = 4096;
+    private const int PageSize = PageTable.PageSize;
+    private const int EntriesAtOnce = 512;
 
     public GuestState Save()
     {
@@ -64,9 +64,9 @@ internal sealed partial class Instance
     private ImmutableArray<GuestPage> SavePages()
     {
         var pages = ImmutableArray.CreateBuilder<GuestPage>();
-        for (long at = 0; at < State.MemorySize; at += PageSize)
+        foreach (long at in TouchedPages(State.MemorySize))
         {
-            var page = State.Range(Code.Layout.Memory, (uint)at, PageSize);
+            var page = Page(at);
             if (page.ContainsAnyExcept((byte)0))
             {
                 pages.Add(new GuestPage(at, page.ToArray()));
@@ -79,23 +79,48 @@ internal sealed partial class Instance
     // Beyond the size that the memory has afterwards too, since growing again must find zeros.
     private void RestoreMemory(GuestState state)
     {
-        int next = 0;
-        for (long at = 0; at < Math.Max(State.MemorySize, state.MemorySize); at += PageSize)
+        foreach (long at in TouchedPages(Math.Max(State.MemorySize, state.MemorySize)))
         {
-            var page = State.Range(Code.Layout.Memory, (uint)at, PageSize);
-            if (next < state.Pages.Length && state.Pages[next].Address == at)
+            var page = Page(at);
+            if (page.ContainsAnyExcept((byte)0))
             {
-                state.Pages[next++].Bytes.Span.CopyTo(page);
-            }
-            else if (page.ContainsAnyExcept((byte)0))
-            {
-                page.Clear();
+                page.Clear(); // One that is zero may have no memory of its own.
             }
         }
 
-        Invariant.Holds(next == state.Pages.Length);
+        long end = 0;
+        foreach (var page in state.Pages)
+        {
+            Invariant.Holds(end <= page.Address && page.Address % PageSize == 0);
+            end = page.Address + page.Bytes.Length;
+            Invariant.Holds(end <= state.MemorySize && page.Bytes.Length == PageSize);
+            page.Bytes.Span.CopyTo(Page(page.Address));
+        }
+
         var own = State;
         own.MemorySize = state.MemorySize;
+    }
+
+    private Span<byte> Page(long at) => State.Range(Code.Layout.Memory, (uint)at, PageSize);
+
+    // The pages of the linear memory that can hold anything but zeros: all, where the system does not say. Each lies
+    // in two of the system's.
+    private IEnumerable<long> TouchedPages(long size)
+    {
+        ulong[] entries = new ulong[1 + (int)Math.Min(EntriesAtOnce, size / PageSize)];
+        for (long start = 0; start < size; start += (long)(entries.Length - 1) * PageSize)
+        {
+            bool isKnown = PageTable.TryRead(State.Address + Code.Layout.Memory + (nint)start, entries);
+            long end = Math.Min(size, start + ((long)(entries.Length - 1) * PageSize));
+            for (long at = start; at < end; at += PageSize)
+            {
+                int index = (int)((at - start) / PageSize);
+                if (!isKnown || PageTable.IsTouched(entries[index]) || PageTable.IsTouched(entries[index + 1]))
+                {
+                    yield return at;
+                }
+            }
+        }
     }
 
     private void RestoreTable(MemoryTable table, ReadOnlySpan<int> elements)

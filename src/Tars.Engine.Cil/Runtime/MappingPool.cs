@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Tars.Engine.Cil.Runtime;
 
@@ -8,19 +7,15 @@ namespace Tars.Engine.Cil.Runtime;
 /// A page that was touched before costs no page fault, and most of what a short life costs is page faults.
 ///
 /// Invariants:
-///   I1  Every octet of a mapping in the pool is zero. Which pages can be anything else the system says: those that
-///       are present or swapped out. Where it does not say, nothing is kept.
+///   I1  Every octet of a mapping in the pool is zero. Which pages can be anything else the system says: see
+///       <see cref="PageTable"/>. Where it does not say, nothing is kept.
 ///   I2  The pool holds at most as many mappings, and as much memory, as the limits say; those that are still to be
 ///       made zero hold no more.
 /// </remarks>
 internal static class MappingPool
 {
-    private const ulong PresentOrSwapped = 3UL << 62; // docs of Linux: admin-guide/mm/pagemap
-    private const int PageSize = 4096;
-
     private static readonly Lock _gate = new();
     private static readonly Dictionary<long, Stack<FreeMapping>> _free = [];
-    private static readonly SafeFileHandle? _pages = OpenPages();
     private static long _freeBytes;
     private static long _usedBytes; // Of those that are to be made zero.
     private static int _freeCount;
@@ -126,11 +121,9 @@ internal static class MappingPool
     // How many octets of memory it has; null when nobody can say. // I1
     private static long? Clear(MemoryMapping mapping, long used)
     {
-        int count = (int)((used + PageSize - 1) / PageSize);
-        Span<ulong> flags = stackalloc ulong[count];
-        var octets = MemoryMarshal.AsBytes(flags);
-        if (_pages is null || Environment.SystemPageSize != PageSize
-            || RandomAccess.Read(_pages, octets, mapping.Address / PageSize * sizeof(ulong)) != octets.Length)
+        int count = (int)((used + PageTable.PageSize - 1) / PageTable.PageSize);
+        Span<ulong> entries = stackalloc ulong[count];
+        if (!PageTable.TryRead(mapping.Address, entries))
         {
             return null;
         }
@@ -138,26 +131,14 @@ internal static class MappingPool
         long touched = 0;
         for (int page = 0; page < count; page++)
         {
-            if ((flags[page] & PresentOrSwapped) != 0)
+            if (PageTable.IsTouched(entries[page]))
             {
-                mapping.Octets((long)page * PageSize, PageSize).Clear();
-                touched += PageSize;
+                mapping.Octets((long)page * PageTable.PageSize, PageTable.PageSize).Clear();
+                touched += PageTable.PageSize;
             }
         }
 
         return touched;
-    }
-
-    private static SafeFileHandle? OpenPages()
-    {
-        try
-        {
-            return OperatingSystem.IsLinux() ? File.OpenHandle("/proc/self/pagemap") : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     /// <param name="Touched">Octets of memory that it keeps while it waits.</param>

@@ -53,6 +53,7 @@ internal static class AuthoritySeed
             model.End();
         }
 
+        kernel.LetGoOfGuests();
         return new SwarmOutcome(model.Problem, kernel.Transactions, kernel.Trace);
 
         Moment At() => new(now, now);

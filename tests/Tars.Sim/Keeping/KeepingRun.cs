@@ -128,6 +128,7 @@ internal sealed class KeepingRun : IDisposable
     public void Dispose()
     {
         _journal?.Dispose();
+        _kernel?.LetGoOfGuests();
         _disk.Dispose();
     }
 

@@ -30,6 +30,8 @@ internal sealed class ShardedSystem
     private readonly Queue<(ProcessId Process, GuestResult Result)>? _later;
     private readonly Queue<(int Shard, long Ticket, ModuleImage Now, ImmutableArray<Newcomer> Newcomers)> _ready = [];
     private readonly List<string> _seen = [];
+    private readonly ByteWriter _checkpoint = new();
+    private readonly ByteWriter _checkpointAgain = new();
     private ImmutableArray<byte> _package = [];
     private SwapReport? _swapped;
     private long _now;
@@ -89,6 +91,15 @@ internal sealed class ShardedSystem
 
     /// <summary>True while mail is on its way.</summary>
     public bool HasMail => _links.Cast<Queue<(long, ImmutableArray<byte>)>>().Any(link => 0 < link.Count);
+
+    /// <summary>Gives back what the guests of all shards hold; nothing may happen any more.</summary>
+    public void LetGoOfGuests()
+    {
+        foreach (var kernel in Kernels)
+        {
+            kernel.LetGoOfGuests();
+        }
+    }
 
     /// <summary>Time goes on, and nothing happens by it yet.</summary>
     public void Advance(long span) => _now += span;
@@ -291,13 +302,15 @@ internal sealed class ShardedSystem
 
         bool isSame = Digests(kernel, effects) == Digests(Kernels[shard], _effects[shard])
             && kernel.StateDigest().Value == Kernels[shard].StateDigest().Value;
+        kernel.LetGoOfGuests();
         return isSame ? null : $"shard {shard} is repeated to another state";
     }
 
     // Puts a kernel of its checkpoint in the place of a kernel, if one can be taken. Null, or what is wrong with it.
     private string? Anew(int shard, ref Kernel.Kernel kernel, ref EffectTrace effects)
     {
-        var octets = new ByteWriter();
+        var octets = _checkpoint;
+        octets.Clear();
         if (kernel.TryCheckpoint(octets) is not null)
         {
             return null;
@@ -313,8 +326,10 @@ internal sealed class ShardedSystem
             return $"its checkpoint cannot be gone on from: {why}";
         }
 
-        var twice = new ByteWriter();
+        var twice = _checkpointAgain;
+        twice.Clear();
         bool isSame = again.TryCheckpoint(twice) is null && twice.Written.SequenceEqual(octets.Written);
+        kernel.LetGoOfGuests();
         kernel = again;
         Checkpoints++;
         return isSame ? null : "its checkpoint comes back as another";

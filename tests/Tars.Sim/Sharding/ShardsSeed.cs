@@ -57,10 +57,12 @@ internal sealed class ShardsSeed
     public static SwarmOutcome Run(ulong seed, Planted planted, Coverage coverage)
     {
         var run = new ShardsSeed(seed, planted);
+        var system = run._system;
         string? problem = run.Play();
         var outcome = new SwarmOutcome(
-            problem, run._system.Kernels.Sum(one => one.Transactions), run._system.Digest);
-        if (0 < run._system.Moves)
+            problem, system.Kernels.Sum(one => one.Transactions), system.Digest);
+        system.LetGoOfGuests();
+        if (0 < system.Moves)
         {
             coverage.Add("shards: a module moved");
         }
@@ -83,16 +85,18 @@ internal sealed class ShardsSeed
         for (ulong seed = first; seed - first < count; seed++)
         {
             var run = new ShardsSeed(seed, Planted.None);
+            var system = run._system;
             if (run.Play() is { } problem)
             {
                 Console.WriteLine($"seed {seed}: {problem}");
                 return 1;
             }
 
-            transactions += run._system.Kernels.Sum(one => one.Transactions);
+            transactions += system.Kernels.Sum(one => one.Transactions);
             swaps += run._done;
-            moves += run._system.Moves;
-            checkpoints += run._system.Checkpoints;
+            moves += system.Moves;
+            checkpoints += system.Checkpoints;
+            system.LetGoOfGuests();
         }
 
         Console.WriteLine($"{count} seeds clean: {transactions} events, {swaps} swaps, {moves} moves; "

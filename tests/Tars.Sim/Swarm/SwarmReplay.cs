@@ -124,6 +124,7 @@ internal static class SwarmReplay
 
         bool isSame = end.Digests == new JournalDigests(kernel.Trace, effects.Digest)
             && end.State == kernel.StateDigest().Value && end.Transactions == kernel.Transactions;
+        kernel.LetGoOfGuests();
         return isSame ? null : "a replay comes to another end";
     }
 }

@@ -80,6 +80,7 @@ internal sealed partial class SwarmRun
 
         bool isSame = kernel.Trace == _kernel.Trace && kernel.StateDigest().Value == _kernel.StateDigest().Value;
         _lost = isSame ? null : "a kernel that goes on from its checkpoint is another one";
+        _kernel.LetGoOfGuests();
         _kernel = kernel;
         _outside.Lose();
         _coverage.Add("checkpoint gone on from");

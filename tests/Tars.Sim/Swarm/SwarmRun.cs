@@ -12,7 +12,7 @@ namespace Tars.Sim.Swarm;
 /// <remarks>
 /// First what the plan says, then a time without faults in which all must come to its end, then Stop.
 /// </remarks>
-internal sealed partial class SwarmRun
+internal sealed partial class SwarmRun : IDisposable
 {
     private const long Millisecond = 1_000_000;
     private const long Begin = 1_000_000 * Millisecond;
@@ -92,6 +92,8 @@ internal sealed partial class SwarmRun
         Settle();
         return Problem ?? End();
     }
+
+    public void Dispose() => _kernel.LetGoOfGuests();
 
     private Moment At => new(_wall, _now);
 

@@ -37,7 +37,7 @@ internal static class SwarmSeed
 
     public static SwarmOutcome Run(SwarmPlan plan, Planted planted, Coverage coverage, List<string>? trace = null)
     {
-        var run = new SwarmRun(plan, planted, coverage, trace);
+        using var run = new SwarmRun(plan, planted, coverage, trace);
         string? problem = run.Run();
         return new SwarmOutcome(
             problem, run.Happened, SwarmOutcome.DigestOf(run.Digests.Trace, run.Digests.Effects, run.State));

@@ -107,6 +107,7 @@ internal static class TurnsSeed
             }
         }
 
+        kernel.LetGoOfGuests();
         return new SwarmOutcome(problem, kernel.Transactions, kernel.Trace);
 
         Moment At() => new(now, now);

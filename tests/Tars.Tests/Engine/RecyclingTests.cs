@@ -51,6 +51,43 @@ public sealed class RecyclingTests
         }
     }
 
+    // A page of the guest lies in two of the system's: one that was touched in either must be found.
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void A_saved_memory_comes_back_over_whatever_was_written_since(string engine)
+    {
+        using var code = Load(engine);
+        for (ulong seed = 1; seed <= 50; seed++)
+        {
+            using var guest = Instance(code);
+            Soil(guest.Memory, seed);
+            guest.Memory[guest.Memory.Length - 1] = 1; // The last of the last page.
+            byte[] expected = guest.Memory.ToArray();
+            var saved = guest.Save();
+            Assert.Equal(Nonzero(expected), saved.Pages.Select(one => one.Address));
+
+            using var other = Instance(code);
+            Soil(other.Memory, seed + 1_000);
+            other.Restore(saved);
+            Assert.True(expected.AsSpan().SequenceEqual(other.Memory), $"another instance, seed {seed}");
+            Soil(guest.Memory, seed + 2_000);
+            guest.Restore(saved);
+            Assert.True(expected.AsSpan().SequenceEqual(guest.Memory), $"the same instance, seed {seed}");
+        }
+    }
+
+    private static IEnumerable<long> Nonzero(byte[] memory)
+    {
+        const int Page = 4096;
+        for (int at = 0; at < memory.Length; at += Page)
+        {
+            if (memory.AsSpan(at, Page).ContainsAnyExcept((byte)0))
+            {
+                yield return at;
+            }
+        }
+    }
+
     // Some pages whole, some in part, most not at all.
     private static void Soil(Span<byte> memory, ulong seed)
     {
