@@ -26,6 +26,9 @@ public sealed class GeneSearch
     private const int StrangerPercent = 8;
     private const int ElitePercent = 50;
     private const int GenerationsBetweenVisits = 8;
+
+    // The best by what they cost, and as many of other kinds: what is best on what was learnt from fits it too well,
+    // and its neighbours do so with it.
     private const int FinalistCount = 12;
 
     // For how many generations an outer island may find nothing better until it begins anew.
@@ -99,7 +102,7 @@ public sealed class GeneSearch
         return Shorten(generation, stop) is { Length: > 0 } broken
             ? new SearchResult.Stopped(broken)
             : new SearchResult.Found(
-                [.. Ranked().Take(FinalistCount).Select(FinalistOf)],
+                [.. Finalists().Select(FinalistOf)],
                 [.. _archive, .. _elites.Lines()],
                 evaluations,
                 givenUp)
@@ -107,6 +110,17 @@ public sealed class GeneSearch
                 Remembered = remembered,
                 IsCutShort = _isCutShort,
             };
+    }
+
+    private IEnumerable<ScoredCandidate> Finalists()
+    {
+        var best = Ranked().Take(FinalistCount).ToList();
+        var kinds = best.Select(one => EliteKind.Of(one.Candidate)).ToHashSet();
+        var others = ScoredCandidate.Ranked(_elites.Elites)
+            .ExceptBy(best.Select(one => one.Behaviour), one => one.Behaviour)
+            .Where(one => !kinds.Contains(EliteKind.Of(one.Candidate)))
+            .Take(FinalistCount);
+        return best.Concat(others).Order(ScoredCandidate.BestFirst);
     }
 
     private static Finalist FinalistOf(ScoredCandidate one) => new(one.Candidate.Code, one.Candidate.Texts, one.Score);

@@ -10,8 +10,9 @@ internal sealed class Island(int born)
     private const int Size = 30;
     private const int Tournament = 4;
 
-    // How far behind its better half a candidate may stay before it is given up.
-    private const double Patience = 1.1;
+    // By what share a candidate may stay behind its better half after one run before it is given up. What many runs
+    // say is surer, so it is less the more there were.
+    private const double Patience = 0.1;
 
     private readonly List<ScoredCandidate> _members = [];
 
@@ -64,9 +65,9 @@ internal sealed class Island(int born)
             :
             [
                 .. Enumerable.Range(1, half[0].Score.Costs.Length).Select(count =>
-                    Loosened(half.Max(one => one.Score.Costs.Take(count).Sum()))),
+                    Loosened(half.Max(one => one.Score.Costs.Take(count).Sum()), 1 + (Patience / count))),
             ];
     }
 
-    private static double Loosened(double bound) => bound < 0 ? bound / Patience : bound * Patience;
+    private static double Loosened(double bound, double factor) => bound < 0 ? bound / factor : bound * factor;
 }

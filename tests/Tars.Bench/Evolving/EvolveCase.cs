@@ -30,7 +30,7 @@ internal sealed record EvolveCase(
     /// <summary>To add a task: a row.</summary>
     public static EvolveCase[] All { get; } =
     [
-        Packing("weibull", "sizes: weibull, items: 5_000", 3.98, 0.66) with
+        Packing("weibull", [], 3.98, 0.66) with
         {
             Worst = 0.85,
         },
@@ -117,14 +117,20 @@ internal sealed record EvolveCase(
     private static EvolveCase Uniform(
         string name, string items, int instances, double bestFit, double? asked) => Packing(
             name,
-            $"sizes: uniform, items: {items}, instances: {instances}",
+            [
+                (", instances: 2 }", " }"),
+                (", instances: 3 }", " }"),
+                (", instances: 5 }", " }"),
+                ("sizes: weibull, items: 5_000", $"sizes: uniform, items: {items}, instances: {instances}"),
+            ],
             bestFit,
             asked);
 
-    private static EvolveCase Packing(string name, string items, double bestFit, double? asked) => new(
+    private static EvolveCase Packing(
+        string name, (string Old, string New)[] changes, double bestFit, double? asked) => new(
         name,
         "packing",
-        [("sizes: weibull, items: 5_000", items)],
+        changes,
         "% excess",
         [("best fit", $"-{Gap}", bestFit)],
         $"(if {Gap} < 10.0 {{ (-{Gap}) }} else {{ (0.01 * {Gap}) }})",

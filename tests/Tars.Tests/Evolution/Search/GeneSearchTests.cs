@@ -56,6 +56,16 @@ public sealed class GeneSearchTests
     }
 
     [Fact]
+    public void Beside_the_best_twelve_there_are_finalists_of_other_kinds()
+    {
+        var finalists = Search(SmallPacking.Parts(workers: 2), progress: null, CancellationToken.None).Finalists;
+        Assert.InRange(finalists.Length, 13, 24);
+        Assert.Equal(finalists.Select(one => one.Score.Mean).Order(), finalists.Select(one => one.Score.Mean));
+        Assert.Equal(
+            finalists.Length, finalists.DistinctBy(one => string.Join(' ', one.Score.Costs)).Count());
+    }
+
+    [Fact]
     public void A_gene_is_read_back_from_its_text()
     {
         for (ulong seed = 0; seed < 300; seed++)
