@@ -126,8 +126,15 @@ internal sealed class GeneMaker(Xoshiro256 random, int inputs, int countMax)
 
         int chosen = places[random.Next(places.Length)];
         double value = one.At(chosen).Value;
-        double factor = 0.5 + random.NextUnit();
+        double factor = Factor();
         return one.With(chosen, Gene.Constant(Rounded(random.Next(4) == 0 ? value + factor - 1 : value * factor)));
+    }
+
+    // Up to a half more or less; every other time a tenth at most, down to a hundredth, for what is nearly right.
+    private double Factor()
+    {
+        double width = random.Next(2) == 0 ? Math.Pow(10, -1 - random.NextUnit()) : 0.5;
+        return 1 + (width * ((2 * random.NextUnit()) - 1));
     }
 
     /// <summary>With few digits: a rule is read by people.</summary>

@@ -85,6 +85,20 @@ public sealed class GeneSearchTests
         }
     }
 
+    // A number that is nearly right is moved a little, and one that is not far.
+    [Fact]
+    public void Numbers_are_moved_by_wide_and_by_narrow_steps()
+    {
+        var maker = new GeneMaker(new Xoshiro256(11), inputs: 3, countMax: 50);
+        double[] steps =
+        [
+            .. Enumerable.Range(0, 2_000).Select(_ => Math.Abs(maker.Tune(Gene.Constant(100)).Value - 100)),
+        ];
+        Assert.InRange(steps.Count(step => step is > 0 and <= 10), 1_000, 1_600);
+        Assert.InRange(steps.Count(step => step is > 20), 200, 800);
+        Assert.All(steps, step => Assert.InRange(step, 0, 130));
+    }
+
     [Fact]
     public void Every_gene_is_in_its_place()
     {
