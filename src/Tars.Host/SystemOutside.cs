@@ -198,22 +198,18 @@ internal sealed class SystemOutside : IOutside, IDisposable
     }
 
     // Where nothing serves the device, the answer is the next event.
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
         var image = _book.System.Devices[device.Value];
         if (Introspection is not null && image.Kind.Name == Introspect.Device.Kind)
         {
             // Between two Steps the kernel can be looked at.
-            _looks.Enqueue((ask, new DeviceAsk(operation, [.. arguments], answer)));
+            _looks.Enqueue((ask, asked));
             return;
         }
 
-        var asked = new DeviceAsk(operation, [.. arguments], answer)
-        {
-            Id = RunName is null ? null : new EffectId(RunName, from, ask),
-        };
-        if (_devices?.TryAsk(image, ask, asked) != true)
+        var named = RunName is null ? asked : asked with { Id = new EffectId(RunName, from, ask) };
+        if (_devices?.TryAsk(image, ask, named) != true)
         {
             _answers.Enqueue((ask, new DeviceAnswer.Failed(
                 AskFailure.Unavailable, $"nothing serves the device {image.Name}")));

@@ -181,8 +181,7 @@ public sealed class Kernel
         {
             if (process.Waiting is { Payload: null, Call: { } call } ask)
             {
-                outside.Asked(
-                    process.Id, call.Device, call.Operation, ask.Number, ask.Answer, call.Arguments);
+                outside.Asked(process.Id, call.Device, ask.Number, call.Asked);
             }
         }
     }

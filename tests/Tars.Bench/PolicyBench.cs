@@ -173,8 +173,7 @@ internal static class PolicyBench
         {
         }
 
-        public void Asked(
-            ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+        public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
         {
         }
 

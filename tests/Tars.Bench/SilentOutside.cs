@@ -34,8 +34,7 @@ internal sealed class SilentOutside : IOutside
     {
     }
 
-    void IOutside.Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    void IOutside.Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
     }
 

@@ -194,8 +194,7 @@ internal static class SwapBench
         {
         }
 
-        public void Asked(
-            ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+        public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
         {
         }
 

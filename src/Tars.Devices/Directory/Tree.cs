@@ -11,7 +11,8 @@ namespace Tars.Devices.Directory;
 /// <remarks>
 /// Invariants:
 ///   I1  No path leads out of the folder: each goes name by name through <see cref="PathWalk"/>, which reads links
-///       itself and stops at one that leads out, whatever is renamed outside meanwhile.
+///       itself and stops at one that leads out, whatever is renamed outside meanwhile. The folder is that which the
+///       asker's capability was narrowed to, and itself has no name in it.
 ///   I2  `write` leaves the old content or the new one, and nothing open is kept from one ask to the next.
 ///   I3  Every ask but `move` may be repeated: doing it twice leaves what doing it once leaves.
 ///   I4  Whoever else writes in the folder, also by this device in another run, is not disturbed: a file that is being
@@ -41,9 +42,19 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
 
     private DeviceAnswer Serve(DeviceAsk asked)
     {
+        var errno = NarrowedFolder.Open(root, asked.Within, out var narrowed); // I1
+        using (narrowed)
+        {
+            return narrowed is not null ? Serve(asked, narrowed)
+                : asked.Operation == Device.Info && errno == Errno.Noent ? Protocol.Nothing
+                : Protocol.Failed(errno);
+        }
+    }
+
+    private DeviceAnswer Serve(DeviceAsk asked, NarrowedFolder narrowed)
+    {
         var reader = new ByteReader(asked.Arguments.AsSpan());
-        string path = reader.Text();
-        var errno = Walk(path, LastLinkOf(asked.Operation), out var walk);
+        var errno = Walk(narrowed, reader.Text(), LastLinkOf(asked.Operation), out var walk);
         if (walk is null)
         {
             return asked.Operation == Device.Info && errno == Errno.Noent ? Protocol.Nothing : Protocol.Failed(errno);
@@ -59,7 +70,7 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
                 Device.Write => Write(walk, reader.Bytes(reader.U32())),
                 Device.WriteAt => WriteAt(walk, reader.I64(), reader.Bytes(reader.U32())),
                 Device.Make => Make(walk),
-                Device.Move => Move(walk, reader.Text()),
+                Device.Move => Move(walk, narrowed, reader.Text()),
                 Device.Delete => Delete(walk),
                 _ => Protocol.Failed(AskFailure.Refused, "a directory has no such ask"),
             };
@@ -70,13 +81,22 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
     private static LastLink LastLinkOf(int operation) =>
         operation is Device.List or Device.Read or Device.WriteAt or Device.Make ? LastLink.Follow : LastLink.Keep;
 
-    private Errno Walk(string path, LastLink last, out PathWalk? walk)
+    private static Errno Walk(NarrowedFolder narrowed, string path, LastLink last, out PathWalk? walk)
+    {
+        walk = null;
+        return narrowed.Below(path) is { } below
+            ? Walk(narrowed.Folder, below, last, out walk)
+            : Errno.Notcapable;
+    }
+
+    /// <summary>Goes along a path of a guest, below one folder.</summary>
+    internal static Errno Walk(OpenFolder folder, string path, LastLink last, out PathWalk? walk)
     {
         walk = null;
         byte[] octets = Encoding.UTF8.GetBytes(path);
         var errno = Limits.PathBytesMax < octets.Length ? Errno.Nametoolong
             : octets.Contains((byte)0) ? Errno.Inval
-            : PathWalk.To(root, octets.Length == 0 ? "."u8 : octets, last, out walk); // I1
+            : PathWalk.To(folder, octets.Length == 0 ? "."u8 : octets, last, out walk); // I1
         if (walk is not null && IsFresh(walk.Name))
         {
             walk.Dispose();
@@ -258,9 +278,9 @@ internal sealed class Tree(OpenFolder root) : IAskedDevice, IDisposable
         return errno is Errno.Success || isThere ? Protocol.Done : Protocol.Failed(errno);
     }
 
-    private DeviceAnswer Move(PathWalk from, string path)
+    private static DeviceAnswer Move(PathWalk from, NarrowedFolder narrowed, string path)
     {
-        var errno = Walk(path, LastLink.Keep, out var to);
+        var errno = Walk(narrowed, path, LastLink.Keep, out var to);
         if (to is null)
         {
             return Protocol.Failed(errno);

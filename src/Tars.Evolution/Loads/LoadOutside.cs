@@ -59,16 +59,15 @@ internal sealed class LoadOutside(SystemImage system, RecordedAnswers answers) :
         _processes[process].Times.Add((Math.Max(0, Now - arrived), count));
     }
 
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
-        string key = RecordedAnswers.KeyOf(device, operation, arguments);
+        string key = RecordedAnswers.KeyOf(device, asked.Operation, asked.Arguments.AsSpan());
         int place = _used.GetValueOrDefault(key);
         if (answers.At(key, place) is not { } answered)
         {
             var image = system.Devices[device.Value];
-            Unknown ??= $"{image.Module} asks {image.Name}.{image.Kind.Asks[operation].Name} for what the recorded run "
-                + "did not ask, or not so often";
+            string name = $"{image.Name}.{image.Kind.Asks[asked.Operation].Name}";
+            Unknown ??= $"{image.Module} asks {name} for what the recorded run did not ask, or not so often";
             return;
         }
 

@@ -93,14 +93,13 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
         }
     }
 
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
-        Asks.Enqueue((device, ask, new DeviceAsk(operation, [.. arguments], answer)));
+        Asks.Enqueue((device, ask, asked));
         if (_trace is not null)
         {
             var image = _book.System.Devices[device.Value];
-            Tell(NameOf(from), Call("ask", image.Name, image.Kind.Asks[operation], arguments));
+            Tell(NameOf(from), Call("ask", image.Name, image.Kind.Asks[asked.Operation], asked.Arguments.AsSpan()));
         }
     }
 

@@ -56,11 +56,11 @@ internal sealed class TrialOutside(SystemImage system) : IOutside
         Add($"{NameOf(from)} tells {image.Name}.{tell.Name} {Json(type, arguments)}");
     }
 
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
         var image = _book.System.Devices[device.Value];
-        var row = image.Kind.Asks[operation];
+        var row = image.Kind.Asks[asked.Operation];
+        var arguments = asked.Arguments.AsSpan();
         string what = $"{image.Name}.{row.Name} {Json(new SchemaType.Record("", row.Arguments), arguments)}";
         Add($"{NameOf(from)} asks {what}");
         string key = $"{image.Module} {image.Name} {row.Name} {Convert.ToHexString(arguments)}";

@@ -63,8 +63,7 @@ internal sealed class UseCounter(SystemImage system) : IOutside
 
     public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments) => Count(device);
 
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments) =>
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked) =>
         Count(device);
 
     public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)

@@ -49,12 +49,11 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
         witness?.Told(from, device, operation, arguments);
     }
 
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
         // The journal has the answer.
-        AskedOfDevice?.Invoke(device, operation, ask, arguments);
-        witness?.Asked(from, device, operation, ask, answer, arguments);
+        AskedOfDevice?.Invoke(device, asked.Operation, ask, asked.Arguments.AsSpan());
+        witness?.Asked(from, device, ask, asked);
     }
 
     public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Interfaces;
 using Tars.Bundle.Schema;
@@ -206,6 +207,24 @@ internal sealed class Derivations(bool spares = false)
         }
 
         return null;
+    }
+
+    /// <summary>The folders that a capability was narrowed to, from the outside in.</summary>
+    public static ImmutableArray<string> FoldersOf(Capability capability)
+    {
+        var folders = new Stack<string>();
+        for (var at = (capability as Capability.OfDerived)?.Node; at is not null; at = at.Parent)
+        {
+            foreach (var bound in at.Bounds)
+            {
+                if (bound.Rule == RestrictionRule.Folder)
+                {
+                    folders.Push(bound.Text);
+                }
+            }
+        }
+
+        return [.. folders];
     }
 
     private string? WhyNot(

@@ -132,8 +132,13 @@ internal static class ProcessCodec
         if (ask.Call is { } call)
         {
             output.U32((uint)call.Device.Value);
-            output.U32((uint)call.Operation);
-            Blob(output, call.Arguments);
+            output.U32((uint)call.Asked.Operation);
+            Blob(output, call.Asked.Arguments.AsSpan());
+            output.U8((byte)call.Asked.Within.Length);
+            foreach (string folder in call.Asked.Within)
+            {
+                output.Text(folder);
+            }
         }
     }
 
@@ -373,8 +378,14 @@ internal static class ProcessCodec
         uint device = input.U32();
         uint operation = input.U32();
         byte[] arguments = Blob(ref input);
+        string[] within = new string[input.U8()];
+        foreach (ref string folder in within.AsSpan())
+        {
+            folder = input.Text();
+        }
+
         var asks = device < system.Devices.Length ? system.Devices[(int)device].Kind.Asks : [];
-        bool fits = ask is not null && operation < asks.Length
+        bool fits = ask is not null && operation < asks.Length && within.Length <= Limits.DerivationDepthMax + 1
             && ValueEncoding.IsValid(asks[(int)operation].Arguments.AsSpan(), arguments);
         if (!fits || ask is null)
         {
@@ -382,7 +393,8 @@ internal static class ProcessCodec
             return;
         }
 
-        ask.Call = new DeviceCall(new DeviceId((int)device), (int)operation, arguments);
+        var asked = new DeviceAsk((int)operation, [.. arguments], ask.Answer) { Within = [.. within] };
+        ask.Call = new DeviceCall(new DeviceId((int)device), asked);
         ask.Device = ask.Call.Device;
     }
 
@@ -447,7 +459,7 @@ internal static class ProcessCodec
         process.RestTimer = (flags & 64) != 0 ? new TimerEntry(process, TimerEntry.Rest) : null;
     }
 
-    private static void Blob(ByteWriter output, byte[] octets)
+    private static void Blob(ByteWriter output, ReadOnlySpan<byte> octets)
     {
         output.U32((uint)octets.Length);
         output.Bytes(octets);

@@ -79,8 +79,12 @@ internal sealed class DeviceCalls(KernelState state)
         else
         {
             var device = DeviceOf(capability)!.Value; // It fits.
-            ask.Call = new DeviceCall(device, operation.Number, arguments.ToArray());
-            state.Outside.Asked(process.Id, device, operation.Number, ask.Number, operation.Spec.Answer, arguments);
+            var asked = new DeviceAsk(operation.Number, [.. arguments], operation.Spec.Answer)
+            {
+                Within = Derivations.FoldersOf(capability),
+            };
+            ask.Call = new DeviceCall(device, asked);
+            state.Outside.Asked(process.Id, device, ask.Number, asked);
         }
     }
 

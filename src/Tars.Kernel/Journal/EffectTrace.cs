@@ -91,15 +91,14 @@ public sealed class EffectTrace(IOutside inner, ulong before = 0) : IOutside
         inner.Told(from, device, operation, arguments);
     }
 
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
         Begin(EffectTag.Asked, from);
         _block.U32((uint)device.Value);
-        _block.U32((uint)operation);
+        _block.U32((uint)asked.Operation);
         _block.I64(ask);
-        Bytes(arguments);
-        inner.Asked(from, device, operation, ask, answer, arguments);
+        Bytes(asked.Arguments.AsSpan());
+        inner.Asked(from, device, ask, asked);
     }
 
     public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer)

@@ -22,6 +22,12 @@ public sealed record DeviceAsk(int Operation, ImmutableArray<byte> Arguments, Sc
 {
     /// <summary>What the ask is known by when it comes again after a crash; null in a run that is not kept.</summary>
     public EffectId? Id { get; init; }
+
+    /// <summary>
+    /// The folders that the capability it is asked through was narrowed to, from the outside in, as paths from the
+    /// device's own folder on: each lies in the one before, and the ask in the last one. Empty for the whole device.
+    /// </summary>
+    public ImmutableArray<string> Within { get; init; } = [];
 }
 
 /// <summary>What a device answers. The family is closed.</summary>

@@ -24,11 +24,7 @@ public interface IOutside
     /// <summary>
     /// A process waits for a device; the answer is a later <see cref="KernelEvent.Answer"/> with the ask's number.
     /// </summary>
-    /// <param name="operation">Its number among the asks of the device's kind.</param>
-    /// <param name="answer">The type that a value must have.</param>
-    /// <param name="arguments">A valid value of the operation's arguments.</param>
-    void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments);
+    void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked);
 
     /// <summary>What the outside asked is answered, or a request of it.</summary>
     /// <param name="failed">True when <paramref name="answer"/> is a Failure.</param>

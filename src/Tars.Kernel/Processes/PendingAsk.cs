@@ -25,5 +25,4 @@ internal sealed record PendingAsk(
 }
 
 /// <summary>An ask of a device as it left the kernel.</summary>
-/// <param name="Operation">Its number among the asks of the device's kind.</param>
-internal sealed record DeviceCall(Ports.DeviceId Device, int Operation, byte[] Arguments);
+internal sealed record DeviceCall(Ports.DeviceId Device, Ports.DeviceAsk Asked);

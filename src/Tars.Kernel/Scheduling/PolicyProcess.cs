@@ -132,8 +132,7 @@ internal sealed class PolicyProcess
             // It has no devices.
         }
 
-        public void Asked(
-            ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+        public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
         {
             // It has no devices.
         }

@@ -82,13 +82,7 @@ internal static class AuthoritySeed
     {
         public Queue<long> Asks { get; } = new();
 
-        public override void Asked(
-            ProcessId from,
-            DeviceId device,
-            int operation,
-            long ask,
-            Bundle.Schema.SchemaType answer,
-            ReadOnlySpan<byte> arguments) => Asks.Enqueue(ask);
+        public override void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked) => Asks.Enqueue(ask);
 
         public override void Published(
             ProcessId from,

@@ -23,8 +23,7 @@ internal sealed class RingOutside(int forbidden) : IOutside
     void IOutside.Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments) =>
         Reach(from, device);
 
-    void IOutside.Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    void IOutside.Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
         Reach(from, device);
         Asks.Enqueue(ask);

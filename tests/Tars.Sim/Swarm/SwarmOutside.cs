@@ -68,8 +68,7 @@ internal sealed class SwarmOutside(KernelModel model, Coverage coverage) : IOuts
     {
     }
 
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
         Note($"{from} asks the device: {ask}");
         DeviceAsks.Add((ask, from));

@@ -82,6 +82,70 @@ public sealed class DirectoryTests : IDisposable
         Assert.Equal("secret", File.ReadAllText(Path.Combine(_outer, "secret")));
     }
 
+    [Theory]
+    [InlineData("box/out/secret", "box")]
+    [InlineData("box/leak", "box")]
+    [InlineData("box/up/other/secret", "box")]
+    [InlineData("box/../other/secret", "box")]
+    [InlineData("box/sub/out/secret", "box/", "box/sub")]
+    [InlineData("box/out/secret", "box", "box/out")]
+    [InlineData("other/secret", "box")]
+    [InlineData("boxes/secret", "box")]
+    [InlineData("way/out/secret", "way")]
+    public void What_was_narrowed_to_a_folder_follows_no_link_out_of_it(string path, params string[] within)
+    {
+        using var host = new DirectoryHost(Furnished());
+        DeviceAsk[] asks =
+        [
+            Read(path, 0, 9), WriteAt(path, 0, [1]), Ask(Device.Make, path), Ask(Device.List, path),
+            Ask(Device.Info, $"{path}/x"), Write($"{path}/x", [1]), Ask(Device.Delete, $"{path}/x"),
+            Move($"{within[^1]}/file", $"{path}/x"), Move($"{path}/x", $"{within[^1]}/file"),
+        ];
+        foreach (var asked in asks)
+        {
+            var failed = Assert.IsType<DeviceAnswer.Failed>(host.Ask(asked with { Within = [.. within] }));
+            Assert.Equal(AskFailure.Denied, failed.Why);
+        }
+
+        Assert.Equal("secret", File.ReadAllText(Path.Combine(Inner, "other", "secret")));
+        Assert.Equal(["secret"], Directory.GetFileSystemEntries(Path.Combine(Inner, "other")).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("box/file", "box")]
+    [InlineData("box/in", "box")]
+    [InlineData("box//sub/../file", "")]
+    [InlineData("box/sub/file", "box", "box/sub")]
+    [InlineData("way/file", "way")]
+    [InlineData("way/sub/file", "way", "way/sub")]
+    [InlineData("box/out/secret", "box/out")]
+    [InlineData("box/out/secret", "", "box/out/")]
+    public void A_link_that_stays_in_the_folder_or_leads_to_it_is_followed(string path, params string[] within)
+    {
+        using var host = new DirectoryHost(Furnished());
+        Assert.Equal("secret", Content(host.Ask(Read(path, 0, 9) with { Within = [.. within] })));
+    }
+
+    [Fact]
+    public void A_folder_that_was_narrowed_to_is_all_there_is_and_cannot_itself_be_taken_away()
+    {
+        using var host = new DirectoryHost(Furnished());
+        Assert.IsType<DeviceAnswer.Value>(host.Ask(Write("box/out", [1]) with { Within = ["box"] }));
+        Assert.IsType<DeviceAnswer.Value>(host.Ask(Ask(Device.Delete, "box/out") with { Within = ["box"] }));
+        Assert.IsType<DeviceAnswer.Value>(host.Ask(Ask(Device.List, "box") with { Within = ["box"] }));
+        Assert.IsType<DeviceAnswer.Value>(host.Ask(Ask(Device.Make, "empty")));
+        DeviceAsk[] asks =
+            [Ask(Device.Delete, "empty"), Move("empty", "empty/away"), Write("empty", [1]), Ask(Device.List, "none")];
+        foreach (var asked in asks)
+        {
+            string path = asked.Operation == Device.List ? "none" : "empty";
+            Assert.IsType<DeviceAnswer.Failed>(host.Ask(asked with { Within = [path] }));
+        }
+
+        Assert.True(Directory.Exists(Path.Combine(Inner, "empty")));
+        Assert.True(File.Exists(Path.Combine(Inner, "other", "secret")));
+    }
+
     [Fact]
     public void A_link_that_stays_inside_is_followed_and_one_that_is_written_over_is_replaced()
     {
@@ -190,6 +254,29 @@ public sealed class DirectoryTests : IDisposable
         var twin = new Simulated([new("a/b/c.txt", "hello"), new("../x", "no")]);
         Assert.Equal("hello", Content(twin.Ask(Read("a/b/c.txt", 0, 100))));
         Assert.IsType<DeviceAnswer.Failed>(twin.Ask(Read("x", 0, 100)));
+    }
+
+    // A box with links of each kind, a way to it, and beside it what is not in it.
+    private string Furnished()
+    {
+        Directory.CreateDirectory(Path.Combine(Inner, "box", "sub"));
+        Directory.CreateDirectory(Path.Combine(Inner, "other"));
+        foreach (string file in (string[])["box/file", "box/sub/file", "other/secret"])
+        {
+            File.WriteAllText(Path.Combine(Inner, file), "secret");
+        }
+
+        (string Name, string Target)[] links =
+        [
+            ("box/out", "../other"), ("box/leak", "../other/secret"), ("box/up", ".."), ("box/in", "sub/../file"),
+            ("box/sub/out", "../../other"), ("way", "box"), ("boxes", "other"),
+        ];
+        foreach (var (name, target) in links)
+        {
+            File.CreateSymbolicLink(Path.Combine(Inner, name), target);
+        }
+
+        return Inner;
     }
 
     private static DeviceAsk Ask(int operation, string path, Action<ByteWriter>? more = null)

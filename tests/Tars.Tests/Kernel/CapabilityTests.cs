@@ -75,6 +75,59 @@ public sealed class CapabilityTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_device_is_told_each_folder_that_was_narrowed_to_also_when_it_is_asked_again()
+    {
+        var rig = new SystemRig(running: false).Add(Folders).Boot();
+        rig.Message("go", SystemRig.Int(0));
+        const string Asked = """#2 asks files.read {"path":"box/sub/a","at":0,"count":9} in box in box/sub""";
+        Assert.Contains(Asked, rig.Journal, StringComparison.Ordinal);
+
+        var octets = new ByteWriter();
+        Assert.Null(rig.Kernel.TryCheckpoint(octets));
+        var again = Tars.Kernel.Kernel.From(rig.System, new SilentOutside(), octets.Written, _ => null, out string why);
+        Assert.True(again is not null, why);
+        int before = rig.Journal.Length;
+        again.AskAgain(rig);
+        Assert.Equal(Asked, rig.Journal[before..].Trim());
+    }
+
+    private const string Folders = """
+        tars: 1
+        module: folders
+        version: 1.0.0
+        summary: One lends a folder, the other a folder of it to itself.
+
+        capabilities:
+          subscribe: { go: int }
+          devices: { files: directory }
+
+        agentic:
+          agents:
+            giver:
+              role: Lends.
+              state: { given: int = 0 }
+              handlers:
+                message go as x:
+                  do: |
+                    let c = narrow(files, folder = "box")
+                    tell taker.take(c = c)
+                    given += 1
+
+            taker:
+              role: Takes.
+              state: { taken: int = 0 }
+              handlers:
+                ask take:
+                  with: { c: cap<directory> }
+                  do: |
+                    let less = narrow(c, uses = 5)
+                    let least = narrow(less, folder = "box/sub")
+                    taken += 1
+                    let octets = ask least.read(path = "box/sub/a", at = 0, count = 9) within 2s else { return }
+                    taken += octets.len()
+        """;
+
     private const string Slow = """
         tars: 1
         module: slow

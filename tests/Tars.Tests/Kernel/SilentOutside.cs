@@ -33,8 +33,7 @@ internal class SilentOutside : IOutside
     {
     }
 
-    public virtual void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public virtual void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
     }
 

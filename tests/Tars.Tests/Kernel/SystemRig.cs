@@ -245,12 +245,13 @@ internal sealed class SystemRig : IOutside
         Line($"{from} tells {image.Name}.{tell.Name} {Json(new SchemaType.Record("", tell.Arguments), arguments)}");
     }
 
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
         var image = System.Devices[device.Value];
-        var row = image.Kind.Asks[operation];
-        Line($"{from} asks {image.Name}.{row.Name} {Json(new SchemaType.Record("", row.Arguments), arguments)}");
+        var row = image.Kind.Asks[asked.Operation];
+        string arguments = Json(new SchemaType.Record("", row.Arguments), asked.Arguments.AsSpan());
+        string within = string.Concat(asked.Within.Select(folder => $" in {folder}"));
+        Line($"{from} asks {image.Name}.{row.Name} {arguments}{within}");
         Asks.Add(ask);
     }
 

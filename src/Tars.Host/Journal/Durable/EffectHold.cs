@@ -156,13 +156,12 @@ internal sealed class EffectHold : IOutside
         }
     }
 
-    public void Asked(
-        ProcessId from, DeviceId device, int operation, long ask, SchemaType answer, ReadOnlySpan<byte> arguments)
+    public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
         if (!_repeats // I2
-            && !Keep(Kind.Asked, from, ask, device.Value, operation, answer, head: default, arguments))
+            && !Keep(Kind.Asked, from, ask, device.Value, what: asked))
         {
-            _inner.Asked(from, device, operation, ask, answer, arguments);
+            _inner.Asked(from, device, ask, asked);
         }
     }
 
@@ -352,8 +351,7 @@ internal sealed class EffectHold : IOutside
                 _inner.Told(entry.Process, new DeviceId(entry.First), entry.Second, rest);
                 break;
             case Kind.Asked:
-                var type = (SchemaType)entry.What!;
-                _inner.Asked(entry.Process, new DeviceId(entry.First), entry.Second, entry.Number, type, rest);
+                _inner.Asked(entry.Process, new DeviceId(entry.First), entry.Number, (DeviceAsk)entry.What!);
                 break;
             case Kind.Answered:
                 _inner.Answered(entry.Number, failed: entry.First == 1, (SchemaType)entry.What!, rest);

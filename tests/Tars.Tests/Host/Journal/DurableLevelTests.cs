@@ -175,9 +175,7 @@ public sealed class DurableLevelTests : IDisposable
         public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments) =>
             All.Add($"told {arguments[0]}");
 
-        public void Asked(
-            ProcessId from, DeviceId device, int operation, long ask, SchemaType answer,
-            ReadOnlySpan<byte> arguments) => All.Add("asked");
+        public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked) => All.Add("asked");
 
         public void Answered(long number, bool failed, SchemaType type, ReadOnlySpan<byte> answer) =>
             All.Add("answered");
