@@ -62,7 +62,6 @@ internal sealed class WatchLoop : IDisposable
         bool isFirst = true;
         while (!_stop.IsCancellationRequested)
         {
-            // A file may have become a pipe that nobody writes to: whoever stops the run does not wait for it.
             var loading = Task.Run(Load, CancellationToken.None);
             if (!IsDone(loading))
             {
@@ -110,11 +109,20 @@ internal sealed class WatchLoop : IDisposable
         return false;
     }
 
+    // A file may have become a pipe that nobody writes to: neither who stops the run waits for it, nor a run that is
+    // over (I1).
     private bool IsDone(Task loading)
     {
         try
         {
-            loading.Wait(_stop);
+            while (!loading.Wait((int)_interval.TotalMilliseconds, _stop))
+            {
+                if (IsOver())
+                {
+                    return false;
+                }
+            }
+
             return true;
         }
         catch (OperationCanceledException)

@@ -41,7 +41,7 @@ internal sealed class Saving(KernelState state)
         process.LookDue = false;
         if (process.IsEnded || process.BirthDue || process.Guest is null)
         {
-            state.Outside.Looked(process.Id, state: null, process.IsEnded ? "it has ended" : "it is not born yet");
+            state.Outside.Looked(process.Id, state: null, WhyNone(process));
             return;
         }
 
@@ -123,6 +123,11 @@ internal sealed class Saving(KernelState state)
 
         return starts;
     }
+
+    private static string WhyNone(Process process) =>
+        process.IsEnded ? "it has ended"
+        : 0 < process.Restarts ? "it begins anew, and is not born again yet"
+        : "it is not born yet";
 
     private void Show(Process process, LoneEvent save)
     {

@@ -120,6 +120,8 @@ internal sealed partial class CodeEmitter
 
     public void WriteInvariants(IEnumerable<InvariantSymbol> invariants) => Whole(() =>
     {
+        // Where all hold, what ran last is a statement of the handler.
+        var last = _body.I32(Term.I32(MemoryMap.Control).Load32(ControlBlock.Site));
         foreach (var invariant in invariants)
         {
             Mark(invariant.Span);
@@ -127,5 +129,7 @@ internal sealed partial class CodeEmitter
             _body.Code.Op(Opcode.I32Eqz);
             _body.IfPushed(() => Trap(GuestTrap.InvariantBroken));
         }
+
+        _body.Store32(MemoryMap.Control, last, ControlBlock.Site);
     });
 }

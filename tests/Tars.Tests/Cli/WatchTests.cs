@@ -163,13 +163,7 @@ public sealed class WatchTests : IDisposable
         Save("first");
         var watching = Watch(told, stop.Token);
         await told.Until("first 2");
-        string pipe = Path.Combine(_folder, "pipe");
-        using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
-        {
-            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
-        }
-
-        File.Move(pipe, Path.Combine(_folder, "main.tars"), overwrite: true);
+        await SavePipe();
         for (int tick = 0; tick < 50; tick++)
         {
             await told.Until("main: first ", after: told.ToString().Length); // It is looked at meanwhile.
@@ -179,9 +173,34 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(ExitStatus.Fine, await watching);
     }
 
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsLinux))]
+    public async Task A_file_that_becomes_a_pipe_does_not_hold_a_run_that_has_had_its_time()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        Save("first");
+        var watching = Watch(told, stop.Token, new RunOptions { For = 2_000_000_000 });
+        await told.Until("main: first ");
+        await SavePipe();
+        var limit = TimeSpan.FromSeconds(60);
+        Assert.Equal(ExitStatus.Fine, await watching.WaitAsync(limit, TestContext.Current.CancellationToken));
+    }
+
     public static bool IsLinux => OperatingSystem.IsLinux();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    // Nobody writes to it.
+    private async Task SavePipe()
+    {
+        string pipe = Path.Combine(_folder, "pipe");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        File.Move(pipe, Path.Combine(_folder, "main.tars"), overwrite: true);
+    }
 
     private Task<int> Watch(Told told, CancellationToken stop, RunOptions? run = null, SwapTerms? swaps = null)
     {

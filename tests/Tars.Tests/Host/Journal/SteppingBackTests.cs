@@ -74,9 +74,27 @@ public sealed class SteppingBackTests : IDisposable
         Assert.InRange(looks, 5, 10);
     }
 
-    private static string Line(int number)
+    [Fact]
+    public void What_ran_last_is_a_statement_and_who_begins_anew_is_said_to()
     {
-        string[] lines = Program.Split('\n');
+        const string More = "role: Adds up.\n      on_trap: restart\n      invariants:\n        - sum < 12";
+        string program = Program.Replace("role: Adds up.", More, StringComparison.Ordinal);
+        string log = Record([5, 6, 7, 8], program);
+        Assert.Equal(
+            [
+                "birth largest: int = 0 ", "device input sum += size ", "device input sum += size ",
+                "device input - sum < 12 invariant broken",
+            ],
+            [.. Enumerable.Range(1, 4).Select(until => Replayed(log, until).Last!).Select(last =>
+                $"{last.Handler} {Line(last.Line, program).Trim()} {last.Trap}")]);
+        Assert.Equal("it begins anew, and is not born again yet", Assert.Single(Replayed(log, 4).States).Reason);
+        Assert.Equal("birth", Replayed(log, 5).Last!.Handler);
+        Assert.Contains("\"sum\":8", Replayed(log, 6).States[0].Json, StringComparison.Ordinal);
+    }
+
+    private static string Line(int number, string program = Program)
+    {
+        string[] lines = program.Split('\n');
         return 0 < number && number <= lines.Length ? lines[number - 1] : "";
     }
 
@@ -108,14 +126,14 @@ public sealed class SteppingBackTests : IDisposable
         return Assert.IsType<ReplayOutcome.Ended>(outcome).Report;
     }
 
-    private string Record(int[] sizes)
+    private string Record(int[] sizes, string program = Program)
     {
         string input = Path.Combine(_folder, "lines");
         string log = Path.Combine(_folder, "log");
         File.WriteAllLines(input, sizes.Select(size => new string('x', size)));
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         var outcome = SystemRun.Run(
-            [CompiledProcess.Compile(Program).Bytes],
+            [CompiledProcess.Compile(program).Bytes],
             new RunOptions { Inputs = [new InputSpec("input", input)], VirtualTime = true, Record = log },
             new RunStreams(Stream.Null, Stream.Null, output),
             TestContext.Current.CancellationToken);
