@@ -106,6 +106,9 @@ internal static class Limits
     /// <summary>How long a run that has ended waits for its last answers to go out.</summary>
     public const int ControlDrainMilliseconds = 500;
 
+    /// <summary>How long a request waits for a run that is still being recovered.</summary>
+    public const int ControlBeginMilliseconds = 5_000;
+
     /// <summary>Names in the folder of all runs that are looked at for what killed runs have left.</summary>
     public const int ControlSweepMax = 1_000;
 

@@ -326,7 +326,8 @@ internal sealed class SystemOutside : IOutside, IDisposable
     {
         OnSwapped?.Invoke(report);
         long began = StandsSince == 0 ? StepBegan : StandsSince;
-        foreach (string line in SwapText.Of(report, Stopwatch.GetElapsedTime(began)))
+        TimeSpan? pause = began == 0 ? null : Stopwatch.GetElapsedTime(began); // It began in another run of it.
+        foreach (string line in SwapText.Of(report, pause))
         {
             Tell(line);
         }

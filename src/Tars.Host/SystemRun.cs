@@ -195,6 +195,7 @@ public sealed class SystemRun : IDisposable
     private RunReport Loop(CancellationToken stop)
     {
         StartInput();
+        _control?.Desk.Begin();
         long begin = _clock.Now.Monotonic;
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         int collections = GC.CollectionCount(2);

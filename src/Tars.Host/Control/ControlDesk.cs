@@ -10,7 +10,8 @@ namespace Tars.Host.Control;
 /// Invariants:
 ///   I1  One request is with the run at a time, and after it the run has many times as long for itself, so that no
 ///       number of clients can slow it by more than a small part.
-///   I2  Every request is answered, at the latest when the run ends.
+///   I2  Every request is answered, at the latest when the run ends; also while the run does again what it did before a
+///       crash, which may take long.
 /// </remarks>
 internal sealed class ControlDesk : IDisposable
 {
@@ -18,6 +19,7 @@ internal sealed class ControlDesk : IDisposable
 
     private readonly ConcurrentQueue<ControlTask> _asked = new();
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _wake;
     private volatile bool _isClosed;
     private volatile SystemImage? _system;
@@ -46,6 +48,17 @@ internal sealed class ControlDesk : IDisposable
     public async Task<ReadOnlyMemory<byte>> AskAsync(
         ControlRequest request, long id, SwapOffer? offer, CancellationToken stop)
     {
+        try
+        {
+            await _begun.Task.WaitAsync(TimeSpan.FromMilliseconds(Limits.ControlBeginMilliseconds), stop);
+        }
+        catch (TimeoutException)
+        {
+            _ = Interlocked.Increment(ref _owed);
+            offer?.Image.Code.Dispose();
+            return ControlAnswer.Refused(id, "the run has not begun: what it did before is being done again"); // I2
+        }
+
         await _turn.WaitAsync(stop); // I1
         _ = Interlocked.Increment(ref _owed);
         var task = new ControlTask(request, id, offer);
@@ -66,6 +79,9 @@ internal sealed class ControlDesk : IDisposable
         }
     }
 
+    /// <summary>The run begins, or goes on where it was left: from now on it takes requests.</summary>
+    public void Begin() => _begun.TrySetResult();
+
     /// <summary>An answer has gone out, or nobody takes it.</summary>
     public void Settle() => Interlocked.Decrement(ref _owed);
 
@@ -85,6 +101,7 @@ internal sealed class ControlDesk : IDisposable
     public void Close() // I2
     {
         _isClosed = true;
+        Begin(); // Who waits for that is told that it has ended.
         while (_asked.TryDequeue(out var task))
         {
             task.Offer?.Image.Code.Dispose();

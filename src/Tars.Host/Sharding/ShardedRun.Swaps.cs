@@ -71,25 +71,18 @@ internal sealed partial class ShardedRun
             {
                 _journals.IsActing = true;
                 var swap = new ShardedSwap(_workers, _still, _journals.BundleOf, AwaitWhileOn, Await);
-                TakeReports(swap.Run(worker, ready, WhyNot(ready.Now)));
+                swap.Run(worker, ready, WhyNot(ready.Now));
+                TakeReports();
                 _journals.IsActing = IsBroken; // Then what all have to know is completed by the next start.
             }
         }
 
-        TakeReports(half: null);
+        TakeReports();
     }
 
     // The next swap is looked at in the system that this one leaves.
-    private void TakeReports(string? half)
+    private void TakeReports()
     {
-        if (half is not null)
-        {
-            lock (_streams.Log)
-            {
-                _streams.Log.WriteLine($"half a swap: {half}");
-            }
-        }
-
         while (_swaps.TryDequeue(out var report))
         {
             _offered = report.Module == _offered ? null : _offered;
@@ -98,8 +91,7 @@ internal sealed partial class ShardedRun
                 Volatile.Write(ref _system, report.System);
             }
 
-            bool isHalf = half is not null && report.IsDone;
-            _operated?.Swapped(isHalf ? report with { Warnings = [.. report.Warnings, half!] } : report);
+            _operated?.Swapped(report);
         }
     }
 }

@@ -293,6 +293,7 @@ internal sealed partial class ShardedRun : IDisposable
             reader.Start();
         }
 
+        _control?.Desk.Begin();
         var placing = new Placing(_system, _options, _workers, begin);
         while (IsOn && HasLife && !IsAtRest)
         {

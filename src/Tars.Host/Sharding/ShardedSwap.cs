@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Kernel.Ports;
 
@@ -9,6 +10,9 @@ namespace Tars.Host.Sharding;
 /// <remarks>
 /// It runs on the thread of the run, as a <see cref="ModuleMove"/> does. What takes long, waiting for handlers and
 /// converting states, the shard of the module has done before, while the others ran.
+///
+/// Invariant: what every shard has found fit all do, since none has a turn between. A run with two versions of a module
+/// would be none, so where that is broken the run ends, with the swap to be completed at the next start (decision 166).
 /// </remarks>
 internal sealed class ShardedSwap(
     ImmutableArray<ShardWorker> workers,
@@ -18,10 +22,8 @@ internal sealed class ShardedSwap(
     Func<Func<bool>, bool> wait)
 {
     /// <param name="why">What no shard sees that is in the way; null for nothing.</param>
-    /// <returns>Null, or which shards could not follow, though they had found nothing in the way.</returns>
-    public string? Run(ShardWorker home, SwapReadiness ready, string? why)
+    public void Run(ShardWorker home, SwapReadiness ready, string? why)
     {
-        string? half = null;
         still.Begin();
         foreach (var worker in workers)
         {
@@ -30,25 +32,23 @@ internal sealed class ShardedSwap(
 
         if (waitWhileOn(still.IsComplete))
         {
-            half = Go(home, ready, why);
+            Go(home, ready, why);
         }
 
         foreach (var worker in workers)
         {
             worker.Pause(stands: false);
         }
-
-        return half;
     }
 
-    private string? Go(ShardWorker home, SwapReadiness ready, string? why)
+    private void Go(ShardWorker home, SwapReadiness ready, string? why)
     {
         var refusals = new List<string>(why is null ? [] : [why]);
         foreach (var worker in workers.Where(one => one != home))
         {
             if (!Step(worker, at => ready.Elsewhere(at, isDone: false), bundleOf(ready.Now.Hash)))
             {
-                return null; // It broke, and the run ends.
+                return; // It broke, and the run ends.
             }
 
             refusals.AddRange(worker.SwapSeen);
@@ -56,14 +56,12 @@ internal sealed class ShardedSwap(
 
         bool isDone = Step(home, at => new KernelEvent.SwapHere(at, ready.Ticket, [.. refusals.Distinct()]))
             && home.LastSwap is { IsDone: true };
-        var behind = new List<string>();
-        foreach (var (shard, worker) in workers.Index().Where(one => isDone && one.Item != home))
+        foreach (var worker in workers.Where(one => isDone && one != home))
         {
             isDone = Step(worker, at => ready.Elsewhere(at, isDone: true));
-            behind.AddRange(worker.SwapSeen.Select(one => $"shard {shard} has the version before: {one}"));
+            string seen = string.Join("; ", worker.SwapSeen);
+            Invariant.Holds(!isDone || seen.Length == 0, $"a shard follows a swap that it found fit; it says {seen}");
         }
-
-        return behind.Count == 0 ? null : string.Join("; ", behind);
     }
 
     private bool Step(ShardWorker worker, Func<Moment, KernelEvent> what, ReadOnlyMemory<byte>? bundle = null)

@@ -6,7 +6,8 @@ namespace Tars.Host.Swapping;
 /// <summary>What became of a swap, in a line or two for the log.</summary>
 internal static class SwapText
 {
-    public static IEnumerable<string> Of(SwapReport report, TimeSpan pause)
+    /// <param name="pause">How long the module stood still; null for a swap that is done again after a crash.</param>
+    public static IEnumerable<string> Of(SwapReport report, TimeSpan? pause)
     {
         string versions = $"{report.Module} {report.From} -> {report.To}";
         if (!report.IsDone)
@@ -17,7 +18,9 @@ internal static class SwapText
         }
 
         string count = report.Processes == 1 ? "1 process" : $"{report.Processes} processes";
-        string took = string.Create(CultureInfo.InvariantCulture, $"{pause.TotalMilliseconds:0.0} ms");
+        string took = pause is { } span
+            ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0.0} ms")
+            : "done again";
         string[] words = [.. report.IsReturn ? [report.Cause] : report.Changes, count, took];
         yield return $"{(report.IsReturn ? "returned" : "swapped")} {versions}: {string.Join(", ", words)}";
         if (!report.Warnings.IsEmpty)

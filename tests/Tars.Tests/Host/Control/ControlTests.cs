@@ -52,6 +52,30 @@ public sealed class ControlTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    [Fact]
+    public async Task A_run_that_is_still_being_recovered_says_so_and_answers_once_it_goes_on()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var desk = new ControlDesk(() => { });
+        var early = await desk.AskAsync(new ControlRequest.Processes(0), id: 7, offer: null, stop);
+        Assert.Contains("the run has not begun", Encoding.UTF8.GetString(early.Span), StringComparison.Ordinal);
+        desk.Settle();
+        Assert.Null(desk.Take());
+
+        var asked = desk.AskAsync(new ControlRequest.Processes(0), id: 8, offer: null, stop);
+        desk.Begin();
+        ControlTask? task = null;
+        Assert.True(SpinWait.SpinUntil(() => (task = desk.Take()) is not null, 30_000));
+        task!.Done(_ => { });
+        Assert.Contains("\"ok\":true", Encoding.UTF8.GetString((await asked).Span), StringComparison.Ordinal);
+        desk.Settle();
+
+        using var closed = new ControlDesk(() => { });
+        var late = closed.AskAsync(new ControlRequest.Processes(0), id: 9, offer: null, stop);
+        closed.Close();
+        Assert.Contains("the run has ended", Encoding.UTF8.GetString((await late).Span), StringComparison.Ordinal);
+    }
+
     [Fact(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
     public async Task A_run_tells_what_it_does_and_does_what_it_is_told()
     {

@@ -72,6 +72,61 @@ public sealed class ShardedRunTests
         Assert.Null(Balance.Choose(plan, [1.0, 0.9], [500, 0, 500, 0]));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_capability_does_not_travel_to_another_shard_and_its_sender_is_told(int shards)
+    {
+        const string Lender = """
+            tars: 1
+            module: lender
+            version: 1.0.0
+            summary: Lends a line of its console.
+            capabilities:
+              publish: { loan: Loan }
+              devices: { out: console }
+            types:
+              Loan: { paper: cap<console> }
+            agentic:
+              agents:
+                lender:
+                  role: Lends.
+                  handlers:
+                    start:
+                      do: |
+                        let paper = narrow(out, uses = 1)
+                        publish("loan", Loan(paper = paper))
+                    refused as what:
+                      do: |
+                        log("not lent", why = what.reason)
+            """;
+        const string Taker = """
+            tars: 1
+            module: taker
+            version: 1.0.0
+            summary: Prints with what it is lent.
+            capabilities:
+              subscribe: { loan: Loan }
+            types:
+              Loan: { paper: cap<console> }
+            agentic:
+              agents:
+                taker:
+                  role: Prints.
+                  handlers:
+                    message loan as loan:
+                      do: |
+                        let paper = loan.paper
+                        tell paper.print(line = "lent")
+            """;
+        byte[][] modules = [Compile(Lender), Compile(Taker)];
+        var (outcome, output, log) = Run(modules, new RunOptions { Shards = shards });
+        Assert.IsType<RunOutcome.Ended>(outcome);
+        Assert.Equal(shards == 1 ? "lent\n" : "", output);
+        const string Refused = "lender: not lent why=\"capabilities and blobs do not travel to another shard\"";
+        Assert.Equal(2 <= shards, log.Contains(Refused, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Lines_go_to_the_shard_of_the_module_that_takes_them()
     {
