@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Tars.Devices.Wasi;
 using Tars.Devices.Wasi.Files;
 
