@@ -60,6 +60,15 @@ internal static class Limits
     /// <summary>Ways through memory that are checked before its first copy.</summary>
     public const int UncheckedWalkCountMax = 8;
 
+    /// <summary>A counted loop that has fewer accesses left than this, in all its turns, checks each of them: to look
+    /// ahead would cost more.</summary>
+    public const int UncheckedAccessesMin = 16;
+
+    /// <summary>
+    /// Accesses that a turn must have for each of its ways through memory where turns are not counted.
+    /// </summary>
+    public const int UncountedAccessesMin = 4;
+
     /// <summary>Turns of a loop that are looked ahead at a time.</summary>
     public const int UncheckedTurnsMax = 256;
 

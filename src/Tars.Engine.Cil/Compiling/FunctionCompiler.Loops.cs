@@ -72,12 +72,20 @@ internal sealed partial class FunctionCompiler
         return after;
     }
 
-    private LoopPlan? PlanOf(int start) => LoopPlan.Of(
-        _function,
-        _module.Module.Module.Types,
-        new LoopBounds(Limits.UncheckedBodyBytesMax, Limits.UncheckedWalkCountMax),
-        start,
-        _region);
+    private LoopPlan? PlanOf(int start)
+    {
+        var plan = LoopPlan.Of(
+            _function,
+            _module.Module.Module.Types,
+            new LoopBounds(Limits.UncheckedBodyBytesMax, Limits.UncheckedWalkCountMax),
+            start,
+            _region);
+
+        // A turn that is not counted asks whether it is a sure one, which costs as much as a check.
+        return plan is { Turns: null } && plan.Covered.Count < plan.Walks.Length * Limits.UncountedAccessesMin
+            ? null
+            : plan;
+    }
 
     private void EmitFirstCopy(LoopPlan plan, int start, ControlFrame frame)
     {

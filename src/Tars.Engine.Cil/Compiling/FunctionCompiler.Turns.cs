@@ -11,6 +11,9 @@ internal sealed partial class FunctionCompiler
     private static readonly MethodInfo _min = typeof(Math).GetMethod(nameof(Math.Min), [typeof(long), typeof(long)])!;
     private static readonly MethodInfo _max = typeof(Math).GetMethod(nameof(Math.Max), [typeof(long), typeof(long)])!;
 
+    // What is hardly ever needed, emitted at the method's end so that the JIT lays it out there.
+    private readonly List<Action> _seldom = [];
+
     // Leaves in the local how many turns to take; or, where turns are not counted and cost fuel, at how much to stop.
     private void EmitTurns(LoopPlan plan, LocalBuilder turns, Label checkedHead)
     {
@@ -19,34 +22,20 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Stloc, turns);
         if (plan.Turns is { } count)
         {
+            EmitFewTurns(count, Limits.UncheckedAccessesMin / plan.Covered.Count, checkedHead);
             EmitLesser(turns, () => EmitTurnsOf(count));
         }
 
-        var room = _emitter.Rent(typeof(long));
-        foreach (var walks in plan.Walks.GroupBy(walk => (walk.Step.IsConstant, walk.Step.Constant)))
+        foreach (var walks in plan.Walks.Where(walk => walk.Step.IsConstant).GroupBy(walk => walk.Step.Constant))
         {
-            if (walks.Key.IsConstant && 0 <= (int)walks.Key.Constant)
-            {
-                EmitRoomAbove(walks.First(), room, checkedHead);
-                foreach (var walk in walks.Skip(1))
-                {
-                    var other = _emitter.Rent(typeof(long));
-                    EmitRoomAbove(walk, other, checkedHead);
-                    EmitLesser(room, () => _il.Emit(OpCodes.Ldloc, other));
-                    _emitter.Return(other);
-                }
-
-                EmitTurnsIn(room, turns, walks.First().Step);
-                continue;
-            }
-
-            foreach (var walk in walks)
-            {
-                EmitOddWalk(walk, room, turns, checkedHead);
-            }
+            EmitRoomFor([.. walks], turns, checkedHead);
         }
 
-        _emitter.Return(room);
+        foreach (var walk in plan.Walks.Where(walk => !walk.Step.IsConstant))
+        {
+            EmitRoomFor([walk], turns, checkedHead);
+        }
+
         if (!_module.IsMetered)
         {
             return;
@@ -62,20 +51,40 @@ internal sealed partial class FunctionCompiler
         }
     }
 
+    // A loop of a few turns is through before it is known how many they are.
+    private void EmitFewTurns(LoopPlan.Count count, int few, Label checkedHead)
+    {
+        if (few == 0 || !count.Pace.IsConstant)
+        {
+            return;
+        }
+
+        EmitWayOf(count.Way);
+        _il.Emit(OpCodes.Ldc_I8, few * (long)count.Pace.Constant);
+        _il.Emit(OpCodes.Blt, checkedHead);
+    }
+
+    private void EmitWayOf(LoopPlan.Distance way)
+    {
+        if (way.To is not { } to)
+        {
+            EmitAddressOf(way.From);
+            return;
+        }
+
+        EmitNumber(to, way.IsSigned);
+        EmitNumber(way.From, way.IsSigned);
+        _il.Emit(OpCodes.Sub);
+    }
+
     // One more than the turns that surely do not reach the end: the last finds out.
     private void EmitTurnsOf(LoopPlan.Count count)
     {
         var way = count.Way;
-        if (way.To is not { } to)
-        {
-            EmitAddressOf(way.From);
-        }
-        else
+        EmitWayOf(way);
+        if (way.To is not null)
         {
             // Less than nothing is left where the first turn is the last; then this gives one turn, not two.
-            EmitNumber(to, way.IsSigned);
-            EmitNumber(way.From, way.IsSigned);
-            _il.Emit(OpCodes.Sub);
             EmitPace(count.Pace);
             _il.Emit(OpCodes.Add);
             if (way.IsStrict)
@@ -130,36 +139,75 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Conv_I8);
     }
 
-    // A walk downwards, or one whose step is not known before it runs.
-    private void EmitOddWalk(LoopPlan.Walk walk, LocalBuilder room, LocalBuilder turns, Label checkedHead)
+    // Leaves in the local as many turns as walks of one step have room for.
+    private void EmitRoomFor(LoopPlan.Walk[] walks, LocalBuilder turns, Label checkedHead)
     {
-        EmitRoomAbove(walk, room, checkedHead);
-        if (walk.Step.IsConstant)
+        var step = walks[0].Step;
+        var room = _emitter.Rent(typeof(long));
+        var other = _emitter.Rent(typeof(long));
+        if (!step.IsConstant || 0 < (int)step.Constant)
+        {
+            // Nearly always there is room for all of them, and the last turn of each walk tells.
+            var (count, plenty) = (_il.DefineLabel(), _il.DefineLabel());
+            EmitWay(turns, step);
+            _il.Emit(OpCodes.Stloc, room);
+            foreach (var walk in walks)
+            {
+                EmitAddressOf(walk.First);
+                _il.Emit(OpCodes.Ldloc, room);
+                _il.Emit(OpCodes.Add);
+                EmitEndOf(walk);
+                _il.Emit(OpCodes.Bgt, count);
+            }
+
+            _il.MarkLabel(plenty);
+            _seldom.Add(() =>
+            {
+                _il.MarkLabel(count);
+                EmitRoomAbove(walks, room, other, checkedHead);
+                EmitTurnsIn(room, turns, step);
+                _il.Emit(OpCodes.Br, plenty);
+            });
+        }
+        else
+        {
+            EmitRoomAbove(walks, room, other, checkedHead);
+            if (step.Constant != 0)
+            {
+                EmitRoomBelow(walks, turns, room);
+            }
+        }
+
+        _emitter.Return(room);
+        _emitter.Return(other);
+    }
+
+    // Of walks downwards: to the beginning of the memory.
+    private void EmitRoomBelow(LoopPlan.Walk[] walks, LocalBuilder turns, LocalBuilder room)
+    {
+        foreach (var walk in walks)
         {
             EmitAddressOf(walk.First);
             _il.Emit(OpCodes.Stloc, room);
             EmitTurnsIn(room, turns, walk.Step.Times(uint.MaxValue));
         }
-        else
+    }
+
+    private void EmitRoomAbove(
+        LoopPlan.Walk[] walks, LocalBuilder room, LocalBuilder other, Label checkedHead)
+    {
+        EmitRoomAbove(walks[0], room, checkedHead);
+        foreach (var walk in walks.Skip(1))
         {
-            EmitTurnsIn(room, turns, walk.Step);
+            EmitRoomAbove(walk, other, checkedHead);
+            EmitLesser(room, () => _il.Emit(OpCodes.Ldloc, other));
         }
     }
+
     // How many octets lie between the end of the walk's first turn and the end of the memory.
     private void EmitRoomAbove(LoopPlan.Walk walk, LocalBuilder room, Label checkedHead)
     {
-        if (_module.MemoryIsFixed)
-        {
-            _il.Emit(OpCodes.Ldc_I8, _module.MemoryBytesMin - walk.Width);
-        }
-        else
-        {
-            EmitMemorySize();
-            _il.Emit(OpCodes.Conv_U8);
-            _il.Emit(OpCodes.Ldc_I8, walk.Width);
-            _il.Emit(OpCodes.Sub);
-        }
-
+        EmitEndOf(walk);
         EmitAddressOf(walk.First);
         _il.Emit(OpCodes.Sub);
         _il.Emit(OpCodes.Stloc, room);
@@ -169,21 +217,35 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Blt, checkedHead);
     }
 
-
-    private void EmitTurnsIn(LocalBuilder room, LocalBuilder turns, Affine step)
+    // The highest address at which a turn of the walk may begin.
+    private void EmitEndOf(LoopPlan.Walk walk)
     {
-        if (step is { IsConstant: true, Constant: 0 })
+        if (_module.MemoryIsFixed)
         {
+            _il.Emit(OpCodes.Ldc_I8, _module.MemoryBytesMin - walk.Width);
             return;
         }
 
-        // Nearly always there is room for all of them, and no division is needed.
-        var plenty = _il.DefineLabel();
+        EmitMemorySize();
+        _il.Emit(OpCodes.Conv_U8);
+        _il.Emit(OpCodes.Ldc_I8, walk.Width);
+        _il.Emit(OpCodes.Sub);
+    }
+
+    // From the first turn to the last.
+    private void EmitWay(LocalBuilder turns, Affine step)
+    {
         _il.Emit(OpCodes.Ldloc, turns);
         EmitOne();
         _il.Emit(OpCodes.Sub);
         EmitAddressOf(step);
         _il.Emit(OpCodes.Mul);
+    }
+
+    private void EmitTurnsIn(LocalBuilder room, LocalBuilder turns, Affine step)
+    {
+        var plenty = _il.DefineLabel();
+        EmitWay(turns, step);
         _il.Emit(OpCodes.Ldloc, room);
         _il.Emit(OpCodes.Ble, plenty);
         _il.Emit(OpCodes.Ldloc, room);

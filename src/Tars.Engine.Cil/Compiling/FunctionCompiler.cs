@@ -58,6 +58,7 @@ internal sealed partial class FunctionCompiler
         var compiler = new FunctionCompiler(module, function, il);
         compiler.EmitEntry();
         string? refusal = compiler.EmitBody();
+        compiler._seldom.ForEach(emit => emit());
         compiler.EmitTraps();
         return refusal ?? (Limits.MethodLocalCountMax < compiler._emitter.LocalCount ? "it has too many locals" : null);
     }
