@@ -49,6 +49,13 @@ public static class Compose
         ? new FloorEngine(new CilEngine(), Machines(stop).InSilence())
         : new CilEngine();
 
+    /// <summary>What tries a version before it takes over: a machine for each module where the run's engine gives them
+    /// one, else <see cref="WithFloors"/>. Null where the run's engine cannot be had any more.</summary>
+    /// <param name="name">The run's engine; null for the default.</param>
+    /// <param name="stop">When it is cancelled, what is being compiled for a machine is refused.</param>
+    public static IEngine? ForTrials(string? name, CancellationToken stop) =>
+        name == MicroVm ? Engine(MicroVm, stop) : WithFloors(stop);
+
     /// <summary>Why there is no engine of that name here.</summary>
     public static string WhyNot(string name) => name == MicroVm
         ? $"the engine {MicroVm} cannot be had here: {MicroVmWhyNot}; `tarscli doctor` says how to get it"

@@ -146,6 +146,9 @@ internal sealed class RunPlace : IDisposable
             Narrowings = _options.Narrowings,
             StandIns = _options.StandIns,
         };
+
+        // A journal that is kept may have been begun under another policy, and the floor is what holds now.
+        header = header with { Isolated = _options.Isolated };
         return start with { Journal = new RecentRun(start.Journal, header, BundlesToTry) };
     }
 

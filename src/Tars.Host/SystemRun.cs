@@ -119,7 +119,7 @@ public sealed class SystemRun : IDisposable
         using var filled = new ArrivalQueue(stop, new WakeBoost());
         options = options with
         {
-            Recent = options.KeepsRecent ? new RecentDesk(() => filled.Add(default)) : null,
+            Recent = options.KeepsRecent ? new RecentDesk(() => filled.Add(default), options.Engines) : null,
         };
         using var place = RunPlace.Open(engine, bundles, options);
         if (place.System is not { } system)
@@ -135,7 +135,8 @@ public sealed class SystemRun : IDisposable
         try
         {
             var unfit = new List<string>();
-            policy = PolicyLoader.Load(options.Policy, options.PolicyModule, engine, unfit);
+            policy = PolicyLoader.Load(
+                options.Policy, options.PolicyModule, engine, options.Isolated, unfit);
             devices.Open(streams.Log);
             if (policy is not null && inputs.Reasons.Count + devices.Reasons.Count == 0)
             {

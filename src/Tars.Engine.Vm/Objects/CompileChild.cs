@@ -124,8 +124,10 @@ internal sealed class CompileChild : IDisposable
         _process.Dispose();
     }
 
-    // The one that came with the runtime that we run on.
-    private static string DotnetHost()
+    /// <summary>The program that runs assemblies: the one that came with the runtime that we run on. This process need
+    /// not have been started by it: a program that is built has a start of its own, which takes no other assembly.
+    /// </summary>
+    public static string DotnetHost()
     {
         string shared = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
         string beside = Path.Combine(shared, "dotnet");

@@ -21,7 +21,7 @@ public static class CapsAudit
             }
 
             UseCounter? counter = null;
-            var engine = Compose.Engine(new ReplayOptions().Engine, stop)!; // Its own default is known.
+            var engine = Compose.WithFloors(stop);
             using var walk = ReplayWalk.Open(
                 path, engine, shown: null, reasons, witness: system => counter = new UseCounter(system));
             if (walk is null || counter is null)

@@ -15,6 +15,7 @@ internal static class JournalSystem
     public static RunOptions OptionsOf(JournalHeader? header) => new()
     {
         Params = header?.Params ?? [], Narrowings = header?.Narrowings ?? [], StandIns = header?.StandIns ?? [],
+        Isolated = header?.Isolated ?? [],
     };
 
     /// <summary>The bundles that the header names; null with reasons or damage.</summary>
@@ -46,10 +47,10 @@ internal static class JournalSystem
 
     /// <summary>Who decided which process ran next; its module is the next record. Null with reasons.</summary>
     public static PolicyChoice? Policy(
-        JournalReader reader, JournalPolicy policy, IEngine engine, List<string> reasons)
+        JournalReader reader, JournalHeader header, IEngine engine, List<string> reasons)
     {
         ReadOnlyMemory<byte>? module = null;
-        if (policy.Module is { } hash)
+        if (header.Policy.Module is { } hash)
         {
             module = Bundle(reader, hash, reasons);
             if (module is null)
@@ -58,7 +59,7 @@ internal static class JournalSystem
             }
         }
 
-        return PolicyLoader.Load(policy.Kind, module, engine, reasons);
+        return PolicyLoader.Load(header.Policy.Kind, module, engine, header.Isolated, reasons);
     }
 
     // The next record, which must be the bundle with that hash; null with reasons or damage.

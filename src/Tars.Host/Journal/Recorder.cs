@@ -53,6 +53,7 @@ internal sealed class Recorder : IRunJournal
             Policy = new JournalPolicy(options.Policy, options.PolicyModule is { } policy ? HashOf(policy) : null),
             Narrowings = options.Narrowings,
             StandIns = options.StandIns,
+            Isolated = options.Isolated,
             Shard = shard,
         }));
         foreach (var bundle in bundles)

@@ -28,13 +28,14 @@ internal sealed class ReplayWalk : IDisposable
         SystemLoader loader,
         SystemImage system,
         PolicyChoice policy,
-        JournalShard? shard,
+        JournalHeader header,
         RunStreams? shown,
         IOutside? witness)
     {
         _reader = reader;
         _loader = loader;
-        Shard = shard;
+        Shard = header.Shard;
+        Isolated = header.Isolated;
         System = system;
         var console = shown is null
             ? null
@@ -55,6 +56,9 @@ internal sealed class ReplayWalk : IDisposable
 
     /// <summary>Which of several kernels it was; null for the only one.</summary>
     public JournalShard? Shard { get; }
+
+    /// <summary>Modules that the operator let run in a machine of their own alone.</summary>
+    public ImmutableArray<string> Isolated { get; }
 
     /// <summary>Who decides which process runs next.</summary>
     public PolicyChoice Policy { get; }
@@ -115,7 +119,7 @@ internal sealed class ReplayWalk : IDisposable
         var loader = JournalSystem.LoaderOf(header, engine);
         var bundles = header is null ? null : JournalSystem.Bundles(reader, header, reasons);
         var system = bundles is null ? null : JournalSystem.Load(bundles, header!, loader, reasons);
-        var policy = system is null ? null : JournalSystem.Policy(reader, header!.Policy, engine, reasons);
+        var policy = system is null ? null : JournalSystem.Policy(reader, header!, engine, reasons);
         if (system is null || policy is null)
         {
             Dispose(system);
@@ -124,7 +128,7 @@ internal sealed class ReplayWalk : IDisposable
             return null;
         }
 
-        return new ReplayWalk(reader, loader, system, policy, header!.Shard, shown, witness?.Invoke(system));
+        return new ReplayWalk(reader, loader, system, policy, header!, shown, witness?.Invoke(system));
     }
 
     /// <summary>Replays one event, and stands still in it once so many transactions are over.</summary>

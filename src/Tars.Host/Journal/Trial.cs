@@ -40,7 +40,7 @@ public sealed class Trial : IDisposable
 
         try
         {
-            return Run(() => FileContent.OpenRead(path), others, stop);
+            return Run(() => FileContent.OpenRead(path), others, Compose.WithFloors(stop), stop);
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {
@@ -48,11 +48,10 @@ public sealed class Trial : IDisposable
         }
     }
 
-    /// <summary>The same with a recording that is opened anew each time that it is read.</summary>
+    /// <summary>The same with a recording that is opened anew each time that it is read, on an engine.</summary>
     internal static TrialOutcome Run(
-        Func<Stream> open, IReadOnlyList<ReadOnlyMemory<byte>> others, CancellationToken stop)
+        Func<Stream> open, IReadOnlyList<ReadOnlyMemory<byte>> others, IEngine engine, CancellationToken stop)
     {
-        var engine = Compose.Engine(new RunOptions().Engine, stop)!; // The default is one that there is.
         using var trial = new Trial(open, engine);
         return trial.Plan(others) is { } plan
             && TrialRun.Run(plan, trial.Events, trial._reasons, stop) is { } report
@@ -84,7 +83,7 @@ public sealed class Trial : IDisposable
 
         var bundles = header is null ? null : JournalSystem.Bundles(reader, header, _reasons);
         var recorded = bundles is null ? null : Keep(JournalSystem.Load(bundles, header!, _loader, _reasons));
-        _policy = recorded is null ? null : JournalSystem.Policy(reader, header!.Policy, _engine, _reasons);
+        _policy = recorded is null ? null : JournalSystem.Policy(reader, header!, _engine, _reasons);
         if (recorded is null || bundles is null || _policy is null)
         {
             _reasons.AddRange(reader.Damage is { } damage ? [damage] : Array.Empty<string>());

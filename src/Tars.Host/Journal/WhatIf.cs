@@ -12,7 +12,7 @@ public static class WhatIf
     /// <summary>Compares. Whatever stands in the file, there is an answer.</summary>
     public static WhatIfOutcome Run(string path, WhatIfOptions options, CancellationToken stop)
     {
-        var engine = Compose.Engine(new RunOptions().Engine, stop)!; // The default is one that there is.
+        var engine = Compose.WithFloors(stop);
         var reasons = new List<string>();
         try
         {
@@ -27,7 +27,7 @@ public static class WhatIf
                 return new WhatIfOutcome.Refused([.. reasons]);
             }
 
-            var other = PolicyLoader.Load(options.Policy, options.PolicyModule, engine, reasons);
+            var other = PolicyLoader.Load(options.Policy, options.PolicyModule, engine, walk.Isolated, reasons);
             if (other is null)
             {
                 return new WhatIfOutcome.Refused([.. reasons.Select(reason => $"--policy: {reason}")]);

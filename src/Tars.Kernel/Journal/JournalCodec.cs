@@ -11,7 +11,7 @@ namespace Tars.Kernel.Journal;
 public static class JournalCodec
 {
     /// <summary>The version of the format; a reader refuses every other.</summary>
-    public const ushort Version = 3;
+    public const ushort Version = 4;
 
     private enum RecordTag : byte
     {
@@ -119,11 +119,7 @@ public static class JournalCodec
         }
 
         Write(output, header.Params);
-        output.U32((uint)header.Inputs.Length);
-        foreach (string input in header.Inputs)
-        {
-            output.Text(input);
-        }
+        Write(output, header.Inputs);
 
         output.U8((byte)header.Policy.Kind);
         output.U8(header.Policy.Module is null ? (byte)0 : (byte)1);
@@ -134,6 +130,7 @@ public static class JournalCodec
 
         Write(output, header.Narrowings);
         Write(output, header.StandIns);
+        Write(output, header.Isolated);
         output.U32((uint)header.Imported.Length);
         foreach (bool isImported in header.Imported)
         {
@@ -161,11 +158,7 @@ public static class JournalCodec
             output.Text(one.Agent);
             output.U8((byte)one.Kind);
             output.Text(one.Name);
-            output.U32((uint)one.Only.Length);
-            foreach (string left in one.Only)
-            {
-                output.Text(left);
-            }
+            Write(output, one.Only);
         }
     }
 
@@ -179,21 +172,37 @@ public static class JournalCodec
             string agent = input.Text();
             var kind = (NarrowingKind)input.U8();
             string name = input.Text();
-            var only = ImmutableArray.CreateBuilder<string>();
-            for (uint more = input.U32(); 0 < more && !input.Failed; more--)
-            {
-                only.Add(input.Text());
-            }
+            var only = ReadNames(ref input);
 
             if (!Enum.IsDefined(kind))
             {
                 return null;
             }
 
-            narrowings.Add(new Narrowing(module, agent, kind, name, only.DrainToImmutable()));
+            narrowings.Add(new Narrowing(module, agent, kind, name, only));
         }
 
         return narrowings.DrainToImmutable();
+    }
+
+    private static void Write(ByteWriter output, ImmutableArray<string> names)
+    {
+        output.U32((uint)names.Length);
+        foreach (string name in names)
+        {
+            output.Text(name);
+        }
+    }
+
+    private static ImmutableArray<string> ReadNames(ref ByteReader input)
+    {
+        var names = ImmutableArray.CreateBuilder<string>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            names.Add(input.Text());
+        }
+
+        return names.DrainToImmutable();
     }
 
     private static void Write(ByteWriter output, ImmutableArray<KeyValuePair<string, string>> pairs)
@@ -231,12 +240,7 @@ public static class JournalCodec
         }
 
         var settings = ReadPairs(ref input);
-        var inputs = ImmutableArray.CreateBuilder<string>();
-        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
-        {
-            inputs.Add(input.Text());
-        }
-
+        var inputs = ReadNames(ref input);
         var policy = ReadPolicy(ref input);
         if (ReadNarrowings(ref input) is not { } narrowings)
         {
@@ -244,6 +248,7 @@ public static class JournalCodec
         }
 
         var standIns = ReadPairs(ref input);
+        var isolated = ReadNames(ref input);
         var imported = ImmutableArray.CreateBuilder<bool>();
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
@@ -257,11 +262,12 @@ public static class JournalCodec
             return null;
         }
 
-        return new JournalHeader(modules.DrainToImmutable(), settings, inputs.DrainToImmutable())
+        return new JournalHeader(modules.DrainToImmutable(), settings, inputs)
         {
             Policy = policy,
             Narrowings = narrowings,
             StandIns = standIns,
+            Isolated = isolated,
             Imported = imported.DrainToImmutable(),
             Shard = shards == 1 ? null : new JournalShard((int)shard, (int)shards),
         };

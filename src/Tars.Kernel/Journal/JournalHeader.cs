@@ -22,6 +22,10 @@ public sealed record JournalHeader(
     /// <summary>Devices in whose place a module stood, as the operator wrote them.</summary>
     public ImmutableArray<KeyValuePair<string, string>> StandIns { get; init; } = [];
 
+    /// <summary>Modules that the operator let run in a machine of their own alone: who runs their code again keeps that.
+    /// </summary>
+    public ImmutableArray<string> Isolated { get; init; } = [];
+
     /// <summary>
     /// Where a checkpoint follows: for each bundle whether it is there because another imports it. Else empty, and
     /// bundles bring their imports with them.

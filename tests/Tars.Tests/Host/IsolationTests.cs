@@ -1,11 +1,15 @@
 using System.Text;
+using Tars.Bundle.Manifest;
 using Tars.Evolution.Scenarios;
 using Tars.Engine.Vm;
 using Tars.Host;
 using Tars.Host.Evolving;
 using Tars.Host.Granting;
+using Tars.Host.Journal;
+using Tars.Host.Moving;
 using Tars.Host.Scenarios;
 using Tars.Host.Testing;
+using Tars.Kernel.Ports;
 using Tars.Packages.Grants;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
@@ -109,6 +113,73 @@ public sealed class IsolationTests
         Assert.IsType<ModuleLoad.Refused>(parts.LoadOpen(bundle.Bytes, []));
     }
 
+    [Theory]
+    [InlineData("isolation: microvm", "")]
+    [InlineData("", "[grant.apart]\nisolation = \"microvm\"\n")]
+    public void A_journal_keeps_the_floor_for_all_who_run_its_code_again(string asks, string grants)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        Assert.SkipWhen(Compose.Engine("microvm", stop) is null, Compose.WhyNot("microvm"));
+        string folder = Directory.CreateTempSubdirectory("tars-floor-").FullName;
+        try
+        {
+            string log = Path.Combine(folder, "log");
+            var (outcome, _, _) = Run(asks, grants, "microvm", log);
+            Assert.IsType<RunOutcome.Ended>(outcome);
+
+            // Less is refused, also where the module says nothing of it.
+            using var nowhere = new StringWriter();
+            var streams = new RunStreams(Stream.Null, Stream.Null, nowhere);
+            var onCil = Replay.Run(log, new ReplayOptions { Engine = "cil" }, streams, stop);
+            Assert.EndsWith(
+                Compose.HowToIsolate(),
+                Assert.Single(Assert.IsType<ReplayOutcome.Refused>(onCil).Reasons),
+                StringComparison.Ordinal);
+            var bundle = BundleOf(asks);
+            var cil = Compose.Engine("cil", stop)!; // It is always there.
+            var tried = Trial.Run(() => File.OpenRead(log), [bundle], cil, stop);
+            Assert.EndsWith(
+                Compose.HowToIsolate(),
+                Assert.IsType<TrialOutcome.Refused>(tried).Reasons[0],
+                StringComparison.Ordinal);
+
+            // Who says no engine gets machines for what is to have them.
+            Assert.IsType<ReplayOutcome.Ended>(
+                Replay.Run(log, new ReplayOptions { Engine = "microvm" }, streams, stop));
+            Assert.Equal(0, Assert.IsType<TrialOutcome.Tried>(Trial.Run(log, [bundle], stop)).Report.Differences);
+            Assert.IsType<WhatIfOutcome.Compared>(WhatIf.Run(log, new WhatIfOptions(), stop));
+            var reasons = new List<string>();
+            Assert.True(CapsAudit.Of(log, reasons, stop) is not null, string.Join("; ", reasons));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_module_that_decides_who_is_next_keeps_the_floor_of_its_operator()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var reasons = new List<string>();
+        var cil = Compose.Engine("cil", stop)!; // It is always there.
+        Assert.Null(PolicyLoader.Load(PolicyKind.RoundRobin, BundleOf(""), cil, ["apart"], reasons));
+        Assert.EndsWith(Compose.HowToIsolate(), Assert.Single(reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_version_is_tried_with_no_less_than_the_run_gives()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        Assert.SkipWhen(Compose.Engine("microvm", stop) is null, Compose.WhyNot("microvm"));
+        Assert.IsType<VmEngine>(Compose.ForTrials("microvm", stop));
+        Assert.All(["cil", "auto", null], name =>
+        {
+            var engine = Assert.IsAssignableFrom<IFloorEngine>(Compose.ForTrials(name, stop));
+            Assert.Equal(IsolationFloor.MicroVm, engine.Isolation);
+        });
+    }
+
     [Fact]
     public void What_searches_and_compares_versions_takes_no_machine_that_nobody_asks_for()
     {
@@ -128,20 +199,26 @@ public sealed class IsolationTests
         Assert.Equal(2, reading.Source.PositionOf(mistake.At.Start).Line);
     }
 
-    private static (RunOutcome Outcome, string Output, string Log) Run(string asks, string grants, string engine)
+    private static ReadOnlyMemory<byte> BundleOf(string asks) => CompiledProcess.Compile(Program.Replace(
+        "ISOLATION\n", asks.Length == 0 ? "" : $"{asks}\n", StringComparison.Ordinal)).Bytes;
+
+    /// <param name="record">Where the run is recorded; null for nowhere.</param>
+    private static (RunOutcome Outcome, string Output, string Log) Run(
+        string asks, string grants, string engine, string? record = null)
     {
         using var output = new MemoryStream();
         using var log = new StringWriter { NewLine = "\n" };
-        var bundle = CompiledProcess.Compile(Program.Replace("ISOLATION\n", asks.Length == 0 ? "" : $"{asks}\n",
-            StringComparison.Ordinal));
         var policy = GrantReader.Read("tars.toml", Encoding.UTF8.GetBytes(grants));
         Assert.Empty(policy.Mistakes);
         var options = new RunOptions
         {
-            Engine = engine, VirtualTime = true, Grants = new PolicyFile("/tars.toml", "", policy),
+            Engine = engine,
+            VirtualTime = true,
+            Grants = new PolicyFile("/tars.toml", "", policy),
+            Record = record,
         };
         var outcome = SystemRun.Run(
-            [bundle.Bytes], options, new RunStreams(Stream.Null, output, log), CancellationToken.None);
+            [BundleOf(asks)], options, new RunStreams(Stream.Null, output, log), CancellationToken.None);
         return (outcome, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
     }
 }

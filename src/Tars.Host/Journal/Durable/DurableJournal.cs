@@ -38,7 +38,7 @@ internal sealed class DurableJournal : IRunJournal
         _disk = folder.Disk;
         _effects = effects;
         _hold = hold;
-        _header = folder.Header;
+        _header = folder.Header with { Isolated = options.Isolated };
         _bundles = new Dictionary<BundleHash, ReadOnlyMemory<byte>>(folder.Bundles);
         _number = folder.Number;
         _events = folder.Events;

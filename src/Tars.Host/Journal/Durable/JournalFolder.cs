@@ -221,6 +221,7 @@ internal sealed class JournalFolder
             Policy = new JournalPolicy(options.Policy, Module: null),
             Narrowings = options.Narrowings,
             StandIns = options.StandIns,
+            Isolated = options.Isolated,
             Shard = shard,
         };
         Number = 1;

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using Tars.Host.Moving;
 
 namespace Tars.Host.Journal.Recent;
 
 /// <summary>Where another thread asks a run for its newest events, and tries a new version on them.</summary>
 /// <param name="wake">Wakes the thread of the run.</param>
-internal sealed class RecentDesk(Action wake)
+/// <param name="engines">Where the run's modules are: a version that is tried gets no less.</param>
+internal sealed class RecentDesk(Action wake, EngineDesk? engines)
 {
     private readonly ConcurrentQueue<TaskCompletionSource<(RecentJournal? Journal, string WhyNot)>> _asked = new();
     private volatile bool _isClosed;
@@ -34,7 +36,10 @@ internal sealed class RecentDesk(Action wake)
 
         byte[] octets = journal.ToOctets();
         using var within = new CancellationTokenSource(Limits.TrialMilliseconds);
-        return Trial.Run(() => new MemoryStream(octets, writable: false), [bundle], within.Token);
+        string? name = engines?.Engine.Name;
+        return Compose.ForTrials(name, within.Token) is { } engine
+            ? Trial.Run(() => new MemoryStream(octets, writable: false), [bundle], engine, within.Token)
+            : new TrialOutcome.Refused([Compose.WhyNot(name!)]); // There is always a default.
     }
 
     /// <summary>Answers whoever has asked; the thread of the run calls it between two events.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tars.Engine.Vm.Objects;
 using Tars.Sim.Hostile;
 using Xunit;
 
@@ -18,7 +19,7 @@ public sealed class SealedProcessTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the micro-VM engine is for Linux");
         using var sealedProcess = Process.Start(new ProcessStartInfo(
-            Environment.ProcessPath!, ["exec", typeof(SealedProcess).Assembly.Location, "sealed"])
+            CompileChild.DotnetHost(), ["exec", typeof(SealedProcess).Assembly.Location, "sealed"])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = _folder,

@@ -55,6 +55,7 @@ internal static class JournalSamples
         {
             Policy = new JournalPolicy(PolicyKind.Fair, new BundleHash(5, 6, 7, 8)),
             Narrowings = [new Narrowing("m", "a", NarrowingKind.Publish, "x/+", ["x/1", "x/2"])],
+            Isolated = ["m"],
             Shard = new JournalShard(1, 3),
         }),
         new JournalRecord.Module("bundle"u8.ToArray()),
