@@ -9,6 +9,9 @@ public static class Limits
     /// <summary>YAML collections within each other.</summary>
     public const int YamlDepthMax = 64;
 
+    /// <summary>A recorded run that a scenario names, in octets.</summary>
+    public const int LoadBytesMax = 16 * 1024 * 1024;
+
     /// <summary>Code within code: brackets, blocks, operators that lean to the right.</summary>
     public const int CodeDepthMax = 64;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using Tars.Base;
 using Tars.Evolution.Store;
@@ -65,6 +66,12 @@ public record EvolutionProblem(
         foreach (var file in check.Files.Skip(1))
         {
             whole.Append('\0').Append(file.Source.Name).Append('\0').Append(file.Source.Text);
+        }
+
+        foreach (var load in check.Scenarios.Select(one => one.Load).OfType<CheckedLoad>())
+        {
+            string octets = Convert.ToHexStringLower(SHA256.HashData(load.Octets.Span));
+            whole.Append('\0').Append(load.Name).Append('\0').Append(octets);
         }
 
         return VersionId.Of(whole.ToString());

@@ -147,7 +147,10 @@ internal sealed class LoadOutside(SystemImage system, RecordedAnswers answers) :
                 ? Times.Where(one => span < one.Time).Sum(one => (long)one.Count)
                 : null;
             double slowdown = Served == 0 ? 1 : (double)all / (double)Served;
-            return new AgentLoad(name, events, At(events, 50), At(events, 99), Times[^1].Time, late, slowdown);
+            return new AgentLoad(name, events, At(events, 50), At(events, 99), Times[^1].Time, late, slowdown)
+            {
+                Priority = spec.Schedule.Priority,
+            };
         }
 
         // The least time that this share of all events, in hundredths, does not exceed.

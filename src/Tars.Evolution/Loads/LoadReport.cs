@@ -20,6 +20,9 @@ public sealed record LoadReport(
     long Waiting,
     string? Inconclusive)
 {
+    /// <summary>What all guests burnt, the policy's own included.</summary>
+    public long Fuel { get; init; }
+
     /// <summary>
     /// Jain's index of the agents' slowdowns: 1 when all are slowed down alike, near 1 / n when one of n bears it all.
     /// </summary>
@@ -40,4 +43,8 @@ public sealed record LoadReport(
 /// <param name="Late">Of those, how many took longer than the agent's deadline; null when it names none.</param>
 /// <param name="Slowdown">All times from arrival to commit over the time that the handlers themselves took.</param>
 public sealed record AgentLoad(
-    string Name, long Events, long Median, long P99, long Worst, long? Late, double Slowdown);
+    string Name, long Events, long Median, long P99, long Worst, long? Late, double Slowdown)
+{
+    /// <summary>What the agent declares, 0 to 9.</summary>
+    public int Priority { get; init; }
+}

@@ -225,7 +225,10 @@ public sealed class LoadRun
         var agents = _outside.Report(report, _nanosecondsPerFuel);
         Int128 busy = Int128.Min((Int128)_core.Fuel * _nanosecondsPerFuel, long.MaxValue);
         var done = new LoadReport(
-            policy, agents, Math.Max(0, _outside.LastCommit - _began), (long)busy, handled, waiting, _inconclusive);
+            policy, agents, Math.Max(0, _outside.LastCommit - _began), (long)busy, handled, waiting, _inconclusive)
+        {
+            Fuel = _core.Fuel,
+        };
         if (_hasBegun)
         {
             End();

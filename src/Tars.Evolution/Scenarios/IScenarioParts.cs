@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Evolution.Loads;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
 
@@ -13,6 +14,10 @@ public interface IScenarioParts
     /// <summary>The same, for code of which some functions stay open: an <see cref="IOpenCode"/>.</summary>
     /// <param name="functions">Their names, as the bundle's debug section has them.</param>
     ModuleLoad LoadOpen(ReadOnlyMemory<byte> bundle, ImmutableArray<string> functions);
+
+    /// <summary>Reads a recorded run as a stranger's, and replays it, so that it is known to be what it was.</summary>
+    /// <returns>Null with reasons. Whoever asks disposes of it.</returns>
+    RecordedLoad? LoadRecorded(ReadOnlyMemory<byte> octets, ICollection<string> reasons);
 
     /// <summary>The twin of a device that is asked; null when its kind has none, and then its asks fail.</summary>
     /// <param name="wanted">What the scenario says of it, or null.</param>

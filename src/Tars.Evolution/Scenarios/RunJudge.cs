@@ -42,11 +42,7 @@ internal sealed class RunJudge(
     public bool Holds(int question, ReadOnlySpan<byte> answer, out string seen)
     {
         var told = new List<(string Text, SchemaType Type, byte[] Octets)>();
-        var worked = Work(question, answer, told);
-        seen = worked is JudgeAnswer.Failed failed
-            ? failed.Reason
-            : string.Join(", ", told.Select(one => $"{one.Text} = {ValueText.Short(one.Type, one.Octets)}"));
-        return worked is JudgeAnswer.Value { IsTrue: true };
+        return ScenarioQuestions.Holds(Work(question, answer, told), told, out seen);
     }
 
     /// <summary>A metric's value: what processes reported, or what follows from what was published.</summary>
@@ -86,20 +82,7 @@ internal sealed class RunJudge(
         int question, ReadOnlySpan<byte> answer, List<(string Text, SchemaType Type, byte[] Octets)> told)
     {
         var report = kernel.Report();
-        var given = new ByteWriter();
-        given.Bytes(answer);
-        foreach (var seen in questions.Judge.ObservedBy(question))
-        {
-            if (See(report, seen.What) is not { } octets)
-            {
-                return new JudgeAnswer.Failed($"{Name(seen.What)} cannot be seen");
-            }
-
-            given.Bytes(octets);
-            told.Add((Name(seen.What), SchemaOf.Type(seen.Type), octets));
-        }
-
-        return questions.Judge.Ask(question, Settings(report), given.Written);
+        return questions.Ask(question, answer, Settings(report), what => See(report, what), told);
     }
 
     private byte[] Settings(KernelReport report)
@@ -157,16 +140,4 @@ internal sealed class RunJudge(
         value is { } number ? BitConverter.GetBytes(number) : BitConverter.GetBytes(ValueEncoding.CanonicalNaN);
 
     private static byte[] Int(long value) => BitConverter.GetBytes(value);
-
-    private string Name(Observation what) => what switch
-    {
-        Observation.Metric metric => module.Metrics[metric.Index].Name,
-        Observation.EnvironmentMetric metric =>
-            $"{metric.Environment}.{metric.Module.Metrics[metric.Index].Name}",
-        Observation.AgentState state => $"{state.Agent.Name}.{state.State.Name}",
-        Observation.Published published => $"published(\"{published.Pattern}\")",
-        Observation.Traps => "traps()",
-        Observation.Alive alive => $"alive({alive.Agent.Name})",
-        _ => throw new UnreachableException(),
-    };
 }

@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using Tars.Base;
+using Tars.Bundle.Schema;
 using Tars.Lang.Binding;
 using Tars.Lang.Checking;
 using Tars.Lang.Judging;
 using Tars.Lang.Symbols;
+using Tars.Lang.Types;
 
 namespace Tars.Evolution.Scenarios;
 
@@ -12,6 +16,7 @@ internal sealed class ScenarioQuestions
 {
     private const int NoMetric = -1;
 
+    private readonly ModuleSymbol _module;
     private readonly Dictionary<CheckedStep, int> _steps = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<BoundExpr, ImmutableArray<byte>> _values = new(ReferenceEqualityComparer.Instance);
 
@@ -22,6 +27,7 @@ internal sealed class ScenarioQuestions
         ImmutableArray<CheckedMeasure> measures,
         ImmutableArray<CheckedReflection> reflections)
     {
+        _module = module;
         var expectations = scenario.Expect.ToList();
         foreach (var step in scenario.Steps.Where(one => one.Expect is not null))
         {
@@ -92,4 +98,54 @@ internal sealed class ScenarioQuestions
 
     /// <summary>Index of a step's expectation; -1 when it has none.</summary>
     public int Of(CheckedStep step) => _steps.GetValueOrDefault(step, -1);
+
+    /// <summary>Has a question worked out over what is seen of a run.</summary>
+    /// <param name="answer">What `answer` stands for, or nothing.</param>
+    /// <param name="settings">Every param, then every belief's strength.</param>
+    /// <param name="see">What is seen, encoded; null for what is not there to be seen.</param>
+    /// <param name="told">Takes what was seen, for the reader.</param>
+    public JudgeAnswer Ask(
+        int question,
+        ReadOnlySpan<byte> answer,
+        ReadOnlySpan<byte> settings,
+        Func<Observation, byte[]?> see,
+        List<(string Text, SchemaType Type, byte[] Octets)> told)
+    {
+        var given = new ByteWriter();
+        given.Bytes(answer);
+        foreach (var seen in Judge.ObservedBy(question))
+        {
+            if (see(seen.What) is not { } octets)
+            {
+                return new JudgeAnswer.Failed($"{NameOf(seen.What)} cannot be seen");
+            }
+
+            given.Bytes(octets);
+            told.Add((NameOf(seen.What), SchemaOf.Type(seen.Type), octets));
+        }
+
+        return Judge.Ask(question, settings, given.Written);
+    }
+
+    /// <summary>Whether an expectation holds; what was seen is for the reader.</summary>
+    public static bool Holds(
+        JudgeAnswer worked, List<(string Text, SchemaType Type, byte[] Octets)> told, out string seen)
+    {
+        seen = worked is JudgeAnswer.Failed failed
+            ? failed.Reason
+            : string.Join(", ", told.Select(one => $"{one.Text} = {ValueText.Short(one.Type, one.Octets)}"));
+        return worked is JudgeAnswer.Value { IsTrue: true };
+    }
+
+    private string NameOf(Observation what) => what switch
+    {
+        Observation.Metric metric => _module.Metrics[metric.Index].Name,
+        Observation.EnvironmentMetric metric =>
+            $"{metric.Environment}.{metric.Module.Metrics[metric.Index].Name}",
+        Observation.AgentState state => $"{state.Agent.Name}.{state.State.Name}",
+        Observation.Published published => $"published(\"{published.Pattern}\")",
+        Observation.Traps => "traps()",
+        Observation.Alive alive => $"alive({alive.Agent.Name})",
+        _ => throw new UnreachableException(),
+    };
 }

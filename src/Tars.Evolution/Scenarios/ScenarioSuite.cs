@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Manifest;
+using Tars.Evolution.Loads;
 using Tars.Kernel.Ports;
 using Tars.Lang;
 using Tars.Lang.Checking;
@@ -18,6 +19,9 @@ public sealed class ScenarioSuite : IDisposable
     private readonly Dictionary<string, ModuleLoad> _loaded = new(StringComparer.Ordinal);
     private readonly Dictionary<CheckedScenario, ScenarioQuestions> _questions =
         new(ReferenceEqualityComparer.Instance);
+
+    private readonly Dictionary<string, (RecordedLoad? Load, List<string> Reasons)> _loads = new(StringComparer.Ordinal);
+    private readonly Dictionary<CheckedScenario, LoadReport> _references = new(ReferenceEqualityComparer.Instance);
 
     private ScenarioSuite(CheckResult check, IModuleSource sources, IScenarioParts parts)
     {
@@ -67,6 +71,11 @@ public sealed class ScenarioSuite : IDisposable
                 import.Code.Dispose();
             }
         }
+
+        foreach (var (load, _) in _loads.Values)
+        {
+            load?.Dispose();
+        }
     }
 
     /// <summary>Runs one scenario with one seed.</summary>
@@ -77,6 +86,11 @@ public sealed class ScenarioSuite : IDisposable
         if (plan is null)
         {
             return Refused(scenario, seed, reasons);
+        }
+
+        if (scenario.Load is { } recorded)
+        {
+            return RunLoad(plan, recorded, options, reasons, stop) ?? Refused(scenario, seed, reasons);
         }
 
         var core = new VirtualCore(scenario.NanosecondsPerFuel ?? 1, options.AnswersLater);
@@ -93,6 +107,54 @@ public sealed class ScenarioSuite : IDisposable
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    // Null with reasons.
+    private ScenarioOutcome? RunLoad(
+        ScenarioPlan plan, CheckedLoad recorded, ScenarioOptions options, List<string> reasons, CancellationToken stop)
+    {
+        if (!_loads.TryGetValue(recorded.Name, out var read))
+        {
+            var why = new List<string>();
+            read = (_parts.LoadRecorded(recorded.Octets, why), why);
+            _loads.Add(recorded.Name, read);
+        }
+
+        reasons.AddRange(read.Reasons);
+        if (read.Load is { } load && ReferenceOf(plan.Scenario, load, reasons, stop) is { } reference
+            && LoadScenario.Run(plan, load, reference, options, reasons, stop) is { } outcome)
+        {
+            return outcome;
+        }
+
+        for (int place = 0; place < reasons.Count; place++)
+        {
+            reasons[place] = $"load {recorded.Name}: {reasons[place]}";
+        }
+
+        return null;
+    }
+
+    // What a policy is measured beside; a load that even its own policy cannot carry on says nothing of another.
+    private LoadReport? ReferenceOf(
+        CheckedScenario scenario, RecordedLoad load, List<string> reasons, CancellationToken stop)
+    {
+        if (!_references.TryGetValue(scenario, out var report))
+        {
+            report = load.RunAsRecorded(scenario.RunsFor, scenario.NanosecondsPerFuel ?? 1, reasons, stop);
+            if (report is not null)
+            {
+                _references.Add(scenario, report);
+            }
+        }
+
+        if (report?.Inconclusive is { } why)
+        {
+            reasons.Add(why);
+            return null;
+        }
+
+        return report;
     }
 
     private ScenarioPlan? Plan(CheckedScenario scenario, ScenarioOptions options, List<string> reasons)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Wasm;
+using Tars.Kernel.Journal;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Text;
@@ -12,14 +13,17 @@ namespace Tars.Host.Files;
 /// Invariants:
 ///   I1  A source is called by its path relative to that folder, with forward slashes, so that a bundle says nothing
 ///       of the machine it was made on, and the same file has the same name by whatever path it is reached.
-///   I2  Only files that are called modules are opened, and none whose opening or reading may never end.
+///   I2  Only files that are called modules or recordings are opened, and none whose opening or reading may never
+///       end.
 /// </remarks>
 public sealed class ModuleFiles : IModuleSource
 {
-    private static readonly string[] _endings = [".tars", ".wasm"];
+    private static readonly string[] _modules = [".tars", ".wasm"];
+    private static readonly string[] _recordings = [".log", ".tarslog"];
 
     private readonly string _folder;
     private readonly Dictionary<string, Entry?> _read = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LoadFile?> _loads = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     private ModuleFiles(string folder) => _folder = folder;
@@ -46,14 +50,14 @@ public sealed class ModuleFiles : IModuleSource
 
     public SourceText? Open(SourceText from, string path)
     {
-        if (NameOf(from, path) is not { } name)
+        if (NameOf(from, path, _modules) is not { } name)
         {
             return null;
         }
 
         if (!_read.TryGetValue(name, out var entry))
         {
-            entry = Bytes(name, Tars.Lang.Limits.SourceBytesMax) is { } bytes ? Entry.Of(name, bytes) : null;
+            entry = Bytes(name, Tars.Lang.Limits.SourceBytesMax, _modules) is { } bytes ? Entry.Of(name, bytes) : null;
             _read.Add(name, entry);
         }
 
@@ -61,13 +65,37 @@ public sealed class ModuleFiles : IModuleSource
     }
 
     public ReadOnlyMemory<byte>? OpenCode(SourceText from, string path) =>
-        NameOf(from, path) is { } name && Bytes(name, WasmLimits.ModuleBytesMax) is { } bytes
+        NameOf(from, path, _modules) is { } name && Bytes(name, WasmLimits.ModuleBytesMax, _modules) is { } bytes
             ? bytes
             : default(ReadOnlyMemory<byte>?);
 
-    private string? NameOf(SourceText from, string path)
+    public LoadFile? OpenLoad(SourceText from, string path)
     {
-        if (!IsModule(path) || Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal)) // I2
+        if (NameOf(from, path, _recordings) is not { } name)
+        {
+            bool isCalledOne = HasEnding(path, _recordings);
+            return isCalledOne ? null : new LoadFile.Refused($"is not called {string.Join(" or ", _recordings)}");
+        }
+
+        if (!_loads.TryGetValue(name, out var load))
+        {
+            load = Bytes(name, Tars.Lang.Limits.LoadBytesMax, _recordings) is { } bytes ? LoadOf(name, bytes) : null;
+            _loads.Add(name, load);
+        }
+
+        return load;
+    }
+
+    private static LoadFile LoadOf(string name, byte[] bytes) =>
+        Tars.Lang.Limits.LoadBytesMax < bytes.Length
+            ? new LoadFile.Refused($"has more than {Tars.Lang.Limits.LoadBytesMax} octets")
+            : !bytes.AsSpan().StartsWith(JournalFrames.Begin)
+                ? new LoadFile.Refused("is no recording of a run")
+                : new LoadFile.Found(new CheckedLoad(name, bytes));
+
+    private string? NameOf(SourceText from, string path, string[] endings)
+    {
+        if (!HasEnding(path, endings) || Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal)) // I2
         {
             return null;
         }
@@ -76,18 +104,18 @@ public sealed class ModuleFiles : IModuleSource
         return Path.GetRelativePath(_folder, beside).Replace('\\', '/'); // I1
     }
 
-    private static bool IsModule(string path) =>
-        _endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
+    private static bool HasEnding(string path, string[] endings) =>
+        endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
 
     // One octet more than may be, so that whoever reads them refuses them and an endless file ends.
-    private byte[]? Bytes(string name, int sizeMax)
+    private byte[]? Bytes(string name, int sizeMax, string[] endings)
     {
         var path = Path.GetFullPath(Path.Combine(_folder, name));
         _asked.Add(path);
         try
         {
             var target = File.ResolveLinkTarget(path, returnFinalTarget: true);
-            if (target is not null && !IsModule(target.Name)) // I2
+            if (target is not null && !HasEnding(target.Name, endings)) // I2
             {
                 return null;
             }

@@ -112,9 +112,20 @@ internal sealed class ReplayWalk : IDisposable
         IEngine engine,
         RunStreams? shown,
         List<string> reasons,
+        Func<SystemImage, IOutside>? witness = null) =>
+        Open(FileContent.OpenRead(path), engine, shown, reasons, witness);
+
+    /// <summary>The same for octets from anywhere.</summary>
+    /// <param name="stream">It is the walk's from now on.</param>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static ReplayWalk? Open(
+        Stream stream,
+        IEngine engine,
+        RunStreams? shown,
+        List<string> reasons,
         Func<SystemImage, IOutside>? witness = null)
     {
-        var reader = new JournalReader(FileContent.OpenRead(path));
+        var reader = new JournalReader(stream);
         var header = reader.Begin();
         var loader = JournalSystem.LoaderOf(header, engine);
         var bundles = header is null ? null : JournalSystem.Bundles(reader, header, reasons);

@@ -22,7 +22,7 @@ public static class WhatIf
             }
 
             using var walk = ReplayWalk.Open(path, engine, shown: null, reasons);
-            if (walk is null || Answers(walk, reasons, stop) is not { } answers)
+            if (walk is null || LoadReading.Answers(walk, heard: null, reasons, stop) is not { } answers)
             {
                 return new WhatIfOutcome.Refused([.. reasons]);
             }
@@ -64,56 +64,6 @@ public static class WhatIf
             options.NanosecondsPerFuel,
             reasons,
             stop);
-
-    // Replays the journal: only what is known to be what it was can be compared with. Null with reasons.
-    private static RecordedAnswers? Answers(ReplayWalk walk, List<string> reasons, CancellationToken stop)
-    {
-        using var abort = stop.Register(walk.Kernel.Abort);
-        if (walk.Shard is not null)
-        {
-            reasons.Add("it is one shard of several, and its load came from the others too");
-            return null;
-        }
-
-        if (walk.Upcoming is not KernelEvent.Boot)
-        {
-            reasons.Add("it does not hold the start of a run, so there is no load to run again");
-            return null;
-        }
-
-        var answers = new RecordedAnswers();
-        var open = new Dictionary<long, (RecordedAnswer Answer, long At)>();
-        long now = 0;
-        walk.Asked = (device, operation, number, arguments) =>
-            open[number] = (answers.Add(device, operation, arguments), now);
-        while (!stop.IsCancellationRequested && walk.Upcoming is { } upcoming)
-        {
-            now = upcoming.At.Monotonic;
-            if (upcoming is KernelEvent.Answer answer && open.Remove(answer.Number, out var ask))
-            {
-                ask.Answer.Give(now - ask.At, answer.Given);
-            }
-
-            if (!walk.Next())
-            {
-                break;
-            }
-
-            if (walk.Recorded is { } recorded && recorded != walk.Done)
-            {
-                reasons.Add($"event {walk.Events} does something else when it is replayed; `tarscli replay` says what");
-                return null;
-            }
-        }
-
-        if (stop.IsCancellationRequested || walk.Damage is not null)
-        {
-            reasons.Add(walk.Damage ?? "it was interrupted");
-            return null;
-        }
-
-        return answers;
-    }
 
     // The file may have changed since it was replayed, so it is as little believed as before.
     private static IEnumerable<KernelEvent> Events(string path, SystemImage system)

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Container;
 using Tars.Bundle.Wasm;
+using Tars.Evolution.Loads;
 using Tars.Evolution.Scenarios;
 using Tars.Host.Granting;
+using Tars.Host.Journal;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
 using Introspect = Tars.Devices.Introspect;
@@ -36,6 +38,9 @@ public sealed class ScenarioParts(IEngine engine, PolicyFile? grants = null) : I
             ? new ModuleLoad.Loaded(image, imports)
             : new ModuleLoad.Refused(string.Join("; ", loader.Reasons));
     }
+
+    public RecordedLoad? LoadRecorded(ReadOnlyMemory<byte> octets, ICollection<string> reasons) =>
+        LoadReading.Of(new MemoryStream(octets.ToArray(), writable: false), engine, reasons, CancellationToken.None);
 
     public IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted, ulong seed) =>
         Twins.Make(device, wanted, seed);

@@ -29,7 +29,14 @@ public sealed record CheckedScenario(
 {
     /// <summary>Values of params of the modules under `environment`.</summary>
     public ImmutableArray<CheckedWorldParam> WorldParams { get; init; } = [];
+
+    /// <summary>The recorded run in which the module decides who runs next; null for a scenario of its own.</summary>
+    public CheckedLoad? Load { get; init; }
 }
+
+/// <summary>A recording that a scenario names: octets that begin like one, and may be any from there on.</summary>
+/// <param name="Name">Its path from the folder of the module's own file.</param>
+public sealed record CheckedLoad(string Name, ReadOnlyMemory<byte> Octets);
 
 /// <summary>The value that a scenario gives a param of a module that plays the world.</summary>
 /// <param name="Environment">The module's name under `environment`.</param>

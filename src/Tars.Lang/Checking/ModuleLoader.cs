@@ -85,6 +85,27 @@ internal sealed class ModuleLoader(IModuleSource sources, bool isStandard = fals
         return bytes;
     }
 
+    /// <summary>The recorded run at a path; null where there is none, which is reported at the path.</summary>
+    public CheckedLoad? OpenLoad(CodeReader from, YamlNode path)
+    {
+        if (path is not YamlNode.Scalar scalar)
+        {
+            return null;
+        }
+
+        switch (sources.OpenLoad(from.Module.Source, scalar.Value))
+        {
+            case LoadFile.Found found:
+                return found.Load;
+            case LoadFile.Refused refused:
+                from.Report(Report.NotARecording(scalar.Span, scalar.Value, refused.Reason));
+                return null;
+            default:
+                from.Report(Report.FileNotFound(scalar.Span, scalar.Value));
+                return null;
+        }
+    }
+
     /// <summary>Joins an interface with its code; false when it has other code already.</summary>
     public bool TryGiveCode(ModuleScope module, ReadOnlyMemory<byte> code) =>
         _codes.TryAdd(module.Symbol, code) || _codes[module.Symbol].Span.SequenceEqual(code.Span);

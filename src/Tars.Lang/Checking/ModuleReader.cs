@@ -102,7 +102,8 @@ internal sealed class ModuleReader
     public (ImmutableArray<CheckedScenario>, ImmutableArray<CheckedReflection>, CheckedEvolution?) ReadJudgement()
     {
         var paths = new DocumentPaths(_code, _root);
-        var scenarios = new ScenarioReader(_code, _data, path => _loader.Open(_code, path))
+        var scenarios = new ScenarioReader(
+                _code, _data, path => _loader.Open(_code, path), path => _loader.OpenLoad(_code, path))
             .Read(_root.Get("scenarios"));
         var reflections = _judgement.BindReflections(_root.Get("reflection"), paths);
         var units = Units();

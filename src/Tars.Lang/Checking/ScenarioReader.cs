@@ -8,8 +8,15 @@ using Tars.Lang.Yaml;
 namespace Tars.Lang.Checking;
 
 /// <summary>Reads <c>scenarios</c>: runs, their world, what is done in them and what is expected.</summary>
-internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<YamlNode, ModuleScope?> open)
+internal sealed class ScenarioReader(
+    CodeReader code, DataReader data, Func<YamlNode, ModuleScope?> open, Func<YamlNode, CheckedLoad?> openLoad)
 {
+    private const string Scheduler = "scheduler";
+
+    // Chance, world and stimuli of a recorded load are those of the recording.
+    private static readonly string[] _notWithLoad =
+        ["seed", "seeds", "begins_as", "environment", "devices", "stubs", "faults", "steps"];
+
     // Several scenarios may begin with one version; what becomes of it is told once.
     private readonly HashSet<string> _swapped = new(StringComparer.Ordinal);
 
@@ -64,7 +71,28 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
             [
                 .. node.Get("params").Entries().Where(IsOfWorld).SelectMany(entry => WorldParam(entry, scope)),
             ],
+            Load = Load(node),
         };
+    }
+
+    private CheckedLoad? Load(YamlNode node)
+    {
+        if (node.Get("load") is not { } path)
+        {
+            return null;
+        }
+
+        foreach (YamlEntry entry in node.Entries().Where(one => _notWithLoad.Contains(one.Key.Value)))
+        {
+            code.Report(Report.KeyNotHere(entry.Key.Span, entry.Key.Value, "a scenario with `load`"));
+        }
+
+        if (Module.Symbol.Implements?.Name != Scheduler)
+        {
+            code.Report(Report.LoadWithoutPolicy(path.Span));
+        }
+
+        return openLoad(path);
     }
 
     private static CheckedFaults Faults(YamlNode? faults) => new(
@@ -80,6 +108,11 @@ internal sealed class ScenarioReader(CodeReader code, DataReader data, Func<Yaml
     {
         YamlNode? seeds = node.Get("seeds");
         YamlNode? seed = node.Get("seed");
+        if (node.Get("load") is not null)
+        {
+            return new SeedRange(0, Count: 1);
+        }
+
         if ((seed is null) == (seeds is null) && node is YamlNode.Mapping { Entries: [var first, ..] }
             && !Module.Complaints.Recovery.MayBeDeclared("seed"))
         {

@@ -10,6 +10,16 @@ public static partial class Report
 
     public static Diagnostic StepForm(TextSpan at, string title, string mend) => Error("TARS0602", at, title, mend);
 
+    /// <param name="reason">What is wrong with it.</param>
+    public static Diagnostic NotARecording(TextSpan at, string path, string reason) => Error(
+        "TARS0603", at, $"`{Short(path)}` {reason}", "record a run: `tarscli run FILE --record LOG`");
+
+    public static Diagnostic LoadWithoutPolicy(TextSpan at) => Error(
+        "TARS0604",
+        at,
+        "only a scheduling policy decides in a recorded load",
+        "write `implements: scheduler`, or delete `load`");
+
     public static Diagnostic UnknownBelief(TextSpan at, string name, string mend) => Error(
         "TARS0701",
         at,

@@ -91,6 +91,7 @@ public static partial class KeyTable
         May("split", Word("train", "validation", "test"), "What the run may be used for."),
         Must("runs_for", Literal("duration"), "How long, in virtual time."),
         May("ns_per_fuel", Literal("int"), "Virtual time that one unit of fuel takes."),
+        May("load", Path, "A recorded run; the module decides who runs next in it."),
         May("begins_as", Path, "The version it begins with."),
         May("environment", Map(Reading.Name, Path), "The modules that play the world."),
         May("devices", Map(Reading.Name, In("twin")), "The devices' twins."),

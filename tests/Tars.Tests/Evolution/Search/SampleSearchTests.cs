@@ -37,7 +37,9 @@ public sealed class SampleSearchTests
             Assert.Contains(check.Scenarios, one => one.Split == split);
         }
 
-        var seeds = check.Scenarios.SelectMany(one =>
+        var loads = check.Scenarios.Select(one => one.Load?.Name).OfType<string>().ToList();
+        Assert.Equal(loads.Count, loads.Distinct(StringComparer.Ordinal).Count());
+        var seeds = check.Scenarios.Where(one => one.Load is null).SelectMany(one =>
             Enumerable.Range(0, one.Seeds.Count).Select(index => one.Seeds.First + index)).ToList();
         Assert.Equal(seeds.Count, seeds.Distinct().Count());
     }
