@@ -70,6 +70,9 @@ internal static class Limits
     /// <summary>Characters of an expression that a proposal shows.</summary>
     public const int ShownCodeMax = 60;
 
+    /// <summary>Relations of beliefs that a reason names.</summary>
+    public const int ShownRelationsMax = 4;
+
     /// <summary>Lines of one kind that a prompt tells a model.</summary>
     public const int PromptLinesMax = 60;
 

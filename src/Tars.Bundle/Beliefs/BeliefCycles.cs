@@ -4,7 +4,7 @@ using Tars.Bundle.Manifest;
 namespace Tars.Bundle.Beliefs;
 
 /// <summary>Which beliefs depend on each other, and odd cycles of attacks among them.</summary>
-internal static class BeliefCycles
+public static class BeliefCycles
 {
     /// <summary>
     /// The strongly connected components of two or more beliefs, or of one with a relation to itself.

@@ -65,7 +65,10 @@ internal static class PlanCommand
             terminal.FullPath(file), module.Problem.Source.Text, Environment.ProcessorCount, memory: null, grants);
         var findings = AnalyzeCommand.Analyze(module, VersionPlace.Default, parts, terminal);
         var request = new PlanRequest(
-            module.Problem, module.Check.Module, findings, module.Problem.Evolution.Seed ?? 1, evaluations);
+            module.Problem, module.Check.Module, findings, module.Problem.Evolution.Seed ?? 1, evaluations)
+        {
+            Beliefs = BeliefDoubts.Of(module.Check),
+        };
         if (planner is RulePlanner)
         {
             terminal.Output.Write(EvolveFiles.Plan(planner.Name, RulePlanner.Proposals(request)));

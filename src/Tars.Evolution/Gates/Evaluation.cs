@@ -14,6 +14,9 @@ namespace Tars.Evolution.Gates;
 /// <param name="Manifest">Null when it could not be tried.</param>
 public sealed record Evaluation(string Problem, BundleManifest? Manifest, ImmutableArray<EvaluatedRun> Runs)
 {
+    /// <summary>How many things `check` finds odd about its beliefs.</summary>
+    public int BeliefFindings { get; init; }
+
     /// <summary>The mean cost of all runs of a split; null where one of them counts for nothing.</summary>
     public double? Mean(string split) => Of(split) is { IsEmpty: false } runs && runs.All(one => one.Cost is not null)
         ? runs.Average(one => one.Cost!.Value)
@@ -56,6 +59,9 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
 
         return BundleReader.Read(bundle.AsMemory()) is BundleReading.Read { Bundle: var file }
             ? new Evaluation("", file.Manifest, runs.ToImmutable())
+            {
+                BeliefFindings = compiled.Check.BeliefFindings.Length,
+            }
             : new Evaluation("its bundle cannot be read", Manifest: null, []);
     }
 }

@@ -51,6 +51,7 @@ public sealed class EvolutionPipeline
         Note("analyze", _base, VersionId.None, [], ("findings", findings.Findings.Length));
         var request = new PlanRequest(Problem, _order.Check.Module, findings, _order.Seed, _order.Evaluations)
         {
+            Beliefs = BeliefDoubts.Of(_order.Check),
             Progress = _order.Progress,
         };
         var planned = _order.Planner.Plan(request, _parts, stop);

@@ -12,6 +12,9 @@ namespace Tars.Evolution.Planning;
 public sealed record PlanRequest(
     EvolutionProblem Problem, ModuleSymbol Module, ModuleAnalysis Findings, long Seed, int Evaluations)
 {
+    /// <summary>Of the module as it is.</summary>
+    public BeliefDoubts Beliefs { get; init; } = new(Graph: null, []);
+
     /// <summary>Hears of each round; null for nobody.</summary>
     public Action<SearchProgress>? Progress { get; init; }
 }

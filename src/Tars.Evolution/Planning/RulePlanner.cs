@@ -14,7 +14,8 @@ namespace Tars.Evolution.Planning;
 /// <summary>The planner `rules`: tries what a table of rules proposes, and goes on from what was better.</summary>
 /// <remarks>
 /// Proposals of rules that have paid off in this run are tried first. A batch is run together and its best counts, so
-/// the number of workers changes nothing. It ends when no proposal is better, or with its budget.
+/// the number of workers changes nothing. What costs the same is better when it is a repair of beliefs of which `check`
+/// finds less odd. It ends when no proposal is better, or with its budget.
 /// </remarks>
 public sealed class RulePlanner : IPlanner
 {
@@ -25,7 +26,7 @@ public sealed class RulePlanner : IPlanner
 
     /// <summary>What the rules propose for a module as it is, untried.</summary>
     public static ImmutableArray<Proposal> Proposals(PlanRequest request) =>
-        RuleTable.For(request.Problem, request.Findings);
+        RuleTable.For(request.Problem, request.Findings, request.Beliefs);
 
     public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop) =>
         new Climb(request, parts, stop).Run();
@@ -73,14 +74,16 @@ public sealed class RulePlanner : IPlanner
         // The best of the first batch that holds a better one.
         private Step? Better(Step here, int round)
         {
-            var open = Open(here);
+            var beliefs = BeliefDoubts.Of(here.Text, request.Problem.Source, parts);
+            var open = Open(here, beliefs);
             while (0 < open.Count && IsGoingOn())
             {
                 int count = Math.Min(Math.Min(BatchSize, open.Count), request.Evaluations - _evaluations);
                 var batch = open.Take(count).ToList();
                 open.RemoveRange(0, count);
                 Score(batch);
-                var best = batch.Where(one => one.Score.Mean < here.Score.Mean).MinBy(one => one.Score.Mean);
+                var best = batch.Where(one => one.Score.Mean < here.Score.Mean).MinBy(one => one.Score.Mean)
+                    ?? Repair(batch, here, beliefs.Findings.Length);
                 Learn(batch, best);
                 request.Progress?.Invoke(new SearchProgress(
                     round, _evaluations, (best ?? here).Score.Mean, (best ?? here).Last?.Why ?? ""));
@@ -94,11 +97,21 @@ public sealed class RulePlanner : IPlanner
             return null;
         }
 
-        private List<Step> Open(Step here)
+        // The one that leaves least odd, where it costs the same.
+        private Step? Repair(List<Step> batch, Step here, int findings) => batch
+            .Where(one => one.Last!.Rule == BeliefRepairs.Rule // Each was proposed.
+                && one.Score.IsWhole && one.Score.Mean == here.Score.Mean)
+            .Select(one => (Step: one, Findings: BeliefDoubts.Of(one.Text, request.Problem.Source, parts).Findings))
+            .Where(one => one.Findings.Length < findings)
+            .OrderBy(one => one.Findings.Length)
+            .Select(one => one.Step).FirstOrDefault();
+
+        private List<Step> Open(Step here, BeliefDoubts beliefs)
         {
             var problem = request.Problem.With(here.Text);
             var open = new List<Step>();
-            foreach (var proposal in RuleTable.For(problem, request.Findings).OrderByDescending(one => Pays(one.Rule)))
+            foreach (var proposal in RuleTable.For(problem, request.Findings, beliefs)
+                .OrderByDescending(one => Pays(one.Rule)))
             {
                 if (EditApplication.Apply(problem.Source, proposal.Edits) is EditResult.Edited edited
                     && IsAllowed(edited.Text) && _tried.Add(VersionId.Of(edited.Text)))

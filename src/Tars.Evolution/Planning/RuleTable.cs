@@ -21,6 +21,7 @@ internal sealed class RuleTable
 {
     private static readonly (string Name, Func<RuleTable, IEnumerable<Proposal>> Propose)[] _rules =
     [
+        (BeliefRepairs.Rule, table => BeliefRepairs.For(table._beliefs, table._root, table._evolution)),
         ("tune-suggested", table => table.Suggested()),
         ("tune-param", table => table.Params()),
         ("tune-prior", table => table.Priors()),
@@ -34,9 +35,11 @@ internal sealed class RuleTable
     private readonly YamlNode _root;
     private readonly CheckedEvolution _evolution;
     private readonly ModuleAnalysis _findings;
+    private readonly BeliefDoubts _beliefs;
 
-    private RuleTable(EvolutionProblem problem, ModuleAnalysis findings)
+    private RuleTable(EvolutionProblem problem, ModuleAnalysis findings, BeliefDoubts beliefs)
     {
+        _beliefs = beliefs;
         _root = YamlReader.Read(problem.Source, new DiagnosticBag());
         _evolution = problem.Evolution;
         _findings = findings;
@@ -46,9 +49,11 @@ internal sealed class RuleTable
     public static ImmutableArray<string> Names { get; } = [.. _rules.Select(one => one.Name)];
 
     /// <summary>Every proposal for a module as it is.</summary>
-    public static ImmutableArray<Proposal> For(EvolutionProblem problem, ModuleAnalysis findings)
+    /// <param name="beliefs">Of the module as it is; the findings may be of how it was.</param>
+    public static ImmutableArray<Proposal> For(
+        EvolutionProblem problem, ModuleAnalysis findings, BeliefDoubts beliefs)
     {
-        var table = new RuleTable(problem, findings);
+        var table = new RuleTable(problem, findings, beliefs);
         return [.. _rules.SelectMany(rule => rule.Propose(table))];
     }
 

@@ -20,7 +20,8 @@ public sealed class ScenarioSuite : IDisposable
     private readonly Dictionary<CheckedScenario, ScenarioQuestions> _questions =
         new(ReferenceEqualityComparer.Instance);
 
-    private readonly Dictionary<string, (RecordedLoad? Load, List<string> Reasons)> _loads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (RecordedLoad? Load, List<string> Reasons)> _loads =
+        new(StringComparer.Ordinal);
     private readonly Dictionary<CheckedScenario, LoadReport> _references = new(ReferenceEqualityComparer.Instance);
 
     private ScenarioSuite(CheckResult check, IModuleSource sources, IScenarioParts parts)

@@ -16,8 +16,10 @@ internal sealed class BeliefRules(CodeReader code, YamlNode node, BeliefGraphSpe
     private readonly List<YamlNode> _relations = [.. node.Get("relations").Items()];
 
     /// <param name="observed">The beliefs that the module's code gives evidence for.</param>
-    public void Run(IReadOnlySet<string> observed)
+    /// <returns>What was told of the graph as a whole, in the order of the checks.</returns>
+    public ImmutableArray<BeliefFinding> Run(IReadOnlySet<string> observed)
     {
+        var told = ImmutableArray.CreateBuilder<BeliefFinding>();
         var start = new TextSpan(node.Get("beliefs")?.Span.Start ?? node.Span.Start, 0);
         if (Limits.BeliefCountMax < graph.Beliefs.Length || Limits.RelationCountMax < graph.Relations.Length)
         {
@@ -25,13 +27,13 @@ internal sealed class BeliefRules(CodeReader code, YamlNode node, BeliefGraphSpe
                 start,
                 $"more than {Limits.BeliefCountMax} beliefs or {Limits.RelationCountMax} relations",
                 "split the graph between agents"));
-            return;
+            return [];
         }
 
         // Relations that could not be read are not in the graph, so places would be those of others.
         if (_relations.Count != graph.Relations.Length)
         {
-            return;
+            return [];
         }
 
         var indexes = Enumerable.Range(0, graph.Beliefs.Length)
@@ -48,8 +50,11 @@ internal sealed class BeliefRules(CodeReader code, YamlNode node, BeliefGraphSpe
             if (isWorthTelling)
             {
                 code.Bag.Add(Describe(finding, start));
+                told.Add(finding);
             }
         }
+
+        return told.ToImmutable();
     }
 
     // A pair that attacks each other is told once.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Bundle.Beliefs;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Symbols;
@@ -24,6 +25,9 @@ public sealed record CheckResult(
 {
     /// <summary>The modules that the bundle has to hold, each after those that it needs itself.</summary>
     public ImmutableArray<NeededModule> Needed { get; init; } = [];
+
+    /// <summary>What is odd about the module's beliefs; each is among its diagnostics.</summary>
+    public ImmutableArray<BeliefFinding> BeliefFindings { get; init; } = [];
 
     /// <summary>Whether anything stands in the way of a bundle, in this file or in one that it needs.</summary>
     public bool HasErrors => Files.Any(file => file.Diagnostics.Any(one => one.Severity == Severity.Error));

@@ -50,6 +50,7 @@ public static class ModuleChecker
             reflections,
             evolution)
         {
+            BeliefFindings = module.BeliefFindings,
             Needed = [.. needed.Select(one => new NeededModule(one.Scope.Symbol, one.Source, loader.CodeOf(one)))],
         };
     }

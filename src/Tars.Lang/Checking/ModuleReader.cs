@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
+using Tars.Bundle.Beliefs;
 using Tars.Bundle.Manifest;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
@@ -62,6 +63,9 @@ internal sealed class ModuleReader
     public ImmutableArray<Diagnostic> Diagnostics => _bag.ToSorted();
 
     public ImmutableArray<CheckedMeasure> Measures { get; private set; } = [];
+
+    /// <summary>What was told of the belief graph as a whole.</summary>
+    public ImmutableArray<BeliefFinding> BeliefFindings { get; private set; } = [];
 
     public void Read()
     {
@@ -133,7 +137,7 @@ internal sealed class ModuleReader
         if (Scope.Symbol.Beliefs is BeliefGraphSpec graph && _root.Get("belief_graph") is YamlNode node)
         {
             var observed = units.SelectMany(unit => unit.Facts.Observed).ToHashSet(StringComparer.Ordinal);
-            new BeliefRules(_code, node, graph).Run(observed);
+            BeliefFindings = new BeliefRules(_code, node, graph).Run(observed);
         }
     }
 
