@@ -67,7 +67,7 @@ static int Usage()
         ./dev.cs bench engine [KERNEL…] [--write] [--short]
                                   kernels in C beside V8 and native code
         ./dev.cs bench evolve [TASK…] [--seeds N] [--from N] [--evaluations N | --minutes M] [--workers N]
-                                  evolve the samples; --evolved, --random and --tuned do a part
+                                  evolve the samples; --evolved, --random and --tuned do a part, --write the page
         ./dev.cs format           format the code
         ./dev.cs pack             make the dotnet tools tarscli and tars-validate
         ./dev.cs ci               format check, build, tests, smoke seeds, compile twice

@@ -36,28 +36,42 @@ internal static class EvolveBench
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{one.Name}, {one.Unit} on the test scenarios, less is better"));
-            Baselines(one);
+            var page = new EvolvePage(one);
+            Baselines(one, page);
             foreach (var (name, kind) in _kinds.Where(kind => order.Kinds.IsEmpty || order.Kinds.Contains(kind.Name)))
             {
                 var results = Search(one, name, kind, order);
+                page.Add(name, results);
                 if (kind == SearchKind.Evolve)
                 {
                     isMet &= Judge(one, results);
                 }
+            }
+
+            if (order.Writes)
+            {
+                page.Write();
             }
         }
 
         return isMet ? 0 : 1;
     }
 
-    private static void Baselines(EvolveCase one)
+    private static void Baselines(EvolveCase one, EvolvePage page)
     {
         var table = new Table("rule", "measured", "published", "by scenario");
-        foreach (var (name, code, published) in one.Rules)
+        foreach (var rule in one.Rules)
         {
-            var runs = Tested(one, [code]);
-            table.Row(
-                name, Text(runs.Average(run => run.Cost)), published is { } known ? Text(known) : "-", Each(runs));
+            var runs = Tested(one, one.Text(rule));
+            string[] row =
+            [
+                rule.Name,
+                Text(runs.Average(run => run.Cost)),
+                rule.Published is { } known ? Text(known) : "-",
+                Each(runs),
+            ];
+            table.Row(row);
+            page.Add(row);
         }
 
         table.Print(Console.Out);
@@ -112,7 +126,7 @@ internal static class EvolveBench
             seconds,
             best.Score.Mean,
             Mean(one, best.Texts, _validation),
-            Tested(one, best.Texts).Average(run => run.Cost),
+            Tested(one, one.Text(best.Texts)).Average(run => run.Cost),
             best.Code);
     }
 
@@ -147,10 +161,14 @@ internal static class EvolveBench
             ?? double.PositiveInfinity;
     }
 
-    private static List<(string Name, double Cost)> Tested(EvolveCase one, ImmutableArray<string> texts)
+    private static List<(string Name, double Cost)> Tested(EvolveCase one, string text)
     {
-        string text = one.Text(texts);
         var evaluation = Evaluation.Run(text, one.Problem(text), one.Parts(text, 1), [.. _test]);
+        if (evaluation.Problem.Length != 0)
+        {
+            throw new InvalidOperationException($"{one.Name}: {evaluation.Problem}");
+        }
+
         return
         [
             .. evaluation.Runs.GroupBy(run => run.Outcome.Scenario)
@@ -158,7 +176,7 @@ internal static class EvolveBench
         ];
     }
 
-    private static double Median(double[] sorted) =>
+    internal static double Median(double[] sorted) =>
         (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 
     private static string Each(List<(string Name, double Cost)> runs) =>

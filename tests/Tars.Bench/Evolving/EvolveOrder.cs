@@ -19,12 +19,16 @@ internal sealed record EvolveOrder(ImmutableArray<string> Cases, ImmutableArray<
 
     public int Workers { get; private set; } = 1;
 
+    /// <summary>Whether the tables go into the page.</summary>
+    public bool Writes { get; private set; }
+
     /// <param name="why">Why not, when the answer is null.</param>
     public static EvolveOrder? Read(string[] words, out string why)
     {
         var cases = ImmutableArray.CreateBuilder<string>();
         var kinds = ImmutableArray.CreateBuilder<string>();
         var numbers = new Dictionary<string, double>(StringComparer.Ordinal);
+        bool writes = false;
         for (int at = 0; at < words.Length; at++)
         {
             switch (words[at])
@@ -37,6 +41,9 @@ internal sealed record EvolveOrder(ImmutableArray<string> Cases, ImmutableArray<
                     break;
                 case "--tuned":
                     kinds.Add("tuned rule");
+                    break;
+                case "--write":
+                    writes = true;
                     break;
                 case "--seeds" or "--from" or "--evaluations" or "--minutes" or "--workers"
                     when at + 1 < words.Length && double.TryParse(
@@ -51,7 +58,7 @@ internal sealed record EvolveOrder(ImmutableArray<string> Cases, ImmutableArray<
                     why = $"not understood: {words[at]}; tasks are "
                         + string.Join(", ", EvolveCase.All.Select(one => one.Name))
                         + "; then --seeds, --from, --evaluations, --minutes, --workers with a number, "
-                        + "and --evolved, --random, --tuned for a part";
+                        + "--evolved, --random, --tuned for a part, and --write for the page";
                     return null;
             }
         }
@@ -65,6 +72,7 @@ internal sealed record EvolveOrder(ImmutableArray<string> Cases, ImmutableArray<
             Evaluations = Whole("--evaluations", numbers.ContainsKey("--minutes") ? 10_000_000 : 20_000),
             Minutes = numbers.TryGetValue("--minutes", out double minutes) ? minutes : null,
             Workers = Whole("--workers", 1),
+            Writes = writes,
         };
     }
 }
