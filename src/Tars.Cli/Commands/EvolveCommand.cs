@@ -24,6 +24,7 @@ internal static class EvolveCommand
         string Planner,
         long? Seed,
         int? Evaluations,
+        long? Fuel,
         int? Seconds,
         int Workers,
         string? Folder,
@@ -62,6 +63,17 @@ internal static class EvolveCommand
                 result.AddError("--workers is 1 to 256");
             }
         });
+        var fuel = new Option<long?>("--fuel")
+        {
+            Description = "Fuel that all candidates may burn; else what `evolution` says.",
+        };
+        fuel.Validators.Add(result =>
+        {
+            if (result.GetValue(fuel) is < 1)
+            {
+                result.AddError("--fuel is 1 at least");
+            }
+        });
         var folder = new Option<string?>("-o", "--output")
         {
             Description = "Where the run is written; else output/evolve/MODULE.",
@@ -76,7 +88,7 @@ internal static class EvolveCommand
         };
         var command = new Command("run", "Look for the next version, and commit what passes all gates.")
         {
-            file, planner, seed, evaluations, seconds, workers, folder, store, scores, dryRun, progress,
+            file, planner, seed, evaluations, fuel, seconds, workers, folder, store, scores, dryRun, progress,
         };
         var models = ModelDesk.Define(command);
         command.SetAction(parsed => Run(
@@ -85,6 +97,7 @@ internal static class EvolveCommand
                 parsed.GetValue(planner)!,
                 parsed.GetValue(seed),
                 parsed.GetValue(evaluations),
+                parsed.GetValue(fuel),
                 parsed.GetValue(seconds),
                 parsed.GetValue(workers),
                 parsed.GetValue(folder),
@@ -186,6 +199,9 @@ internal static class EvolveCommand
             VersionCommit.Head(place, module.Problem.Module),
             options.Seed ?? evolution.Seed ?? 1,
             (int)Math.Min(
-                options.Evaluations ?? evolution.Budget.Evaluations ?? usual, SearchOptions.EvaluationsMax));
+                options.Evaluations ?? evolution.Budget.Evaluations ?? usual, SearchOptions.EvaluationsMax))
+        {
+            Fuel = options.Fuel,
+        };
     }
 }

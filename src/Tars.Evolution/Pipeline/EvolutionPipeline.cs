@@ -51,6 +51,7 @@ public sealed class EvolutionPipeline
         Note("analyze", _base, VersionId.None, [], ("findings", findings.Findings.Length));
         var request = new PlanRequest(Problem, _order.Check.Module, findings, _order.Seed, _order.Evaluations)
         {
+            Fuel = _order.Fuel ?? Problem.Evolution.Budget.Fuel ?? long.MaxValue,
             Beliefs = BeliefDoubts.Of(_order.Check),
             Progress = _order.Progress,
         };
@@ -189,6 +190,9 @@ public sealed class EvolutionPipeline
 public sealed record PipelineOrder(
     EvolutionProblem Problem, CheckResult Check, IPlanner Planner, string? Parent, long Seed, int Evaluations)
 {
+    /// <summary>Fuel of all candidates, with which the planner ends; null for what the module says.</summary>
+    public long? Fuel { get; init; }
+
     /// <summary>Hears of each round; null for nobody.</summary>
     public Action<SearchProgress>? Progress { get; init; }
 }

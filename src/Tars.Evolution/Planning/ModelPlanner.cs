@@ -59,6 +59,7 @@ public sealed class ModelPlanner(
         private string _spent = "";
         private string _problem = "no answer";
         private int _evaluations;
+        private long _fuel;
         private int _void;
         private int _dropped;
         private long _promptTokens;
@@ -108,6 +109,7 @@ public sealed class ModelPlanner(
             : _isDone ? "it proposes nothing more"
             : stop.IsCancellationRequested ? "stopped"
             : request.Evaluations <= _evaluations ? "the evaluations are used up"
+            : request.Fuel <= _fuel ? "the fuel is used up"
             : budget.WhyNoMore(_promptTokens, _answerTokens);
 
         // A step, or what to say to the model; over when asking again is of no use.
@@ -172,6 +174,7 @@ public sealed class ModelPlanner(
                 case EditResult.Edited edited:
                     var score = TrainRuns.Score(edited.Text, request.Problem, parts, out string broken);
                     _evaluations++;
+                    _fuel += score.Fuel;
                     _void += score.IsWhole ? 0 : 1;
                     string became = score.IsWhole
                         ? string.Create(CultureInfo.InvariantCulture, $"a cost of {score.Mean:0.######}")
@@ -196,7 +199,8 @@ public sealed class ModelPlanner(
         private PlanResult.Found TakeOver()
         {
             int left = Math.Max(1, request.Evaluations - _evaluations);
-            if (otherwise.Plan(request with { Evaluations = left }, parts, stop) is not PlanResult.Found other)
+            var rest = request with { Evaluations = left, Fuel = Math.Max(1, request.Fuel - _fuel) };
+            if (otherwise.Plan(rest, parts, stop) is not PlanResult.Found other)
             {
                 return Found(_problem);
             }

@@ -12,6 +12,9 @@ namespace Tars.Evolution.Planning;
 public sealed record PlanRequest(
     EvolutionProblem Problem, ModuleSymbol Module, ModuleAnalysis Findings, long Seed, int Evaluations)
 {
+    /// <summary>Fuel with which a planner ends too, with the round that burns it up.</summary>
+    public long Fuel { get; init; } = long.MaxValue;
+
     /// <summary>Of the module as it is.</summary>
     public BeliefDoubts Beliefs { get; init; } = new(Graph: null, []);
 

@@ -42,6 +42,7 @@ public sealed class RulePlanner : IPlanner
         private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
         private readonly List<Step> _way = [];
         private int _evaluations;
+        private long _fuel;
         private int _remembered;
         private int _void;
 
@@ -57,7 +58,10 @@ public sealed class RulePlanner : IPlanner
             }
 
             return new PlanResult.Found(
-                [.. _way.AsEnumerable().Reverse().Take(FinalistCount).Select(VersionOf)],
+                [
+                    .. _way.AsEnumerable().Reverse().Take(request.Problem.Evolution.Keep ?? FinalistCount)
+                        .Select(VersionOf),
+                ],
                 _archive.ToImmutable(),
                 _evaluations,
                 _void)
@@ -69,7 +73,8 @@ public sealed class RulePlanner : IPlanner
         private static PlannedVersion VersionOf(Step step) =>
             new(new Proposal(step.Edits, step.Last!.Rule, step.Last.Why), step.Score); // A way has no first step.
 
-        private bool IsGoingOn() => _evaluations < request.Evaluations && !stop.IsCancellationRequested;
+        private bool IsGoingOn() => _evaluations < request.Evaluations && _fuel < request.Fuel
+            && !stop.IsCancellationRequested;
 
         // The best of the first batch that holds a better one.
         private Step? Better(Step here, int round)
@@ -171,6 +176,7 @@ public sealed class RulePlanner : IPlanner
             }
 
             _evaluations += batch.Count;
+            _fuel += batch.Sum(one => one.Score.Fuel);
             _remembered += batch.Count - unknown.Length;
             _void += batch.Count(one => !one.Score.IsWhole);
         }

@@ -21,7 +21,12 @@ public sealed class SearchPlanner : IPlanner
             return new PlanResult.Stopped(why);
         }
 
-        var options = new SearchOptions(request.Seed, request.Evaluations) { Progress = request.Progress };
+        var options = new SearchOptions(request.Seed, request.Evaluations)
+        {
+            Fuel = request.Fuel,
+            Progress = request.Progress,
+        };
+        options = request.Problem.Evolution.Keep is { } keep ? options with { FinalistsMax = keep } : options;
         return GeneSearch.Run(problem, parts, options, stop) switch
         {
             SearchResult.Stopped stopped => new PlanResult.Stopped(stopped.Reason),

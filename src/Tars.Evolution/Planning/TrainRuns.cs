@@ -24,7 +24,7 @@ internal static class TrainRuns
         return new CandidateScore(costs, isWhole)
         {
             IsVoid = !isWhole,
-            Fuel = runs.Sum(one => one.Outcome.Fuel),
+            Fuels = [.. runs.Select(one => one.Outcome.Fuel)],
         };
     }
 }

@@ -21,6 +21,9 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
     /// <summary>Of those, the ones that were remembered.</summary>
     public int Remembered { get; private set; }
 
+    /// <summary>What all of them burnt, or would have.</summary>
+    public long Fuel { get; private set; }
+
     /// <summary>Of those, the ones that were given up early.</summary>
     public int GivenUp { get; private set; }
 
@@ -70,6 +73,7 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
         parts.Memory?.Add(unknown.Select(one => KeyValuePair.Create(trials[one].Candidate.Code, scores[one])));
         Remembered += trials.Length - unknown.Count;
         Evaluations += trials.Length;
+        Fuel += scores.Sum(one => one.Fuel);
         GivenUp += scores.Count(one => !one.IsWhole);
         return [.. scores];
     }

@@ -107,7 +107,7 @@ internal sealed class CandidateHost : IDisposable
         var values = ParamsOf(candidate);
         var costs = ImmutableArray.CreateBuilder<double>(_runs.Length);
         double sum = 0;
-        long fuel = 0;
+        var fuels = ImmutableArray.CreateBuilder<long>(_runs.Length);
         foreach (var (scenario, seed) in _runs)
         {
             var options = new ScenarioOptions
@@ -117,21 +117,25 @@ internal sealed class CandidateHost : IDisposable
                 Params = [.. values.Where(value => scenario.Params.All(one => one.Key.Name != value.Key))],
             };
             var outcome = _suite.Run(scenario, seed, options, CancellationToken.None);
-            fuel += outcome.Fuel;
+            fuels.Add(outcome.Fuel);
             if (Objective.CostOf(outcome, _problem) is not { } cost)
             {
-                return new CandidateScore(costs.ToImmutable(), IsWhole: false) { IsVoid = true, Fuel = fuel };
+                return new CandidateScore(costs.ToImmutable(), IsWhole: false)
+                {
+                    IsVoid = true,
+                    Fuels = fuels.ToImmutable(),
+                };
             }
 
             costs.Add(cost);
             sum += cost;
             if (costs.Count < _runs.Length && costs.Count <= bounds.Length && bounds[costs.Count - 1] < sum)
             {
-                return new CandidateScore(costs.ToImmutable(), IsWhole: false) { Fuel = fuel };
+                return new CandidateScore(costs.ToImmutable(), IsWhole: false) { Fuels = fuels.ToImmutable() };
             }
         }
 
-        return new CandidateScore(costs.ToImmutable(), IsWhole: true) { Fuel = fuel };
+        return new CandidateScore(costs.ToImmutable(), IsWhole: true) { Fuels = fuels.ToImmutable() };
     }
 
     // What a scenario sets is its own, whatever the module says.

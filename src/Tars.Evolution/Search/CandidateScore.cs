@@ -10,8 +10,11 @@ public sealed record CandidateScore(ImmutableArray<double> Costs, bool IsWhole)
     /// <summary>True for one that trapped or gave no number on the run after these.</summary>
     public bool IsVoid { get; init; }
 
+    /// <summary>What each of its runs burnt; of one that is void the failed run too.</summary>
+    public ImmutableArray<long> Fuels { get; init; } = [];
+
     /// <summary>What all its runs burnt.</summary>
-    public long Fuel { get; init; }
+    public long Fuel => Fuels.Sum();
 
     public double Mean { get; } = IsWhole ? Costs.Average() : double.PositiveInfinity;
 
@@ -27,7 +30,7 @@ public sealed record CandidateScore(ImmutableArray<double> Costs, bool IsWhole)
             bool isLast = IsWhole && run == Costs.Length - 1;
             if (!isLast && run < bounds.Length && bounds[run] < sum)
             {
-                return new CandidateScore(Costs[..(run + 1)], IsWhole: false);
+                return new CandidateScore(Costs[..(run + 1)], IsWhole: false) { Fuels = Fuels[..(run + 1)] };
             }
         }
 

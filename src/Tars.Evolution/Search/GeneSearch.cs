@@ -27,10 +27,6 @@ public sealed class GeneSearch
     private const int ElitePercent = 50;
     private const int GenerationsBetweenVisits = 8;
 
-    // The best by what they cost, and as many of other kinds: what is best on what was learnt from fits it too well,
-    // and its neighbours do so with it.
-    private const int FinalistCount = 12;
-
     // For how many generations an outer island may find nothing better until it begins anew.
     private const int StuckMax = 100;
 
@@ -112,14 +108,16 @@ public sealed class GeneSearch
             };
     }
 
+    // The best by what they cost, and as many of other kinds: what is best on what was learnt from fits it too well,
+    // and its neighbours do so with it.
     private IEnumerable<ScoredCandidate> Finalists()
     {
-        var best = Ranked().Take(FinalistCount).ToList();
+        var best = Ranked().Take((_options.FinalistsMax + 1) / 2).ToList();
         var kinds = best.Select(one => EliteKind.Of(one.Candidate)).ToHashSet();
         var others = ScoredCandidate.Ranked(_elites.Elites)
             .ExceptBy(best.Select(one => one.Behaviour), one => one.Behaviour)
             .Where(one => !kinds.Contains(EliteKind.Of(one.Candidate)))
-            .Take(FinalistCount);
+            .Take(_options.FinalistsMax - best.Count);
         return best.Concat(others).Order(ScoredCandidate.BestFirst);
     }
 
@@ -162,7 +160,7 @@ public sealed class GeneSearch
     }
 
     private bool IsGoingOn(CancellationToken stop) =>
-        _bench.Evaluations < _options.Evaluations && !stop.IsCancellationRequested;
+        _bench.Evaluations < _options.Evaluations && _bench.Fuel < _options.Fuel && !stop.IsCancellationRequested;
 
     private List<(Island Island, CandidateTrial Trial)> Born(int generation)
     {

@@ -8,6 +8,12 @@ public sealed record SearchOptions(long Seed, int Evaluations)
     /// <summary>The most that one search runs.</summary>
     public const int EvaluationsMax = 10_000_000;
 
+    /// <summary>Fuel with which the search ends too, with the generation that burns it up.</summary>
+    public long Fuel { get; init; } = long.MaxValue;
+
+    /// <summary>How many of what was found are given back at most.</summary>
+    public int FinalistsMax { get; init; } = 24;
+
     /// <summary>How new candidates come about.</summary>
     public SearchKind Kind { get; init; }
 

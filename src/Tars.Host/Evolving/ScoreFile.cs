@@ -160,27 +160,35 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
             return false;
         }
 
-        if (!TryRead(parts[2], out long fuel))
-        {
-            return false;
-        }
-
-        var costs = ImmutableArray.CreateBuilder<double>(parts.Length - 4);
-        foreach (string part in parts[3..^1])
+        // What runs burnt, then what they cost; runs of a void score may have no cost.
+        var numbers = new List<long>(parts.Length);
+        foreach (string part in parts[2..^1])
         {
             if (!TryRead(part, out long bits))
             {
                 return false;
             }
 
-            costs.Add(BitConverter.Int64BitsToDouble(bits));
+            numbers.Add(bits);
         }
 
-        bool isWhole = parts[1] == Whole && 0 < costs.Count;
-        _scores[parts[0]] = new CandidateScore(costs.ToImmutable(), isWhole)
+        if (numbers[0] < 0 || numbers.Count <= numbers[0])
+        {
+            return false;
+        }
+
+        int runs = (int)numbers[0];
+        var costs = numbers[(runs + 1)..].Select(BitConverter.Int64BitsToDouble).ToImmutableArray();
+        if (runs < costs.Length)
+        {
+            return false;
+        }
+
+        bool isWhole = parts[1] == Whole && !costs.IsEmpty;
+        _scores[parts[0]] = new CandidateScore(costs, isWhole)
         {
             IsVoid = parts[1] == Void,
-            Fuel = fuel,
+            Fuels = [.. numbers[1..(runs + 1)]],
         };
         return true;
     }
@@ -191,7 +199,7 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
     private static string LineOf(string key, CandidateScore score)
     {
         string kind = score.IsWhole ? Whole : score.IsVoid ? Void : Partial;
-        var numbers = score.Costs.Select(BitConverter.DoubleToInt64Bits).Prepend(score.Fuel)
+        var numbers = score.Fuels.Concat(score.Costs.Select(BitConverter.DoubleToInt64Bits)).Prepend(score.Fuels.Length)
             .Select(bits => bits.ToString("x16", CultureInfo.InvariantCulture));
         string line = string.Join(' ', [key, kind, .. numbers]);
         return $"{line} {CheckOf(line)}";

@@ -1,5 +1,6 @@
 using Tars.Evolution.Analysis;
 using Tars.Evolution.Edits;
+using Tars.Evolution.Pipeline;
 using Tars.Evolution.Planning;
 using Tars.Host.Evolving;
 using Xunit;
@@ -37,6 +38,24 @@ public sealed class RulePlannerTests
             var result = SmallTuning.Run(new RulePlanner(), workers: 2, evaluations);
             Assert.InRange(result.Plan!.Evaluations, 1, evaluations);
         }
+    }
+
+    // A round is done whole, so its candidates come on top.
+    [Fact]
+    public void Fuel_ends_the_climb_and_keep_bounds_the_finalists()
+    {
+        string text = SmallTuning.Text.Replace(
+            "evolution:\n", "evolution:\n  keep: 1\n  budget: { fuel: 1 }\n", StringComparison.Ordinal);
+        Assert.NotEqual(SmallTuning.Text, text);
+        var (problem, check) = SmallTuning.Module(text);
+        PipelineResult Run(long? fuel) => EvolutionPipeline.Run(
+            new PipelineOrder(problem, check, new RulePlanner(), Parent: null, Seed: 1, 200) { Fuel = fuel },
+            new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 2),
+            TestContext.Current.CancellationToken);
+        Assert.InRange(Run(fuel: null).Plan!.Evaluations, 0, 24);
+        var more = Run(long.MaxValue);
+        Assert.InRange(more.Plan!.Evaluations, 25, 200);
+        Assert.Single(more.Tried);
     }
 
     [Fact]

@@ -35,6 +35,37 @@ public sealed class GeneSearchTests
         Assert.Equal(shorter, Generations(evaluations: 360).Take(shorter.Length));
     }
 
+    // What an earlier run remembers was given up elsewhere, and counts as what it would burn now.
+    [Fact]
+    public void Fuel_ends_a_search_at_the_same_generation_whatever_is_remembered()
+    {
+        string folder = Directory.CreateTempSubdirectory("tars-fuel-").FullName;
+        var problem = SmallPacking.Problem();
+        try
+        {
+            var all = Fuelled(problem, long.MaxValue, memory: null);
+            var some = Fuelled(problem, 200_000_000, memory: null);
+            Assert.InRange(some.Evaluations, 1, all.Evaluations - 1);
+            using var memory = ScoreFile.Open(folder, problem.Judge, out _);
+            Assert.Equal(0, Fuelled(problem, long.MaxValue, memory).Remembered);
+            var again = Fuelled(problem, 200_000_000, memory);
+            Assert.Equal(some.Evaluations, again.Evaluations);
+            Assert.Equal(some.Evaluations, again.Remembered);
+            Assert.Equal(some.Archive, again.Archive);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static SearchResult.Found Fuelled(SearchProblem problem, long fuel, IScoreMemory? memory) =>
+        Assert.IsType<SearchResult.Found>(GeneSearch.Run(
+            problem,
+            new SearchParts(SmallPacking.Path, SmallPacking.Text, workers: 2, memory),
+            new SearchOptions(5, 480) { Fuel = fuel, FinalistsMax = 3 },
+            CancellationToken.None));
+
     // A candidate in the place of an open function is what it is alone in the module.
     [Fact]
     public void The_whole_path_gives_what_the_search_measured()
