@@ -22,8 +22,8 @@ public sealed record JournalHeader(
     /// <summary>Devices in whose place a module stood, as the operator wrote them.</summary>
     public ImmutableArray<KeyValuePair<string, string>> StandIns { get; init; } = [];
 
-    /// <summary>Modules that the operator let run in a machine of their own alone: who runs their code again keeps that.
-    /// </summary>
+    /// <summary>Modules that the operator let run in a machine of their own alone: who runs their code again keeps
+    /// that.</summary>
     public ImmutableArray<string> Isolated { get; init; } = [];
 
     /// <summary>
