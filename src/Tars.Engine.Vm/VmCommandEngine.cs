@@ -22,7 +22,8 @@ public sealed class VmCommandEngine : ICommandEngine
             return new CommandLoad.Refused(missing);
         }
 
-        var plan = ModulePlan.OfCommand(module, numbers, GuestMap.Control.Module, limits.TableElementsMax);
+        var plan = ModulePlan.OfCommand(module, numbers, GuestMap.Control.Module, limits.TableElementsMax)
+            with { Level = _engine.Level };
         if (Limits.ControlBytesMax < plan.Layout.Start + plan.Layout.Size || VmImages.Exceeds(module, limits))
         {
             return new CommandLoad.Refused(TooLarge); // Before it is compiled, which takes long.

@@ -57,6 +57,9 @@ public sealed class VmEngine : IEngine
 
     internal VmHost? Host => _host.Value.Host;
 
+    /// <summary>What code is compiled for.</summary>
+    internal ProcessorLevel Level => Host?.System.Level ?? ProcessorLevel.V2;
+
     /// <summary>The same engine; what it compiles is refused once the token is cancelled.</summary>
     public VmEngine Until(CancellationToken stop) => new(_compiler, _host, _isSilent, stop);
 
@@ -71,7 +74,8 @@ public sealed class VmEngine : IEngine
         }
 
         // Whose imports are host calls has a plan; see WhyNot.
-        var plan = ModulePlan.OfProcess(module, GuestMap.Control.Module, Limits.TableElementsMax)!;
+        var plan = ModulePlan.OfProcess(module, GuestMap.Control.Module, Limits.TableElementsMax)!
+            with { Level = Level };
         if (Limits.ControlBytesMax < plan.Layout.Start + plan.Layout.Size)
         {
             return new EngineLoad.Refused("its globals and tables are larger than a machine has room for");

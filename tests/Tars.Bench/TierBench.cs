@@ -3,6 +3,7 @@ using System.Globalization;
 using Tars.Bench.Kernels;
 using Tars.Bundle.Wasm;
 using Tars.Engine.Cil;
+using Tars.Engine.Vm;
 using Tars.Engine.Vm.Compiling;
 using Tars.Engine.Vm.Llvm;
 using Tars.Engine.Vm.Loading;
@@ -98,7 +99,7 @@ internal static class TierBench
                 [.. Enumerable.Range(GuestMap.HostCall.FirstOfImage, module.ImportedFunctionCount)],
                 GuestMap.Control.Module,
                 TableElementsMax);
-        var facts = new ModuleFacts(plan);
+        var facts = new ModuleFacts(plan with { Level = VmEngine.Shared.Level });
         var objects = new List<ReadOnlyMemory<byte>>();
         foreach (byte[]? text in ModuleEmitter.Emit(facts))
         {

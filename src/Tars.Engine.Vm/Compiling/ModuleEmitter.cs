@@ -74,7 +74,7 @@ internal static class ModuleEmitter
 
     private static StringBuilder Emit(ModuleFacts facts, ImmutableArray<Range> groups, int group, string linkage)
     {
-        var text = new StringBuilder(RuntimeText.Head);
+        var text = new StringBuilder(RuntimeText.Head(facts.Plan.Level));
         var metadata = new Metadata();
         var (first, count) = groups[group].GetOffsetAndLength(facts.Module.Functions.Length);
         int imported = facts.Module.ImportedFunctionCount;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Wasm;
+using Tars.Engine.Vm.Kvm;
 
 namespace Tars.Engine.Vm.Compiling;
 
@@ -21,6 +22,9 @@ internal sealed record ModulePlan(ValidatedModule Module, int Instance, int Wind
 
     /// <summary>A number for each type of a function, the same for equal types in all modules of the machine.</summary>
     public required Func<FuncType, int> TypeNumber { get; init; }
+
+    /// <summary>What the processor of the machine has.</summary>
+    public ProcessorLevel Level { get; init; }
 
     /// <summary>Code charges fuel. Without it only a time limit ends a loop.</summary>
     public bool IsMetered { get; init; } = true;

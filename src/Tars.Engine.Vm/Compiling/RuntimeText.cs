@@ -1,24 +1,40 @@
 using System.Globalization;
+using Tars.Engine.Vm.Kvm;
+using Tars.Engine.Vm.Llvm;
 
 namespace Tars.Engine.Vm.Compiling;
 
 /// <summary>LLVM's text that every module has: attributes, declarations, and what moves many octets.</summary>
 internal static class RuntimeText
 {
-    /// <summary>Above the functions. The attributes: #0 of all code, #1 of what moves, #2 of what is entered.</summary>
-    public const string Head =
-        """
-        target triple = "x86_64-unknown-linux-gnu"
-        @tars.control = external dso_local global i8
-        attributes #0 = { nounwind null_pointer_is_valid "probe-stack"="inline-asm" "no-builtins"
-          "target-cpu"="x86-64-v2" "warn-stack-size"="0" }
-        attributes #1 = { nounwind noinline null_pointer_is_valid "no-builtins" "target-cpu"="x86-64-v2"
-          "warn-stack-size"="0" }
-        attributes #2 = { nounwind noinline null_pointer_is_valid "probe-stack"="inline-asm" "no-builtins"
-          "target-cpu"="x86-64-v2" "warn-stack-size"="0" }
-        declare void @llvm.trap()
+    /// <summary>Above the functions. The attributes: #0 of all code, #1 of what moves, #2 of what is
+    /// entered.</summary>
+    /// <remarks>A stack that a function aligned for its wide vectors would be larger than its frame is said to
+    /// be.</remarks>
+    /// <param name="level">What the functions may use; the text alone says it, so that it is part of an object's
+    /// key.</param>
+    public static string Head(ProcessorLevel level)
+    {
+        string all = $"""
+            null_pointer_is_valid "no-builtins" "no-realign-stack" "target-cpu"="{CpuOf(level)}" "warn-stack-size"="0"
+            """;
+        return $$"""
+            target triple = "x86_64-unknown-linux-gnu"
+            @tars.control = external dso_local global i8
+            attributes #0 = { nounwind "probe-stack"="inline-asm" {{all}} }
+            attributes #1 = { nounwind noinline {{all}} }
+            attributes #2 = { nounwind noinline "probe-stack"="inline-asm" {{all}} }
+            declare void @llvm.trap()
 
-        """;
+            """;
+    }
+
+    // As LLVM names it.
+    private static string CpuOf(ProcessorLevel level) => level switch
+    {
+        ProcessorLevel.V2 => LlvmCompiler.Cpu,
+        ProcessorLevel.V3 => "x86-64-v3",
+    };
 
     // Many octets go by the processor's own copy, which begins slowly; few in sixteens. Never in line, so that LLVM
     // neither leaves out nor moves what they write (I2 of FunctionEmitter).

@@ -33,6 +33,9 @@ internal sealed class KvmSystem : IDisposable
     /// <summary>What extended state the guest's processor has: SSE always, AVX where the host has it.</summary>
     public ulong StateComponents { get; private set; }
 
+    /// <summary>What code in a guest may use of its processor.</summary>
+    public ProcessorLevel Level { get; private set; }
+
     /// <summary>Whether KVM keeps protection keys, which guests are not told of.</summary>
     public bool HasProtectionKeys { get; private set; }
 
@@ -108,5 +111,6 @@ internal sealed class KvmSystem : IDisposable
         HasProtectionKeys = GuestProcessor.HasProtectionKeys(_cpuid);
         GuestProcessor.Reduce(ref _cpuid);
         HasDescriptorFence = GuestProcessor.HasDescriptorFence(_cpuid);
+        Level = ProcessorLevels.Here(StateComponents);
     }
 }

@@ -11,7 +11,7 @@ namespace Tars.Engine.Vm.Llvm;
 /// </remarks>
 internal static class LlvmCompiler
 {
-    /// <summary>What code is compiled for: every x86-64 processor since 2009, whatever this one could do.</summary>
+    /// <summary>What code is compiled for that does not say more itself: every x86-64 processor since 2009.</summary>
     public const string Cpu = "x86-64-v2";
 
     private const string Triple = "x86_64-unknown-linux-gnu";
@@ -33,7 +33,7 @@ internal static class LlvmCompiler
 
     private static bool _isReady;
 
-    /// <summary>Which version of the compiler, and for what processor, an object comes from.</summary>
+    /// <summary>Which version of the compiler, and for which processor at least, an object comes from.</summary>
     /// <remarks>Null where there is no libLLVM.</remarks>
     public static string? Version
     {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Tars.Bundle.Wasm;
 using Tars.Engine.Vm.Compiling;
+using Tars.Engine.Vm.Kvm;
 using Tars.Engine.Vm.Llvm;
 using Tars.Engine.Vm.Machine;
 using Tars.Kernel.Ports;
@@ -18,6 +19,7 @@ internal sealed class VmStore : IDisposable
     private const int CodeAlignment = 64;
 
     private readonly VmStoreLimits _limits;
+    private readonly ProcessorLevel _level;
     private readonly MicroVm _vm;
     private readonly List<VmInstance> _instances = [];
     private readonly Dictionary<string, long> _symbols = [];
@@ -32,6 +34,7 @@ internal sealed class VmStore : IDisposable
     public VmStore(VmHost host, VmStoreLimits limits)
     {
         _limits = limits;
+        _level = limits.Level ?? host.System.Level;
         _vm = host.Create(limits.Shape);
         _text = new byte[limits.Shape.TextSize];
         _readOnly = new byte[limits.Shape.ReadOnlySize];
@@ -147,6 +150,7 @@ internal sealed class VmStore : IDisposable
             Tables = [.. imports.OfType<VmExtern.Table>().Select(import => import.Place)],
             Globals = [.. imports.OfType<VmExtern.Global>().Select(import => import.At)],
             TypeNumber = type => _types.TryGetValue(type, out int number) ? number : _types[type] = _types.Count,
+            Level = _level,
             IsMetered = _limits.IsMetered,
             IsShared = _limits.IsShared,
             HasTailCalls = _limits.IsShared ? _limits.HasTailCalls : ModulePlan.TailCallsIn(module),
@@ -267,6 +271,9 @@ internal sealed record VmStoreLimits(
 {
     /// <summary>How far a table that can grow has room.</summary>
     public int TableGrowthMax { get; init; } = 1 << 16;
+
+    /// <summary>What code may use; null for all that the machine has.</summary>
+    public ProcessorLevel? Level { get; init; }
 
     public bool IsMetered { get; init; } = true;
 
