@@ -73,6 +73,9 @@ internal static class Limits
     /// <summary>Stores of a turn that are looked at for being the same again and again.</summary>
     public const int RolledStoreCountMax = 64;
 
+    /// <summary>Operations one within the other in what such a store writes.</summary>
+    public const int RolledDepthMax = 256;
+
     /// <summary>Accesses of a turn that are looked at for whether they see a NaN that is not canonical yet.</summary>
     public const int LooseAccessCountMax = 128;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tars.Bundle.Wasm;
 using Tars.Bundle.Wasm.Loops;
 
@@ -21,6 +20,9 @@ internal sealed partial class FunctionEmitter
     private static readonly LoopBounds _bounds =
         new(Limits.PlainLoopBodyBytesMax, Limits.PlainLoopWalkCountMax);
 
+    // Fewer turns than these are sooner done than looked at, where there are no floats to make canonical.
+    private const int CopyTurnsMin = 16;
+
     // Of the copy that is being written: its plan, and for each of its walks a pointer in this turn and what is said
     // of all accesses.
     private LoopPlan? _plan;
@@ -41,17 +43,23 @@ internal sealed partial class FunctionEmitter
         string after = _ir.Label();
         string second = _ir.Label();
         string turns = TurnsOf(count);
+        var loose = LooseStores.Of(_function, plan, start, _rows);
+        if (plan.Stores && loose.Kinds.Count == 0)
+        {
+            LeaveIfShort(turns, plan, second);
+        }
+
         var checks = new List<string>();
         WalkPlace[] walks = [.. plan.Walks.Select(walk => CheckWalk(walk, turns, checks))];
         bool isApart = CheckApart(plan, walks, checks);
         var rolled = isApart ? RolledLoop.Of(_function, plan, start, _rows) : null;
-        var loose = isApart ? LooseStores.Of(_function, plan, start, _rows) : null;
-        if (rolled is not null && loose is { HasAll: false })
+        if (!loose.HasAll && rolled is { HasLanes: true })
         {
-            loose = null;
+            rolled = null; // Vectors are made canonical without a branch.
         }
 
-        if (loose is { TurnsMax: < Limits.PlainLoopTurnsMax })
+        bool isLoose = isApart && (rolled is null || loose.HasAll);
+        if (isLoose && loose.TurnsMax < Limits.PlainLoopTurnsMax)
         {
             checks.Add(_ir.Value($"icmp ule i64 {turns}, {Text(loose.TurnsMax)}"));
         }
@@ -74,10 +82,10 @@ internal sealed partial class FunctionEmitter
 
         _plan = plan;
         _apart = isApart ? _metadata.Apart(walks.Length) : [.. walks.Select(_ => "")];
-        BeginLoose(loose?.Kinds ?? []);
+        BeginLoose(isLoose ? loose.Kinds : [], rolled is { HasLanes: true });
         Fence(plan);
-        string goesOn = rolled is null
-            ? EmitTurns(start, turns, walks)
+        string goesOn = rolled is null ? EmitTurns(start, turns, walks)
+            : rolled.HasLanes ? EmitLanes(rolled, start, turns, walks)
             : EmitRolled(rolled, start, turns, walks);
         EndLoose(walks, turns);
         Fence(plan);
@@ -85,6 +93,23 @@ internal sealed partial class FunctionEmitter
         _ir.End($"br i1 {goesOn}, label %{second}, label %{after}, !prof !{Metadata.Unlikely}");
         _ir.Begin(second);
         return after;
+    }
+
+    // Whether there are enough turns for looking ahead. What it would look at counts, and a vector is much.
+    private void LeaveIfShort(string turns, LoopPlan plan, string second)
+    {
+        bool hasVectors = plan.Covered.Keys.Any(position => OpcodeAt(position) is Opcode.V128Store);
+        string isShort = _ir.Value($"icmp ult i64 {turns}, {(hasVectors ? LaneTurnsMin : CopyTurnsMin)}");
+        string next = _ir.Label();
+        _ir.Branch(isShort, second, next);
+        _ir.Begin(next);
+    }
+
+    private Opcode OpcodeAt(int position)
+    {
+        var reader = new InstructionReader(_function.Body.Span, position);
+        reader.Next();
+        return reader.Opcode;
     }
 
     // Answers whether the loop would go on after all these turns.
@@ -97,51 +122,6 @@ internal sealed partial class FunctionEmitter
             goesOn = EmitBody(start);
         });
         return goesOn;
-    }
-
-    // The last turn is run as it stands: it leaves in all locals what they should hold.
-    private string EmitRolled(RolledLoop rolled, int start, string turns, WalkPlace[] walks)
-    {
-        string before = _ir.Value($"sub i64 {turns}, 1");
-        string parts = _ir.Value($"mul nuw nsw i64 {before}, {Text(rolled.PartCount)}");
-        var counters = _plan!.Turns!.Counters.Select(counter => (counter.Local, Value: CounterAfter(counter, before)))
-            .ToList();
-        string first = _ir.Label();
-        string last = _ir.Label();
-        _ir.Branch(_ir.Value($"icmp ne i64 {before}, 0"), first, last);
-        _ir.Begin(first);
-        EmitCounted(parts, part =>
-        {
-            _pointers =
-            [
-                .. walks.Select(walk => Pointer(
-                    walk, Text(long.Parse(walk.Step, CultureInfo.InvariantCulture) / rolled.PartCount), part)),
-            ];
-            var reader = new InstructionReader(_function.Body.Span, start);
-            while (reader.End < rolled.PartEnd && reader.Next())
-            {
-                Plain(in reader);
-            }
-        });
-        foreach (var (local, value) in counters)
-        {
-            _ir.Do($"store i32 {value}, ptr {_locals[local]}");
-        }
-
-        _ir.Begin(last);
-        _pointers = [.. walks.Select(walk => Pointer(walk, walk.Step, before))];
-        return EmitBody(start);
-    }
-
-    // What a counter holds after so many turns, at least one.
-    private string CounterAfter(LoopPlan.Counter counter, string turns)
-    {
-        string further = _ir.Value($"sub i64 {turns}, 1");
-        string count = _ir.Value($"trunc i64 {further} to i32");
-        string step = _ir.Value($"trunc i64 {Sum(counter.Step)} to i32");
-        string way = _ir.Value($"mul i32 {count}, {step}");
-        string first = _ir.Value($"trunc i64 {Sum(counter.First)} to i32");
-        return _ir.Value($"add i32 {first}, {way}");
     }
 
     // Writes a loop of so many turns, at least one.

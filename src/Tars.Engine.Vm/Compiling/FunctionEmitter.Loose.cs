@@ -16,15 +16,19 @@ internal sealed partial class FunctionEmitter
     private Dictionary<int, Looseness> _looseStores = [];
     private readonly Dictionary<string, (string[] Sums, int Count)> _looseSums = [];
 
-    private void BeginLoose(Dictionary<int, Looseness> stores)
+    /// <param name="hasLanes">Lanes of vectors are added one by one too.</param>
+    private void BeginLoose(Dictionary<int, Looseness> stores, bool hasLanes)
     {
         _looseStores = stores;
         _looseSums.Clear();
-        foreach (var group in stores.Where(store => !StaysInPlace(store.Key))
-            .GroupBy(store => LooseTypeAt(store.Key, store.Value)))
+        var types = stores.Where(store => !StaysInPlace(store.Key)).ToLookup(
+            store => LooseTypeAt(store.Key, store.Value), store => LooseTypeOf(isVector: false, store.Value));
+        foreach (var group in types.SelectMany(
+            group => hasLanes && group.Key != group.First() ? (string[])[group.Key, group.First()] : [group.Key],
+            (group, type) => (Type: type, Stores: group)).GroupBy(entry => entry.Type, entry => entry.Stores.Count()))
         {
             // More than one, so that neighbours can be added at once and do not wait for each other.
-            int count = Math.Min(SumsMax, group.Count());
+            int count = Math.Min(SumsMax, group.Sum());
             string[] sums = [.. Enumerable.Range(0, count).Select(_ => _ir.Variable(group.Key))];
             foreach (string sum in sums)
             {
@@ -36,9 +40,8 @@ internal sealed partial class FunctionEmitter
     }
 
     /// <summary>The operand of a store, as it is to be written.</summary>
-    private IrValue Stored(int position)
+    private IrValue Stored(IrValue value, int position)
     {
-        var value = Pop();
         if (_plan is null || !_looseStores.TryGetValue(position, out var kind))
         {
             return Exact(value);
@@ -46,7 +49,7 @@ internal sealed partial class FunctionEmitter
 
         if (!StaysInPlace(position))
         {
-            AddToSum(value, LooseTypeAt(position, kind));
+            AddToSum(value, LooseTypeOf(value.Type is ValType.V128, kind));
         }
 
         return value with { Loose = Looseness.Exact, Flag = null };
@@ -122,8 +125,8 @@ internal sealed partial class FunctionEmitter
         step = walks[walk].IsDown ? _ir.Value($"sub i64 0, {step}") : step;
         string count = StaysInPlace(position) ? "1" : turns;
         _ir.Do(
-            $"call void @tars.canonical.f{lane * 8}(ptr {FirstPlace(position, walks)}, i64 {step}, i64 {count}, "
-            + $"i64 {lanes})");
+            $"call preserve_allcc void @tars.canonical.f{lane * 8}(ptr {FirstPlace(position, walks)}, i64 {step}, "
+            + $"i64 {count}, i64 {lanes})");
     }
 
     // Where it writes in the first turn.
@@ -147,14 +150,16 @@ internal sealed partial class FunctionEmitter
     {
         var reader = new InstructionReader(_function.Body.Span, position);
         reader.Next();
-        return (reader.Opcode is Opcode.V128Store, kind) switch
-        {
-            (true, Looseness.Single) => "<4 x float>",
-            (true, _) => "<2 x double>",
-            (false, Looseness.Single) => "float",
-            (false, _) => "double",
-        };
+        return LooseTypeOf(reader.Opcode is Opcode.V128Store, kind);
     }
+
+    private static string LooseTypeOf(bool isVector, Looseness kind) => (isVector, kind) switch
+    {
+        (true, Looseness.Single) => "<4 x float>",
+        (true, _) => "<2 x double>",
+        (false, Looseness.Single) => "float",
+        (false, _) => "double",
+    };
 
     private static int LaneSize(Looseness kind) => kind is Looseness.Single ? sizeof(float) : sizeof(double);
 }

@@ -13,7 +13,7 @@ internal sealed partial class FunctionEmitter
         bool isLane = at.Info.Immediate is Immediate.MemoryLane;
         bool isLoad = at.Info.Signature!.Results.Length == 1;
         string? vector = isLoad && isLane ? Exact(Pop()).Text : null;
-        var value = isLoad ? default : Stored(at.Position);
+        var value = isLoad ? default : Stored(Pop(), at.Position);
         var index = Pop();
         if (!isLoad && row.Steps is not null)
         {
@@ -35,7 +35,7 @@ internal sealed partial class FunctionEmitter
         }
 
         string kind = covered is null ? " volatile" : "";
-        string notes = $"align 1, !tbaa !{Metadata.Memory}{(covered is null ? "" : _apart[covered.Walk])}";
+        string notes = Notes(covered?.Walk);
         if (!isLoad)
         {
             _ir.Do($"store{kind} {row.Type} {value.Text}, ptr {address}, {notes}");
@@ -60,6 +60,10 @@ internal sealed partial class FunctionEmitter
         string wide = _ir.Value($"zext i32 {index.Text} to i64");
         return Displaced(_ir.Value($"getelementptr i8, {WindowPointer}, i64 {wide}"), offset);
     }
+
+    // What LLVM is told of an access.
+    private string Notes(int? walk) =>
+        $"align 1, !tbaa !{Metadata.Memory}{(walk is { } number ? _apart[number] : "")}";
 
     private string WindowPointer =>
         _facts.WindowBase == 0 ? "ptr null" : $"ptr inttoptr (i64 {Text(_facts.WindowBase)} to ptr)";

@@ -104,7 +104,7 @@ internal sealed partial class FunctionEmitter
     {
         if (_rows.TryGetValue(at.Opcode, out var row))
         {
-            Compute(row, in at);
+            Compute(row, at.Info, at.Lane);
             return true;
         }
 
@@ -160,28 +160,28 @@ internal sealed partial class FunctionEmitter
         }
     }
 
-    private void Compute(IrRow row, in InstructionReader at)
+    private void Compute(IrRow row, OpcodeInfo info, int lane)
     {
         if (row.Passes)
         {
-            PassOn(row, in at);
+            PassOn(row, info, lane);
             return;
         }
 
-        int count = at.Info.Signature?.Parameters.Length ?? 1;
+        int count = info.Signature?.Parameters.Length ?? 1;
         var operands = new string[count];
         for (int place = count - 1; 0 <= place; place--)
         {
             operands[place] = TakenAs(Pop(), row.Takes);
         }
 
-        string result = _ir.Steps(row.Lines, at.Lane, operands);
-        var type = at.Info.Signature?.Results[0] ?? ValType.I32;
+        string result = _ir.Steps(row.Lines, lane, operands);
+        var type = info.Signature?.Results[0] ?? ValType.I32;
         Push(new IrValue(result, type, row.Gives));
     }
 
     // What only moves lanes of floats: the result is as loose as the operand was.
-    private void PassOn(IrRow row, in InstructionReader at)
+    private void PassOn(IrRow row, OpcodeInfo info, int lane)
     {
         var operand = Pop();
         if (operand.Loose is Looseness.Known || (operand.Type is ValType.V128 && operand.Loose != row.Takes))
@@ -189,8 +189,8 @@ internal sealed partial class FunctionEmitter
             operand = Exact(operand);
         }
 
-        string result = _ir.Steps(row.Lines, at.Lane, operand.Text);
-        Push(new IrValue(result, at.Info.Signature!.Results[0], operand.Loose));
+        string result = _ir.Steps(row.Lines, lane, operand.Text);
+        Push(new IrValue(result, info.Signature!.Results[0], operand.Loose));
     }
 
     private void Select()
@@ -222,16 +222,19 @@ internal sealed partial class FunctionEmitter
         Push(new IrValue(_ir.Value($"bitcast <16 x i8> {lanes} to <2 x i64>"), ValType.V128));
     }
 
-    private static IrValue ConstantOf(in InstructionReader at) => at.Info.Immediate switch
-    {
-        Immediate.I32 => new IrValue(Text(at.I32), ValType.I32),
-        Immediate.I64 => new IrValue(Text(at.I64), ValType.I64),
-        Immediate.F32 => new IrValue($"bitcast (i32 {Text(at.F32Bits)} to float)", ValType.F32),
-        Immediate.F64 => new IrValue($"bitcast (i64 {Text((long)at.F64Bits)} to double)", ValType.F64),
-        _ => new IrValue(
+    private static IrValue ConstantOf(in InstructionReader at) => at.Info.Immediate is Immediate.V128
+        ? new IrValue(
             $"<i64 {Text(BinaryPrimitives.ReadInt64LittleEndian(at.Bytes))}, "
             + $"i64 {Text(BinaryPrimitives.ReadInt64LittleEndian(at.Bytes[8..]))}>",
-            ValType.V128),
+            ValType.V128)
+        : ConstantOf(at.Info.Immediate, at.Bits);
+
+    private static IrValue ConstantOf(Immediate kind, long bits) => kind switch
+    {
+        Immediate.I32 => new IrValue(Text((int)bits), ValType.I32),
+        Immediate.I64 => new IrValue(Text(bits), ValType.I64),
+        Immediate.F32 => new IrValue($"bitcast (i32 {Text((uint)bits)} to float)", ValType.F32),
+        _ => new IrValue($"bitcast (i64 {Text(bits)} to double)", ValType.F64),
     };
 
     private void Push(IrValue value) => _stack.Add(value);

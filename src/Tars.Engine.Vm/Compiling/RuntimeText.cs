@@ -74,7 +74,7 @@ internal static class RuntimeText
           ret void
         }
 
-        define internal void @tars.canonical.f64(ptr %at, i64 %step, i64 %turns, i64 %lanes) #1 {
+        define internal preserve_allcc void @tars.canonical.f64(ptr %at, i64 %step, i64 %turns, i64 %lanes) #1 {
         begin:
           br label %turn
         turn:
@@ -103,7 +103,7 @@ internal static class RuntimeText
           ret void
         }
 
-        define internal void @tars.canonical.f32(ptr %at, i64 %step, i64 %turns, i64 %lanes) #1 {
+        define internal preserve_allcc void @tars.canonical.f32(ptr %at, i64 %step, i64 %turns, i64 %lanes) #1 {
         begin:
           br label %turn
         turn:

@@ -1,4 +1,5 @@
 using Tars.Engine.Cil.Compiling;
+using Tars.Engine.Vm.Kvm;
 
 namespace Tars.Bench.Kernels;
 
@@ -11,6 +12,11 @@ internal abstract class Contestant(string name) : IDisposable
     public const string MicroVmNoFuel = "microvm, no fuel";
     public const string V8 = "V8";
     public const string Native = "native";
+
+    /// <summary>Compiled for what the micro-VM engine compiles for on this processor.</summary>
+    public const string NativeV3 = "native v3";
+
+    private const ulong StatesOfAvx = 0b111; // Programs of this system have them where the processor has.
 
     public string Name => name;
 
@@ -31,7 +37,11 @@ internal abstract class Contestant(string name) : IDisposable
             yield return new ChildContestant(V8, "node", Repository.File("tests/Tars.Bench/Kernels/v8.mjs"), wasm);
         }
 
-        yield return new ChildContestant(Native, Toolchain.Native(kernel));
+        yield return new ChildContestant(Native, Toolchain.Native(kernel, ProcessorLevel.V2));
+        if (ProcessorLevels.Here(StatesOfAvx) is ProcessorLevel.V3)
+        {
+            yield return new ChildContestant(NativeV3, Toolchain.Native(kernel, ProcessorLevel.V3));
+        }
     }
 
     /// <summary>Calls `run` of the kernel once.</summary>

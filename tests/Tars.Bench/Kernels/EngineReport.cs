@@ -16,7 +16,10 @@ internal sealed class EngineReport(EngineFigures figures)
     private const string End = "<!-- end of figures -->";
 
     private static readonly string[] _measured =
-        [Contestant.NoFuel, Contestant.Fuel, Contestant.MicroVmNoFuel, Contestant.MicroVm, Contestant.Native];
+    [
+        Contestant.NoFuel, Contestant.Fuel, Contestant.MicroVmNoFuel, Contestant.MicroVm, Contestant.Native,
+        Contestant.NativeV3,
+    ];
 
     // What PROMISES.md says.
     private static readonly (string Contestant, double MeanMax)[] _bounds =
@@ -138,11 +141,13 @@ internal sealed class EngineReport(EngineFigures figures)
 
         rows.Add(["geometric mean, no SIMD", "", .. _measured.Select(name => Text(Mean(simd: false, name)))]);
         rows.Add(["geometric mean, SIMD", "", .. _measured.Select(name => Text(Mean(simd: true, name)))]);
-        rows.Add(["by native, no SIMD", "", .. _measured.Select(name => Text(ByNative(simd: false, name)))]);
-        rows.Add(["by native, SIMD", "", .. _measured.Select(name => Text(ByNative(simd: true, name)))]);
-        return rows;
+        foreach (string native in (string[])[Contestant.Native, Contestant.NativeV3])
+        {
+            rows.Add([$"by {native}, no SIMD", "", .. _measured.Select(name => Text(Mean(simd: false, name, native)))]);
+            rows.Add([$"by {native}, SIMD", "", .. _measured.Select(name => Text(Mean(simd: true, name, native)))]);
+        }
 
-        double? ByNative(bool simd, string name) => Mean(simd, name, Contestant.Native);
+        return rows;
     }
 
     private List<string[]> CompileRows()

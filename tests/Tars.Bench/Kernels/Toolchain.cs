@@ -1,3 +1,5 @@
+using Tars.Engine.Vm.Kvm;
+
 namespace Tars.Bench.Kernels;
 
 /// <summary>Compiles kernels with Debian's clang, to WebAssembly and to this machine's own code.</summary>
@@ -24,9 +26,14 @@ internal static class Toolchain
         [.. _common, .. _wasm, .. simd ? (string[])["-msimd128"] : [], kernel.Source]);
 
     /// <summary>The path of a program that answers as <see cref="ChildContestant"/> asks.</summary>
-    public static string Native(KernelProgram kernel) => Compiled(
-        kernel.Name,
-        [.. _common, "-march=x86-64-v2", kernel.Source, Repository.File("tests/Tars.Bench/Kernels/native.c")]);
+    public static string Native(KernelProgram kernel, ProcessorLevel level) => Compiled(
+        $"{kernel.Name}.{level}",
+        [
+            .. _common,
+            level is ProcessorLevel.V3 ? "-march=x86-64-v3" : "-march=x86-64-v2",
+            kernel.Source,
+            Repository.File("tests/Tars.Bench/Kernels/native.c"),
+        ]);
 
     private static string Compiled(string name, string[] arguments)
     {

@@ -5,8 +5,8 @@ namespace Tars.Sim.Fuzz;
 
 /// <summary>
 /// Makes valid modules of loops as compilers unroll them: a turn does the same several times, one step further each
-/// time, or nearly the same: up to three stores, and some of what they need is loaded at the head of the turn. Their
-/// floats are NaNs of every kind, and their ways through memory meet.
+/// time, or nearly the same, in order or not: up to three stores, and some of what they need is loaded at the head of
+/// the turn. Their floats are NaNs of every kind, and their ways through memory meet.
 /// </summary>
 /// <remarks>
 /// Each function is <c>run0</c>, <c>run1</c> … from i32 to i32. What an optimiser may do with such a loop shows in
@@ -63,6 +63,11 @@ public sealed class UnrolledGenerator
                 Opcode.V128Xor,
             ],
             Unary = [Opcode.F64x2Sqrt, Opcode.F64x2Neg],
+        },
+        new(16, ValType.V128, Opcode.V128Load, Opcode.V128Store, _vector)
+        {
+            Binary = [Opcode.F32x4Add, Opcode.F32x4Sub, Opcode.F32x4Mul, Opcode.F32x4Div],
+            Unary = [Opcode.F32x4Sqrt, Opcode.F32x4Abs],
         },
         new(4, ValType.I32, Opcode.I32Load, Opcode.I32Store, _sum)
         {
@@ -121,7 +126,13 @@ public sealed class UnrolledGenerator
         ulong bits = _numbers[_random.Next(_numbers.Length)];
         _code.F64Const(BitConverter.UInt64BitsToDouble(bits)).LocalTee(_double).LocalSet(_kept);
         _code.LocalGet(_double).Op(Opcode.F32DemoteF64).LocalSet(_single);
-        _code.LocalGet(_double).Op(Opcode.F64x2Splat).LocalSet(_vector);
+        _ = _random.Next(4) switch
+        {
+            0 => _code.I32Const(_random.Next(160) * 4).Load(Opcode.V128Load, 0),
+            1 => _code.LocalGet(_single).Op(Opcode.F32x4Splat),
+            _ => _code.LocalGet(_double).Op(Opcode.F64x2Splat),
+        };
+        _code.LocalSet(_vector);
     }
 
     private void Loop()
@@ -141,11 +152,17 @@ public sealed class UnrolledGenerator
             stores[place] = AnyStatement(kind, place == 0 ? null : stores[0]);
         }
 
-        _code.I32Const(1 + _random.Next(40 / stores.Length)).LocalSet(_count);
+        _code.I32Const(1 + _random.Next(64 / stores.Length)).LocalSet(_count);
         _code.Loop(BlockType.Empty);
         Hoist(kind, stores, parts, direction * pace);
         int odd = _random.Next(3) == 0 ? _random.Next(parts) : -1;
-        for (int part = 0; part < parts; part++)
+        int[] order = [.. Enumerable.Range(0, parts)];
+        if (_random.Next(3) == 0)
+        {
+            (order[0], order[^1]) = (order[^1], order[0]);
+        }
+
+        foreach (int part in order)
         {
             for (int store = 0; store < stores.Length; store++)
             {

@@ -45,6 +45,42 @@ public sealed class VmDifferentialTests
         Assert.Null(VmDifferential.Run(host, 1, TwoParts([isFirstBehind, isFirstBehind]), CodeTier.O2));
     }
 
+    // Of two parts the later one writes half of what the earlier one wrote, or the other way round.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Stores_that_meet_stay_in_their_order(bool isSecondFirst)
+    {
+        using var host = VmDifferential.Open(out string missing);
+        Assert.SkipWhen(host is null, missing);
+        Assert.Null(VmDifferential.Run(host, 1, PartsThatMeet(isSecondFirst ? [1, 0] : [0, 1]), CodeTier.O2));
+    }
+
+    private static WasmModule PartsThatMeet(int[] order)
+    {
+        var module = new ModuleBuilder();
+        _ = module.Memory(new WasmRange(1, 1));
+        var type = module.Type([ValType.I32], [ValType.I32]);
+        var (value, to, left) = (new LocalIndex(0), new LocalIndex(1), new LocalIndex(2));
+        for (int run = 0; run < 3; run++)
+        {
+            var code = new CodeWriter().I32Const(64).LocalSet(to).I32Const(20).LocalSet(left).Loop(BlockType.Empty);
+            foreach (int part in order)
+            {
+                uint offset = (uint)(part * sizeof(int));
+                code.LocalGet(to).I32Const(0x01020304).Store(Opcode.I32Store, offset);
+                code.LocalGet(to).LocalGet(value).Store(Opcode.I32Store16, offset + 6);
+            }
+
+            code.LocalGet(to).I32Const(order.Length * sizeof(int)).Op(Opcode.I32Add).LocalSet(to);
+            code.LocalGet(left).I32Const(1).Op(Opcode.I32Sub).LocalTee(left).BrIf(0).End();
+            code.I32Const(0).Load(Opcode.I32Load, 70).End();
+            module.Export($"run{run}", module.Func(type, [ValType.I32, ValType.I32], code));
+        }
+
+        return module.Build();
+    }
+
     // Each part puts 77 in one place and copies, before that or behind it, what is there to another.
     private static WasmModule TwoParts(bool[] isBehind)
     {
@@ -60,7 +96,7 @@ public sealed class VmDifferentialTests
                 code.I32Const(place * sizeof(int)).I32Const(place + run + 1).Store(Opcode.I32Store);
             }
 
-            code.I32Const(4096).LocalSet(to).I32Const(8).LocalSet(left).Loop(BlockType.Empty);
+            code.I32Const(4096).LocalSet(to).I32Const(20).LocalSet(left).Loop(BlockType.Empty);
             for (int part = 0; part < isBehind.Length; part++)
             {
                 uint offset = (uint)(part * sizeof(int));
