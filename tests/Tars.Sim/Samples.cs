@@ -22,11 +22,18 @@ internal static class Samples
 
     private static IEnumerable<CorpusProgram> ProgramsIn(string folder)
     {
-        var sources = Directory.EnumerateFiles(Path.Combine(Root(), folder), "*.tars")
+        string whole = Path.Combine(Root(), folder);
+        var sources = Directory.EnumerateFiles(whole, "*.tars")
             .Order(StringComparer.Ordinal)
             .Select(path => new SourceText(Path.GetFileName(path), System.IO.File.ReadAllText(path)))
             .ToDictionary(source => source.Name, StringComparer.Ordinal);
-        return sources.Values.Select(source => new CorpusProgram($"{folder}/{source.Name}", source.Text, sources));
+        var recordings = Directory.EnumerateFiles(whole, "*.log", SearchOption.AllDirectories)
+            .ToDictionary(
+                path => Path.GetRelativePath(whole, path).Replace('\\', '/'),
+                System.IO.File.ReadAllBytes,
+                StringComparer.Ordinal);
+        return sources.Values.Select(source =>
+            new CorpusProgram($"{folder}/{source.Name}", source.Text, sources, recordings));
     }
 
     private static string Root()

@@ -89,6 +89,12 @@ public sealed class BundleFileTests
             string path = Path.Combine(folder, program.Name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, program.Text);
+            foreach (var (name, octets) in program.Recordings)
+            {
+                string recording = Path.Combine(Path.GetDirectoryName(path)!, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(recording)!);
+                File.WriteAllBytes(recording, octets);
+            }
         }
 
         string simulator = Path.Combine(AppContext.BaseDirectory, "Tars.Sim.dll");
