@@ -125,15 +125,23 @@ public sealed class CompileEndTests : IDisposable
             $"it ended before it compiled: {await run.StandardError.ReadToEndAsync(Stop)}");
     }
 
+    // Threads come and go meanwhile, and the run itself may end.
     private static int? ChildOf(int parent)
     {
-        foreach (string thread in Directory.GetDirectories($"/proc/{parent}/task"))
+        try
         {
-            string children = File.ReadAllText(Path.Combine(thread, "children"));
-            if (children.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var first, ..])
+            foreach (string thread in Directory.GetDirectories($"/proc/{parent}/task"))
             {
-                return int.Parse(first, CultureInfo.InvariantCulture);
+                string children = File.ReadAllText(Path.Combine(thread, "children"));
+                if (children.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var first, ..])
+                {
+                    return int.Parse(first, CultureInfo.InvariantCulture);
+                }
             }
+        }
+        catch (IOException)
+        {
+            // Whoever asks asks again.
         }
 
         return null;
