@@ -79,7 +79,7 @@ internal static class DoctorCommand
         output.WriteLine($"  {mark} real time {words}");
         if (whyNot is not null)
         {
-            output.WriteLine("                    CAP_SYS_NICE, or a limit `ulimit -r` of at least 1");
+            output.WriteLine("                    CAP_SYS_NICE or `ulimit -r` of 1; no `nice`, no `ulimit -R`");
         }
     }
 

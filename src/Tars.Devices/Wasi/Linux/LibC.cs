@@ -34,6 +34,8 @@ internal static partial class LibC
     public const int SCHED_RR = 2;
     public const int SCHED_RESET_ON_FORK = 0x4000_0000;
     public const int PRIO_PROCESS = 0;
+    public const int RLIMIT_RTTIME = 15;
+    public const ulong RLIM_INFINITY = ulong.MaxValue;
     public const uint STATX_BASIC_STATS = 0x7FF;
     public const long UTIME_OMIT = (1L << 30) - 2;
 
@@ -170,6 +172,10 @@ internal static partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int getpriority(int which, int who);
 
+    // SAFETY: struct rlimit is two unsigned words on 64-bit systems, which the system fills.
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getrlimit(int resource, out ResourceLimit limit);
+
     /// <summary>struct pollfd: waits until the file can be read.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollEntry(nint file)
@@ -177,6 +183,14 @@ internal static partial class LibC
         public int File = (int)file;
         public short Wanted = 1; // POLLIN
         public short Seen;
+    }
+
+    /// <summary>struct rlimit of 64-bit systems.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ResourceLimit
+    {
+        public ulong Soft;
+        public ulong Hard;
     }
 
     /// <summary>struct timespec of 64-bit systems.</summary>
