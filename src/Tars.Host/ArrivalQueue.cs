@@ -33,12 +33,11 @@ internal sealed class ArrivalQueue : IDisposable
         }
     }
 
-    /// <summary>What has come already; asked between two Steps.</summary>
-    public bool TryTake(out Arrival arrival)
-    {
-        _boost?.GoesOn();
-        return _arrivals.TryDequeue(out arrival);
-    }
+    /// <summary>What has come already.</summary>
+    public bool TryTake(out Arrival arrival) => _arrivals.TryDequeue(out arrival);
+
+    /// <summary>The thread that takes works still; to be told between any two Steps, whatever they are of.</summary>
+    public void GoOn() => _boost?.GoesOn();
 
     /// <summary>Waits for the next arrival, at most so long; below zero for as long as it takes.</summary>
     /// <returns>False when none has come, which may be before the time is over.</returns>

@@ -108,6 +108,7 @@ public sealed partial class SystemRun
         }
         finally
         {
+            filled.Leave(); // Also where the run broke.
             LetGo(readers, policy, options.Recent);
         }
     }

@@ -333,6 +333,7 @@ public sealed partial class SystemRun : IDisposable
     // Between two events: who waits for what the run has is served.
     private void Attend()
     {
+        _filled.GoOn();
         FlushSometimes();
         if (_journal is RecentRun recent)
         {

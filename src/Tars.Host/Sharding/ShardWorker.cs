@@ -238,6 +238,7 @@ internal sealed partial class ShardWorker : IDisposable
 
     private void Go()
     {
+        _arrivals.GoOn();
         if (_phase == Phase.Stopping && !_wasStopped)
         {
             _wasStopped = true;
