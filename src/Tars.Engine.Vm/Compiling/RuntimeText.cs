@@ -7,10 +7,12 @@ namespace Tars.Engine.Vm.Compiling;
 /// <summary>LLVM's text that every module has: attributes, declarations, and what moves many octets.</summary>
 internal static class RuntimeText
 {
-    /// <summary>Above the functions. The attributes: #0 of all code, #1 of what moves, #2 of what is
-    /// entered.</summary>
-    /// <remarks>A stack that a function aligned for its wide vectors would be larger than its frame is said to
-    /// be.</remarks>
+    /// <summary>Above the functions. The attributes: #0 of all code, #1 of what moves, #2 of what is entered, #3 of
+    /// what keeps all registers.</summary>
+    /// <remarks>
+    /// A stack that a function aligned for its wide vectors would be larger than its frame is said to be. A function
+    /// that restores all wide registers must not clear their upper halves behind that, as LLVM would.
+    /// </remarks>
     /// <param name="level">What the functions may use; the text alone says it, so that it is part of an object's
     /// key.</param>
     public static string Head(ProcessorLevel level)
@@ -24,6 +26,7 @@ internal static class RuntimeText
             attributes #0 = { nounwind "probe-stack"="inline-asm" {{all}} }
             attributes #1 = { nounwind noinline {{all}} }
             attributes #2 = { nounwind noinline "probe-stack"="inline-asm" {{all}} }
+            attributes #3 = { nounwind noinline "target-features"="-vzeroupper" {{all}} }
             declare void @llvm.trap()
 
             """;
@@ -74,7 +77,7 @@ internal static class RuntimeText
           ret void
         }
 
-        define internal preserve_allcc void @tars.canonical.f64(ptr %at, i64 %step, i64 %turns, i64 %lanes) #1 {
+        define internal preserve_allcc void @tars.canonical.f64(ptr %at, i64 %step, i64 %turns, i64 %lanes) #3 {
         begin:
           br label %turn
         turn:
@@ -103,7 +106,7 @@ internal static class RuntimeText
           ret void
         }
 
-        define internal preserve_allcc void @tars.canonical.f32(ptr %at, i64 %step, i64 %turns, i64 %lanes) #1 {
+        define internal preserve_allcc void @tars.canonical.f32(ptr %at, i64 %step, i64 %turns, i64 %lanes) #3 {
         begin:
           br label %turn
         turn:

@@ -56,6 +56,48 @@ public sealed class VmDifferentialTests
         Assert.Null(VmDifferential.Run(host, 1, PartsThatMeet(isSecondFirst ? [1, 0] : [0, 1]), CodeTier.O2));
     }
 
+    // What makes the NaN canonical behind the inner loop must leave what the outer loop keeps in wide registers.
+    [Theory]
+    [InlineData(Opcode.F64Load, Opcode.F64Store, sizeof(double))]
+    [InlineData(Opcode.F32Load, Opcode.F32Store, sizeof(float))]
+    public void Making_a_NaN_canonical_changes_nothing_else(Opcode load, Opcode store, int size)
+    {
+        using var host = VmDifferential.Open(out string missing);
+        Assert.SkipWhen(host is null, missing);
+        Assert.Null(VmDifferential.Run(host, 1, NaNInAnInnerLoop(load, store, size), CodeTier.O2));
+    }
+
+    // Again and again each datum becomes itself times a number and that number; the first is a NaN.
+    private static WasmModule NaNInAnInnerLoop(Opcode load, Opcode store, int size)
+    {
+        var module = new ModuleBuilder();
+        _ = module.Memory(new WasmRange(1, 1));
+        var type = module.Type([ValType.I32], [ValType.I32]);
+        bool isDouble = size == sizeof(double);
+        var (value, to, left, rounds, by) =
+            (new LocalIndex(0), new LocalIndex(1), new LocalIndex(2), new LocalIndex(3), new LocalIndex(4));
+        for (int run = 0; run < 3; run++)
+        {
+            var code = new CodeWriter().I32Const(0).F64Const(double.NaN).Store(Opcode.F64Store);
+            code.I32Const(0).I32Const(0x7FC0_0000).Store(Opcode.I32Store);
+            code.LocalGet(value).I32Const(7).Op(Opcode.I32Or);
+            code.Op(isDouble ? Opcode.F64ConvertI32S : Opcode.F32ConvertI32S).LocalSet(by);
+            code.I32Const(3).LocalSet(rounds).Loop(BlockType.Empty);
+            code.I32Const(0).LocalSet(to).I32Const(67).LocalSet(left).Loop(BlockType.Empty);
+            code.LocalGet(to).LocalGet(to).Load(load);
+            code.LocalGet(by).Op(isDouble ? Opcode.F64Mul : Opcode.F32Mul);
+            code.LocalGet(by).Op(isDouble ? Opcode.F64Add : Opcode.F32Add).Store(store);
+            code.LocalGet(to).I32Const(size).Op(Opcode.I32Add).LocalSet(to);
+            code.LocalGet(left).I32Const(1).Op(Opcode.I32Sub).LocalTee(left).BrIf(0).End();
+            code.LocalGet(rounds).I32Const(1).Op(Opcode.I32Sub).LocalTee(rounds).BrIf(0).End();
+            code.I32Const(0).Load(Opcode.I32Load, (uint)(3 * size)).End();
+            ValType[] locals = [ValType.I32, ValType.I32, ValType.I32, isDouble ? ValType.F64 : ValType.F32];
+            module.Export($"run{run}", module.Func(type, locals, code));
+        }
+
+        return module.Build();
+    }
+
     private static WasmModule PartsThatMeet(int[] order)
     {
         var module = new ModuleBuilder();
