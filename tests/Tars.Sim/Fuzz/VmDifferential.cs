@@ -46,13 +46,15 @@ internal static class VmDifferential
     /// The places of memory faults are compared. Where two accesses of a loop stand side by side, LLVM may take one
     /// for the other; kind, fuel and memory are compared all the same.
     /// </param>
+    /// <param name="level">What code is compiled for; null for all that the processor has.</param>
     /// <returns>Null when both agree, otherwise what differs.</returns>
-    public static string? Run(VmHost host, ulong seed, WasmModule module, CodeTier tier, bool hasPlaces = true)
+    public static string? Run(
+        VmHost host, ulong seed, WasmModule module, CodeTier tier, bool hasPlaces = true, ProcessorLevel? level = null)
     {
         var valid = ((ValidationResult.Valid)ModuleValidator.Validate(module)).Module;
         var oracle = EngineDifferential.Oracle(valid);
-        using var store = new VmStore(
-            host, new VmStoreLimits(_shape, DepthSlots, TableElements, MemoryBytesMax, IsShared: false));
+        var limits = new VmStoreLimits(_shape, DepthSlots, TableElements, MemoryBytesMax, IsShared: false);
+        using var store = new VmStore(host, limits with { Level = level });
         if (store.Add(valid, [], tier, out string? refusal, out var fault) is not { } instance || fault is not null)
         {
             return $"seed {seed}: microvm refuses the module: {refusal} {fault}";
@@ -83,8 +85,8 @@ internal static class VmDifferential
     }
 
     /// <summary>The same for the module of unrolled loops of a seed, places aside.</summary>
-    public static string? RunUnrolled(VmHost host, ulong seed, CodeTier tier) =>
-        Run(host, seed, UnrolledGenerator.Module(seed), tier, hasPlaces: false);
+    public static string? RunUnrolled(VmHost host, ulong seed, CodeTier tier, ProcessorLevel? level = null) =>
+        Run(host, seed, UnrolledGenerator.Module(seed), tier, hasPlaces: false, level);
 
     // References are addresses here and indices there.
     private static int? GlobalThatDiffers(OracleInstance oracle, VmStore store, VmInstance instance)

@@ -1,4 +1,5 @@
 using Tars.Bundle.Wasm;
+using Tars.Engine.Vm.Kvm;
 using Tars.Engine.Vm.Llvm;
 using Tars.Sim.Fuzz;
 using Xunit;
@@ -30,6 +31,18 @@ public sealed class VmDifferentialTests
             };
             Assert.Null(VmDifferential.Run(host, seed, module, (CodeTier)level));
             Assert.Null(VmDifferential.RunUnrolled(host, seed, (CodeTier)level));
+        }
+    }
+
+    // Whatever this processor has, so that what older ones run is run too.
+    [Fact]
+    public void Generated_modules_do_the_same_on_a_processor_of_the_second_level()
+    {
+        using var host = VmDifferential.Open(out string missing);
+        Assert.SkipWhen(host is null, missing);
+        for (ulong seed = 1; seed <= ModuleCount; seed++)
+        {
+            Assert.Null(VmDifferential.RunUnrolled(host, seed, CodeTier.O2, ProcessorLevel.V2));
         }
     }
 
