@@ -65,6 +65,34 @@ public sealed class PreemptionTests
     }
 
     [Fact]
+    public void A_machine_that_was_stopped_goes_on_with_its_own_wide_registers()
+    {
+        using var neighbour = Machines.Start(0xC5, 0xFC, 0x77, 0xE7, 0x10); // vzeroall; out Done, eax
+        using var machine = Machines.Start(
+        [
+            0xC5, 0xFD, 0x76, 0xC0,                      // vpcmpeqd ymm0, ymm0, ymm0
+            0xC5, 0x7D, 0x76, 0xF8,                      // vpcmpeqd ymm15, ymm0, ymm0
+            .. _counting[..^2],
+            0xC5, 0xFE, 0x7F, 0x04, 0x25, 0, 0, 0, 0,    // vmovdqu [0], ymm0
+            0xC5, 0x7E, 0x7F, 0x3C, 0x25, 0x20, 0, 0, 0, // vmovdqu [32], ymm15
+            0xEB, 0xE9,                                  // jmp to inc
+        ]);
+        static VmDeadline Soon() => VmDeadline.After(TimeSpan.FromMilliseconds(2), cpu: null);
+        _ = machine.Run(Machines.Entry, Soon());
+        for (int time = 0; time < 20; time++)
+        {
+            Assert.Equal(VmExit.Done, neighbour.Run(Machines.Entry));
+            machine.Memory(0)[..64].Clear();
+            for (long before = Count(machine); Count(machine) < before + 2;)
+            {
+                Assert.Equal(VmExit.Preempted(VmStop.WallDeadline), machine.Resume(Soon()));
+            }
+
+            Assert.False(machine.Look(0)[..64].ContainsAnyExcept((byte)0xFF));
+        }
+    }
+
+    [Fact]
     public void Nothing_is_stopped_when_nothing_runs_and_the_next_run_is_not_disturbed()
     {
         using var machine = Machines.Start(0xE7, 0x10);
