@@ -145,6 +145,9 @@ internal struct KvmXsave
     [FieldOffset(2688)]
     public uint ProtectionKeys;
 
+    /// <summary>x87 and SSE.</summary>
+    public const ulong LegacyComponents = 0b11;
+
     public const ulong ProtectionKeysComponent = 1 << 9;
 }
 

@@ -56,6 +56,9 @@ internal sealed class KvmVcpu : IDisposable
     /// <remarks>
     /// Where KVM has no hardware below it, ring 3 can set protection keys though its guest has none, and would deny the
     /// next guest its own memory. They are set back where KVM lets us, which is where there are any.
+    ///
+    /// SSE is named though it is as at the start: KVM takes MXCSR from here only then, and a processor without XSAVEC
+    /// would go on with the last guest's.
     /// </remarks>
     public void ResetVectorState()
     {
@@ -63,7 +66,8 @@ internal sealed class KvmVcpu : IDisposable
         {
             ControlWord = 0x37F,
             Mxcsr = 0x1F80,
-            StateComponents = _system.HasProtectionKeys ? KvmXsave.ProtectionKeysComponent : 0,
+            StateComponents = KvmXsave.LegacyComponents
+                | (_system.HasProtectionKeys ? KvmXsave.ProtectionKeysComponent : 0),
         };
         KvmCall.Must(_file, KvmRequest.SetXsave, ref fresh, "KVM_SET_XSAVE");
     }

@@ -94,6 +94,36 @@ public sealed class HostileTests
         host.Destroy(next);
     }
 
+    // Who rounds otherwise, or takes exceptions, gives other results than it should.
+    [Fact]
+    public void The_next_guest_of_a_machine_rounds_as_all_do()
+    {
+        byte[] change =
+        [
+            0xC7, 0x04, 0x25, 0, 0, 0, 0, 0xC0, 0xFF, 0, 0, // mov dword [0], 0xFFC0
+            0x0F, 0xAE, 0x14, 0x25, 0, 0, 0, 0,             // ldmxcsr [0]
+            0xC7, 0x04, 0x25, 0, 0, 0, 0, 0x7F, 0x0C, 0, 0, // mov dword [0], 0x0C7F
+            0xD9, 0x2C, 0x25, 0, 0, 0, 0,                   // fldcw [0]
+            0xE7, GuestMap.Port.Done,
+        ];
+        byte[] show =
+        [
+            0x0F, 0xAE, 0x1C, 0x25, 0, 0, 0, 0, // stmxcsr [0]
+            0xD9, 0x3C, 0x25, 4, 0, 0, 0,       // fnstcw [4]
+            0xE7, GuestMap.Port.Done,
+        ];
+        using var host = Machines.OwnHost();
+        var shape = Machines.Shape();
+        var first = host.Start(Machines.Image(shape, change));
+        Assert.Equal(VmExit.Done, first.Run(Machines.Entry));
+        host.Give(first);
+        var next = host.Start(Machines.Image(shape, show));
+        Assert.Same(first, next);
+        Assert.Equal(VmExit.Done, next.Run(Machines.Entry));
+        Assert.Equal((0x1F80, 0x37F), (BitConverter.ToInt32(next.Look(0)), BitConverter.ToInt16(next.Look(0)[4..])));
+        host.Destroy(next);
+    }
+
     [Fact]
     public void Machines_that_end_leave_nothing_behind()
     {
