@@ -174,7 +174,7 @@ public sealed class ModelPlanner(
                 case EditResult.Edited edited:
                     var score = TrainRuns.Score(edited.Text, request.Problem, parts, out string broken);
                     _evaluations++;
-                    _fuel += score.Fuel;
+                    _fuel = CandidateScore.SumOf([_fuel, score.Fuel]);
                     _void += score.IsWhole ? 0 : 1;
                     string became = score.IsWhole
                         ? string.Create(CultureInfo.InvariantCulture, $"a cost of {score.Mean:0.######}")

@@ -176,7 +176,7 @@ public sealed class RulePlanner : IPlanner
             }
 
             _evaluations += batch.Count;
-            _fuel += batch.Sum(one => one.Score.Fuel);
+            _fuel = CandidateScore.SumOf(batch.Select(one => one.Score.Fuel).Prepend(_fuel));
             _remembered += batch.Count - unknown.Length;
             _void += batch.Count(one => !one.Score.IsWhole);
         }

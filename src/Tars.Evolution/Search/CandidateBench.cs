@@ -73,7 +73,7 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
         parts.Memory?.Add(unknown.Select(one => KeyValuePair.Create(trials[one].Candidate.Code, scores[one])));
         Remembered += trials.Length - unknown.Count;
         Evaluations += trials.Length;
-        Fuel += scores.Sum(one => one.Fuel);
+        Fuel = CandidateScore.SumOf(scores.Select(one => one.Fuel).Prepend(Fuel));
         GivenUp += scores.Count(one => !one.IsWhole);
         return [.. scores];
     }

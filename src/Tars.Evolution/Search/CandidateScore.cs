@@ -14,9 +14,13 @@ public sealed record CandidateScore(ImmutableArray<double> Costs, bool IsWhole)
     public ImmutableArray<long> Fuels { get; init; } = [];
 
     /// <summary>What all its runs burnt.</summary>
-    public long Fuel => Fuels.Sum();
+    public long Fuel => SumOf(Fuels);
 
     public double Mean { get; } = IsWhole ? Costs.Average() : double.PositiveInfinity;
+
+    /// <summary>Of amounts of fuel, none below 0; what is more than can be counted is the most that can.</summary>
+    public static long SumOf(IEnumerable<long> fuels) =>
+        fuels.Aggregate(0L, (sum, one) => sum < long.MaxValue - one ? sum + one : long.MaxValue);
 
     /// <summary>What running it under bounds would have given; null when it was given up before that can be told.
     /// </summary>

@@ -179,7 +179,8 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
 
         int runs = (int)numbers[0];
         var costs = numbers[(runs + 1)..].Select(BitConverter.Int64BitsToDouble).ToImmutableArray();
-        if (runs < costs.Length)
+        var fuels = numbers[1..(runs + 1)];
+        if (runs < costs.Length || fuels.Exists(one => one < 0))
         {
             return false;
         }
@@ -188,7 +189,7 @@ public sealed class ScoreFile : IScoreMemory, IDisposable
         _scores[parts[0]] = new CandidateScore(costs, isWhole)
         {
             IsVoid = parts[1] == Void,
-            Fuels = [.. numbers[1..(runs + 1)]],
+            Fuels = [.. fuels],
         };
         return true;
     }

@@ -83,6 +83,27 @@ public sealed class ScoreFileTests : IDisposable
         }
     }
 
+    // Its check says that a line is whole, and not who wrote it.
+    [Fact]
+    public void What_no_run_can_have_burnt_stops_nothing()
+    {
+        using (var memory = Open())
+        {
+            long[] most = [long.MaxValue, long.MaxValue];
+            memory.Add(
+                [
+                    KeyValuePair.Create("most", new CandidateScore([1, 2], IsWhole: true) { Fuels = [.. most] }),
+                    KeyValuePair.Create("below", new CandidateScore([1, 2], IsWhole: true) { Fuels = [-1, 5] }),
+                    KeyValuePair.Create("after", new CandidateScore([1], IsWhole: true) { Fuels = [5] }),
+                ]);
+        }
+
+        using var again = Open();
+        Assert.Equal(long.MaxValue, again.Find("most")!.Fuel);
+        Assert.Null(again.Find("below"));
+        Assert.Null(again.Find("after"));
+    }
+
     [Fact]
     public void Two_runs_at_once_do_not_share_a_file()
     {
