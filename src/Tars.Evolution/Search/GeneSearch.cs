@@ -112,7 +112,7 @@ public sealed class GeneSearch
     // and its neighbours do so with it.
     private IEnumerable<ScoredCandidate> Finalists()
     {
-        var best = Ranked().Take((_options.FinalistsMax + 1) / 2).ToList();
+        var best = Ranked().Take(_options.FinalistsMax - (_options.FinalistsMax / 2)).ToList();
         var kinds = best.Select(one => EliteKind.Of(one.Candidate)).ToHashSet();
         var others = ScoredCandidate.Ranked(_elites.Elites)
             .ExceptBy(best.Select(one => one.Behaviour), one => one.Behaviour)

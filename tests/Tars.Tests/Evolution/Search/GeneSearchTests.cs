@@ -97,6 +97,19 @@ public sealed class GeneSearchTests
     }
 
     [Fact]
+    public void However_many_are_kept_the_best_are_among_them()
+    {
+        var usual = Kept(new SearchOptions(3, 240));
+        Assert.Equal(usual[0], Assert.Single(Kept(new SearchOptions(3, 240) { FinalistsMax = 1 })));
+        Assert.Superset(usual.ToHashSet(), Kept(new SearchOptions(3, 240) { FinalistsMax = int.MaxValue }).ToHashSet());
+    }
+
+    private static ImmutableArray<string> Kept(SearchOptions options) =>
+        [.. Assert.IsType<SearchResult.Found>(GeneSearch.Run(
+            SmallPacking.Problem(), SmallPacking.Parts(workers: 2), options, CancellationToken.None))
+            .Finalists.Select(one => string.Join(' ', one.Score.Costs))];
+
+    [Fact]
     public void A_gene_is_read_back_from_its_text()
     {
         for (ulong seed = 0; seed < 300; seed++)
