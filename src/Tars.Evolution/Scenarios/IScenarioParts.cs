@@ -17,7 +17,8 @@ public interface IScenarioParts
 
     /// <summary>Reads a recorded run as a stranger's, and replays it, so that it is known to be what it was.</summary>
     /// <returns>Null with reasons. Whoever asks disposes of it.</returns>
-    RecordedLoad? LoadRecorded(ReadOnlyMemory<byte> octets, ICollection<string> reasons);
+    RecordedLoad? LoadRecorded(
+        ReadOnlyMemory<byte> octets, ICollection<string> reasons, CancellationToken stop);
 
     /// <summary>The twin of a device that is asked; null when its kind has none, and then its asks fail.</summary>
     /// <param name="wanted">What the scenario says of it, or null.</param>

@@ -117,8 +117,11 @@ public sealed class ScenarioSuite : IDisposable
         if (!_loads.TryGetValue(recorded.Name, out var read))
         {
             var why = new List<string>();
-            read = (_parts.LoadRecorded(recorded.Octets, why), why);
-            _loads.Add(recorded.Name, read);
+            read = (_parts.LoadRecorded(recorded.Octets, why, stop), why);
+            if (read.Load is not null || !stop.IsCancellationRequested)
+            {
+                _loads.Add(recorded.Name, read);
+            }
         }
 
         reasons.AddRange(read.Reasons);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Evolution.Loads;
 using Tars.Kernel.Ports;
 
@@ -8,12 +9,17 @@ internal static class LoadReading
 {
     /// <summary>A recorded run as a load. Whatever stands in the stream, there is an answer.</summary>
     /// <param name="stream">It is the reader's from now on.</param>
+    /// <param name="isolated">Modules that whoever runs it wants in a machine of their own, whatever it says.</param>
     /// <returns>Null with reasons.</returns>
     public static RecordedLoad? Of(
-        Stream stream, IEngine engine, ICollection<string> reasons, CancellationToken stop)
+        Stream stream,
+        IEngine engine,
+        ImmutableArray<string> isolated,
+        ICollection<string> reasons,
+        CancellationToken stop)
     {
         var found = new List<string>();
-        var walk = ReplayWalk.Open(stream, engine, shown: null, found);
+        var walk = ReplayWalk.Open(stream, engine, shown: null, found, isolated: isolated);
         var events = new List<KernelEvent>();
         if (walk is not null && Answers(walk, events, found, stop) is { } answers)
         {

@@ -117,16 +117,21 @@ internal sealed class ReplayWalk : IDisposable
 
     /// <summary>The same for octets from anywhere.</summary>
     /// <param name="stream">It is the walk's from now on.</param>
+    /// <param name="isolated">Modules that get a machine of their own beside those that the journal names.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public static ReplayWalk? Open(
         Stream stream,
         IEngine engine,
         RunStreams? shown,
         List<string> reasons,
-        Func<SystemImage, IOutside>? witness = null)
+        Func<SystemImage, IOutside>? witness = null,
+        ImmutableArray<string> isolated = default)
     {
         var reader = new JournalReader(stream);
         var header = reader.Begin();
+        header = header is null || isolated.IsDefaultOrEmpty
+            ? header
+            : header with { Isolated = [.. header.Isolated, .. isolated] };
         var loader = JournalSystem.LoaderOf(header, engine);
         var bundles = header is null ? null : JournalSystem.Bundles(reader, header, reasons);
         var system = bundles is null ? null : JournalSystem.Load(bundles, header!, loader, reasons);

@@ -39,8 +39,9 @@ public sealed class ScenarioParts(IEngine engine, PolicyFile? grants = null) : I
             : new ModuleLoad.Refused(string.Join("; ", loader.Reasons));
     }
 
-    public RecordedLoad? LoadRecorded(ReadOnlyMemory<byte> octets, ICollection<string> reasons) =>
-        LoadReading.Of(new MemoryStream(octets.ToArray(), writable: false), engine, reasons, CancellationToken.None);
+    public RecordedLoad? LoadRecorded(
+        ReadOnlyMemory<byte> octets, ICollection<string> reasons, CancellationToken stop) => LoadReading.Of(
+            new MemoryStream(octets.ToArray(), writable: false), engine, Floor.Of(grants).Isolated, reasons, stop);
 
     public IAskedDevice? Twin(DeviceImage device, CheckedTwin? wanted, ulong seed) =>
         Twins.Make(device, wanted, seed);

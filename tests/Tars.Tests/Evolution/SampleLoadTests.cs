@@ -3,7 +3,10 @@ using System.Globalization;
 using System.Text;
 using Tars.Base;
 using Tars.Cli;
+using Tars.Host;
+using Tars.Host.Granting;
 using Tars.Host.Scenarios;
+using Tars.Packages.Grants;
 using Tars.Tests.Support;
 using Xunit;
 
@@ -31,13 +34,28 @@ public sealed class SampleLoadTests
 
         var reasons = new List<string>();
         var stop = TestContext.Current.CancellationToken;
-        using var load = new ScenarioParts(TestEngine.Here()).LoadRecorded(File.ReadAllBytes(path), reasons);
+        using var load = new ScenarioParts(TestEngine.Here()).LoadRecorded(File.ReadAllBytes(path), reasons, stop);
         Assert.True(load is not null, string.Join('\n', reasons));
         var report = load.RunAsRecorded(long.MaxValue, nanosecondsPerFuel: 1, reasons, stop);
         Assert.Empty(reasons);
         Assert.Null(report!.Inconclusive);
         Assert.Equal(Agents, report.Agents.Length);
         Assert.Equal(Agents + (2 * Jobs), report.Handled); // Births, then reception, then whom a job is for.
+    }
+
+    [Fact]
+    public void Who_reads_a_recording_keeps_the_floor_of_the_operator_and_can_be_stopped()
+    {
+        byte[] octets = File.ReadAllBytes(RepoRoot.File("samples/loads/office-1.log"));
+        var grants = GrantReader.Read("tars.toml", "[grant.office]\nisolation = \"microvm\"\n"u8);
+        var cil = Compose.Engine("cil", TestContext.Current.CancellationToken)!; // It is always there.
+        var reasons = new List<string>();
+        var apart = new ScenarioParts(cil, new PolicyFile("/tars.toml", "", grants));
+        Assert.Null(apart.LoadRecorded(octets, reasons, CancellationToken.None));
+        Assert.EndsWith(Compose.HowToIsolate(), Assert.Single(reasons), StringComparison.Ordinal);
+        reasons.Clear();
+        Assert.Null(new ScenarioParts(cil).LoadRecorded(octets, reasons, new CancellationToken(canceled: true)));
+        Assert.Equal("it was interrupted", Assert.Single(reasons));
     }
 
     private static void Record(string path, int day)
