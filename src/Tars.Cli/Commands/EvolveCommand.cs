@@ -145,7 +145,8 @@ internal static class EvolveCommand
             return ExitStatus.Unusable;
         }
 
-        if (!EvolveRun.Settle(Name, folder.Path, terminal))
+        // First of all: who asks for an end from now on means this run.
+        if (!EvolveRun.ForgetStop(Name, folder.Path, terminal) || !EvolveRun.Settle(Name, folder.Path, terminal))
         {
             return ExitStatus.Unusable;
         }

@@ -37,11 +37,6 @@ internal sealed class EvolveRun(
             stop.CancelAfter(TimeSpan.FromSeconds(seconds));
         }
 
-        if (!ForgetStop())
-        {
-            return ExitStatus.Unusable;
-        }
-
         var lineage = VersionCommit.Lineage(
             VersionPlace.Of(terminal.FullPath(options.Store), module.Problem.Module), module.Problem);
         var began = Stopwatch.StartNew();
@@ -92,8 +87,9 @@ internal sealed class EvolveRun(
         _ => options.Commit ? "the run ended before it was" : "a dry run",
     };
 
-    // A stop file that was meant for an earlier run ends no later one.
-    private bool ForgetStop()
+    /// <summary>A stop file that was meant for an earlier run ends no later one.</summary>
+    /// <returns>False after the user was told why not.</returns>
+    public static bool ForgetStop(string command, string folder, Terminal terminal)
     {
         string file = Path.Combine(folder, StopFile);
         try
@@ -107,7 +103,7 @@ internal sealed class EvolveRun(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            InputFile.Refuse(Name, file, e, terminal);
+            InputFile.Refuse(command, file, e, terminal);
             return false;
         }
     }

@@ -86,6 +86,16 @@ public sealed class EvolveReportTests : IDisposable
             "tarscli evolve: taken: another run writes into it; -o names another folder\n", error);
     }
 
+    // It was meant for an earlier run.
+    [Fact]
+    public void A_stop_file_that_was_there_before_ends_nothing_and_is_gone()
+    {
+        string stop = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "stopped")).FullName, "stop");
+        File.WriteAllText(stop, "");
+        Assert.Equal(Folder("told"), Folder("stopped"));
+        Assert.False(File.Exists(stop));
+    }
+
     [Fact]
     public void Progress_is_one_line_that_is_drawn_again_at_a_terminal_and_lines_elsewhere()
     {
