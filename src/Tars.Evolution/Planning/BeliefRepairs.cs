@@ -22,7 +22,7 @@ internal sealed class BeliefRepairs
 
     private const string Relations = "belief_graph.relations";
     private const string Beliefs = "belief_graph.beliefs";
-    private const double Step = 0.01;
+    private const int Steps = 100;
 
     private readonly BeliefGraphSpec _graph;
     private readonly ImmutableArray<BeliefFinding> _findings;
@@ -107,9 +107,9 @@ internal sealed class BeliefRepairs
         var graph = new BeliefGraph(_graph);
         double[] priors = [.. graph.Priors];
         double now = priors[belief];
-        for (double prior = Math.Floor(now / Step) * Step; 0 <= prior; prior -= Step)
+        for (int steps = (int)Math.Ceiling(now * Steps); 0 <= steps; steps--)
         {
-            double tried = Math.Round(prior, 2);
+            double tried = (double)steps / Steps;
             priors[belief] = tried;
             if (tried < now && graph.Evaluate(priors).Strengths[belief] < BeliefChecks.Strong)
             {

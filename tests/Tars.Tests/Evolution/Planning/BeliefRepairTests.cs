@@ -97,6 +97,20 @@ public sealed class BeliefRepairTests
         }
     }
 
+    // Support of 0.7476 makes it strong with a prior of 0.01, and with none not quite.
+    [Fact]
+    public void A_prior_is_lowered_as_far_as_none_at_all()
+    {
+        var (problem, check) = Module(Text(
+            "    a: { claim: A, prior: 0.9 }\n    b: { claim: B, prior: 0.5 }\n    c: { claim: C, prior: 1.0 }\n",
+            "    - { from: a, attacks: b, weight: 0.0 }\n    - { from: c, supports: b, weight: 0.7476 }\n",
+            "belief_graph.beliefs.b"));
+        Assert.Contains(check.BeliefFindings, one => one is BeliefFinding.Contradiction);
+        var request = new PlanRequest(problem, check.Module, new([]), Seed: 1, 10) { Beliefs = BeliefDoubts.Of(check) };
+        var repair = RulePlanner.Proposals(request).First(one => one.Rule == "repair-beliefs");
+        Assert.StartsWith("With a prior of 0.0 b is not strong any more.", repair.Why, StringComparison.Ordinal);
+    }
+
     // A belief by whose strength a metric is reported: to lower its prior costs what it says.
     [Fact]
     public void A_repair_that_costs_something_is_none()
