@@ -172,7 +172,6 @@ internal sealed record EvolveCase(
             name,
             [
                 (", instances: 2 }", " }"),
-                (", instances: 3 }", " }"),
                 (", instances: 5 }", " }"),
                 ("sizes: weibull, items: 5_000", $"sizes: uniform, items: {items}, instances: {instances}"),
             ],
