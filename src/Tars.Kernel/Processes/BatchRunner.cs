@@ -55,6 +55,7 @@ internal sealed class BatchRunner(KernelState state)
     /// <summary>The guest has come to the end of its call.</summary>
     public void Complete(Process process, GuestResult result)
     {
+        state.Warm.Returned(process);
         if (process.Phase == GuestPhase.Alone)
         {
             state.Lone.Complete(process, result);

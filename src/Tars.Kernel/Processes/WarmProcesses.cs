@@ -30,14 +30,9 @@ internal sealed class WarmProcesses
     public void Ran(Process process)
     {
         bool waitsAfterwards = process is { Batch.Kind: BatchKind.Birth, Agent.Start: < 0, HasMail: false };
-        if (process.WarmPlace == 0 && waitsAfterwards)
+        if (process.WarmPlace == 0 && waitsAfterwards && HasRoomForNewborn)
         {
             process.WarmPlace = -_newborn.Add(process);
-            if (Limits.NewbornWarmProcessesMax < _newborn.Count)
-            {
-                Cool(_newborn); // I1
-            }
-
             return;
         }
 
@@ -46,12 +41,12 @@ internal sealed class WarmProcesses
         {
             Leave(process);
             process.WarmPlace = _warm.Add(process);
-            if (Max < _warm.Count)
-            {
-                Cool(_warm); // I1
-            }
+            CoolRest(process);
         }
     }
+
+    /// <summary>A call of the process is over; its answer is still to be read.</summary>
+    public void Returned(Process process) => CoolRest(process); // While it ran others may have found nobody to cool.
 
     /// <summary>The process has ended.</summary>
     public void Ended(Process process) => Leave(process); // I2
@@ -67,17 +62,31 @@ internal sealed class WarmProcesses
 
     private WarmRing RingOf(Process process) => process.WarmPlace < 0 ? _newborn : _warm;
 
-    private void Cool(WarmRing ring)
+    // I1
+    private void CoolRest(Process running)
+    {
+        while (Max < _warm.Count && Cool(_warm, running))
+        {
+        }
+    }
+
+    // Where all of them run just now, the next one is as any other that runs. // I1
+    private bool HasRoomForNewborn =>
+        _newborn.Count < Limits.NewbornWarmProcessesMax || Cool(_newborn, running: null);
+
+    // True when a place became free. Who is about to run has its events in its ring already, and who has just run
+    // its effects.
+    private bool Cool(WarmRing ring, Process? running)
     {
         // After one round nobody has a second chance left; who runs elsewhere is passed over.
         for (int left = 2 * ring.Count; 0 < left; left--)
         {
             if (ring.Take() is not { } process)
             {
-                return;
+                return true;
             }
 
-            if (process.RanLately || process.Phase != GuestPhase.Idle)
+            if (process.RanLately || process.Phase != GuestPhase.Idle || process == running)
             {
                 process.RanLately = false;
                 Put(ring, process);
@@ -87,8 +96,10 @@ internal sealed class WarmProcesses
             process.WarmPlace = 0;
             process.Recent = null;
             ForgetRings(process);
-            return;
+            return true;
         }
+
+        return false;
     }
 
     private void Put(WarmRing ring, Process process)

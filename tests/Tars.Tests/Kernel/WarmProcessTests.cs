@@ -77,4 +77,18 @@ public sealed class WarmProcessTests
         Assert.Contains("1800", rig.Journal[^400..], StringComparison.Ordinal);
         Assert.Empty(rig.Letters);
     }
+
+    // All of them run at once: none may be let go of for another, and least of all who is about to run.
+    [Theory]
+    [InlineData(null)]
+    [InlineData(3)]
+    public void More_are_born_at_once_than_newborns_may_be_warm_and_each_is_given_its_state(int? most)
+    {
+        var rig = new SystemRig(running: true) { WarmMax = most }.Add(Crowd).Boot();
+        rig.Message("more", SystemRig.Int(40));
+        rig.Message("visit", SystemRig.Int(40));
+        Assert.Empty(rig.Letters);
+        Assert.Contains("40", rig.Journal[^100..], StringComparison.Ordinal);
+        Assert.DoesNotContain(rig.Kernel.Report().Processes, one => one.IsEnded);
+    }
 }
