@@ -1,3 +1,4 @@
+using System.Numerics;
 using Tars.Base;
 using Tars.Kernel.Blobs;
 using Tars.Kernel.Ports;
@@ -351,7 +352,8 @@ internal sealed partial class CapTable(Derivations derivations, BlobStore blobs)
             return;
         }
 
-        foreach (var slot in _derived.Values.Where(slot => IsRevoked(Held(slot)!)).ToArray())
+        // In order, which becomes that of the free places.
+        foreach (var (_, slot) in _derived.Where(one => IsRevoked(Held(one.Value)!)).OrderBy(one => one.Key).ToArray())
         {
             Empty(slot);
         }
@@ -359,9 +361,9 @@ internal sealed partial class CapTable(Derivations derivations, BlobStore blobs)
 
     private CapSlot? Put(Capability capability)
     {
-        if (_free is not { Count: > 0 } && _used == _places.Length)
+        if (_free is not { Count: > 0 } && BitOperations.IsPow2(_used))
         {
-            Sweep();
+            Sweep(); // Seldom, and when depends on nothing that is not saved.
         }
 
         if (_free is null || !_free.TryPop(out int place))
