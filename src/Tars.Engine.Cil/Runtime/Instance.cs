@@ -169,6 +169,7 @@ internal sealed partial class Instance : IDisposable
                 uint offset = (uint)Compute(active.Offset);
                 if (target.Length < offset + (long)ElementSegment(index).Length)
                 {
+                    KeepData(first: 0);
                     return new GuestFault(FaultKind.TableOutOfBounds);
                 }
 
