@@ -1,7 +1,6 @@
 using Tars.Bundle.Wasm;
 using Tars.Engine.Cil.Compiling;
 using Tars.Engine.Cil.Runtime;
-using Tars.Kernel.Ports;
 using Xunit;
 
 namespace Tars.Tests.Engine;
