@@ -139,7 +139,7 @@ internal sealed class LoadScenario
     // A policy has no channels, and its state is no matter of the load.
     private byte[]? See(Observation what) => what switch
     {
-        Observation.Metric metric => BitConverter.GetBytes(Figure(metric.Index) ?? ValueEncoding.CanonicalNaN),
+        Observation.Metric metric => RunJudge.Float(Figure(metric.Index)),
         Observation.Traps => BitConverter.GetBytes(_run.Policy.Module?.Failure is null ? 0L : 1L),
         _ => null,
     };

@@ -129,15 +129,15 @@ internal sealed class RunJudge(
             : null;
     }
 
+    /// <summary>The octets of a number. What was never reported is none, and nothing but `!=` holds of it.</summary>
+    public static byte[] Float(double? value) =>
+        value is { } number ? BitConverter.GetBytes(number) : BitConverter.GetBytes(ValueEncoding.CanonicalNaN);
+
     private ProcessReport? First(KernelReport report, string agent) =>
         report.Processes.FirstOrDefault(one => IsOf(one, agent));
 
     private bool IsOf(ProcessReport process, string agent) =>
         !process.IsEnded && process.Module == module.Name && process.Agent == agent;
-
-    // What was never reported is no number, and nothing but `!=` holds of it.
-    private static byte[] Float(double? value) =>
-        value is { } number ? BitConverter.GetBytes(number) : BitConverter.GetBytes(ValueEncoding.CanonicalNaN);
 
     private static byte[] Int(long value) => BitConverter.GetBytes(value);
 }

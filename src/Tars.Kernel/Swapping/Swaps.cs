@@ -13,6 +13,8 @@ namespace Tars.Kernel.Swapping;
 ///   I1  Until the switch nothing that a process holds has changed, and the switch itself cannot fail.
 ///   I2  At the switch no process of the module runs, waits for an answer, or is about to be born or to end.
 ///   I3  One swap at a time; every image that came with one is released, or runs.
+///   I4  Who stands still with the event that trapped is waited for by none of the module, since a swap waits for all
+///       of them.
 /// </remarks>
 internal sealed class Swaps(KernelState state)
 {
@@ -144,7 +146,8 @@ internal sealed class Swaps(KernelState state)
 
         _probations.Remove(probation);
         string handler = 0 <= letter.Handler ? KernelReports.NameOf(process.Agent.Handlers[letter.Handler].Spec) : "";
-        bool stays = batch.Kind is BatchKind.Mail or BatchKind.Lines && batch.Prelude <= index;
+        bool stays = batch.Kind is BatchKind.Mail or BatchKind.Lines && batch.Prelude <= index
+            && !IsWaitedFor(process); // I4
         var prepared = SwapPreparation.Of(
             state.System,
             probation.Module,
@@ -155,6 +158,25 @@ internal sealed class Swaps(KernelState state)
             prepared,
             $"{process.Agent.Name} {process.Id} trapped{(handler.Length == 0 ? "" : $" in `{handler}`")}",
             stays ? process : null) && stays;
+    }
+
+    // By an ask of a process of its own module, or by one that waits for that ask, at any number of hops.
+    private bool IsWaitedFor(Process process)
+    {
+        foreach (var waiting in state.Processes.Values)
+        {
+            var at = waiting.Agent.ModuleIndex == process.Agent.ModuleIndex ? waiting : null;
+            for (int hops = 0; at is not null && hops <= state.Processes.Count; hops++)
+            {
+                at = at.Waiting is { Payload: null, Target: var asked } ? state.Find(asked) : null;
+                if (at == process)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Writes the swaps that are on probation.</summary>

@@ -79,7 +79,7 @@ internal sealed partial class KernelModel
 
         EndCall(process);
 
-        if (Returns())
+        if (Returns(process))
         {
             process.InFlight = 0;
             return;

@@ -129,8 +129,8 @@ internal sealed partial class KernelModel
     private bool IsDenied(ModelProcess process, string right) =>
         _denied.Contains((ProcessId.Outside, right)) || _denied.Contains((process.Id, right));
 
-    // On probation a trap brings the old version back, and the event waits for it.
-    private bool Returns()
+    // On probation a trap brings the old version back, and the event waits for it, if no process waits for this one.
+    private bool Returns(ModelProcess process)
     {
         if (_probation is null || 0 < _swapsWanted.Count || _isReturning || _isStopping)
         {
@@ -139,8 +139,13 @@ internal sealed partial class KernelModel
 
         _probation = null;
         _isReturning = true;
-        return true;
+        return !Alive.Any(one => WaitsForAnswerOf(one, process));
     }
+
+    // Itself, or by those that it waits for. None is met twice: who would wait for itself is refused.
+    private static bool WaitsForAnswerOf(ModelProcess asker, ModelProcess process) =>
+        asker is { IsRunning: false, Ask: { IsOver: false }, Asked: { } asked }
+        && (asked == process || WaitsForAnswerOf(asked, process));
 
     private void BeginOperating()
     {

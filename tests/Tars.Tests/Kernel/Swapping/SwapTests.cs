@@ -168,6 +168,26 @@ public sealed class SwapTests
         Golden.CheckWhole(Golden.Path("kernel/swap/probation.txt"), rig.Journal);
     }
 
+    // The asker cannot come to the end of its handler before it has an answer, and a swap waits for both.
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_trap_that_the_module_itself_waits_for_is_answered_and_the_old_version_comes_back(bool running)
+    {
+        string next = Counting
+            .Replace("1.0.0", "1.1.0", StringComparison.Ordinal)
+            .Replace("n += 1", "assert n < 0", StringComparison.Ordinal);
+        var rig = new SystemRig(running).Add(Counting).Boot()
+            .Message("word", SystemRig.Text("one"))
+            .Swap(next, new SwapTerms { Probation = 60_000_000_000 })
+            .Message("word", SystemRig.Text("two"))
+            .Message("word", SystemRig.Text("three"))
+            .Stop();
+
+        Assert.Equal([true, true], rig.Swaps.Select(one => one.IsDone));
+        Assert.True(rig.Swaps[1].IsReturn);
+        Golden.CheckWhole(Golden.Path("kernel/swap/probation-asked.txt"), rig.Journal);
+    }
+
     [Fact]
     public void A_version_whose_state_cannot_be_carried_back_is_refused_unless_that_is_wanted()
     {
@@ -178,6 +198,51 @@ public sealed class SwapTests
         rig.Swap(Tank("v2"), terms with { NoReturn = true });
         Assert.True(rig.Swaps[1].IsDone);
     }
+
+    private const string Counting = """
+        tars: 1
+        module: counting
+        version: 1.0.0
+        summary: One asks another, by way of a third.
+        capabilities:
+          subscribe: { word: text }
+          publish: { answer: text }
+        agentic:
+          agents:
+            front:
+              role: Asks.
+              handlers:
+                message word as word:
+                  do: |
+                    let n = ask middle.count(word = word) within 30s else why {
+                      publish("answer", "{word}: {why.kind}, {why.detail}")
+                      return
+                    }
+                    publish("answer", "{word}: {n}")
+            middle:
+              role: Asks on.
+              handlers:
+                ask count:
+                  with: { word: text }
+                  returns: int
+                  do: |
+                    let n = ask counter.count(word = word) within 20s else why {
+                      log("middle: {why.kind}")
+                      return 0
+                    }
+                    return n
+            counter:
+              role: Counts.
+              state:
+                n: int = 0
+              handlers:
+                ask count:
+                  with: { word: text }
+                  returns: int
+                  do: |
+                    n += 1
+                    return n
+        """;
 
     private static byte[] Sale(string item, long price) => [.. SystemRig.Text(item), .. SystemRig.Int(price)];
 
