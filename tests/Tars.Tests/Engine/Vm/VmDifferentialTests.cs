@@ -111,6 +111,37 @@ public sealed class VmDifferentialTests
         return module.Build();
     }
 
+    // As floats, all would be added to the first lane of what the loop does not change.
+    [Fact]
+    public void A_vector_whose_lanes_differ_stays_one_in_a_loop()
+    {
+        using var host = VmDifferential.Open(out string missing);
+        Assert.SkipWhen(host is null, missing);
+        Assert.Null(VmDifferential.Run(host, 1, VectorAddedInALoop(), CodeTier.O2));
+    }
+
+    private static WasmModule VectorAddedInALoop()
+    {
+        var module = new ModuleBuilder();
+        _ = module.Memory(new WasmRange(1, 1));
+        var type = module.Type([ValType.I32], [ValType.I32]);
+        var (to, left, vector) = (new LocalIndex(1), new LocalIndex(2), new LocalIndex(3));
+        for (int run = 0; run < 3; run++)
+        {
+            var code = new CodeWriter().I32Const(4096).F64Const(1.5).Store(Opcode.F64Store);
+            code.I32Const(4104).F64Const(2.5).Store(Opcode.F64Store);
+            code.I32Const(4096).Load(Opcode.V128Load, 0).LocalSet(vector).I32Const(20).LocalSet(left);
+            code.Loop(BlockType.Empty).LocalGet(to).LocalGet(to).Load(Opcode.V128Load, 0);
+            code.LocalGet(vector).Op(Opcode.F64x2Add).Store(Opcode.V128Store, 0);
+            code.LocalGet(to).I32Const(16).Op(Opcode.I32Add).LocalSet(to);
+            code.LocalGet(left).I32Const(1).Op(Opcode.I32Sub).LocalTee(left).BrIf(0).End();
+            code.I32Const(12).Load(Opcode.I32Load, 0).End();
+            module.Export($"run{run}", module.Func(type, [ValType.I32, ValType.I32, ValType.V128], code));
+        }
+
+        return module.Build();
+    }
+
     private static WasmModule PartsThatMeet(int[] order)
     {
         var module = new ModuleBuilder();
