@@ -62,6 +62,26 @@ internal sealed class Waits(KernelState state)
         }
     }
 
+    /// <summary>Whether any process of a module waits for the answer of one, itself or by those that it has asked.
+    /// </summary>
+    public bool IsAwaited(Process process, int by)
+    {
+        foreach (var waiting in state.Processes.Values)
+        {
+            var at = waiting.Agent.ModuleIndex == by ? waiting : null;
+            for (int hops = 0; at is not null && hops <= state.Processes.Count; hops++)
+            {
+                at = at.Waiting is { Payload: null, Target: var asked } ? state.Find(asked) : null;
+                if (at == process)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Ends a wait of a process that lives here by refusing what it waits with.</summary>
     /// <returns>False when it is over already.</returns>
     public bool Refuse(WaitCycle cycle)

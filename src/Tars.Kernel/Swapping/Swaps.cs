@@ -147,7 +147,7 @@ internal sealed class Swaps(KernelState state)
         _probations.Remove(probation);
         string handler = 0 <= letter.Handler ? KernelReports.NameOf(process.Agent.Handlers[letter.Handler].Spec) : "";
         bool stays = batch.Kind is BatchKind.Mail or BatchKind.Lines && batch.Prelude <= index
-            && !IsWaitedFor(process); // I4
+            && !state.Waits.IsAwaited(process, by: probation.Module); // I4
         var prepared = SwapPreparation.Of(
             state.System,
             probation.Module,
@@ -158,25 +158,6 @@ internal sealed class Swaps(KernelState state)
             prepared,
             $"{process.Agent.Name} {process.Id} trapped{(handler.Length == 0 ? "" : $" in `{handler}`")}",
             stays ? process : null) && stays;
-    }
-
-    // By an ask of a process of its own module, or by one that waits for that ask, at any number of hops.
-    private bool IsWaitedFor(Process process)
-    {
-        foreach (var waiting in state.Processes.Values)
-        {
-            var at = waiting.Agent.ModuleIndex == process.Agent.ModuleIndex ? waiting : null;
-            for (int hops = 0; at is not null && hops <= state.Processes.Count; hops++)
-            {
-                at = at.Waiting is { Payload: null, Target: var asked } ? state.Find(asked) : null;
-                if (at == process)
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
     }
 
     /// <summary>Writes the swaps that are on probation.</summary>
