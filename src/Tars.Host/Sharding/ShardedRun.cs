@@ -416,10 +416,11 @@ internal sealed partial class ShardedRun : IDisposable
             return; // It only wakes the run.
         }
 
+        bool isLast = arrival.Batch is { IsLast: true }; // Once it is taken the batch may be another's at any time.
         WorkerOf(ShardOf(arrival)).Take(arrival);
         if (arrival.Reader is not null)
         {
-            _open -= arrival.Batch is { IsLast: true } ? 1 : 0;
+            _open -= isLast ? 1 : 0;
         }
         else if (arrival.Feed is null)
         {
