@@ -95,7 +95,7 @@ internal sealed partial class FunctionEmitter
     // The callee gets the depth that this function was given, as if it had been called in its place.
     private void ReturnCall(FuncType type, string callee)
     {
-        string arguments = Arguments(type, "%depth.in");
+        string arguments = Arguments(type, ParameterText.Depth);
         string given = IrTypes.ReturnOf(type, _facts.IsMetered);
         string call = $"musttail call {_facts.Convention}{given} {callee}({arguments})";
         _ir.At(_place);
@@ -128,22 +128,14 @@ internal sealed partial class FunctionEmitter
 
     private string Arguments(FuncType type, string depth)
     {
-        var list = new List<string>();
-        for (int place = type.Parameters.Length - 1; 0 <= place; place--)
+        var values = new string[type.Parameters.Length];
+        for (int place = values.Length - 1; 0 <= place; place--)
         {
-            var value = Exact(Pop());
-            list.Add($"{IrTypes.Of(value.Type)} {value.Text}");
+            values[place] = Exact(Pop()).Text;
         }
 
-        list.Add($"i32 {depth}");
-        if (_facts.IsMetered)
-        {
-            string fuel = _ir.Value($"load i64, ptr {_fuel}");
-            list.Add($"i64 {fuel}");
-        }
-
-        list.Reverse();
-        return string.Join(", ", list);
+        string fuel = _facts.IsMetered ? _ir.Value($"load i64, ptr {_fuel}") : "";
+        return ParameterText.Given(_facts, type, fuel, depth, values, _ir);
     }
 
     // The engine makes a host call into a record in the guest's own memory; nothing comes back.

@@ -16,11 +16,11 @@ internal sealed partial class FunctionEmitter
         if (_facts.IsMetered)
         {
             _fuel = _ir.Variable("i64");
-            _ir.Do($"store i64 %fuel.in, ptr {_fuel}");
+            _ir.Do($"store i64 {ParameterText.Fuel}, ptr {_fuel}");
         }
 
         DeclareLocals();
-        string depth = _ir.Value($"sub i32 %depth.in, {Text(_function.DepthSlots)}");
+        string depth = _ir.Value($"sub i32 {ParameterText.Depth}, {Text(_function.DepthSlots)}");
         _depth = depth;
         _ir.Unlikely(_ir.Value($"icmp slt i32 {depth}, 0"), Trap(FaultKind.StackExhausted, offset: -1));
         _frames.Add(NewFrame(_function.Type.Results.AsSpan(), height: 0));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tars.Bundle.Wasm;
 
 namespace Tars.Engine.Vm.Compiling;
@@ -27,13 +26,11 @@ internal sealed partial class FunctionEmitter
         var types = _function.Locals;
         _locals = new string[types.Length];
         _localFlags = new string?[types.Length];
+        string[] parameters = ParameterText.Taken(_facts, _function.Type, _ir);
         for (int index = 0; index < types.Length; index++)
         {
             var type = types[index];
-            bool isParameter = index < _function.Type.Parameters.Length;
-            string first = isParameter
-                ? string.Create(CultureInfo.InvariantCulture, $"%p{index}")
-                : IrTypes.ZeroOf(type);
+            string first = index < parameters.Length ? parameters[index] : IrTypes.ZeroOf(type);
             _locals[index] = _ir.Variable(IrTypes.Of(type));
             _ir.Do($"store {IrTypes.Of(type)} {first}, ptr {_locals[index]}");
             if (_looseTypes.Contains(type))

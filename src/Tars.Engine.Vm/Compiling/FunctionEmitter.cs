@@ -52,14 +52,11 @@ internal sealed partial class FunctionEmitter
     {
         var emitter = new FunctionEmitter(facts, metadata, function, Limits.CodeTextBytesMax - to.Length);
         emitter.Translate();
-        string parameters = string.Join(", ", function.Type.Parameters.Select(
-            (type, place) => string.Create(CultureInfo.InvariantCulture, $", {IrTypes.Of(type)} %p{place}")))
-            .Replace(", , ", ", ", StringComparison.Ordinal);
         to.Append("define ").Append(linkage).Append(' ').Append(facts.Convention)
             .Append(IrTypes.ReturnOf(function.Type, facts.IsMetered))
             .Append(" @").Append(facts.NameOf(function.Index.Value))
-            .Append(facts.IsMetered ? "(i64 %fuel.in, i32 %depth.in" : "(i32 %depth.in")
-            .Append(parameters).Append(") #0 !dbg !").Append(emitter._debug.ToString(CultureInfo.InvariantCulture))
+            .Append('(').Append(ParameterText.Named(facts, function.Type))
+            .Append(") #0 !dbg !").Append(emitter._debug.ToString(CultureInfo.InvariantCulture))
             .Append(" {\n");
         emitter._ir.CopyTo(to);
         to.Append("}\n\n");

@@ -40,15 +40,16 @@ internal sealed class HostCallEmitter
     {
         var type = facts.Module.FunctionTypes[function];
         var ir = new IrText();
-        for (int place = 0; place < type.Parameters.Length; place++)
+        string[] values = ParameterText.Taken(facts, type, ir);
+        for (int place = 0; place < values.Length; place++)
         {
             string written = IrTypes.Of(type.Parameters[place]);
-            ir.Do($"store volatile {written} %p{place}, {FunctionEmitter.SlotCell(place)}, align 8");
+            ir.Do($"store volatile {written} {values[place]}, {FunctionEmitter.SlotCell(place)}, align 8");
         }
 
         if (facts.IsMetered)
         {
-            ir.Do($"store volatile i64 %fuel, {ModuleFacts.Cell(GuestMap.Control.Fuel)}, align 8");
+            ir.Do($"store volatile i64 {ParameterText.Fuel}, {ModuleFacts.Cell(GuestMap.Control.Fuel)}, align 8");
         }
 
         ir.Do(RuntimeText.LeaveBy(
@@ -61,7 +62,7 @@ internal sealed class HostCallEmitter
             string value = ir.Value($"load volatile {written}, {FunctionEmitter.SlotCell(0)}, align 8");
             if (facts.IsMetered)
             {
-                string half = ir.Value($"insertvalue {given} poison, i64 %fuel, 0");
+                string half = ir.Value($"insertvalue {given} poison, i64 {ParameterText.Fuel}, 0");
                 value = ir.Value($"insertvalue {given} {half}, {written} {value}, 1");
             }
 
@@ -69,7 +70,7 @@ internal sealed class HostCallEmitter
         }
         else
         {
-            ir.End(facts.IsMetered ? "ret i64 %fuel" : "ret void");
+            ir.End(facts.IsMetered ? $"ret i64 {ParameterText.Fuel}" : "ret void");
         }
 
         EmitHead(facts, function, linkage, to);
@@ -80,12 +81,10 @@ internal sealed class HostCallEmitter
     private static void EmitHead(ModuleFacts facts, int function, string linkage, StringBuilder to)
     {
         var type = facts.Module.FunctionTypes[function];
-        string[] types = [.. type.Parameters.Select(IrTypes.Of)];
         to.Append(CultureInfo.InvariantCulture, $"define {linkage} {facts.Convention}")
             .Append(IrTypes.ReturnOf(type, facts.IsMetered))
             .Append(CultureInfo.InvariantCulture, $" @{facts.NameOf(function)}(")
-            .Append(facts.IsMetered ? "i64 %fuel, i32 %depth" : "i32 %depth")
-            .Append(types.Length == 0 ? "" : ", ").Append(Named(types)).Append(") #2 {\n");
+            .Append(ParameterText.Named(facts, type)).Append(") #2 {\n");
     }
 
     private static void EmitWrapper(
@@ -93,7 +92,7 @@ internal sealed class HostCallEmitter
     {
         EmitHead(facts, function, linkage, to);
         string fuel = facts.IsMetered
-            ? $"  store volatile i64 %fuel, {ModuleFacts.Cell(GuestMap.Control.Fuel)}, align 8\n"
+            ? $"  store volatile i64 {ParameterText.Fuel}, {ModuleFacts.Cell(GuestMap.Control.Fuel)}, align 8\n"
             : "";
         string place = FunctionEmitter.PlaceOf(function, offset: -1);
         to.Append(CultureInfo.InvariantCulture, $"""
@@ -102,7 +101,7 @@ internal sealed class HostCallEmitter
               %isFine = icmp eq i32 %status, 0
               br i1 %isFine, label %fine, label %bad
             fine:
-              ret {(facts.IsMetered ? "i64 %fuel" : "void")}
+              ret {(facts.IsMetered ? $"i64 {ParameterText.Fuel}" : "void")}
             bad:
             {fuel}  store volatile i64 {place}, {ModuleFacts.Cell(GuestMap.Control.TrapPlace)}, align 8
               store volatile i32 %status, {ModuleFacts.Cell(GuestMap.Control.Trap)}, align 4

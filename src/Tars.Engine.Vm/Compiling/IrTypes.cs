@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Tars.Bundle.Wasm;
 
 namespace Tars.Engine.Vm.Compiling;
@@ -38,11 +37,4 @@ internal static class IrTypes
         (false, true) => "i64",
         (false, false) => "void",
     };
-
-    /// <summary>The types that a function takes: fuel, depth, and its parameters.</summary>
-    public static string ParametersOf(FuncType type, bool isMetered)
-    {
-        ImmutableArray<string> own = [.. type.Parameters.Select(Of)];
-        return string.Join(", ", isMetered ? ["i64", "i32", .. own] : ["i32", .. own]);
-    }
 }

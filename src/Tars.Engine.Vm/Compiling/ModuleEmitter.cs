@@ -125,7 +125,7 @@ internal static class ModuleEmitter
         text.Append("declare dso_local ").Append(facts.Convention)
             .Append(IrTypes.ReturnOf(type, facts.IsMetered))
             .Append(" @").Append(facts.NameOf(index)).Append('(')
-            .Append(IrTypes.ParametersOf(type, facts.IsMetered)).Append(") #0\n");
+            .Append(ParameterText.Types(facts, type)).Append(") #0\n");
         if (hasRecord)
         {
             text.Append(CultureInfo.InvariantCulture, $"@{facts.RecordOf(index)} = external dso_local constant i8\n");
@@ -209,23 +209,17 @@ internal static class ModuleEmitter
     {
         var type = facts.Module.FunctionTypes[index];
         var ir = new IrText();
-        var arguments = new List<string>();
         string fuelCell = ModuleFacts.Cell(GuestMap.Control.Fuel);
-        if (facts.IsMetered)
-        {
-            arguments.Add($"i64 {ir.Value($"load volatile i64, {fuelCell}, align 8")}");
-        }
-
-        arguments.Add($"i32 {ir.Value($"load volatile i32, {ModuleFacts.Cell(GuestMap.Control.Depth)}, align 8")}");
-        for (int place = 0; place < type.Parameters.Length; place++)
-        {
-            string written = IrTypes.Of(type.Parameters[place]);
-            string value = ir.Value($"load volatile {written}, {FunctionEmitter.SlotCell(place)}, align 8");
-            arguments.Add($"{written} {value}");
-        }
-
+        string fuel = facts.IsMetered ? ir.Value($"load volatile i64, {fuelCell}, align 8") : "";
+        string depth = ir.Value($"load volatile i32, {ModuleFacts.Cell(GuestMap.Control.Depth)}, align 8");
+        string[] values =
+        [
+            .. type.Parameters.Select((parameter, place) => ir.Value(
+                $"load volatile {IrTypes.Of(parameter)}, {FunctionEmitter.SlotCell(place)}, align 8")),
+        ];
+        string arguments = ParameterText.Given(facts, type, fuel, depth, values, ir);
         string given = IrTypes.ReturnOf(type, facts.IsMetered);
-        string call = $"call {facts.Convention}{given} @{facts.NameOf(index)}({string.Join(", ", arguments)})";
+        string call = $"call {facts.Convention}{given} @{facts.NameOf(index)}({arguments})";
         string result = given == "void" ? "" : ir.Value(call);
         if (given == "void")
         {
