@@ -43,6 +43,10 @@ internal static class Limits
     /// <summary>Octets of each part that a new machine touches before it waits in the pool.</summary>
     public const int WarmBytesMax = 256 << 10;
 
+    /// <summary>Descriptors that machines leave to the rest of the process, which opens files, sockets and assemblies
+    /// while it runs.</summary>
+    public const int DescriptorsLeftMin = 64;
+
     /// <summary>Machines that wait in a pool.</summary>
     public const int PooledCountMax = 64;
 

@@ -20,4 +20,7 @@ internal sealed class KvmException : Exception
     }
 
     public static KvmException Missing(string what) => new($"KVM has no {what}", error: 0);
+
+    /// <summary>There is no room for what was asked, by a bound of our own.</summary>
+    public static KvmException Full(string why) => new(why, error: 0);
 }

@@ -29,6 +29,8 @@ internal static partial class KvmNative
 
     public const int SignalsBlock = 0;
 
+    public const int LimitOfFiles = 7;
+
     // SAFETY: the path is read before the call returns; the answer is a descriptor or -1.
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags);
@@ -59,6 +61,10 @@ internal static partial class KvmNative
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Truncate(SafeFileHandle file, nint size);
 
+    // SAFETY: struct rlimit is two 64-bit numbers on 64-bit Linux, written into the caller's variable.
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    internal static partial int ReadLimit(int what, out ResourceLimit limit);
+
     // SAFETY: no arguments, cannot fail.
     [LibraryImport("libc", EntryPoint = "gettid")]
     internal static partial int ThreadId();
@@ -79,6 +85,13 @@ internal static partial class KvmNative
     // SAFETY: the answer is written into the caller's variable.
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     internal static partial int ReadClock(int clock, out TimeSpec now);
+}
+
+/// <summary>A struct rlimit.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ResourceLimit
+{
+    public ulong Soft, Hard;
 }
 
 /// <summary>A sigset_t.</summary>

@@ -45,6 +45,10 @@ internal sealed class KvmSystem : IDisposable
     /// <summary>Whether pages that were written can stay so in the log until they are cleared there by name.</summary>
     public bool HasClearedLog { get; private set; }
 
+    /// <summary>So many descriptors this process may have. Machines leave <see cref="Limits.DescriptorsLeftMin"/> of
+    /// them to others: without one even a refusal could not be told.</summary>
+    public ulong DescriptorMax { get; set; } = ulong.MaxValue;
+
     /// <summary>The leaves that every processor is given.</summary>
     public ref readonly KvmCpuid Cpuid => ref _cpuid;
 
@@ -101,6 +105,11 @@ internal sealed class KvmSystem : IDisposable
         if (RunAreaSize < KvmRunArea.Size)
         {
             throw KvmException.Missing("KVM_GET_VCPU_MMAP_SIZE");
+        }
+
+        if (KvmNative.ReadLimit(KvmNative.LimitOfFiles, out var files) == 0)
+        {
+            DescriptorMax = files.Soft;
         }
 
         HasClearedLog = 0 < KvmNative.Control(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Tars.Engine.Vm.Kvm;
@@ -102,7 +103,13 @@ internal sealed class KvmVm : IDisposable
         var file = new SafeFileHandle(number, ownsHandle: true);
         try
         {
-            return KvmVcpu.Create(_system, file);
+            // A new descriptor has the least number that is free.
+            return (ulong)number + Limits.DescriptorsLeftMin < _system.DescriptorMax
+                ? KvmVcpu.Create(_system, file)
+                : throw KvmException.Full(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_system.DescriptorMax} descriptors may be open (ulimit -n), and machines leave "
+                    + $"{Limits.DescriptorsLeftMin} of them to others"));
         }
         catch (KvmException)
         {

@@ -1,3 +1,4 @@
+using Tars.Engine.Vm.Kvm;
 using Tars.Engine.Vm.Machine;
 using Xunit;
 using VmLimits = Tars.Engine.Vm.Limits;
@@ -23,6 +24,36 @@ public sealed class PoolTests
         Assert.Equal(1, host.Counts.Reused);
         using var first = host.Take(shapes.First());
         Assert.Equal(1, host.Counts.Reused);
+    }
+
+    // A process that has no descriptor left cannot even say so: what it would say that with is not loaded yet.
+    [Fact]
+    public void Machines_leave_descriptors_to_the_rest_of_the_process()
+    {
+        const int Room = 100;
+        using var host = Machines.OwnHost();
+        Assert.InRange(host.System.DescriptorMax, 1UL, ulong.MaxValue);
+        host.System.DescriptorMax = (ulong)(LeastFreeDescriptor() + VmLimits.DescriptorsLeftMin + Room);
+        var made = new List<MicroVm>();
+        var refused = Assert.Throws<KvmException>(Fill);
+        Assert.EndsWith("machines leave 64 of them to others", refused.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(made);
+        made.ForEach(host.Destroy);
+        host.Destroy(host.Create(Machines.Shape()));
+
+        void Fill()
+        {
+            while (true)
+            {
+                made.Add(host.Create(Machines.Shape()));
+            }
+        }
+    }
+
+    private static long LeastFreeDescriptor()
+    {
+        using var file = File.OpenHandle("/dev/null");
+        return file.DangerousGetHandle();
     }
 
     [Theory]
