@@ -68,6 +68,18 @@ public sealed class ObjectCacheTests : IDisposable
         Assert.NotNull(Cache().Find(Key("a")));
     }
 
+    // On a disk that is full each start would leave another one behind, and the disk full.
+    [Fact]
+    public void What_could_not_be_kept_leaves_nothing_behind()
+    {
+        Cache().Keep(Key("a"), Octets(seed: 5, 100));
+        string file = Assert.Single(Directory.GetFiles(_folder));
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+        Cache().Keep(Key("a"), Octets(seed: 5, 100));
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
     [Fact]
     public void The_folder_stays_below_its_bound_and_keeps_what_was_used_last()
     {
