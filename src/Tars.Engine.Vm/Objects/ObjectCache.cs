@@ -103,7 +103,19 @@ internal sealed class ObjectCache(string folder, long bytesMax)
                 return;
             }
 
-            string made = Path.Combine(folder, $"{Guid.NewGuid():N}.new");
+            Write(key, octets);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            // It is compiled again the next time.
+        }
+    }
+
+    private void Write(ObjectKey key, ReadOnlySpan<byte> octets)
+    {
+        string made = Path.Combine(folder, $"{Guid.NewGuid():N}.new");
+        try
+        {
             using (var file = new FileStream(made, FileMode.CreateNew, FileAccess.Write))
             {
                 file.Write(Head(key, octets));
@@ -115,7 +127,8 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            // It is compiled again the next time.
+            _ = TryDelete(new FileInfo(made)); // The disk may be full, and half an object would keep it so.
+            throw;
         }
     }
 
