@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Evolution.Planning;
@@ -76,13 +77,18 @@ internal static class PlanCommand
         }
 
         using var interrupts = new InterruptSignals();
-        if (planner.Plan(request, parts, interrupts.Token) is not PlanResult.Found found)
+        switch (planner.Plan(request, parts, interrupts.Token))
         {
-            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(file)}: the planner could not go on");
-            return ExitStatus.Faulty;
+            case PlanResult.Found found:
+                terminal.Output.Write(EvolveFiles.Plan(planner.Name, found.Finalists.Select(one => one.Proposal)));
+                return ExitStatus.Fine;
+            case PlanResult.Stopped stopped:
+                terminal.Error.WriteLine(
+                    $"tarscli {Name}: {Printable.Of(file)}: the planner could not go on: "
+                    + Printable.Of(stopped.Reason));
+                return ExitStatus.Faulty;
+            default:
+                throw new UnreachableException();
         }
-
-        terminal.Output.Write(EvolveFiles.Plan(planner.Name, found.Finalists.Select(one => one.Proposal)));
-        return ExitStatus.Fine;
     }
 }
