@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Tars.Base;
 using Tars.Cli.Views;
+using Tars.Host.Granting;
 using Tars.Host.Journal;
 
 namespace Tars.Cli.Commands;
@@ -68,11 +69,19 @@ internal static class WhatIfCommand
             return ExitStatus.Unusable;
         }
 
+        PolicyFile? grants = null;
+        if (policy.Module is not null && options.Policy is { } file
+            && !GrantDesk.TryBeside("what-if", file, terminal, out grants))
+        {
+            return ExitStatus.Unusable;
+        }
+
         using var stop = new InterruptSignals();
         var wanted = new WhatIfOptions
         {
             Policy = policy.Kind,
             PolicyModule = policy.Module,
+            Grants = grants,
             NanosecondsPerFuel = options.NanosecondsPerFuel,
         };
         switch (WhatIf.Run(terminal.FullPath(options.Log), wanted, stop.Token))

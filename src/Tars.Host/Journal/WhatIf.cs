@@ -1,5 +1,6 @@
 using Tars.Devices.Host;
 using Tars.Evolution.Loads;
+using Tars.Host.Granting;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
@@ -10,9 +11,12 @@ namespace Tars.Host.Journal;
 public static class WhatIf
 {
     /// <summary>Compares. Whatever stands in the file, there is an answer.</summary>
-    public static WhatIfOutcome Run(string path, WhatIfOptions options, CancellationToken stop)
+    public static WhatIfOutcome Run(string path, WhatIfOptions options, CancellationToken stop) =>
+        Run(path, options, Compose.WithFloors(stop), stop);
+
+    /// <param name="engine">What runs the code.</param>
+    internal static WhatIfOutcome Run(string path, WhatIfOptions options, IEngine engine, CancellationToken stop)
     {
-        var engine = Compose.WithFloors(stop);
         var reasons = new List<string>();
         try
         {
@@ -27,7 +31,8 @@ public static class WhatIf
                 return new WhatIfOutcome.Refused([.. reasons]);
             }
 
-            var other = PolicyLoader.Load(options.Policy, options.PolicyModule, engine, walk.Isolated, reasons);
+            var isolated = walk.Isolated.AddRange(Floor.Of(options.Grants).Isolated);
+            var other = PolicyLoader.Load(options.Policy, options.PolicyModule, engine, isolated, reasons);
             if (other is null)
             {
                 return new WhatIfOutcome.Refused([.. reasons.Select(reason => $"--policy: {reason}")]);

@@ -167,6 +167,32 @@ public sealed class IsolationTests
         Assert.EndsWith(Compose.HowToIsolate(), Assert.Single(reasons), StringComparison.Ordinal);
     }
 
+    // No journal knows of a module that is compared with what was recorded.
+    [Fact]
+    public void A_module_that_decides_what_if_keeps_the_floor_of_its_operator()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        string folder = Directory.CreateTempSubdirectory("tars-floor-").FullName;
+        try
+        {
+            string log = Path.Combine(folder, "log");
+            Assert.IsType<RunOutcome.Ended>(Run("", "", "cil", log).Outcome);
+            var reading = GrantReader.Read("tars.toml", "[grant.apart]\nisolation = \"microvm\"\n"u8);
+            var options = new WhatIfOptions
+            {
+                PolicyModule = BundleOf(""),
+                Grants = new PolicyFile("/tars.toml", "", reading),
+            };
+            var cil = Compose.Engine("cil", stop)!; // It is always there.
+            var refused = Assert.IsType<WhatIfOutcome.Refused>(WhatIf.Run(log, options, cil, stop));
+            Assert.EndsWith(Compose.HowToIsolate(), Assert.Single(refused.Reasons), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void A_version_is_tried_with_no_less_than_the_run_gives()
     {
