@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Loads;
 
 /// <summary>What a recorded load says of the policy that decides in it, by the names that metrics have for it.
 /// </summary>
 /// <remarks>
-/// To add a figure: a row, and one in docs/scenarios.md. All are of what was done beside what the recording's own
-/// policy did in the same model, so that what is left undone never makes a figure better.
+/// To add a figure: a name, a row, and one in docs/scenarios.md. All are of what was done beside what the recording's
+/// own policy did in the same model, so that what is left undone never makes a figure better.
 /// </remarks>
 internal static class LoadFigures
 {
@@ -15,14 +16,14 @@ internal static class LoadFigures
     private static readonly ImmutableDictionary<string, Func<LoadReport, LoadReport, double?>> _all =
         new Dictionary<string, Func<LoadReport, LoadReport, double?>>(StringComparer.Ordinal)
         {
-            ["missed"] = Missed,
-            ["p99"] = (run, reference) => IsDone(run, reference) && !run.Agents.IsEmpty
+            [LoadFigureNames.Missed] = Missed,
+            [LoadFigureNames.P99] = (run, reference) => IsDone(run, reference) && !run.Agents.IsEmpty
                 ? run.Agents.Max(one => one.P99) / NanosecondsPerMillisecond
                 : null,
-            ["slowdown"] = (run, reference) => IsDone(run, reference) && !run.Agents.IsEmpty
+            [LoadFigureNames.Slowdown] = (run, reference) => IsDone(run, reference) && !run.Agents.IsEmpty
                 ? run.Agents.Average(one => one.Slowdown)
                 : null,
-            ["fairness"] = (run, reference) => IsDone(run, reference) ? run.Fairness : null,
+            [LoadFigureNames.Fairness] = (run, reference) => IsDone(run, reference) ? run.Fairness : null,
         }.ToImmutableDictionary(StringComparer.Ordinal);
 
     /// <summary>The value of a figure; null for what is none, or cannot be said of this load.</summary>

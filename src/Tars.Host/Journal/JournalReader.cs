@@ -23,6 +23,10 @@ internal sealed class JournalReader : IDisposable
     /// <summary>True when the last record was not written whole; it was left out.</summary>
     public bool IsTorn { get; private set; }
 
+    /// <summary>True when not one octet stands behind the record that was read last.</summary>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public bool IsAtEnd => !Fill(_frameSize + 1);
+
     /// <summary>The header, or null with <see cref="Damage"/> set.</summary>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public JournalHeader? Begin()

@@ -310,7 +310,7 @@ internal sealed class ReplayWalk : IDisposable
         Damage ??= _reader.Damage ?? _next switch
         {
             null => null,
-            JournalRecord.End => _reader.Next() is null ? null : "something stands behind its end",
+            JournalRecord.End => _reader.IsAtEnd ? null : "something stands behind its end",
             _ => "a record stands where it does not belong",
         };
         End = _next is JournalRecord.End ? JournalEnd.Closed : _reader.IsTorn ? JournalEnd.Torn : JournalEnd.Open;

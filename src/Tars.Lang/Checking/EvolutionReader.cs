@@ -87,6 +87,7 @@ internal sealed class EvolutionReader(
         }
 
         CheckReach(scalar, name, mayChange);
+        CheckMeasured(scalar, name);
         return name;
     }
 
@@ -95,6 +96,7 @@ internal sealed class EvolutionReader(
         if (Find(entry.Key, isKernelKnown: true) is MetricName name)
         {
             CheckReach(entry.Key, name, mayChange);
+            CheckMeasured(entry.Key, name);
             double share = entry.Value is YamlNode.Scalar scalar ? Literals.Share(scalar.Value) ?? 0 : 0;
             yield return KeyValuePair.Create(name, share);
         }
@@ -105,6 +107,16 @@ internal sealed class EvolutionReader(
         if (name.Environment is null && rules.ChangingReporter(name.Name, mayChange) is string unit)
         {
             code.Report(Report.JudgeWithinReach(at.Span, name.Name, unit));
+        }
+    }
+
+    // In a recorded load nothing that the module reports is heard: without a figure of that name its run says nothing.
+    private void CheckMeasured(YamlNode.Scalar at, MetricName name)
+    {
+        bool isFigure = LoadFigureNames.All.Contains(name.Name) || Array.IndexOf(_kernelMeasures, name.Name) >= 0;
+        if (!isFigure && scenarios.Any(one => one.Load is not null && one.Split.Length > 0))
+        {
+            code.Report(Report.NotMeasuredInLoad(at.Span, name.Name, string.Join("`, `", LoadFigureNames.All)));
         }
     }
 

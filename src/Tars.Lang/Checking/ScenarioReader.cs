@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Bundle.Manifest;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Symbols;
@@ -90,6 +91,11 @@ internal sealed class ScenarioReader(
         if (Module.Symbol.Implements?.Name != Scheduler)
         {
             code.Report(Report.LoadWithoutPolicy(path.Span));
+        }
+
+        foreach (MetricSpec figure in Module.Symbol.Metrics.Where(one => LoadFigureNames.All.Contains(one.Name)))
+        {
+            Module.Usage.Mark(figure);
         }
 
         return openLoad(path);

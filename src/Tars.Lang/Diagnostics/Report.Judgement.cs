@@ -20,6 +20,12 @@ public static partial class Report
         "only a scheduling policy decides in a recorded load",
         "write `implements: scheduler`, or delete `load`");
 
+    public static Diagnostic NotMeasuredInLoad(TextSpan at, string name, string figures) => Error(
+        "TARS0605",
+        at,
+        $"no recorded load measures `{Short(name)}`",
+        $"name one of `{figures}`, or delete `split` where there is a `load`");
+
     public static Diagnostic UnknownBelief(TextSpan at, string name, string mend) => Error(
         "TARS0701",
         at,

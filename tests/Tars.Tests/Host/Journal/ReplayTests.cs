@@ -139,6 +139,16 @@ public sealed class ReplayTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("x")]
+    [InlineData("more than a head")]
+    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")]
+    public void What_stands_behind_the_end_of_a_run_is_told(string octets)
+    {
+        var report = Replayed([.. _log, .. Encoding.UTF8.GetBytes(octets)], new ReplayOptions { Verify = true });
+        Assert.Equal((null, "something stands behind its end"), (report.Difference, report.Damage));
+    }
+
     [Fact]
     public void Whoever_writes_a_whole_recording_that_lies_is_found_out_or_believed_and_harms_nothing()
     {
