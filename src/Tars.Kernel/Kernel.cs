@@ -114,6 +114,9 @@ public sealed class Kernel
     /// <summary>How many blobs somebody holds.</summary>
     internal int BlobCount => _state.Blobs.Count;
 
+    /// <summary>Narrowed capabilities that stand, as far as this kernel knows.</summary>
+    internal int DerivationCount => _state.Derivations.Count;
+
     /// <summary>The first process has the id behind this one.</summary>
     internal long LastId
     {

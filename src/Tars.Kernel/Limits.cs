@@ -198,6 +198,9 @@ internal static class Limits
     /// <summary>Octets from other shards that wait for room in one mailbox; what is more is refused.</summary>
     public const long ShardHeldBytesMax = 256 << 20;
 
+    /// <summary>Octets of the blobs that go to another shard with a tree of modules, while all stand still.</summary>
+    public const long MovedBlobBytesMax = 64 << 20;
+
     /// <summary>Processes and asks that live on another shard than the one that gave out their numbers.</summary>
     public const int MovedNumbersMax = 1 << 20;
 

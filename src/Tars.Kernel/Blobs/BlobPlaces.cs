@@ -4,7 +4,7 @@ using Tars.Kernel.Linking;
 
 namespace Tars.Kernel.Blobs;
 
-/// <summary>Finds the blobs that a value names by the kernel's ids.</summary>
+/// <summary>Finds the blobs and narrowed capabilities that a value names by the kernel's ids.</summary>
 internal static class BlobPlaces
 {
     /// <summary>The blobs of a value, each as often as it is named, or null when there are none.</summary>
@@ -15,34 +15,49 @@ internal static class BlobPlaces
             return null;
         }
 
-        var found = new List<Blob>();
-        foreach (long id in IdsIn(type, value))
-        {
-            if (store.Find(id) is { } blob)
-            {
-                found.Add(blob);
-            }
-        }
-
+        var found = Known(IdsIn(type, value), store.Find);
         return found.Count == 0 ? null : new BlobHold(found);
     }
 
-    /// <summary>What stands in the places for blobs; nothing when the octets are not a value of the type.</summary>
-    public static List<long> IdsIn(SchemaType type, ReadOnlySpan<byte> value)
+    /// <summary>The same of a value for another shard, and the narrowed capabilities that it names.</summary>
+    public static BlobHold? CargoOf(SchemaType type, ReadOnlySpan<byte> value, KernelState state)
     {
-        var found = new List<long>();
+        if (!SlotPlaces.AnyOfOneKernel(type))
+        {
+            return null;
+        }
+
+        var capabilities = new List<long>();
+        var blobs = Known(IdsIn(type, value, capabilities), state.Blobs.Find);
+        var lent = Known(capabilities.Distinct(), state.Derivations.Find);
+        return blobs.Count + lent.Count == 0 ? null : new BlobHold(blobs) { Lent = lent };
+    }
+
+    private static List<T> Known<T>(IEnumerable<long> ids, Func<long, T?> find)
+        where T : class => [.. ids.Select(find).OfType<T>()];
+
+    /// <summary>True when each blob that a value names is there.</summary>
+    public static bool AreAllHere(SchemaType type, ReadOnlySpan<byte> value, BlobStore store) =>
+        !SlotPlaces.AnyBlobIn(type) || IdsIn(type, value).TrueForAll(id => store.Find(id) is not null);
+
+    /// <summary>What stands in the places for blobs; nothing when the octets are not a value of the type.</summary>
+    /// <param name="capabilities">Takes what stands in the places for capabilities.</param>
+    public static List<long> IdsIn(
+        SchemaType type, ReadOnlySpan<byte> value, List<long>? capabilities = null)
+    {
+        var found = new Found([], capabilities ?? []);
         if (ValueEncoding.IsValid(type, value))
         {
             var reader = new ByteReader(value);
             Walk(type, ref reader, found);
         }
 
-        return found;
+        return found.Blobs;
     }
 
-    private static void Walk(SchemaType type, ref ByteReader reader, List<long> found)
+    private static void Walk(SchemaType type, ref ByteReader reader, Found found)
     {
-        if (!SlotPlaces.AnyBlobIn(type))
+        if (!SlotPlaces.AnyOfOneKernel(type))
         {
             ValueEncoding.Skip(type, ref reader);
             return;
@@ -51,7 +66,10 @@ internal static class BlobPlaces
         switch (type)
         {
             case SchemaType.Blob:
-                found.Add(reader.I64());
+                found.Blobs.Add(reader.I64());
+                break;
+            case SchemaType.Cap:
+                found.Capabilities.Add(reader.I64());
                 break;
             case SchemaType.List list:
                 for (uint left = reader.U32(); 0 < left; left--)
@@ -63,7 +81,7 @@ internal static class BlobPlaces
             case SchemaType.Map map:
                 for (uint left = reader.U32(); 0 < left; left--)
                 {
-                    ValueEncoding.Skip(map.Key, ref reader); // No key is a blob.
+                    ValueEncoding.Skip(map.Key, ref reader); // No key is one of them.
                     Walk(map.Value, ref reader, found);
                 }
 
@@ -87,11 +105,13 @@ internal static class BlobPlaces
         }
     }
 
-    private static void Fields(ReadOnlySpan<SchemaField> fields, ref ByteReader reader, List<long> found)
+    private static void Fields(ReadOnlySpan<SchemaField> fields, ref ByteReader reader, Found found)
     {
         foreach (var field in fields)
         {
             Walk(field.Type, ref reader, found);
         }
     }
+
+    private readonly record struct Found(List<long> Blobs, List<long> Capabilities);
 }

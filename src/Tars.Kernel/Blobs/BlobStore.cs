@@ -5,7 +5,7 @@ namespace Tars.Kernel.Blobs;
 /// <summary>All blobs that somebody holds, by their ids.</summary>
 /// <remarks>
 /// Invariants:
-///   I1  No id is used twice.
+///   I1  No id is used twice: each shard counts in steps of how many there are, and a blob of another has its id.
 ///   I2  Octets is the sum of the lengths of those that are there.
 ///   I3  A buffer that is kept is nobody's, and all that are kept are bounded.
 /// </remarks>
@@ -15,6 +15,10 @@ internal sealed class BlobStore
     private readonly List<byte[]> _buffers = [];
     private long _bufferOctets;
     private long _lastId;
+    private long _step = 1;
+
+    /// <summary>On one of several shards: the first blob has the id that is a step behind this one.</summary>
+    public void CountFrom(long last, long step) => (_lastId, _step) = (last, step); // I1
 
     public int Count => _alive.Count;
 
@@ -23,11 +27,18 @@ internal sealed class BlobStore
     public bool HasRoomFor(long octets) => octets <= Limits.BlobBytesInAllMax - Octets;
 
     /// <summary>A new blob with a copy of the octets, which its maker has to hold at once.</summary>
-    public Blob Add(ReadOnlySpan<byte> octets)
+    public Blob Add(ReadOnlySpan<byte> octets) => Put(_lastId += _step, octets);
+
+    /// <summary>A blob of another shard, or one that comes back, which its taker has to hold at once; null when there
+    /// is no room for it.</summary>
+    public Blob? Take(long id, ReadOnlySpan<byte> octets) =>
+        Find(id) ?? (HasRoomFor(octets.Length) ? Put(id, octets) : null);
+
+    private Blob Put(long id, ReadOnlySpan<byte> octets)
     {
         byte[] buffer = Rent(octets.Length);
         octets.CopyTo(buffer);
-        var blob = new Blob(this, ++_lastId, buffer, octets.Length);
+        var blob = new Blob(this, id, buffer, octets.Length);
         _alive.Add(blob.Id, blob);
         Octets += blob.Length;
         return blob;
@@ -95,7 +106,8 @@ internal sealed class BlobStore
         {
             long id = input.I64();
             uint place = input.U32();
-            bool fits = (named.Count == 0 ? 0 : named[^1].Id) < id && id <= _lastId && place < contents.Count;
+            bool isCounted = id <= _lastId || (id - _lastId) % _step != 0; // I1
+            bool fits = (named.Count == 0 ? 0 : named[^1].Id) < id && isCounted && place < contents.Count;
             if (!fits)
             {
                 return false;
@@ -118,7 +130,7 @@ internal sealed class BlobStore
             Octets += content.Length;
         }
 
-        return !input.Failed && 0 <= _lastId;
+        return !input.Failed && -_step < _lastId;
     }
 
     /// <summary>Forgets what was loaded and nobody holds: a version that was swapped in may name less than was held.

@@ -52,6 +52,12 @@ internal sealed partial class CapTable(Derivations derivations, BlobStore blobs)
     /// <summary>Octets of the blobs that are held.</summary>
     public long BlobOctets { get; private set; }
 
+    /// <summary>The blobs that are held, in order of their ids.</summary>
+    public IEnumerable<Blob> HeldBlobs =>
+        from one in _blobs ?? []
+        orderby one.Key
+        select ((Capability.OfBlob)Held(one.Value)!).Blob; // I6
+
     public bool HoldsBlobs => _blobs is { Count: > 0 };
 
     /// <summary>True when so many blobs came that it is time to see which of them are still named.</summary>

@@ -5,6 +5,9 @@ namespace Tars.Kernel.Caps;
 
 /// <summary>A capability for a device that was narrowed from another: where it comes from and what it leaves.</summary>
 /// <remarks>
+/// Of several shards, each that was told of one has the same: who made it says where it lives, and what counts is how
+/// often it may be used there.
+///
 /// Invariants:
 ///   I1  Once revoked it stays so, and so is all that was derived from it.
 ///   I2  It allows what its own bounds and those of all above it allow, and nothing else.
@@ -34,7 +37,15 @@ internal sealed class Derivation(
     public List<Derivation> Children { get; } = [];
 
     public bool IsRevoked { get; set; }
+
+    /// <summary>The shards that know of it from this one, a bit for each.</summary>
+    public ulong Told { get; set; }
 }
 
 /// <summary>One restriction with its value: a number for uses, sectors and yes or no, else a text.</summary>
-internal record struct Bound(RestrictionRule Rule, long Number, string Text);
+/// <param name="Number">Of uses: what it was narrowed to, whatever is left of them.</param>
+internal record struct Bound(RestrictionRule Rule, long Number, string Text)
+{
+    /// <summary>Uses that are left, as far as the shard knows where it stands; where it lives it knows.</summary>
+    public long Left { get; set; } = Rule == RestrictionRule.Uses ? Number : 0;
+}

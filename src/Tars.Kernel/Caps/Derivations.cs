@@ -16,6 +16,7 @@ namespace Tars.Kernel.Caps;
 /// Invariants:
 ///   I1  What is found by its id is not revoked, nor is anything above it.
 ///   I2  A derivation ends at the latest with the process that narrowed it: nobody else could take it back.
+///   I3  No id is used twice: each shard counts in steps of how many there are, and one of another has its id.
 /// </remarks>
 /// <param name="spares">What was narrowed twice is spared: a mistake that a test puts in.</param>
 internal sealed class Derivations(bool spares = false)
@@ -23,6 +24,14 @@ internal sealed class Derivations(bool spares = false)
     private readonly Dictionary<long, Derivation> _alive = [];
     private readonly Dictionary<ProcessId, List<Derivation>> _madeBy = [];
     private long _lastId;
+    private long _step = 1;
+
+    /// <summary>On one of several shards: the first has the id that is a step behind this one.</summary>
+    public void CountFrom(long last, long step) => (_lastId, _step) = (last, step); // I3
+
+    /// <summary>On one of several shards: told of what has been revoked with all below it, and of which shards know of
+    /// any of it.</summary>
+    public Action<Derivation, ulong>? Revoked { get; set; }
 
     public int Count => _alive.Count;
 
@@ -32,7 +41,7 @@ internal sealed class Derivations(bool spares = false)
     /// <summary>What a table holds whose derivation has that number, revoked or not; null for a number that never was.
     /// </summary>
     public Derivation? Known(long id) => Find(id)
-        ?? (0 < id && id <= _lastId
+        ?? (0 < id && IsCounted(id)
             ? new Derivation(id, parent: null, default, "", default, []) { IsRevoked = true }
             : null);
 
@@ -41,48 +50,89 @@ internal sealed class Derivations(bool spares = false)
     {
         output.I64(_lastId);
         output.U32((uint)_alive.Count);
-        foreach (var (id, node) in _alive.OrderBy(one => one.Key))
+        foreach (var node in InOrder)
         {
-            output.I64(id);
-            output.I64(node.Parent?.Id ?? 0);
-            output.U32((uint)node.Device.Value);
-            output.I64(node.By.Value);
-            output.U8((byte)node.Bounds.Length);
-            foreach (var bound in node.Bounds)
-            {
-                output.U8((byte)bound.Rule);
-                output.I64(bound.Number);
-                output.Text(bound.Text);
-            }
+            Write(output, node);
+            output.U64(node.Told);
         }
     }
+
+    /// <summary>Those that stand, each behind what it was narrowed from.</summary>
+    public IEnumerable<Derivation> InOrder => _alive.Values.OrderBy(one => one.Depth).ThenBy(one => one.Id);
+
+    /// <summary>Writes one as it is here.</summary>
+    public static void Write(ByteWriter output, Derivation node)
+    {
+        output.I64(node.Id);
+        output.I64(node.Parent?.Id ?? 0);
+        output.U32((uint)node.Device.Value);
+        output.I64(node.By.Value);
+        output.U8((byte)node.Bounds.Length);
+        foreach (var bound in node.Bounds)
+        {
+            output.U8((byte)bound.Rule);
+            output.I64(bound.Number);
+            output.I64(bound.Left);
+            output.Text(bound.Text);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote; the reader has failed when it is none of this system.</summary>
+    public static DerivationRow Read(ref ByteReader input, SystemImage system)
+    {
+        var (id, above, device) = (input.I64(), input.I64(), input.U32());
+        var by = new ProcessId(input.I64());
+        var bounds = LoadBounds(ref input);
+        bool fits = 0 < id && 0 <= above && device < system.Devices.Length && 0 < by.Value && bounds is not null;
+        if (!fits)
+        {
+            input.Fail();
+        }
+
+        return new DerivationRow(id, above, new DeviceId((int)device), by, bounds ?? []);
+    }
+
+    /// <summary>One that another shard tells of, unless it is known.</summary>
+    /// <returns>Null when what it was narrowed from is not there; then it is of no use.</returns>
+    public Derivation? Take(DerivationRow row, SystemImage system)
+    {
+        var parent = row.Above == 0 ? null : Find(row.Above);
+        bool stands = Find(row.Id) is null && (row.Above == 0
+            || (parent is not null && parent.Device == row.Device && parent.Depth < Limits.DerivationDepthMax));
+        if (stands)
+        {
+            string kind = system.Devices[row.Device.Value].Kind.Name;
+            Add(new Derivation(row.Id, parent, row.Device, kind, row.By, row.Bounds));
+        }
+
+        return Find(row.Id);
+    }
+
+    /// <summary>It came and was not taken: nobody needs to be told.</summary>
+    public void LetGo(Derivation node) => End(node);
+
+    private bool IsCounted(long id) => id <= _lastId || (id - _lastId) % _step != 0; // I3
 
     /// <summary>Fills what is empty; false when the octets keep to no invariant.</summary>
     public bool Load(ref ByteReader input, SystemImage system)
     {
         _lastId = input.I64();
-        long before = 0;
+        var before = (Depth: 0, Id: 0L);
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
-            var (id, above, device) = (input.I64(), input.I64(), input.U32());
-            var by = new ProcessId(input.I64());
-            var bounds = LoadBounds(ref input);
-            var parent = above == 0 ? null : Find(above);
-            bool fits = before < id && id <= _lastId && device < system.Devices.Length && bounds is not null
-                && (above == 0 || (parent is { Device.Value: var one } && one == device
-                    && parent.Depth < Limits.DerivationDepthMax))
-                && Own(by).Count < Limits.DerivationsMax;
-            if (!fits)
+            var row = Read(ref input, system);
+            bool fits = !input.Failed && IsCounted(row.Id) && Find(row.Id) is null
+                && Own(row.By).Count < Limits.DerivationsMax;
+            if (!fits || Take(row, system) is not { } node || (node.Depth, node.Id).CompareTo(before) <= 0)
             {
                 return false;
             }
 
-            string kind = system.Devices[(int)device].Kind.Name;
-            Add(new Derivation(id, parent, new DeviceId((int)device), kind, by, bounds!));
-            before = id;
+            node.Told = input.U64();
+            before = (node.Depth, node.Id);
         }
 
-        return !input.Failed && 0 <= _lastId;
+        return !input.Failed && -_step < _lastId;
     }
 
     // Null for a rule that there is not.
@@ -91,7 +141,8 @@ internal sealed class Derivations(bool spares = false)
         var bounds = new Bound[input.U8()];
         foreach (ref var bound in bounds.AsSpan())
         {
-            bound = new Bound((RestrictionRule)input.U8(), input.I64(), input.Text());
+            var (rule, number, left) = ((RestrictionRule)input.U8(), input.I64(), input.I64());
+            bound = new Bound(rule, number, input.Text()) { Left = left };
             if (!Enum.IsDefined(bound.Rule))
             {
                 return null;
@@ -127,7 +178,7 @@ internal sealed class Derivations(bool spares = false)
             return new Refusal(kind, reason);
         }
 
-        var node = new Derivation(++_lastId, parent, target, kind, process.Id, bounds);
+        var node = new Derivation(_lastId += _step, parent, target, kind, process.Id, bounds);
         if (!process.Caps.Make(new Capability.OfDerived(node)))
         {
             process.Caps.TakeEnded();
@@ -152,7 +203,7 @@ internal sealed class Derivations(bool spares = false)
             return new Refusal(node.Kind, "only the process that narrowed it may revoke it");
         }
 
-        Revoke(node);
+        RevokeAll(node);
         return null;
     }
 
@@ -163,7 +214,7 @@ internal sealed class Derivations(bool spares = false)
         {
             foreach (var node in made)
             {
-                Revoke(node);
+                RevokeAll(node);
             }
         }
     }
@@ -174,7 +225,7 @@ internal sealed class Derivations(bool spares = false)
         int before = _alive.Count;
         foreach (var node in _alive.Values.Where(condition).ToArray())
         {
-            Revoke(node);
+            RevokeAll(node);
         }
 
         return before - _alive.Count;
@@ -183,9 +234,16 @@ internal sealed class Derivations(bool spares = false)
     /// <summary>A process uses a capability for a device.</summary>
     /// <param name="operation">The operation, by the device's own table.</param>
     /// <param name="arguments">Valid arguments of the operation.</param>
+    /// <param name="elsewhere">The first of it that lives on another shard, which has to be asked.</param>
     /// <returns>Null when it may; that counts as a use. Else why not.</returns>
-    public static string? Use(Capability capability, string kind, Operation operation, ReadOnlySpan<byte> arguments)
+    public string? Use(
+        Capability capability,
+        string kind,
+        Operation operation,
+        ReadOnlySpan<byte> arguments,
+        out Derivation? elsewhere)
     {
+        elsewhere = null;
         var node = (capability as Capability.OfDerived)?.Node;
         for (var at = node; at is not null; at = at.Parent)
         {
@@ -198,15 +256,60 @@ internal sealed class Derivations(bool spares = false)
             }
         }
 
-        for (var at = node; at is not null; at = at.Parent)
+        elsewhere = CountUse(node);
+        return null;
+    }
+
+    /// <summary>The first from there up that lives on another shard; null when none does.</summary>
+    public Derivation? FirstElsewhere(Derivation? node)
+    {
+        while (node is not null && !LivesElsewhere(node))
         {
-            foreach (ref var bound in at.Bounds.AsSpan())
+            node = node.Parent;
+        }
+
+        return node;
+    }
+
+    /// <summary>Counts a use of one that lives here and was looked at elsewhere, up to the first of another shard.
+    /// </summary>
+    /// <returns>Null when it may, with where it goes on; else why not.</returns>
+    public string? UseFrom(Derivation node, out Derivation? elsewhere)
+    {
+        elsewhere = FirstElsewhere(node);
+        for (var at = node; at != elsewhere; at = at!.Parent) // It is above.
+        {
+            if (Array.Exists(at!.Bounds, one => one is { Rule: RestrictionRule.Uses, Left: <= 0 }))
             {
-                bound.Number -= bound.Rule == RestrictionRule.Uses ? 1 : 0;
+                return Restraint.UsedUp;
             }
         }
 
+        CountUse(node);
         return null;
+    }
+
+    /// <summary>True for a process of another shard.</summary>
+    public Predicate<ProcessId> IsElsewhere { get; set; } = _ => false;
+
+    private bool LivesElsewhere(Derivation node) => IsElsewhere(node.By);
+
+    // Where one lives its uses are counted. What is known here of the uses of another only gets nearer to that.
+    private Derivation? CountUse(Derivation? node)
+    {
+        var elsewhere = FirstElsewhere(node);
+        bool isCounted = true;
+        for (var at = node; at is not null; at = at.Parent)
+        {
+            isCounted &= at != elsewhere;
+            foreach (ref var bound in at.Bounds.AsSpan())
+            {
+                bool counts = bound.Rule == RestrictionRule.Uses && (isCounted || LivesElsewhere(at));
+                bound.Left -= counts ? 1 : 0;
+            }
+        }
+
+        return elsewhere;
     }
 
     /// <summary>The folders that a capability was narrowed to, from the outside in.</summary>
@@ -261,17 +364,27 @@ internal sealed class Derivations(bool spares = false)
         return null;
     }
 
-    private void Revoke(Derivation top)
+    /// <summary>Ends one and all below it, whoever says so.</summary>
+    public void RevokeAll(Derivation top)
     {
         if (top.IsRevoked)
         {
             return;
         }
 
+        ulong told = End(top);
+        Revoked?.Invoke(top, told);
+    }
+
+    // Answers the shards that know of any of what has ended.
+    private ulong End(Derivation top)
+    {
+        ulong told = 0;
         top.Parent?.Children.Remove(top);
         var next = new Stack<Derivation>([top]);
         while (next.TryPop(out var node))
         {
+            told |= node.Told;
             node.IsRevoked = true;
             _alive.Remove(node.Id);
             _madeBy.GetValueOrDefault(node.By)?.Remove(node);
@@ -282,6 +395,8 @@ internal sealed class Derivations(bool spares = false)
 
             node.Children.Clear();
         }
+
+        return told;
     }
 
     private void Add(Derivation node)
@@ -301,3 +416,7 @@ internal sealed class Derivations(bool spares = false)
         return made;
     }
 }
+
+/// <summary>One as octets tell of it.</summary>
+/// <param name="Above">The id of what it was narrowed from; zero for the grant itself.</param>
+internal sealed record DerivationRow(long Id, long Above, DeviceId Device, ProcessId By, Bound[] Bounds);

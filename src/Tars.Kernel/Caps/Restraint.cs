@@ -9,6 +9,8 @@ internal static class Restraint
 {
     private const int SectorBytes = 512;
 
+    public const string UsedUp = "it was used as often as it may be";
+
     private const string OtherSectors = "the sectors lie outside what was narrowed to";
 
     /// <summary>The restrictions that are given.</summary>
@@ -52,7 +54,7 @@ internal static class Restraint
         switch (bound.Rule)
         {
             case RestrictionRule.Uses:
-                return 0 < bound.Number ? null : "it was used as often as it may be";
+                return 0 < bound.Left ? null : UsedUp;
             case RestrictionRule.ReadOnly:
                 return bound.Number == 1 && Restrictions.Changes(kind, operation.Name)
                     ? "it is for reading only"

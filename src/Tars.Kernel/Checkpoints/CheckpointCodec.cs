@@ -21,7 +21,7 @@ namespace Tars.Kernel.Checkpoints;
 /// </remarks>
 internal static class CheckpointCodec
 {
-    private const ushort Version = 4;
+    private const ushort Version = 5;
 
     /// <summary>Why no checkpoint can be taken just now; null when one can.</summary>
     public static string? WhyNot(KernelState state) =>

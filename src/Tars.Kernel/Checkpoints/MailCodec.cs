@@ -34,6 +34,11 @@ internal static class MailCodec
                 output.U32((uint)mail.NextLine);
             }
 
+            if (mail.Kind == MailKind.Elsewhere)
+            {
+                SaveCargo(output, mail.Blobs);
+            }
+
             output.U32((uint)mail.PayloadSize);
             output.Bytes(mailbox.PayloadFrom(offset, mail.PayloadSize));
             offset += mail.PayloadSize;
@@ -49,7 +54,7 @@ internal static class MailCodec
         AgentImage? agent,
         TimerEntry?[] timers,
         BatchTable batches,
-        BlobStore blobs,
+        KernelState state,
         bool isShard = false)
     {
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
@@ -71,6 +76,11 @@ internal static class MailCodec
                 mail.NextLine = (int)input.U32();
             }
 
+            if (mail.Kind == MailKind.Elsewhere)
+            {
+                mail.Blobs = LoadCargo(ref input, state);
+            }
+
             var payload = input.Bytes(input.U32());
             mail.Timer = mail.Kind == MailKind.Tick && mail.Handler < timers.Length ? timers[mail.Handler] : null;
             bool fits = agent is null ? IsOutgoing(mail, isShard) : Fits(mail, payload, agent);
@@ -81,7 +91,7 @@ internal static class MailCodec
 
             if (agent is not null && mail.Kind == MailKind.Message)
             {
-                mail.Blobs = BlobPlaces.HoldOf(agent.Handlers[mail.Handler].Payload, payload, blobs);
+                mail.Blobs = BlobPlaces.HoldOf(agent.Handlers[mail.Handler].Payload, payload, state.Blobs);
             }
 
             mailbox.PutBack(mail, payload);
@@ -121,6 +131,47 @@ internal static class MailCodec
         }
 
         return true;
+    }
+
+    // A record for another shard does not say where its blobs and capabilities stand.
+    private static void SaveCargo(ByteWriter output, BlobHold? cargo)
+    {
+        long[] blobs = [.. (cargo?.All ?? []).Select(one => one.Id)];
+        long[] lent = [.. (cargo?.Lent ?? []).Where(one => !one.IsRevoked).Select(one => one.Id)];
+        foreach (long[] ids in new[] { blobs, lent })
+        {
+            output.U32((uint)ids.Length);
+            foreach (long id in ids)
+            {
+                output.I64(id);
+            }
+        }
+    }
+
+    private static BlobHold? LoadCargo(ref ByteReader input, KernelState state)
+    {
+        var blobs = LoadKnown(ref input, state.Blobs.Find);
+        var lent = LoadKnown(ref input, state.Derivations.Find);
+        return blobs.Count + lent.Count == 0 ? null : new BlobHold(blobs) { Lent = lent };
+    }
+
+    private static List<T> LoadKnown<T>(ref ByteReader input, Func<long, T?> find)
+        where T : class
+    {
+        var known = new List<T>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            if (find(input.I64()) is { } one)
+            {
+                known.Add(one);
+            }
+            else
+            {
+                input.Fail();
+            }
+        }
+
+        return known;
     }
 
     private static bool IsOutgoing(in Mail mail, bool isShard) =>

@@ -128,8 +128,8 @@ internal static class ProcessCodec
             return;
         }
 
-        output.U8(ask.Call is null ? (byte)0 : (byte)1);
-        if (ask.Call is { } call)
+        output.U8(ask.Call is not null ? (byte)1 : ask.Wish is not null ? (byte)2 : (byte)0);
+        if ((ask.Call ?? ask.Wish) is { } call)
         {
             output.U32((uint)call.Device.Value);
             output.U32((uint)call.Asked.Operation);
@@ -196,7 +196,7 @@ internal static class ProcessCodec
     public static bool LoadShared(KernelState state, Process process, ref ByteReader input, BatchTable batches)
     {
         var held = new Mailbox();
-        bool whole = MailCodec.Load(ref input, held, process.Agent, [], batches, state.Blobs);
+        bool whole = MailCodec.Load(ref input, held, process.Agent, [], batches, state);
         process.Held = 0 < held.Count ? held : null;
         process.Unacknowledged = (int)Math.Min(input.U32(), int.MaxValue);
         process.WaitSerial = input.I64();
@@ -304,8 +304,8 @@ internal static class ProcessCodec
 
         process.AskTimer = TimerCodec.Load(state.Clock, process, handler: -1, ref input);
         LoadQuota(state, process, ref input);
-        return MailCodec.Load(ref input, process.Mail, process.Agent, process.Timers, batches, state.Blobs)
-            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state.Blobs, isShard)
+        return MailCodec.Load(ref input, process.Mail, process.Agent, process.Timers, batches, state)
+            && MailCodec.Load(ref input, process.Outbox, agent: null, [], batches, state, isShard)
             && LoadRecent(process, ref input);
     }
 
@@ -370,7 +370,8 @@ internal static class ProcessCodec
 
     private static void LoadCall(SystemImage system, PendingAsk? ask, ref ByteReader input)
     {
-        if (input.U8() == 0)
+        byte form = input.U8();
+        if (form == 0)
         {
             return;
         }
@@ -394,8 +395,9 @@ internal static class ProcessCodec
         }
 
         var asked = new DeviceAsk((int)operation, [.. arguments], ask.Answer) { Within = [.. within] };
-        ask.Call = new DeviceCall(new DeviceId((int)device), asked);
-        ask.Device = ask.Call.Device;
+        var call = new DeviceCall(new DeviceId((int)device), asked);
+        (ask.Call, ask.Wish) = form == 1 ? (call, null) : ((DeviceCall?)null, call);
+        ask.Device = call.Device;
     }
 
     // Asks of one agent with equal answers are the same for whoever waits.

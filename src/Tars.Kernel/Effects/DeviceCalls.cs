@@ -52,9 +52,15 @@ internal sealed class DeviceCalls(KernelState state)
     public Refusal? Tell(
         Process process, Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
     {
-        if (Use(capability, operation, arguments) is { } denied)
+        if (Use(capability, operation, arguments, out var elsewhere) is { } denied)
         {
             return new Refusal(operation.Spec.Target, denied);
+        }
+
+        if (elsewhere is not null)
+        {
+            string? full = state.Shards!.Lending.Use(process, ask: 0, elsewhere, operation.Number, arguments);
+            return full is null ? null : new Refusal(operation.Spec.Target, full);
         }
 
         state.Outside.Told(process.Id, DeviceOf(capability)!.Value, operation.Number, arguments); // It fits.
@@ -67,7 +73,7 @@ internal sealed class DeviceCalls(KernelState state)
     public void Ask(
         Process process, Capability capability, OperationImage operation, PendingAsk ask, ReadOnlySpan<byte> arguments)
     {
-        if (Use(capability, operation, arguments) is { } denied)
+        if (Use(capability, operation, arguments, out var elsewhere) is { } denied)
         {
             state.Asks.Fail(ask.Number, AskFailure.Denied, denied);
         }
@@ -83,18 +89,39 @@ internal sealed class DeviceCalls(KernelState state)
             {
                 Within = Derivations.FoldersOf(capability),
             };
+            if (elsewhere is not null)
+            {
+                ask.Wish = new DeviceCall(device, asked);
+                if (state.Shards!.Lending.Use(process, ask.Number, elsewhere, operation.Number, []) is { } full)
+                {
+                    state.Asks.Fail(ask.Number, AskFailure.Refused, full);
+                }
+
+                return;
+            }
+
             ask.Call = new DeviceCall(device, asked);
             state.Outside.Asked(process.Id, device, ask.Number, asked);
         }
     }
 
-    /// <summary>Counts a use of a capability.</summary>
-    /// <returns>Null, or what it was narrowed by that does not allow the use.</returns>
-    public string? Use(Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
+    /// <summary>Counts a use of a capability for a device that a module stands in the place of.</summary>
+    /// <returns>Null, or what does not allow the use.</returns>
+    public string? UseInPlace(Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
+    {
+        const string Why = "a capability of another shard is not for a module that stands in the place of a device";
+        return state.Derivations.FirstElsewhere((capability as Capability.OfDerived)?.Node) is not null
+            ? Why
+            : Use(capability, operation, arguments, out _);
+    }
+
+    // Null, or what the capability was narrowed by that does not allow the use.
+    private string? Use(
+        Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments, out Derivation? elsewhere)
     {
         var kind = Kind(DeviceOf(capability)!.Value); // It fits.
         var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
-        return Derivations.Use(capability, kind.Name, rows[operation.Number], arguments);
+        return state.Derivations.Use(capability, kind.Name, rows[operation.Number], arguments, out elsewhere);
     }
 
     /// <summary>True when a kind has exactly this operation.</summary>

@@ -147,7 +147,8 @@ internal sealed class EffectApplier(KernelState state)
             return _devices.Tell(process, capability!, operation, arguments); // Checked above.
         }
 
-        return capability is not Capability.OfProcess && _devices.Use(capability!, operation, arguments) is { } denied
+        return capability is not Capability.OfProcess
+            && _devices.UseInPlace(capability!, operation, arguments) is { } denied
             ? new Refusal(operation.Spec.Target, denied)
             : Deliver(process, target, operation, arguments, ask: 0);
     }
@@ -192,7 +193,7 @@ internal sealed class EffectApplier(KernelState state)
             _devices.Ask(process, capability!, operation, ask, arguments); // Checked above.
         }
         else if (capability is not Capability.OfProcess
-            && _devices.Use(capability!, operation, arguments) is { } denied)
+            && _devices.UseInPlace(capability!, operation, arguments) is { } denied)
         {
             state.Asks.Fail(ask.Number, AskFailure.Denied, denied);
         }

@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
@@ -129,10 +130,14 @@ internal sealed class Asks(KernelState state)
         byte status = payload.IsEmpty ? byte.MaxValue : payload[0];
         var type = status == 0 ? ask.Answer : BuiltInTypes.Failure;
         byte[] taken = payload.ToArray();
-        bool fits = status is 0 or 1 && !SlotPlaces.AnyOfOneKernel(type) && ValueEncoding.IsValid(type, payload[1..]);
+        bool fits = status is 0 or 1 && ValueEncoding.IsValid(type, payload[1..]);
         if (!fits)
         {
             Fail(number, AskFailure.Malformed, "the answer does not have its type");
+        }
+        else if (!BlobPlaces.AreAllHere(type, payload[1..], state.Blobs))
+        {
+            Fail(number, AskFailure.Refused, Sharding.Arrivals.NoRoomForBlobs);
         }
         else if (SlotPlaces.AnyIn(type)
             && SlotTranslation.ToSlots(type, taken.AsSpan(1), asker.Caps) is { } reason)
@@ -172,6 +177,17 @@ internal sealed class Asks(KernelState state)
                 break;
             default:
                 throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>The capability that a device is asked through allows it, as other shards say.</summary>
+    public void Allowed(long number)
+    {
+        if (_open.TryGetValue(number, out var asker) && asker.Waiting is { Payload: null, Wish: { } wish } ask)
+        {
+            ask.Wish = null;
+            ask.Call = wish;
+            state.Outside.Asked(asker.Id, wish.Device, number, wish.Asked);
         }
     }
 

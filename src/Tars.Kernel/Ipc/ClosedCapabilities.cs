@@ -26,12 +26,18 @@ internal static class ClosedCapabilities
         var table = new CapTable(state.Derivations, state.Blobs);
         if (SlotTranslation.ToSlots(image.Payload, payload.ToArray(), table) is null)
         {
-            foreach (var kinds in table.Derived.CountBy(one => one.Kind))
-            {
-                state.Audit(sender, "capability", kinds.Key, "it is closed with the message that held it", kinds.Value);
-            }
+            Audit(state, sender, table.Derived);
         }
 
         table.LetGo();
+    }
+
+    /// <param name="lent">What a message for another shard named.</param>
+    public static void Audit(KernelState state, ProcessId sender, IEnumerable<Derivation> lent)
+    {
+        foreach (var kinds in lent.CountBy(one => one.Kind))
+        {
+            state.Audit(sender, "capability", kinds.Key, "it is closed with the message that held it", kinds.Value);
+        }
     }
 }

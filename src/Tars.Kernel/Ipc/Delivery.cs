@@ -134,6 +134,10 @@ internal sealed class Delivery(KernelState state)
                 target.BlockedSenders.Remove(sender);
                 ClosedCapabilities.Audit(state, target.Agent, mail.Handler, sender.Id, sender.Outbox.FirstPayload);
             }
+            else if (mail is { Kind: MailKind.Elsewhere, Blobs.Lent: var lent })
+            {
+                ClosedCapabilities.Audit(state, sender.Id, lent.Where(one => !one.IsRevoked));
+            }
 
             sender.Outbox.Pop();
         }

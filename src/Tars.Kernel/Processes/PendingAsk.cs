@@ -19,6 +19,10 @@ internal sealed record PendingAsk(
     /// process.</summary>
     public DeviceCall? Call { get; set; }
 
+    /// <summary>What a device is to be asked once all that its capability goes through on other shards have allowed it.
+    /// </summary>
+    public DeviceCall? Wish { get; set; }
+
     public long Instant { get; set; }
 
     public long Arrived { get; set; }

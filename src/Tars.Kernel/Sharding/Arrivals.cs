@@ -2,8 +2,8 @@ using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Ipc;
-using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 
@@ -19,11 +19,15 @@ namespace Tars.Kernel.Sharding;
 /// </remarks>
 internal sealed class Arrivals(KernelState state, Shards shards)
 {
+    /// <summary>Why what names blobs is not taken where they could not be.</summary>
+    public const string NoRoomForBlobs = "all processes of its shard together hold too many octets in blobs";
+
     // What copies of a channel's messages can add up to in one Step is far less.
     private const int TakenMax = 1 << 24;
 
     private readonly List<(ProcessId Sender, int Count)> _taken = [];
     private readonly ByteWriter _scratch = new();
+    private readonly List<Blob> _brought = [];
 
     /// <summary>Processes for which something waits that other shards sent.</summary>
     public SortedDictionary<ProcessId, Process> Holding { get; } = [];
@@ -67,9 +71,49 @@ internal sealed class Arrivals(KernelState state, Shards shards)
             case ShardTag.Over:
                 shards.Moves.TakeOver(ref input);
                 break;
+            case ShardTag.Blob:
+                TakeBlob(ref input);
+                break;
+            case ShardTag.Capability:
+                shards.Lending.Take(ref input);
+                break;
+            case ShardTag.Revoked:
+                shards.Lending.TakeRevoked(ref input);
+                break;
+            case ShardTag.Use:
+                var user = shards.Lending.TakeUse(ref input);
+                Note(user, user == ProcessId.Outside ? 0 : 1);
+                break;
+            case ShardTag.Allowed:
+                shards.Lending.TakeAllowed(ref input);
+                break;
             default:
                 input.Fail(); // A number from outside.
                 break;
+        }
+    }
+
+    /// <summary>The mail is over: a blob that it brought stays where somebody holds it.</summary>
+    public void LetGoOfBlobs()
+    {
+        _brought.ForEach(one => one.Drop());
+        _brought.Clear();
+    }
+
+    // One that there is no room for is missed by whoever names it, and refused there.
+    private void TakeBlob(ref ByteReader input)
+    {
+        long id = input.I64();
+        uint length = input.U32();
+        var octets = length <= Limits.BlobBytesMax ? input.Bytes(length) : [];
+        if (input.Failed || id <= 0 || Limits.BlobBytesMax < length)
+        {
+            input.Fail();
+        }
+        else if (state.Blobs.Take(id, octets) is { } blob)
+        {
+            blob.Take();
+            _brought.Add(blob);
         }
     }
 
@@ -170,7 +214,7 @@ internal sealed class Arrivals(KernelState state, Shards shards)
         var channel = input.Bytes(input.U32());
         var value = input.Bytes(input.U32());
         if (input.Failed || !IsStranger(sender) || state.Router.Find(channel) is not { Type: { } type } route
-            || SlotPlaces.AnyOfOneKernel(type) || !ValueEncoding.IsValid(type, value))
+            || !ValueEncoding.IsValid(type, value))
         {
             input.Fail();
             return;
@@ -205,6 +249,13 @@ internal sealed class Arrivals(KernelState state, Shards shards)
     private int Deliver(
         Process target, ProcessId sender, HostCall call, int handler, long ask, ReadOnlySpan<byte> payload)
     {
+        var type = target.Agent.Handlers[handler].Payload;
+        if (!BlobPlaces.AreAllHere(type, payload, state.Blobs))
+        {
+            Refuse(sender, call, target.Agent.Name, NoRoomForBlobs, ask, AskFailure.Refused);
+            return 0;
+        }
+
         var mail = new Mail
         {
             Kind = MailKind.Message,
@@ -213,6 +264,7 @@ internal sealed class Arrivals(KernelState state, Shards shards)
             Ask = ask,
             Instant = state.Now.Instant,
             Arrived = state.Now.Monotonic,
+            Blobs = BlobPlaces.HoldOf(type, payload, state.Blobs),
         };
         switch (state.Delivery.Arrive(target, mail, payload, out bool waits))
         {
@@ -250,7 +302,8 @@ internal sealed class Arrivals(KernelState state, Shards shards)
         }
     }
 
-    private void Refuse(
+    /// <summary>Tells a process of another shard, or who asked, that something was not done.</summary>
+    public void Refuse(
         ProcessId sender, HostCall call, string target, string reason, long ask, AskFailure kind)
     {
         if (ask != 0)
@@ -287,6 +340,5 @@ internal sealed class Arrivals(KernelState state, Shards shards)
 
     private static bool Fits(Process process, int handler, ReadOnlySpan<byte> payload) =>
         handler < process.Agent.Handlers.Length
-        && !SlotPlaces.AnyOfOneKernel(process.Agent.Handlers[handler].Payload)
         && ValueEncoding.IsValid(process.Agent.Handlers[handler].Payload, payload);
 }

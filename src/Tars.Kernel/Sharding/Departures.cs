@@ -1,6 +1,7 @@
 using System.Text;
 using Tars.Base;
 using Tars.Bundle.Schema;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
@@ -19,7 +20,7 @@ namespace Tars.Kernel.Sharding;
 /// </remarks>
 internal sealed class Departures(KernelState state, Shards shards)
 {
-    private const string NotTravelling = "capabilities and blobs do not travel to another shard";
+    private const string TooMuch = "too much goes to other shards at once";
 
     private readonly ByteWriter _record = new();
     private readonly SortedSet<ProcessId> _late = [];
@@ -60,7 +61,7 @@ internal sealed class Departures(KernelState state, Shards shards)
         if (operation.HoldsSlots)
         {
             byte[] translated = arguments.ToArray();
-            if (WhyNot(operation.Arguments, translated, sender) is { } reason)
+            if (SlotTranslation.ToIds(operation.Arguments, translated, sender.Caps) is { } reason)
             {
                 return new Refusal(state.AgentOf(agent).Name, reason);
             }
@@ -70,7 +71,9 @@ internal sealed class Departures(KernelState state, Shards shards)
 
         _record.Clear();
         WriteMessage(_record, target, sender.Id, agent, handler, ask, arguments);
-        string? full = Post(sender, new Mail { Kind = MailKind.Elsewhere, Target = target, Ask = ask });
+        var mail = new Mail { Kind = MailKind.Elsewhere, Target = target, Ask = ask };
+        mail.Blobs = operation.HoldsSlots ? BlobPlaces.CargoOf(operation.Arguments, arguments, state) : null;
+        string? full = Post(sender, mail, _record);
         return full is null ? null : new Refusal(state.AgentOf(agent).Name, full);
     }
 
@@ -111,7 +114,8 @@ internal sealed class Departures(KernelState state, Shards shards)
         if (route.HoldsSlots)
         {
             byte[] translated = value.ToArray();
-            if (WhyNot(route.Type!, translated, sender) is { } reason) // It holds slots, so it is known.
+            // It holds slots, so it is known.
+            if (SlotTranslation.ToIds(route.Type!, translated, sender.Caps) is { } reason)
             {
                 return reason;
             }
@@ -119,6 +123,7 @@ internal sealed class Departures(KernelState state, Shards shards)
             value = translated;
         }
 
+        var cargo = route.HoldsSlots ? BlobPlaces.CargoOf(route.Type!, value, state) : null;
         byte[] channel = Encoding.UTF8.GetBytes(route.Channel);
         string? refused = null;
         bool isAlone = route.Receivers.Length == 0 && route.Elsewhere.Length == 1;
@@ -132,7 +137,8 @@ internal sealed class Departures(KernelState state, Shards shards)
             _record.Bytes(channel);
             _record.U32((uint)value.Length);
             _record.Bytes(value);
-            string? full = Post(sender, new Mail { Kind = MailKind.Elsewhere, Handler = module });
+            var mail = new Mail { Kind = MailKind.Elsewhere, Handler = module, Blobs = cargo };
+            string? full = Post(sender, mail, _record);
             refused ??= full;
         }
 
@@ -154,12 +160,21 @@ internal sealed class Departures(KernelState state, Shards shards)
         }
 
         byte[] translated = answer.ToArray();
-        if (status == 0 && SlotPlaces.AnyIn(type) && WhyNot(type, translated, from) is { } reason)
+        if (status == 0 && SlotPlaces.AnyIn(type)
+            && SlotTranslation.ToIds(type, translated, from.Caps) is { } reason)
         {
             Fail(ask, AskFailure.Malformed, reason);
             return;
         }
 
+        var cargo = status == 0 ? BlobPlaces.CargoOf(type, translated, state) : null;
+        if (shards.OutgoingBytesMax < shards.OutgoingOctets + (cargo?.Octets ?? 0))
+        {
+            Fail(ask, AskFailure.Refused, TooMuch);
+            return;
+        }
+
+        shards.Bring(shards.ShardOfAsk(ask), cargo);
         Answer(ask, (byte)status, translated);
     }
 
@@ -269,25 +284,23 @@ internal sealed class Departures(KernelState state, Shards shards)
         output.Bytes(answer);
     }
 
-    // Null, or why it may not travel; then it is half rewritten.
-    private static string? WhyNot(SchemaType type, Span<byte> value, Process sender) =>
-        SlotPlaces.AnyOfOneKernel(type) ? NotTravelling : SlotTranslation.ToIds(type, value, sender.Caps);
-
-    private string? Post(Process sender, Mail mail)
+    /// <summary>Sends a record, or has it wait for credit.</summary>
+    /// <returns>Null, or why it was refused.</returns>
+    public string? Post(Process sender, Mail mail, ByteWriter record)
     {
-        if (Limits.PayloadBytesMax < _record.Length)
+        if (Limits.PayloadBytesMax < record.Length)
         {
             return "the message is too large";
         }
 
-        if (shards.OutgoingBytesMax < shards.OutgoingOctets + _record.Length)
+        if (shards.OutgoingBytesMax < shards.OutgoingOctets + record.Length + (mail.Blobs?.Octets ?? 0))
         {
-            return "too much goes to other shards at once";
+            return TooMuch;
         }
 
         if (HasCredit(sender) && !HasWaiting(sender)) // I2
         {
-            Leave(sender, mail, _record.Written);
+            Leave(sender, mail, record.Written);
             return null;
         }
 
@@ -296,7 +309,7 @@ internal sealed class Departures(KernelState state, Shards shards)
             return "too many messages wait for room";
         }
 
-        sender.Outbox.Push(mail, _record.Written);
+        sender.Outbox.Push(mail, record.Written);
         state.Waits.Begin(sender);
         return null;
     }
@@ -305,7 +318,9 @@ internal sealed class Departures(KernelState state, Shards shards)
     {
         bool isMessage = mail.Target != ProcessId.Outside;
         int shard = isMessage ? shards.ShardOf(mail.Target) : shards.Plan.ShardOf(mail.Handler);
-        shards.Record(shard, isMessage ? ShardTag.Message : ShardTag.Publish).Bytes(record);
+        shards.Bring(shard, mail.Blobs);
+        var tag = !isMessage ? ShardTag.Publish : mail.Handler == Lending.UseMail ? ShardTag.Use : ShardTag.Message;
+        shards.Record(shard, tag).Bytes(record);
         sender.Unacknowledged++;
     }
 
@@ -317,7 +332,9 @@ internal sealed class Departures(KernelState state, Shards shards)
             var mail = sender.Outbox.At(index);
             if (mail.Kind == MailKind.Elsewhere)
             {
-                if (shards.OutgoingBytesMax < shards.OutgoingOctets + mail.PayloadSize)
+                long octets = mail.PayloadSize + (mail.Blobs?.Octets ?? 0);
+                bool isFirst = shards.OutgoingOctets == 0; // It is there with all it carries, so it goes some time.
+                if (!isFirst && shards.OutgoingBytesMax < shards.OutgoingOctets + octets)
                 {
                     _late.Add(sender.Id);
                     return false;

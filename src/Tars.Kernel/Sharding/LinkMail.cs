@@ -61,8 +61,7 @@ internal static class LinkMail
             }
 
             record.Clear();
-            bool isRewritten = mail.Kind == MailKind.Elsewhere && mail.Target != Ports.ProcessId.Outside
-                && TryRewrite(state, work, octets, record);
+            bool isRewritten = IsMessage(mail) && TryRewrite(state, work, octets, record);
             converted.Push(mail, isRewritten ? record.Written : octets);
         }
 
@@ -104,6 +103,11 @@ internal static class LinkMail
             return mail.Handler == work.Module ? WhyNotPublished(state, work, octets) : null;
         }
 
+        if (!IsMessage(mail))
+        {
+            return null; // A use of a capability says nothing of a module.
+        }
+
         var message = LinkMessage.Read(octets);
         if (state.System.Agents.Length <= message.Agent
             || state.System.Agents[message.Agent] is not { } agent
@@ -134,6 +138,9 @@ internal static class LinkMail
                 && one.Messages.Any(message => message.Pattern.Matches(channel.Split('/'))));
         return stays ? null : $"mail of the channel `{channel}` waits on another shard, and the channel changes";
     }
+
+    private static bool IsMessage(in Mail mail) => mail is { Kind: MailKind.Elsewhere, Handler: not Lending.UseMail }
+        && mail.Target != Ports.ProcessId.Outside;
 
     private static AgentMove? MoveOf(SwapWork work, int module, int agent) =>
         module == work.Module ? work.Plan.Agents[agent] : null;

@@ -16,11 +16,11 @@ namespace Tars.Kernel.Sharding;
 ///   I1  Every message that waits in the tree, for it, or because of it, waits once, where it did in its order.
 ///   I2  Numbers stay: of processes, and of asks that wait. Where they live now is said by a table that all have.
 ///   I3  What is not taken whole has changed nothing.
-/// A dead letter that names blobs stays behind, and so does the report of who has ended.
+/// The report of who has ended stays behind.
 /// </remarks>
 internal sealed class Moves(KernelState state, Shards shards)
 {
-    private const ushort Version = 3;
+    private const ushort Version = 4;
 
     /// <summary>Packs the tree of a module, and tells the outside; or why it cannot be moved just now.</summary>
     public void Out(KernelEvent.MoveOut move)
@@ -73,16 +73,13 @@ internal sealed class Moves(KernelState state, Shards shards)
     {
         bool isBusy = process is not
             { Phase: GuestPhase.Idle, Hold: Hold.None, LookDue: false, Fate: Fate.None, InFlight: 0, Guest: not null };
-        bool holds = process.Caps.HoldsBlobs || process.Caps.Derived.Any() || process.GivenBlobs is not null
-            || process.HasWindows;
         string name = $"{process.Agent.Name} {process.Id}";
         return isBusy ? $"{name} is busy"
             : process.Waiting is { Payload: null, Target: var target } && target == ProcessId.Outside
                 ? $"{name} waits for a device"
             : process.HeldAsk < 0 || MovingMail.HoldsAskOfOutside(process.Mail)
                 ? $"somebody outside waits for {name}"
-            : holds || MovingMail.HoldsBlobs(process.Mail)
-                ? $"{name} holds blobs or narrowed capabilities, which do not travel to another shard"
+            : process.HasWindows ? $"{name} reads a blob"
             : MovingMail.WhyNot(state, process.Outbox, id => !tree.ContainsKey(id)) is { } why ? $"{name}: {why}"
             : null;
     }
@@ -100,6 +97,12 @@ internal sealed class Moves(KernelState state, Shards shards)
             output.U32((uint)process.Agent.Place);
         }
 
+        if (MovingBlobs.Save(state, tree.Values, modules, output) is { } tooMuch)
+        {
+            return tooMuch;
+        }
+
+        MovingCapabilities.Save(state, output);
         MovingModules.Save(state, modules, output);
         var batches = new BatchTable();
         batches.Save(output, tree.Values);
@@ -107,7 +110,9 @@ internal sealed class Moves(KernelState state, Shards shards)
         {
             var mail = state.Planted == Planted.MailLostInMove ? new Mailbox() : process.Mail;
             var outbox = MovingMail.Apart(state, process, id => !tree.ContainsKey(id));
-            if (ProcessCodec.Save(output, process, batches, mail, outbox) is { } why)
+            string? why = ProcessCodec.Save(output, process, batches, mail, outbox);
+            outbox.LetGo();
+            if (why is not null)
             {
                 return $"{process.Agent.Name} {process.Id}: {why}";
             }
@@ -210,6 +215,7 @@ internal sealed class Moves(KernelState state, Shards shards)
         shards.Departures.Stands = true;
         if (wasHere)
         {
+            MovingCapabilities.Told(state, move.Shard);
             LetGo(rows);
             MovingModules.LetGo(state, [.. shards.Plan.TreeOf(move.Module)], rows.Select(row => row.Process));
         }
@@ -250,16 +256,21 @@ internal sealed class Moves(KernelState state, Shards shards)
         int[] modules = [.. shards.Plan.TreeOf(module)];
         var before = new ByteWriter();
         MovingModules.Save(state, modules, before);
-        string? why = MovingModules.Load(state, modules, ref input)
+        using var blobs = MovingBlobs.Load(state, ref input, out string? why);
+        var capabilities = MovingCapabilities.Load(state, ref input);
+        why ??= MovingModules.Load(state, modules, ref input)
             ? LoadProcesses(modules, rows, ref input)
             : "it is no package of this system";
         if (why is not null)
         {
             var kept = new ByteReader(before.Written);
             Invariant.Holds(MovingModules.Load(state, modules, ref kept)); // I3: this kernel has written it.
+            capabilities.LetGo(state);
+            return why;
         }
 
-        return why;
+        capabilities.Settle(state, rows.Select(row => row.Process).ToHashSet(), shards.Plan.ShardOf(module));
+        return null;
     }
 
     private string? LoadProcesses(int[] modules, MovedRow[] rows, ref ByteReader input)
@@ -365,7 +376,9 @@ internal sealed class Moves(KernelState state, Shards shards)
             process.BlockedSenders.RemoveAll(one => one.IsEnded);
             if (MovingMail.Names(process.Outbox, gone.Contains))
             {
+                var before = process.Outbox;
                 process.Outbox = MovingMail.Apart(state, process, gone.Contains);
+                before.LetGo();
                 shards.Departures.Late(process);
             }
         }
@@ -382,6 +395,10 @@ internal sealed class Moves(KernelState state, Shards shards)
         process.Guest?.Dispose();
         process.Guest = null;
         process.Caps.LetGo();
+        process.Mail.LetGo();
+        process.Outbox.LetGo();
+        process.Held?.LetGo();
+        process.GivenBlobs = null;
         state.Warm.Ended(process);
     }
 

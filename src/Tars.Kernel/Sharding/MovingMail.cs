@@ -1,6 +1,6 @@
 using Tars.Base;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Ipc;
-using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 
@@ -16,10 +16,10 @@ internal static class MovingMail
         for (int index = 0; index < outbox.Count; index++)
         {
             ref var mail = ref outbox.At(index);
-            if (mail.Kind == MailKind.Message && isApart(mail.Target) && state.Find(mail.Target) is { } target
-                && (mail.Ask < 0 || SlotPlaces.AnyOfOneKernel(target.Agent.Handlers[mail.Handler].Payload)))
+            if (mail.Kind == MailKind.Message && isApart(mail.Target) && state.Find(mail.Target) is not null
+                && mail.Ask < 0)
             {
-                return "what waits for room holds capabilities or blobs, which do not travel to another shard";
+                return "somebody outside waits for what waits for room";
             }
         }
 
@@ -54,21 +54,22 @@ internal static class MovingMail
         return false;
     }
 
-    public static bool HoldsBlobs(Mailbox mailbox)
+    /// <summary>The blobs that what waits in a mailbox names.</summary>
+    public static IEnumerable<Blob> BlobsIn(Mailbox mailbox)
     {
         for (int index = 0; index < mailbox.Count; index++)
         {
-            if (mailbox.At(index).Blobs is not null)
+            foreach (var blob in mailbox.At(index).Blobs?.All ?? [])
             {
-                return true;
+                yield return blob;
             }
         }
-
-        return false;
     }
 
     /// <summary>The same outbox, in which what is for those is a record for another shard.</summary>
-    /// <remarks>A receiver that has just left is not found any more; the agent of its handler is its own still.
+    /// <remarks>
+    /// It holds its blobs, as the one does that it is made of: whoever needs one of the two no more lets go of it. A
+    /// receiver that has just left is not found any more; the agent of its handler is its own still.
     /// </remarks>
     public static Mailbox Apart(KernelState state, Process sender, Func<ProcessId, bool> isApart)
     {
@@ -93,8 +94,9 @@ internal static class MovingMail
 
             record.Clear();
             Departures.WriteMessage(record, mail.Target, sender.Id, place, mail.Handler, mail.Ask, payload);
-            apart.Push(
-                new Mail { Kind = MailKind.Elsewhere, Target = mail.Target, Ask = mail.Ask }, record.Written);
+            var moved = new Mail { Kind = MailKind.Elsewhere, Target = mail.Target, Ask = mail.Ask };
+            moved.Blobs = BlobPlaces.CargoOf(state.AgentOf(place).Handlers[mail.Handler].Payload, payload, state);
+            apart.Push(moved, record.Written);
         }
 
         return apart;

@@ -69,7 +69,7 @@ internal static class MovingModules
         bool fits = count <= Limits.DeadLettersMax;
         for (uint left = count; fits && 0 < left && !input.Failed; left--)
         {
-            if (LetterCodec.Load(state, ref input) is not { Blobs: null } letter || !names.Contains(letter.Module))
+            if (LetterCodec.Load(state, ref input) is not { } letter || !names.Contains(letter.Module))
             {
                 return null;
             }
@@ -107,11 +107,10 @@ internal static class MovingModules
         }
     }
 
-    // What names a blob can only be looked at where the blob is.
-    private static IEnumerable<KeptLetter> LettersOf(KernelState state, HashSet<string> names) =>
-        state.DeadLetters.Letters.Where(one => names.Contains(one.Module) && one.Blobs is null);
+    public static IEnumerable<KeptLetter> LettersOf(KernelState state, HashSet<string> names) =>
+        state.DeadLetters.Letters.Where(one => names.Contains(one.Module));
 
-    private static HashSet<string> NamesOf(KernelState state, int[] modules) =>
+    public static HashSet<string> NamesOf(KernelState state, int[] modules) =>
         [.. modules.Select(one => state.System.Modules[one].Manifest.Name)];
 }
 

@@ -32,4 +32,19 @@ internal enum ShardTag : byte
 
     /// <summary>Numbers of processes and asks that have moved and are over.</summary>
     Over = 10,
+
+    /// <summary>The octets of a blob that records behind it name, as far as the mail goes.</summary>
+    Blob = 11,
+
+    /// <summary>A narrowed capability that records behind it name.</summary>
+    Capability = 12,
+
+    /// <summary>A narrowed capability has ended, and all below it.</summary>
+    Revoked = 13,
+
+    /// <summary>A use of a narrowed capability, for the shard where it lives.</summary>
+    Use = 14,
+
+    /// <summary>A use is allowed: the device is asked or told.</summary>
+    Allowed = 15,
 }

@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Manifest;
+using Tars.Kernel.Blobs;
 using Tars.Kernel.Linking;
 using Tars.Kernel.Ports;
 using Tars.Kernel.Swapping;
@@ -24,6 +25,7 @@ internal sealed class Shards
     private readonly long[] _received;
     private readonly long[] _begun;
     private readonly long[] _serialTold;
+    private readonly HashSet<long>[] _blobsTold;
     private readonly Dictionary<ProcessId, AgentImage> _elsewhere = [];
     private readonly Dictionary<int, ProcessId> _first = [];
     private readonly Dictionary<ProcessId, int> _moved = [];
@@ -40,14 +42,20 @@ internal sealed class Shards
         _received = new long[count];
         _begun = new long[count];
         _serialTold = new long[count];
+        _blobsTold = [.. Enumerable.Range(0, count).Select(_ => new HashSet<long>())];
         state.NumberStep = count;
         state.LastId = Own + 1 - count; // I1
         state.Asks.CountFrom(Own + 1 - count);
+        state.Blobs.CountFrom(Own + 1 - count, count);
         Departures = new Departures(state, this);
         Arrivals = new Arrivals(state, this);
         Probes = new Probes(state, this);
         Moves = new Moves(state, this);
         Swaps = new SwapsElsewhere(state, this);
+        Lending = new Lending(state, this);
+        state.Derivations.CountFrom(Own + 1 - count, count);
+        state.Derivations.IsElsewhere = IsElsewhere;
+        state.Derivations.Revoked = Lending.Revoked;
     }
 
     public ShardPlan Plan { get; private set; }
@@ -64,6 +72,8 @@ internal sealed class Shards
     public Moves Moves { get; }
 
     public SwapsElsewhere Swaps { get; }
+
+    public Lending Lending { get; }
 
     /// <summary>Numbers of which a table says where they live, or what they are.</summary>
     public int MovedNumbers => _moved.Count + _movedAsks.Count;
@@ -285,7 +295,8 @@ internal sealed class Shards
 
     /// <summary>True while a process waits for an answer of another shard, or for room there.</summary>
     public bool Awaits() => _state.Processes.Values.Any(one =>
-        (one.Waiting is { Payload: null } ask && IsElsewhere(ask.Target)) || 0 < one.Unacknowledged);
+        (one.Waiting is { Payload: null } ask && (ask.Wish is not null || IsElsewhere(ask.Target)))
+        || 0 < one.Unacknowledged);
 
     /// <summary>Octets that one Step sends to other shards; fewer in a test.</summary>
     public long OutgoingBytesMax { get; set; } = Limits.ShardOutgoingBytesMax;
@@ -299,6 +310,27 @@ internal sealed class Shards
         var output = _outgoing[shard];
         output.U8((byte)tag);
         return output;
+    }
+
+    /// <summary>What a record carries goes to a shard before it, a blob once with the mail of a Step.</summary>
+    public void Bring(int shard, BlobHold? cargo)
+    {
+        if (cargo is null)
+        {
+            return;
+        }
+
+        Lending.Bring(shard, cargo.Lent);
+        foreach (var blob in cargo.All)
+        {
+            if (_blobsTold[shard].Add(blob.Id))
+            {
+                var output = Record(shard, ShardTag.Blob);
+                output.I64(blob.Id);
+                output.U32((uint)blob.Length);
+                output.Bytes(blob.Octets);
+            }
+        }
     }
 
     /// <summary>What only one of several shards can be told.</summary>
@@ -341,6 +373,7 @@ internal sealed class Shards
             Arrivals.Take(ref input);
         }
 
+        Arrivals.LetGoOfBlobs();
         if (input.Failed)
         {
             _state.Audit(ProcessId.Outside, "shard", "", "mail from a shard is not whole");
@@ -369,7 +402,15 @@ internal sealed class Shards
             {
                 TellSerial(shard);
                 _state.Outside.ToShard(shard, ++_sent[shard], records.Written);
-                records.Clear();
+                _blobsTold[shard].Clear();
+                if (Limits.BufferKeptMax < records.Length)
+                {
+                    _outgoing[shard] = new ByteWriter(); // Blobs made it large.
+                }
+                else
+                {
+                    records.Clear();
+                }
             }
         }
     }

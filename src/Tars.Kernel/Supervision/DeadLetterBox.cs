@@ -65,7 +65,11 @@ internal sealed class DeadLetterBox(KernelState state)
     }
 
     /// <summary>A letter comes from another shard, with what it was for.</summary>
-    public void Take(KeptLetter letter) => Put(letter);
+    public void Take(KeptLetter letter)
+    {
+        letter.Blobs?.Take();
+        Put(letter);
+    }
 
     private void Put(KeptLetter letter)
     {
