@@ -117,6 +117,10 @@ public sealed class Kernel
     /// <summary>Narrowed capabilities that stand, as far as this kernel knows.</summary>
     internal int DerivationCount => _state.Derivations.Count;
 
+    /// <summary>Which those are, and whether each lives here.</summary>
+    internal IEnumerable<(long Id, bool IsHere)> Lent =>
+        _state.Derivations.InOrder.Select(one => (one.Id, _state.Shards?.IsElsewhere(one.By) != true));
+
     /// <summary>The first process has the id behind this one.</summary>
     internal long LastId
     {

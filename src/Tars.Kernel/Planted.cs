@@ -67,4 +67,13 @@ internal enum Planted
 
     /// <summary>What waits for another shard keeps its numbers when the module there is swapped.</summary>
     LinkMailKeptInSwap,
+
+    /// <summary>A capability that lives on another shard is used where it is held, and nobody is asked.</summary>
+    UsedWhereHeld,
+
+    /// <summary>The shards that were told of a capability are not told of its end.</summary>
+    EndNotTold,
+
+    /// <summary>A message goes to another shard without its blobs.</summary>
+    BlobNotBrought,
 }

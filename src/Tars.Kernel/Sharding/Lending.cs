@@ -50,7 +50,7 @@ internal sealed class Lending(KernelState state, Shards shards)
     {
         for (int shard = 0; shard < shards.Plan.Count; shard++)
         {
-            if (shard != shards.Own && (told & BitOf(shard)) != 0)
+            if (shard != shards.Own && (told & BitOf(shard)) != 0 && state.Planted != Planted.EndNotTold)
             {
                 shards.Record(shard, ShardTag.Revoked).I64(top.Id); // I3
             }

@@ -54,7 +54,7 @@ internal sealed class Shards
         Swaps = new SwapsElsewhere(state, this);
         Lending = new Lending(state, this);
         state.Derivations.CountFrom(Own + 1 - count, count);
-        state.Derivations.IsElsewhere = IsElsewhere;
+        state.Derivations.IsElsewhere = state.Planted == Planted.UsedWhereHeld ? _ => false : IsElsewhere;
         state.Derivations.Revoked = Lending.Revoked;
     }
 
@@ -323,7 +323,7 @@ internal sealed class Shards
         Lending.Bring(shard, cargo.Lent);
         foreach (var blob in cargo.All)
         {
-            if (_blobsTold[shard].Add(blob.Id))
+            if (_blobsTold[shard].Add(blob.Id) && _state.Planted != Planted.BlobNotBrought)
             {
                 var output = Record(shard, ShardTag.Blob);
                 output.I64(blob.Id);

@@ -17,18 +17,21 @@ namespace Tars.Sim.Sharding;
 /// </remarks>
 internal sealed class ShardsSeed
 {
-    private const int PlayersCount = 4;
+    private const int PlayersCount = ShardsText.PlayersCount;
     private const int RoundsCount = 60;
     private const int Said = 1;
+    private const int Heard = 2;
 
     /// <summary>The module that stands in the place of everybody's console: what it is told names a handler.</summary>
     private const int Sink = PlayersCount;
 
     private static readonly Lazy<ImmutableArray<ImmutableArray<ModuleImage>>> _versions =
-        new(() => [Load(version: 0), Load(version: 1)]);
+        new(() => [ShardsText.Load(version: 0), ShardsText.Load(version: 1)]);
 
     private readonly Dictionary<(int From, int To), List<long>> _sent = [];
     private readonly Dictionary<(int From, int To), int> _heard = [];
+    private readonly LentModel _lent = new();
+    private readonly Queue<long> _asks = [];
     private readonly ShardedSystem _system;
     private readonly Xoshiro256 _random;
     private readonly int[] _running = new int[PlayersCount + 1];
@@ -72,6 +75,11 @@ internal sealed class ShardsSeed
             coverage.Add("shards: a module was swapped");
         }
 
+        if (0 < run._lent.Uses && 0 < run._lent.Revoked)
+        {
+            coverage.Add("shards: what was lent was used and revoked");
+        }
+
         return outcome;
     }
 
@@ -82,6 +90,8 @@ internal sealed class ShardsSeed
         long swaps = 0;
         long moves = 0;
         long checkpoints = 0;
+        long uses = 0;
+        long revoked = 0;
         for (ulong seed = first; seed - first < count; seed++)
         {
             var run = new ShardsSeed(seed, Planted.None);
@@ -96,10 +106,13 @@ internal sealed class ShardsSeed
             swaps += run._done;
             moves += system.Moves;
             checkpoints += system.Checkpoints;
+            uses += run._lent.Uses;
+            revoked += run._lent.Revoked;
             system.LetGoOfGuests();
         }
 
         Console.WriteLine($"{count} seeds clean: {transactions} events, {swaps} swaps, {moves} moves; "
+            + $"what was lent was used {uses} times, {revoked} were revoked; "
             + $"repeated over {checkpoints} checkpoints");
         return 0;
     }
@@ -111,7 +124,7 @@ internal sealed class ShardsSeed
             // Now and then more than may be on its way to other shards.
             long count = _random.Next(RoundsCount / 2) == 0 ? 120 : 1 + _random.Next(6);
             _system.Message($"go/{_random.Next(PlayersCount - 1)}", [.. BitConverter.GetBytes(count)]);
-            for (int ticks = _random.Next(10); 0 < ticks && _system.Tick(); ticks--)
+            for (int ticks = _random.Next(10); 0 < ticks && (Tick() || Answer()); ticks--)
             {
                 // One thing after the other, as the seed says.
             }
@@ -123,16 +136,20 @@ internal sealed class ShardsSeed
                 Swap(module);
             }
             else if (_random.Next(3) == 0 && _system.Plan.ShardOf(module) != shard && !_system.Move(module, shard)
-                && !_system.WhyNotMoved.Contains("is being swapped", StringComparison.Ordinal))
+                && !MayStay(_system.WhyNotMoved))
             {
                 return $"module {module} does not move to shard {shard}: {_system.WhyNotMoved}";
             }
         }
 
-        if (!_system.Rest())
+        do
         {
-            return "the shards do not come to rest";
+            if (!_system.Rest())
+            {
+                return "the shards do not come to rest";
+            }
         }
+        while (Answer());
 
         if (_swaps != 0)
         {
@@ -147,8 +164,28 @@ internal sealed class ShardsSeed
                 : $"{sent.Count - heard} messages of {pair.From} for {pair.To} are lost";
         }
 
-        return _problem ?? _system.Repeat();
+        return _problem ?? _lent.WhyNot(_system.Kernels) ?? _system.Repeat();
     }
+
+    // Devices answer now and then, and when nothing else can happen.
+    private bool Tick() => (_random.Next(3) == 0 && Answer()) || _system.Tick();
+
+    private bool Answer()
+    {
+        if (!_asks.TryDequeue(out long ask))
+        {
+            return false;
+        }
+
+        var given = new DeviceAnswer.Value([]);
+        _system.Step(_system.Plan.ShardOfNumber(ask), new KernelEvent.Answer(_system.Now, ask, given));
+        return true;
+    }
+
+    private static bool MayStay(string why) =>
+        why.Contains("is being swapped", StringComparison.Ordinal)
+        || why.EndsWith("waits for a device", StringComparison.Ordinal)
+        || why.EndsWith("reads a blob", StringComparison.Ordinal);
 
     private void Swap(int module)
     {
@@ -207,111 +244,6 @@ internal sealed class ShardsSeed
         ],
     };
 
-    private static ImmutableArray<ModuleImage> Load(int version) =>
-    [
-        .. Enumerable.Range(0, PlayersCount).Select(one => Text(one)).Append(SinkText)
-            .Select((text, one) => SwarmModules.Load($"m{one}.tars", version == 0 ? text : Next(text), out _)),
-    ];
-
-    // One agent and one handler more, before the others: all numbers are other ones. And the state holds more.
-    private static string Next(string text) => text
-        .Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal)
-        .Replace("  agents:\n", "  agents:\n" + Idler + "\n", StringComparison.Ordinal)
-        .Replace("      state:\n", "      state:\n        rows: list<int> = [1, 2, 3]\n", StringComparison.Ordinal)
-        .Replace("      handlers:\n", "      handlers:\n" + First + "\n", StringComparison.Ordinal);
-
-    private const string Idler = """
-            idler:
-              role: Never comes to be.
-              starts: by_spawn
-              handlers:
-                stop:
-                  do: |
-                    log("over")
-        """;
-
-    private const string First = """
-                ask first:
-                  with: { number: int }
-                  returns: int
-                  do: |
-                    return number
-        """;
-
-    private const string SinkText = """
-        tars: 1
-        module: sink
-        version: 1.0.0
-        summary: Stands in the place of everybody's console.
-        implements: { kind: console }
-
-        capabilities:
-          publish: { printed: text }
-
-        agentic:
-          agents:
-            sink:
-              role: Tells what it was told.
-              state:
-                lines: int = 0
-              handlers:
-                ask print:
-                  with: { line: text }
-                  do: |
-                    lines += 1
-                    publish("printed", line)
-        """;
-
-    private static string Text(int one)
-    {
-        var others = Enumerable.Range(one + 1, PlayersCount - one - 1).ToArray();
-        string publishes = string.Join(", ", others.Select(to => $"mail/{to}: Mail").Append("seen: Seen"));
-        string sends = string.Concat(others.Select(to => $$"""
-                          sent += 1
-                          publish("mail/{{to}}", Mail(of = {{one}}, number = sent))
-                          publish("seen", Seen(what = 1, of = {{one}}, to = {{to}}, number = sent))
-
-            """));
-        return $$"""
-            tars: 1
-            module: p{{one}}
-            version: 1.0.0
-            summary: Publishes to those behind it.
-
-            types:
-              Mail: { of: int, number: int }
-              Seen: { what: int, of: int, to: int, number: int }
-
-            capabilities:
-              devices: { out: console }
-              subscribe: { mail/{{one}}: Mail, go/{{one}}: int }
-              publish: { {{publishes}} }
-
-            agentic:
-              agents:
-                player:
-                  role: Publishes and hears.
-                  state:
-                    sent: int = 0
-                    heard: int = 0
-                    book: map<int, int> = []
-                  handlers:
-                    message go/{{one}} as count:
-                      do: |
-                        for i in 0..count {
-                          heard += 0
-                          sent += 1
-                          tell out.print(line = "{{one}} {sent}")
-                          publish("seen", Seen(what = 1, of = {{one}}, to = 4, number = sent))
-            {{sends}}            }
-                    message mail/{{one}} as mail:
-                      do: |
-                        heard += 1
-                        book[heard % 20] = mail.number
-                        publish("seen", Seen(what = 2, of = mail.of, to = {{one}}, number = mail.number))
-            """;
-    }
-
     /// <summary>What one shard tells.</summary>
     private sealed class Outside(ShardsSeed run, ShardedSystem system, int shard) : DeafOutside, IOutside
     {
@@ -331,10 +263,20 @@ internal sealed class ShardsSeed
 
         public void Packed(int module, ImmutableArray<byte> package, string why) => system.Pack(package, why);
 
-        // What comes from outside may find no room.
-        void IOutside.Audited(Audit entry) => run._problem ??= entry.Effect == "input"
+        // What comes from outside may find no room, and what was revoked is not lent any more.
+        void IOutside.Audited(Audit entry) => run._problem ??=
+            entry.Effect is "input" or "narrow" or "revoke" or "capability"
+            || (entry.Effect is "publish" && entry.Target.StartsWith("token/", StringComparison.Ordinal))
             ? null
             : $"{entry.Process} {entry.Effect} {entry.Target}: {entry.Reason}";
+
+        void IOutside.Trapped(DeadLetter letter) => run._problem ??= $"{letter.Process} trapped: {letter.Detail}";
+
+        public override void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
+        {
+            run._problem ??= run._lent.Used(new ByteReader(asked.Arguments.AsSpan()).Text());
+            run._asks.Enqueue(ask);
+        }
 
         public override void Published(
             ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken)
@@ -342,13 +284,25 @@ internal sealed class ShardsSeed
             if (channel.SequenceEqual("seen"u8))
             {
                 var seen = new ByteReader(value);
-                run.Hear((int)seen.I64(), (int)seen.I64(), (int)seen.I64(), seen.I64());
+                var (what, of, to, number) = ((int)seen.I64(), (int)seen.I64(), (int)seen.I64(), seen.I64());
+                if (what is Said or Heard)
+                {
+                    run.Hear(what, of, to, number);
+                }
+                else
+                {
+                    run._lent.Hear(what, number, to);
+                }
+            }
+            else if (channel.SequenceEqual("denied"u8))
+            {
+                run._problem ??= LentModel.WhyWrong(new ByteReader(value).Text());
             }
             else if (channel.SequenceEqual("printed"u8))
             {
                 string[] words = new ByteReader(value).Text().Split(' ');
                 run.Hear(
-                    what: 2,
+                    Heard,
                     int.Parse(words[0], CultureInfo.InvariantCulture),
                     Sink,
                     long.Parse(words[1], CultureInfo.InvariantCulture));

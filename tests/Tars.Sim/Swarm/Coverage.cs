@@ -64,6 +64,7 @@ internal sealed class Coverage
         "swap returned",
         "shards: a module moved",
         "shards: a module was swapped",
+        "shards: what was lent was used and revoked",
         // Every arm of Step, but a swarm is one shard, and those of shards are in the two marks before.
         .. typeof(KernelEvent).GetNestedTypes().Except(_ofShards).Select(one => $"step {one.Name}"),
         .. Enum.GetNames<PolicyKind>().Select(one => $"policy {one}"),

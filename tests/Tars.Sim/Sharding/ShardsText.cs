@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using Tars.Kernel.Ports;
+using Tars.Sim.Swarm;
+
+namespace Tars.Sim.Sharding;
+
+/// <summary>The modules of <see cref="ShardsSeed"/>, in two versions.</summary>
+/// <remarks>
+/// Each publishes to those behind it, with a blob that says its number. Now and then it lends its shelf, or a part of
+/// what it was lent, or passes that on, or takes back what it lent; and with each message goes what it knows to be
+/// taken back. Who uses a capability says in the key what that is and whether he knows that it was taken back.
+/// </remarks>
+internal static class ShardsText
+{
+    public const int PlayersCount = 4;
+
+    /// <summary>All modules in one of two versions.</summary>
+    public static ImmutableArray<ModuleImage> Load(int version) =>
+    [
+        .. Enumerable.Range(0, PlayersCount).Select(one => Text(one)).Append(SinkText)
+            .Select((text, one) => SwarmModules.Load($"m{one}.tars", version == 0 ? text : Next(text), out _)),
+    ];
+
+    // One agent and one handler more, before the others: all numbers are other ones. And the state holds more.
+    private static string Next(string text) => text
+        .Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal)
+        .Replace("  agents:\n", "  agents:\n" + Idler + "\n", StringComparison.Ordinal)
+        .Replace("      state:\n", "      state:\n        rows: list<int> = [1, 2, 3]\n", StringComparison.Ordinal)
+        .Replace("      handlers:\n", "      handlers:\n" + First + "\n", StringComparison.Ordinal);
+
+    private const string Idler = """
+            idler:
+              role: Never comes to be.
+              starts: by_spawn
+              handlers:
+                stop:
+                  do: |
+                    log("over")
+        """;
+
+    private const string First = """
+                ask first:
+                  with: { number: int }
+                  returns: int
+                  do: |
+                    return number
+        """;
+
+    private const string SinkText = """
+        tars: 1
+        module: sink
+        version: 1.0.0
+        summary: Stands in the place of everybody's console.
+        implements: { kind: console }
+
+        capabilities:
+          publish: { printed: text }
+
+        agentic:
+          agents:
+            sink:
+              role: Tells what it was told.
+              state:
+                lines: int = 0
+              handlers:
+                ask print:
+                  with: { line: text }
+                  do: |
+                    lines += 1
+                    publish("printed", line)
+        """;
+
+    private static string Text(int one)
+    {
+        var others = Enumerable.Range(one + 1, PlayersCount - one - 1).ToArray();
+        string publishes = string.Concat(others.Select(to => $"    mail/{to}: Mail\n    token/{to}: Token\n"));
+        string sends = string.Concat(others.Select(to => $$"""
+                          sent += 1
+                          publish("mail/{{to}}", Mail(of = {{one}}, number = sent, bulk = blob_of(bulk_of(sent)), gone = gone))
+                          publish("seen", Seen(what = 1, of = {{one}}, to = {{to}}, number = sent))
+                          if sent % 5 == 1 {
+                            made += 1
+                            let id = made * 10 + {{one}}
+                            let corner = narrow(shelf, uses = 3)
+                            let token = Token(line = [id], corner = corner)
+                            publish("seen", Seen(what = 3, of = {{one}}, to = 3, number = id))
+                            if mine.len() < 6 { mine.push(token) }
+                            publish("token/{{to}}", token)
+                          }
+                          if sent % 5 == 3 and held.len() > 0 {
+                            let whole = held[sent % held.len()]
+                            made += 1
+                            let id = made * 10 + {{one}}
+                            var line = whole.line
+                            line.push(id)
+                            let corner = narrow(whole.corner, uses = 2)
+                            let token = Token(line = line, corner = corner)
+                            publish("seen", Seen(what = 3, of = {{one}}, to = 2, number = id))
+                            if mine.len() < 6 { mine.push(token) }
+                            publish("token/{{to}}", token)
+                          }
+                          if sent % 5 == 4 and held.len() > 0 { publish("token/{{to}}", held[sent % held.len()]) }
+
+            """));
+        return Declared(one, publishes) + "\n" + Handlers(one, sends);
+    }
+
+    private static string Declared(int one, string publishes) => $$"""
+        tars: 1
+        module: p{{one}}
+        version: 1.0.0
+        summary: Publishes to those behind it, lends and takes back.
+
+        types:
+          Mail:
+            of: int
+            number: int
+            bulk: blob
+            gone: map<int, bool>
+          Token: { line: list<int>, corner: cap<store> }
+          Seen: { what: int, of: int, to: int, number: int }
+
+        functions:
+          bulk_of:
+            with: { number: int }
+            returns: bytes
+            do: |
+              var octets = bytes_of(8 + number % 40)
+              octets.set_i64(0, number)
+              return octets
+
+        capabilities:
+          devices:
+            out: console
+            shelf: { kind: store, value: text }
+          subscribe: { mail/{{one}}: Mail, token/{{one}}: Token, go/{{one}}: int }
+          publish:
+            seen: Seen
+            denied: text
+        {{publishes}}
+        agentic:
+          agents:
+            player:
+              role: Publishes and hears.
+              state:
+                sent: int = 0
+                heard: int = 0
+                made: int = 0
+                book: map<int, int> = []
+                mine: list<Token> = []
+                held: list<Token> = []
+                kept: list<blob> = []
+                gone: map<int, bool> = []
+        """;
+
+    private static string Handlers(int one, string sends) => $$"""
+              handlers:
+                message go/{{one}} as count:
+                  do: |
+                    for i in 0..count {
+                      heard += 0
+                      sent += 1
+                      tell out.print(line = "{{one}} {sent}")
+                      publish("seen", Seen(what = 1, of = {{one}}, to = 4, number = sent))
+        {{sends}}            }
+                    if mine.len() > 0 and count % 2 == 1 {
+                      let token = mine[0]
+                      let id = token.line[token.line.len() - 1]
+                      revoke(token.corner)
+                      mine.remove_at(0)
+                      gone[id] = true
+                      publish("seen", Seen(what = 4, of = {{one}}, to = {{one}}, number = id))
+                    }
+                message mail/{{one}} as mail:
+                  do: |
+                    heard += 1
+                    book[heard % 20] = mail.number
+                    assert mail.bulk.len() == 8 + mail.number % 40
+                    let said = mail.bulk.read(0, 8).i64(0)
+                    assert said == mail.number
+                    kept.push(mail.bulk)
+                    if kept.len() > 3 {
+                      let first = kept[0].read(0, 8).i64(0)
+                      assert kept[0].len() == 8 + first % 40
+                      kept.remove_at(0)
+                    }
+                    for id in mail.gone.keys() { gone[id] = true }
+                    publish("seen", Seen(what = 2, of = mail.of, to = {{one}}, number = mail.number))
+                    if held.len() > 0 and heard % 3 == 0 {
+                      let token = held[heard % held.len()]
+                      let corner = token.corner
+                      var key = "unheard"
+                      if token.line.any(id => gone.has(id)) { key = "gone" }
+                      for id in token.line { key = "{key} {id}" }
+                      ask corner.put(key = key, value = "x") within 10s else why {
+                        publish("denied", why.detail)
+                        return
+                      }
+                    }
+                message token/{{one}} as token:
+                  do: |
+                    held.push(token)
+                    if held.len() > 4 { held.remove_at(0) }
+        """;
+}
