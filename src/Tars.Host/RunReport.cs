@@ -23,6 +23,9 @@ public sealed record RunReport(
     /// <summary>What the scheduling policy did; null for the one that a run has where none is chosen.</summary>
     public PolicyReport? Policy { get; init; }
 
+    /// <summary>The same of each shard, in their order; empty in a run on one.</summary>
+    public ImmutableArray<PolicyReport> ShardPolicies { get; init; } = [];
+
     /// <summary>Which engine ran which module at the end.</summary>
     public ImmutableArray<ModuleEngine> Engines { get; init; } = [];
 

@@ -103,6 +103,11 @@ internal sealed class SystemOutside : IOutside, IDisposable
     /// <summary>When all shards came to be told to stand still; zero while they go on.</summary>
     public long StandsSince { get; set; }
 
+    /// <summary>The number of the shard; null in a run on one.</summary>
+    public int? Shard { get; init; }
+
+    private string Where => Shard is { } shard ? $" on shard {shard}" : "";
+
     /// <summary>Told when a swap waits for all shards to stand still.</summary>
     public Action<SwapReadiness>? OnSwapReady { get; init; }
 
@@ -235,7 +240,7 @@ internal sealed class SystemOutside : IOutside, IDisposable
     }
 
     public void PolicyFailed(string module, string failure, PolicyKind next) =>
-        Tell($"policy {module}: {failure}; from here on {PolicyNames.Of(next)} decides");
+        Tell($"policy {module}{Where}: {failure}; from here on {PolicyNames.Of(next)} decides");
 
     public void Measured(ProcessId from, int metric, double value)
     {

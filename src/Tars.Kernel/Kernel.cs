@@ -306,6 +306,7 @@ public sealed class Kernel
             case KernelEvent.Pause pause:
                 _state.IsPaused = pause.Stands;
                 _state.Shards?.Paused(pause.Stands);
+                _state.Turns.GoOn();
                 break;
             case KernelEvent.SwapHere go:
                 _state.Swaps.Go(go);

@@ -42,7 +42,7 @@ return command switch
     "robust" when args.Length < 4 =>
         RobustnessCampaign.Run(argument, args.Length < 3 ? 1 : Whole(args[2]) ?? 1),
     "robust-part" => RobustnessCampaign.RunPart(argument, Whole(args[2])!.Value, Whole(args[3])!.Value, args[4]),
-    "kills" => KillCampaign.Run(Whole(argument) ?? 1_000),
+    "kills" => KillCampaign.Run(Whole(argument) ?? 1_000, Whole(Option(args, "--shards") ?? "")),
     "storekills" => StoreCampaign.Run(Whole(argument) ?? 200),
     StoreWork.Command when args.Length == 3 => StoreWork.Run(argument, Number(args, place: 2, otherwise: 1)),
     "soak" => SoakCampaign.Run(Whole(argument) ?? 10),
@@ -77,7 +77,7 @@ static int Usage()
     Console.Error.WriteLine("usage: sim [SEED] [--seconds N] | sim marks [SEEDS]");
     Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes");
     Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]] [--microvm]");
-    Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] | storekills [COUNT] | soak [MINUTES]");
+    Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] [--shards N] | storekills [COUNT] | soak [MINUTES]");
     Console.Error.WriteLine("       rings [COUNT [FIRST]] | hostile | vmcycles [COUNT] | shards [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle|microvm] [--only SCRIPT]");

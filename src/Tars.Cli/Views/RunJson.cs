@@ -24,7 +24,13 @@ internal static class RunJson
 
         if (report.Policy is { } policy)
         {
+            json.WritePropertyName("policy");
             WritePolicy(json, policy);
+        }
+
+        if (!report.ShardPolicies.IsEmpty)
+        {
+            json.List("policies", report.ShardPolicies, (_, one) => WritePolicy(json, one));
         }
 
         json.List("engines", report.Engines, (_, one) => WriteEngine(json, one));
@@ -62,7 +68,7 @@ internal static class RunJson
 
     private static void WritePolicy(Utf8JsonWriter json, PolicyReport policy)
     {
-        json.WriteStartObject("policy");
+        json.WriteStartObject();
         json.WriteString("name", policy.Name);
         json.WriteNumber("turns", policy.Turns);
         if (policy.Module is { } module)

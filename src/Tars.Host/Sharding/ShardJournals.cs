@@ -12,6 +12,7 @@ namespace Tars.Host.Sharding;
 /// <remarks>It owns the code that was loaded; what is swapped in later is the outside's of its shard.</remarks>
 internal sealed class ShardJournals : IDisposable
 {
+    private PolicyChoice? _policy;
     private readonly IEngine _engine;
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _bundles;
     private readonly RunOptions _options;
@@ -36,7 +37,7 @@ internal sealed class ShardJournals : IDisposable
     }
 
     /// <summary>What runs; null when there are reasons.</summary>
-    public SystemImage? System => _systems.IsEmpty ? null : _systems[0];
+    public SystemImage? System => _systems.IsEmpty || _policy is null ? null : _systems[0];
 
     public IReadOnlyList<string> Reasons => _reasons;
 
@@ -70,6 +71,7 @@ internal sealed class ShardJournals : IDisposable
         if (journals.OpenFolders())
         {
             journals.Load();
+            journals.LoadPolicy();
         }
 
         return journals;
@@ -95,7 +97,7 @@ internal sealed class ShardJournals : IDisposable
     public ShardStart Begin(ShardPlace place, SystemOutside outside, Action handOn)
     {
         var system = _systems[place.Number];
-        var policy = new PolicyChoice(_options.Policy);
+        var policy = _policy!; // There is one where there are no reasons.
         if (IsKept)
         {
             return Keep(place, outside, handOn);
@@ -149,6 +151,7 @@ internal sealed class ShardJournals : IDisposable
     {
         _place?.Dispose();
         _disk?.Dispose();
+        _policy?.Module?.Image.Code.Dispose();
         foreach (var module in _loaded.SelectMany(one => one.Modules))
         {
             module.Code.Dispose();
@@ -242,6 +245,15 @@ internal sealed class ShardJournals : IDisposable
         }
 
         _systems = systems.ToImmutable();
+    }
+
+    // Each shard has a process of it, of one code.
+    private void LoadPolicy()
+    {
+        var unfit = new List<string>();
+        _policy = PolicyLoader.Load(
+            _options.Policy, _options.PolicyModule, _engine, _options.Isolated, unfit);
+        _reasons.AddRange(unfit.Select(one => $"--policy: {one}"));
     }
 
     private ShardStart Keep(ShardPlace place, SystemOutside outside, Action handOn)

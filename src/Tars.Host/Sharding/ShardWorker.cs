@@ -64,6 +64,7 @@ internal sealed partial class ShardWorker : IDisposable
             parts.Options.JsonLines,
             parts.Options.Swaps)
         {
+            Shard = place.Number,
             OnSwapReady = ready =>
             {
                 Volatile.Write(ref _ready, ready);

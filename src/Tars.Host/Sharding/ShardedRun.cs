@@ -168,7 +168,6 @@ internal sealed partial class ShardedRun : IDisposable
         [
             (!options.Listen.IsEmpty, "--listen: its server"),
             (options.VirtualTime, "--virtual-time: its clock"),
-            (options.PolicyModule is not null, "--policy: a module as policy"),
         ];
         return from row in rows where row.IsAsked select $"{row.What} knows one shard only; leave --shards out";
     }
@@ -263,6 +262,7 @@ internal sealed partial class ShardedRun : IDisposable
             GC.CollectionCount(2) - collections) with
         {
             Engines = _options.Engines?.Rows ?? [],
+            ShardPolicies = _options.IsDefaultPolicy ? [] : [.. _workers.Select(one => one.Policy)],
             WasStopped = _operated is { IsOver: true },
         };
     }

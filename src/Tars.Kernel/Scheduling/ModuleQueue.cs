@@ -48,6 +48,13 @@ internal sealed class ModuleQueue(KernelState state, Scheduler scheduler, Policy
         IsAsked = false;
     }
 
+    /// <summary>Time that was nobody's is over.</summary>
+    public void GoOn()
+    {
+        _askedAt = scheduler.Clock;
+        _watchdog.GoOn(scheduler.Clock);
+    }
+
     /// <summary>Who is ready, out of the list and one after the other.</summary>
     public Process? RemoveFirst()
     {
@@ -78,7 +85,7 @@ internal sealed class ModuleQueue(KernelState state, Scheduler scheduler, Policy
 
         while (Failure is null && 0 < _ready.Count)
         {
-            if (_current is { IsQueued: true } && 0 < _fuelLeft)
+            if (_current is { IsQueued: true, IsEnded: false } && 0 < _fuelLeft)
             {
                 return Give(_current);
             }

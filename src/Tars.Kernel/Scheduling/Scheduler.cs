@@ -68,6 +68,9 @@ internal sealed class Scheduler(KernelState state)
         }
     }
 
+    /// <summary>All shards stood still, or will: that is nobody's time.</summary>
+    public void GoOn() => _module?.GoOn();
+
     /// <summary>The system ends; from here on nobody is weighed against anybody.</summary>
     public void Stop()
     {

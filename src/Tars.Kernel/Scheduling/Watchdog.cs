@@ -39,6 +39,9 @@ internal sealed class Watchdog(long period)
         return period < _counted;
     }
 
+    /// <summary>Time until now counts for nobody.</summary>
+    public void GoOn(long clock) => _since = clock;
+
     /// <summary>Somebody has a turn from now on; its record says when it had the one before.</summary>
     public void Begin(Process process, long clock)
     {

@@ -8,47 +8,21 @@ namespace Tars.Sim.Kills;
 /// A run that is kept is killed at random moments and started again: what it acknowledged is there, each event once.
 /// </summary>
 /// <remarks>
-/// The program counts its turns, draws at each, and prints both sums, so that a turn which is lost, done twice or done
-/// otherwise shows in every line behind it.
+/// Each module counts its turns and prints what came of all of them, so that a turn which is lost, done twice or done
+/// otherwise shows in every line behind it. A line begins with whose it is and its number, of which none may be missing.
+/// On several shards one module sends another mail with blobs, which prints that with a device of its own and with one
+/// that it was lent, and tries in vain to print with what was taken back.
 /// </remarks>
 internal static class KillCampaign
 {
     private const int LifeMillisecondsMax = 300;
     private const int StartMillisecondsMax = 60_000;
 
-    private const string Program = """
-        tars: 1
-        module: beats
-        version: 1.0.0
-        summary: Counts its turns and what it draws.
-        capabilities:
-          devices: { out: console }
-          timers: { shortest: 1ms }
-        agentic:
-          agents:
-            heart:
-              role: Counts.
-              journal: durable
-              state:
-                beats: int = 0
-                drawn: int = 0
-                kept: map<int, int> = []
-              handlers:
-                start:
-                  do: |
-                    every 1ms beat
-                timer beat:
-                  do: |
-                    beats += 1
-                    drawn += random_int(0, 999)
-                    kept[beats % 100] = drawn
-                    tell out.print(line = "{beats} {drawn} {kept.len()}")
-        """;
-
     // What users start; its code is compiled ahead of time, and a life is mostly its start.
     private static readonly string _launcher = Samples.File("tarscli");
 
-    public static int Run(int kills)
+    /// <param name="shards">On which the run is kept; null for one kernel.</param>
+    public static int Run(int kills, int? shards)
     {
         using (var built = Process.Start(_launcher, ["--version"]))
         {
@@ -58,8 +32,18 @@ internal static class KillCampaign
         string folder = Directory.CreateTempSubdirectory("tars-kills-").FullName;
         try
         {
-            File.WriteAllText(Path.Combine(folder, "beats.tars"), Program);
-            return Run(folder, kills);
+            string[] modules = shards is null ? [KillPrograms.Alone] : [KillPrograms.Sends, KillPrograms.Hears];
+            string[] arguments =
+            [
+                "run", .. modules.Select((_, one) => $"m{one}.tars"), "--journal", "kept", "--seed", "7",
+                .. shards is { } count ? new[] { "--shards", $"{count}" } : [],
+            ];
+            foreach (var (one, text) in modules.Index())
+            {
+                File.WriteAllText(Path.Combine(folder, $"m{one}.tars"), text);
+            }
+
+            return Run(folder, arguments, kills);
         }
         finally
         {
@@ -67,51 +51,76 @@ internal static class KillCampaign
         }
     }
 
-    private static int Run(string folder, int kills)
+    private static int Run(string folder, string[] arguments, int kills)
     {
         var random = new Xoshiro256(2026);
-        var known = new Dictionary<long, string>();
-        long last = 0;
+        var known = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         long again = 0;
         for (int kill = 1; kill <= kills; kill++)
         {
-            var lines = Live(folder, random, out string log);
-            if (lines.Count == 0)
+            var lines = Live(folder, arguments, random, out string log);
+            string? why = lines.Count == 0 ? "nothing was printed" : Take(lines, known, ref again);
+            if (why is not null)
             {
-                Console.WriteLine($"kill {kill}: nothing was printed: {log}");
+                Console.WriteLine($"kill {kill}: {why}: {log}");
                 return 1;
-            }
-
-            long expected = long.Parse(lines[0].Split(' ')[0], CultureInfo.InvariantCulture);
-            foreach (string line in lines)
-            {
-                long number = long.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture);
-                string before = known.GetValueOrDefault(number, line);
-                if (number != expected || last + 1 < number || before != line)
-                {
-                    Console.WriteLine($"kill {kill}: after {last} came `{line}`, known as `{before}`: {log}");
-                    return 1;
-                }
-
-                again += known.TryAdd(number, line) ? 0 : 1;
-                last = Math.Max(last, number);
-                expected = number + 1;
             }
 
             if (kill % 100 == 0)
             {
-                Console.WriteLine($"  {kill} kills, {last} events");
+                Console.WriteLine($"  {kill} kills, {known.Values.Sum(one => one.Count)} events");
             }
         }
 
-        Console.WriteLine($"kills: {kills} passed, 0 failed; {last} events acknowledged, {again} told again");
+        string of = string.Join(", ", known.OrderBy(one => one.Key, StringComparer.Ordinal)
+            .Select(one => $"{one.Value.Count} of {one.Key}"));
+        Console.WriteLine($"kills: {kills} passed, 0 failed; acknowledged: {of}; {again} told again");
         return 0;
     }
 
-    // One life: from the start to a moment that nobody chose.
-    private static List<string> Live(string folder, Xoshiro256 random, out string log)
+    // What one life printed goes on where the ones before ended, or earlier and then with the same words.
+    private static string? Take(List<string> lines, Dictionary<string, List<string>> known, ref long again)
     {
-        string[] arguments = ["run", "beats.tars", "--journal", "kept", "--seed", "7"];
+        var next = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (string line in lines)
+        {
+            string[] words = line.Split(' ');
+            if (words.Length < 2 || !long.TryParse(words[1], CultureInfo.InvariantCulture, out long number))
+            {
+                return $"`{line}` was printed";
+            }
+
+            if (!known.TryGetValue(words[0], out var before))
+            {
+                known[words[0]] = before = [];
+            }
+
+            bool goesOn = 0 < number && number <= before.Count + 1 && next.GetValueOrDefault(words[0], number) == number
+                && (number == before.Count + 1 || before[(int)number - 1] == line);
+            if (!goesOn)
+            {
+                string last = before.Count == 0 ? "nothing" : $"`{before[^1]}`";
+                return $"behind {last} came `{line}`";
+            }
+
+            if (number <= before.Count)
+            {
+                again++;
+            }
+            else
+            {
+                before.Add(line);
+            }
+
+            next[words[0]] = number + 1;
+        }
+
+        return null;
+    }
+
+    // One life: from the start to a moment that nobody chose.
+    private static List<string> Live(string folder, string[] arguments, Xoshiro256 random, out string log)
+    {
         var start = new ProcessStartInfo(_launcher, arguments)
         {
             WorkingDirectory = folder,

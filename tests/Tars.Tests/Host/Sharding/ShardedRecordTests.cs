@@ -30,6 +30,37 @@ public sealed class ShardedRecordTests : IDisposable
     public void All_shards_replay_together_and_each_alone_to_the_same_state(int shards, bool moves)
     {
         string record = Record("record", shards, moves, out var report);
+        CheckReplay(record, shards, report);
+    }
+
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void A_run_in_which_a_module_decides_on_each_shard_replays(int shards, bool moves)
+    {
+        string record = Record("record", shards, moves, out var report, policy: """
+            tars: 1
+            module: chooser
+            version: 1.0.0
+            summary: Decides who is next.
+            implements: scheduler
+            state:
+              count: int = 0
+            handlers:
+              ask pick:
+                with: { ready: list<Ready> }
+                returns: Choice
+                do: |
+                  count += 1
+                  if count > 900 { fail "enough" }
+                  return Choice(process = ready[count % ready.len()].process, fuel = 40_000)
+            """);
+        Assert.Contains(report.ShardPolicies, one => one.Module is { Failure: not null });
+        CheckReplay(record, shards, report);
+    }
+
+    private static void CheckReplay(string record, int shards, RunReport report)
+    {
         var whole = Replayed(record, new ReplayOptions { Verify = true, States = true });
         Assert.Equal((JournalEnd.Closed, null, null), (whole.End, whole.Damage, whole.Difference));
         Assert.Equal(shards, whole.Shards);
@@ -132,7 +163,7 @@ public sealed class ShardedRecordTests : IDisposable
             StringComparison.Ordinal));
     }
 
-    private string Record(string name, int shards, bool moves, out RunReport report, int rounds = Rounds)
+    private string Record(string name, int shards, bool moves, out RunReport report, int rounds = Rounds, string? policy = null)
     {
         string folder = Path.Combine(_folder, name);
         var random = new Xoshiro256(7);
@@ -140,6 +171,7 @@ public sealed class ShardedRecordTests : IDisposable
         {
             Shards = shards,
             Record = folder,
+            PolicyModule = policy is null ? (ReadOnlyMemory<byte>?)null : CompiledProcess.Compile(policy).Bytes,
             PlacementEvery = moves ? 1_000_000 : 1_000_000_000_000,
             Placement = plan =>
             {

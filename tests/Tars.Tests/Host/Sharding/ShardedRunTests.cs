@@ -127,6 +127,52 @@ public sealed class ShardedRunTests
         Assert.Contains("taker: no why=\"it was used as often as it may be\"", log, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void A_module_decides_on_each_shard_and_where_it_fails_the_others_go_on_with_it(int shards)
+    {
+        var modules = Enumerable.Range(0, 4).Select(Player).ToArray();
+        string sound = Chooser("return Choice(process = r.process, fuel = 200_000)");
+        var options = new RunOptions { Shards = shards, PolicyModule = Compile(sound) };
+        var (outcome, output, log) = Run(modules, options);
+        var report = Assert.IsType<RunOutcome.Ended>(outcome).Report;
+        Assert.Equal(("", 4 * 10), (log, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        Assert.Equal(shards, report.ShardPolicies.Length);
+        Assert.All(report.ShardPolicies, one => Assert.True(one.Module is { Failure: null, Turns: > 0 }));
+
+        // Numbers of processes are dealt in turn, so that it fails on the second shard alone.
+        string bad = Chooser($$"""
+            if r.process % {{shards}} == 2 % {{shards}} { fail "not here" }
+            return Choice(process = r.process, fuel = 200_000)
+            """);
+        (outcome, output, log) = Run(modules, options with { PolicyModule = Compile(bad) });
+        report = Assert.IsType<RunOutcome.Ended>(outcome).Report;
+        Assert.Equal(4 * 10, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("policy chooser on shard 1: ", log, StringComparison.Ordinal);
+        Assert.Contains("not here", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("on shard 0", log, StringComparison.Ordinal);
+        foreach (var (shard, policy) in report.ShardPolicies.Index())
+        {
+            Assert.Equal(shard == 1, policy.Module!.Failure is not null);
+        }
+    }
+
+    private static string Chooser(string body) => $$"""
+        tars: 1
+        module: chooser
+        version: 1.0.0
+        summary: Decides who is next.
+        implements: scheduler
+        handlers:
+          ask pick:
+            with: { ready: list<Ready> }
+            returns: Choice
+            do: |
+              let r = ready.max_by(r => r.waiting) else { fail "nobody is ready" }
+              {{body.ReplaceLineEndings("\n      ")}}
+        """;
+
     [Fact]
     public void Lines_go_to_the_shard_of_the_module_that_takes_them()
     {
