@@ -70,6 +70,8 @@ internal static class ProcessCodec
         MailCodec.Save(output, outbox ?? process.Outbox, batches);
         output.U8(process.Recent is null ? (byte)0 : (byte)1);
         process.Recent?.Save(output);
+        output.U32((uint)process.EventOctets);
+        output.U32((uint)process.EffectOctets);
         return GuestCodec.Save(output, process.Guest!, () => FunctionsOf(agent)); // Checked before.
     }
 
@@ -323,6 +325,8 @@ internal static class ProcessCodec
     private static string? LoadGuest(Process process, ref ByteReader input)
     {
         bool wasAborted = process.WasAborted; // A guest of its own would say that it was not.
+        uint eventOctets = input.U32();
+        uint effectOctets = input.U32();
         var limits = process.Agent.GuestLimits;
         process.Guest = process.Agent.Module.Code.Instantiate(limits, out _);
         process.WasAborted = wasAborted;
@@ -332,6 +336,8 @@ internal static class ProcessCodec
         }
 
         guest.Restore(held);
+        process.EventOctets = (int)Math.Min(eventOctets, int.MaxValue);
+        process.EffectOctets = (int)Math.Min(effectOctets, int.MaxValue);
         return GuestView.TryOpen(guest, out _) ? null : "a guest does not follow ABI v1";
     }
 

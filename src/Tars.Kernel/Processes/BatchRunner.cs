@@ -119,6 +119,7 @@ internal sealed class BatchRunner(KernelState state)
             BatchKind.Birth or BatchKind.Start or BatchKind.Stop or BatchKind.Answer => 0,
         };
         view.Open();
+        process.EventOctets = Math.Max(process.EventOctets, bytes);
         state.Warm.Ran(process);
         process.Snapshot = null;
         if (!view.KeepsUndoLog)
@@ -229,6 +230,7 @@ internal sealed class BatchRunner(KernelState state)
 
         int committed = (int)view.EventsCommitted;
         uint site = view[ControlBlock.Site];
+        process.EffectOctets = Math.Max(process.EffectOctets, (int)view.EffectsUsed);
         process.MemoryHigh = Math.Max(process.MemoryHigh, view.Memory.Length);
         if (result.Fault is null && committed == 0)
         {

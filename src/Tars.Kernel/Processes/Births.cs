@@ -97,6 +97,8 @@ internal sealed class Births(KernelState state)
         }
 
         process.MemoryHigh = Math.Max(process.MemoryHigh, view.Memory.Length);
+        process.EventOctets = 0;
+        process.EffectOctets = 0;
         state.Wake(process);
     }
 

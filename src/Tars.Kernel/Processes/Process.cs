@@ -114,8 +114,17 @@ internal sealed class Process
             field = value;
             Fingerprint = null;
             WasAborted = false;
+            EventOctets = int.MaxValue;
+            EffectOctets = int.MaxValue;
         }
     }
+
+    /// <summary>Octets at the beginning of its event ring that may be other than zero; more than it has where all of it
+    /// may. What a guest writes there by itself does not count.</summary>
+    public int EventOctets { get; set; }
+
+    /// <summary>The same of its effect ring.</summary>
+    public int EffectOctets { get; set; }
 
     public CapTable Caps { get; set; }
 

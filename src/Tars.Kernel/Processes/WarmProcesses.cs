@@ -4,13 +4,16 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Kernel.Processes;
 
-/// <summary>Which processes ran lately. The rings of all others are zero and cost no memory.</summary>
+/// <summary>
+/// Which processes ran lately. What was written into the rings of all others is zero again and costs no memory.
+/// </summary>
 /// <remarks>
 /// So a process that waits costs its state and little else. Who is let go of is decided by what ran and by nothing
 /// that could differ between two runs: a second chance (the clock algorithm, Corbató 1968) over those that ran. Who has
 /// only been born and for whom nothing waits stands apart until it runs again, as in 2Q (Johnson and Shasha 1994): most
-/// of those wait long, so the few newest are enough, nobody else has to make room for them, and what one lets go of,
-/// still in the caches of the processor, the next one is given.
+/// of those wait long, so the few newest are enough, nobody else has to make room for them, and what one lets go of
+/// is still in the caches of the processor. Of what shares a page with the control block, as the event of a birth does
+/// in a compiled guest, nothing goes back to the system, so that letting go costs no call of it.
 ///
 /// Invariants:
 ///   I1  At most <see cref="Max"/> processes whose guest is idle are warm, and
@@ -156,6 +159,14 @@ internal sealed class WarmProcesses
         return !input.Failed;
     }
 
+    private static void Forget(IGuest guest, uint at, int size)
+    {
+        if (0 < size)
+        {
+            guest.Forget((int)at, size);
+        }
+    }
+
     // Between two calls nothing is in them that anybody needs.
     private static void ForgetRings(Process process)
     {
@@ -165,20 +176,12 @@ internal sealed class WarmProcesses
             return;
         }
 
-        uint eventsAt = view[ControlBlock.EventsBase];
-        uint effectsAt = view[ControlBlock.EffectsBase];
-        int eventsSize = events.Length;
-        int effectsSize = effects.Length;
-        if (eventsAt + (ulong)eventsSize == effectsAt)
-        {
-            guest.Forget((int)eventsAt, eventsSize + effectsSize);
-        }
-        else
-        {
-            guest.Forget((int)eventsAt, eventsSize);
-            guest.Forget((int)effectsAt, effectsSize);
-        }
-
+        int eventOctets = Math.Min(process.EventOctets, events.Length);
+        int effectOctets = Math.Min(process.EffectOctets, effects.Length);
+        process.EventOctets = 0;
+        process.EffectOctets = 0;
+        Forget(guest, view[ControlBlock.EventsBase], eventOctets);
+        Forget(guest, view[ControlBlock.EffectsBase], effectOctets);
         process.Fingerprint = null;
     }
 }

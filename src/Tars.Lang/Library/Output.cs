@@ -3,7 +3,9 @@ using Tars.Lang.Emitting.Writing;
 
 namespace Tars.Lang.Library;
 
-/// <summary>The buffer in which values are encoded: a fixed one, or a block of the heap once that is full.</summary>
+/// <summary>
+/// The buffer in which values are encoded: a fixed one, a wider one once that is full, then a block of the heap.
+/// </summary>
 internal sealed class Output(ModuleWriter module)
 {
     private Heap Heap => new(module);
@@ -66,11 +68,19 @@ internal sealed class Output(ModuleWriter module)
     {
         var used = body.I32(At - Base);
         var wanted = body.I64(used.ExtendUnsigned() + body.Parameters[0].ExtendUnsigned());
+        body.If(Base.Is(MemoryMap.Scratch) & wanted.AtMost((long)MemoryMap.WideScratchSize), () =>
+        {
+            body.Copy(MemoryMap.WideScratch, Base, used);
+            body.Store32(MemoryMap.OutBase, MemoryMap.WideScratch);
+            body.Store32(MemoryMap.OutAt, used + MemoryMap.WideScratch);
+            body.Store32(MemoryMap.OutEnd, MemoryMap.WideScratch + MemoryMap.WideScratchSize);
+            body.Return();
+        });
         // Doubling, so that writing byte by byte stays linear. Too much is refused by the heap.
         body.Set(wanted, Term.Select(wanted.Above((long)Limits.BlockBytesMax), 0xFFFF_FFFFL, wanted << 1L));
         var made = body.I32(Heap.Allocate.Call(wanted.Wrap()));
         body.Copy(made, Base, used);
-        body.If(Base.IsNot(MemoryMap.Scratch), () => body.Call(Heap.Release, Base));
+        body.Call(Heap.Release, Base); // Which leaves the fixed ones alone.
         body.Store32(MemoryMap.OutBase, made);
         body.Store32(MemoryMap.OutAt, made + used);
         body.Store32(MemoryMap.OutEnd, made + Heap.Capacity.Call(made));

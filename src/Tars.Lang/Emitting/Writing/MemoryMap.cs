@@ -8,6 +8,8 @@ namespace Tars.Lang.Emitting.Writing;
 ///   I1  The first bytes stay zero for ever, so that handle 0 reads as an empty list, map or byte string.
 ///   I2  What is transient lies below <see cref="Data"/>; the dispatcher resets it before each event.
 ///   I3  The state region begins behind the constants and ends with the memory; only it is undone.
+///   I4  What nearly every event touches lies in the first page, with some octets that an engine has of its own before
+///       address 0: a small event takes that page and those of its state, and a process that waits has no others.
 /// </remarks>
 internal static class MemoryMap
 {
@@ -45,7 +47,9 @@ internal static class MemoryMap
     /// <summary>i32: where the buffer for encoded bytes ends.</summary>
     public const int OutEnd = Cells + 36;
 
-    /// <summary>i32: where that buffer begins: <see cref="Scratch"/>, or a block of the heap.</summary>
+    /// <summary>
+    /// i32: where that buffer begins: <see cref="Scratch"/>, <see cref="WideScratch"/>, or a block of the heap.
+    /// </summary>
     public const int OutBase = Cells + 40;
 
     /// <summary>i32: 1 when the event made a call after which the batch must end.</summary>
@@ -72,28 +76,31 @@ internal static class MemoryMap
     /// <summary>i32: the newest block with the octets of a blob that this event made, or 0.</summary>
     public const int MadeBlobs = Cells + 84;
 
-    /// <summary>Encoded bytes begin here, as long as they are few.</summary>
-    public const int Scratch = 512;
-
-    public const int ScratchSize = 3584;
-
-    /// <summary>
-    /// The first chunk of the undo log; further ones come from the heap. It and the beginning of the stack share a
-    /// page, as most events need little of either.
-    /// </summary>
-    public const int FirstChunk = Scratch + ScratchSize;
+    /// <summary>The first chunk of the undo log; further ones come from the heap.</summary>
+    public const int FirstChunk = 256;
 
     public const int FirstChunkSize = 2 * 1024;
 
-    public const int Stack = FirstChunk + FirstChunkSize;
+    /// <summary>Encoded bytes begin here, as long as they are few.</summary>
+    public const int Scratch = FirstChunk + FirstChunkSize;
 
-    public const int StackSize = 250 * 1024;
+    public const int ScratchSize = 512;
 
-    public const int EventRing = Stack + StackSize;
+    /// <summary>Its first kilobyte shares a page with all before it. // I4</summary>
+    public const int EventRing = Scratch + ScratchSize;
 
     public const int EventRingSize = 64 * 1024;
 
-    public const int EffectRing = EventRing + EventRingSize;
+    /// <summary>Encoded bytes stand here once there are more, before a block of the heap takes them.</summary>
+    public const int WideScratch = EventRing + EventRingSize;
+
+    public const int WideScratchSize = 3328;
+
+    public const int Stack = WideScratch + WideScratchSize;
+
+    public const int StackSize = 250 * 1024;
+
+    public const int EffectRing = Stack + StackSize;
 
     public const int EffectRingSize = 192 * 1024;
 

@@ -39,6 +39,12 @@ internal sealed class CompiledProcess : IDisposable
 
     public int MemorySize => _guest.Memory.Length;
 
+    /// <summary>The first address of the state region.</summary>
+    public long StateBase => Field(ControlBlock.StateBase);
+
+    /// <summary>The addresses of the pages of 4 KiB that are not zero.</summary>
+    public long[] UsedPages => [.. _guest.Save().Pages.Select(page => page.Address)];
+
     /// <summary>Compiles, instantiates and gives birth to the first agent.</summary>
     public static CompiledProcess Start(string program, bool includeTests = false) =>
         Start(Compile(program, includeTests));

@@ -57,6 +57,39 @@ public sealed class MemoryTests
         Assert.InRange(process.MemorySize, once, once + (once / 2));
     }
 
+    // A hundred thousand that wait have two pages each, and a birth takes two page faults.
+    [Fact]
+    public void A_birth_takes_the_first_page_and_one_of_the_state_and_a_small_event_one_for_its_frame()
+    {
+        using var process = CompiledProcess.Start("""
+            tars: 1
+            module: waits
+            version: 1.0.0
+            summary: Waits.
+
+            capabilities:
+              subscribe: { visit: int }
+
+            agentic:
+              agents:
+                main:
+                  role: Waits.
+                  state:
+                    number: int = 7
+                    visits: int = 0
+                    name: text = "nobody"
+                  handlers:
+                    message visit as count:
+                      do: |
+                        visits += count
+                        name = "somebody"
+            """);
+        Assert.Equal([0, process.StateBase / 4096 * 4096], process.UsedPages);
+        Assert.Null(process.Run([process.Event("message visit", "[7]")]).Trap);
+        Assert.Equal(3, process.UsedPages.Length);
+        Assert.Contains("visits = 7", process.StateText(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_handler_that_allocates_for_ever_is_out_of_memory_and_leaves_no_trace()
     {
