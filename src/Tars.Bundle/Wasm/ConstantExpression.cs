@@ -8,19 +8,6 @@ public static class ConstantExpression
 {
     /// <returns>The bits, those of a short type in the lowest ones.</returns>
     public static UInt128 Compute<TScope>(ReadOnlySpan<byte> code, TScope scope)
-        where TScope : IConstantScope, allows ref struct =>
-        IsOneNumber(code, out ulong number) ? number : ComputeAll(code, scope);
-
-    // Nearly all are one constant, and each birth computes those of its module.
-    private static bool IsOneNumber(ReadOnlySpan<byte> code, out ulong number)
-    {
-        var reader = new InstructionReader(code);
-        bool isNumber = reader.Next() && reader.Opcode is Opcode.I32Const or Opcode.I64Const;
-        number = reader.Opcode is Opcode.I32Const ? (uint)reader.I32 : (ulong)reader.I64;
-        return isNumber && reader.Next() && reader.Opcode is Opcode.End;
-    }
-
-    private static UInt128 ComputeAll<TScope>(ReadOnlySpan<byte> code, TScope scope)
         where TScope : IConstantScope, allows ref struct
     {
         var stack = new Stack<UInt128>();
@@ -46,6 +33,20 @@ public static class ConstantExpression
         }
 
         return stack.Pop();
+    }
+
+    /// <summary>The bits of one that is a whole number and no more, as nearly all are; of all others null.</summary>
+    public static ulong? NumberOf(ReadOnlySpan<byte> code)
+    {
+        var reader = new InstructionReader(code);
+        reader.Next();
+        ulong? number = reader.Opcode switch
+        {
+            Opcode.I32Const => (uint)reader.I32,
+            Opcode.I64Const => (ulong)reader.I64,
+            _ => null,
+        };
+        return reader.Next() && reader.Opcode is Opcode.End ? number : null;
     }
 
     // The second operand was popped first.

@@ -71,6 +71,15 @@ internal sealed class CompiledModule
     /// <summary>For each data segment, whether it is active: its copy is all that is left of it.</summary>
     public bool[] ActiveData => _facts.ActiveData;
 
+    /// <inheritdoc cref="ModuleFacts.DataOffsets"/>
+    public ImmutableArray<ulong?> DataOffsets => _facts.DataOffsets;
+
+    /// <inheritdoc cref="ModuleFacts.GlobalNumbers"/>
+    public ImmutableArray<ulong?> GlobalNumbers => _facts.GlobalNumbers;
+
+    /// <inheritdoc cref="ModuleFacts.ControlGlobal"/>
+    public int? ControlGlobal => _facts.ControlGlobal;
+
     /// <summary>Another instance gives the function.</summary>
     public bool IsLinked(int function) =>
         function < _facts.HostCalls.Length && _facts.HostCalls[function] is null && !_facts.AnswersImports;

@@ -40,6 +40,10 @@ internal sealed class ModuleFacts
         bool isShared = ImportsMemory || (!IsProcess && inner.Exports.Any(export => export.Kind is ExternKind.Memory));
         MemoryIsFixed = !grows && !isShared;
         ActiveData = [.. inner.DataSegments.Select(one => one.Mode is SegmentMode.Active)];
+        DataOffsets = [.. inner.DataSegments.Select(one => OffsetOf(one.Mode))];
+        GlobalNumbers = [.. inner.Globals.Select(one => ConstantExpression.NumberOf(one.Initial.Span))];
+        ControlGlobal = inner.Exports
+            .FirstOrDefault(one => one.Kind is ExternKind.Global && one.Name == ControlBlock.AddressExport)?.Index;
     }
 
     private ModuleFacts(ModuleFacts other, ImmutableArray<DynamicMethod> methods)
@@ -59,6 +63,9 @@ internal sealed class ModuleFacts
         MemoryBytesMin = other.MemoryBytesMin;
         MemoryIsFixed = other.MemoryIsFixed;
         ActiveData = other.ActiveData;
+        DataOffsets = other.DataOffsets;
+        GlobalNumbers = other.GlobalNumbers;
+        ControlGlobal = other.ControlGlobal;
         Open = other.Open;
     }
 
@@ -96,6 +103,15 @@ internal sealed class ModuleFacts
     /// <summary>For each data segment, whether it is active. Nobody changes it.</summary>
     public bool[] ActiveData { get; }
 
+    /// <summary>For each data segment its address, where that is written as one number; each birth asks.</summary>
+    public ImmutableArray<ulong?> DataOffsets { get; }
+
+    /// <summary>For each global of its own what it begins with, where that is written as one number.</summary>
+    public ImmutableArray<ulong?> GlobalNumbers { get; }
+
+    /// <summary>The global that names the control block; null where none does.</summary>
+    public int? ControlGlobal { get; }
+
     /// <summary>Functions that others may replace, so callers find them in the instance.</summary>
     public ImmutableArray<int> Open { get; init; } = [];
 
@@ -119,21 +135,11 @@ internal sealed class ModuleFacts
     public ulong? ConstantGlobal(int index)
     {
         var type = Module.Globals[index];
-        if (type.Mutable || index < ImportedGlobalCount)
-        {
-            return null;
-        }
-
-        var reader = new InstructionReader(Module.Module.Globals[index - ImportedGlobalCount].Initial.Span);
-        reader.Next();
-        ulong? bits = reader.Opcode switch
-        {
-            Opcode.I32Const => (uint)reader.I32,
-            Opcode.I64Const => (ulong)reader.I64,
-            _ => null,
-        };
-        return reader.Next() && reader.Opcode is Opcode.End ? bits : null;
+        return type.Mutable || index < ImportedGlobalCount ? null : GlobalNumbers[index - ImportedGlobalCount];
     }
+
+    private static ulong? OffsetOf(SegmentMode mode) =>
+        mode is SegmentMode.Active active ? ConstantExpression.NumberOf(active.Offset.Span) : null;
 }
 
 /// <summary>What instances of a module are for.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Tars.Bundle.Abi;
 using Tars.Bundle.Wasm;
 using Tars.Engine.Cil.Compiling;
 using Tars.Kernel.Ports;
@@ -349,15 +348,13 @@ internal sealed partial class Instance : IDisposable
         int imported = Code.Validated.Globals.Length - Code.Module.Globals.Length;
         for (int index = 0; index < Code.Module.Globals.Length; index++)
         {
-            State.SetValue(Code.Layout.Global(imported + index), Compute(Code.Module.Globals[index].Initial));
+            var value = Code.GlobalNumbers[index] ?? Compute(Code.Module.Globals[index].Initial);
+            State.SetValue(Code.Layout.Global(imported + index), value);
         }
 
-        foreach (var export in Code.Module.Exports)
+        if (Code.ControlGlobal is { } control)
         {
-            if (export.Kind is ExternKind.Global && export.Name == ControlBlock.AddressExport)
-            {
-                State.SetInt(StateLayout.Control, (int)(uint)Global(export.Index));
-            }
+            State.SetInt(StateLayout.Control, (int)(uint)Global(control));
         }
     }
 
@@ -381,7 +378,7 @@ internal sealed partial class Instance : IDisposable
             }
 
             var bytes = segments[index].Bytes.Span;
-            uint offset = (uint)Compute(active.Offset);
+            uint offset = (uint)(Code.DataOffsets[index] ?? Compute(active.Offset));
             var owner = MemoryOwner;
             if (owner.State.MemorySize < offset + (long)bytes.Length)
             {

@@ -28,14 +28,24 @@ internal static class SlotTranslation
 
     private static string? Walk(SchemaType type, Span<byte> value, CapTable table, bool toIds)
     {
+        var walk = new ValueWalk(value, table, toIds);
+        var plain = SlotPlaces.PlainRefsIn(type);
+
         // A manifest says of a handler what it likes, and the value was checked against the type of its sender.
-        if (!ValueEncoding.IsValid(type, value))
+        if (plain is null ? !ValueEncoding.IsValid(type, value) : plain.Size != value.Length)
         {
             return "it is not a value of the type that is said of it";
         }
 
-        var walk = new ValueWalk(value, table, toIds);
-        walk.Value(type);
+        if (plain is null)
+        {
+            walk.Value(type);
+        }
+        else
+        {
+            walk.Refs(plain.At.AsSpan());
+        }
+
         return walk.Error;
     }
 
@@ -56,6 +66,15 @@ internal static class SlotTranslation
 
         public string? Error { get; private set; }
 
+        /// <summary>The same of a value that has nothing to rewrite but these.</summary>
+        public void Refs(ReadOnlySpan<int> places)
+        {
+            foreach (int at in places)
+            {
+                Rewrite(at, BinaryPrimitives.ReadInt64LittleEndian(_value[at..]));
+            }
+        }
+
         public void Value(SchemaType type)
         {
             if (!SlotPlaces.AnyIn(type))
@@ -67,7 +86,7 @@ internal static class SlotTranslation
             switch (type)
             {
                 case SchemaType.Ref:
-                    Rewrite();
+                    Rewrite(_reader.Position, _reader.I64());
                     break;
                 case SchemaType.Cap capability:
                     Rewrite(capability);
@@ -129,10 +148,8 @@ internal static class SlotTranslation
             }
         }
 
-        private void Rewrite()
+        private void Rewrite(int at, long old)
         {
-            int at = _reader.Position;
-            long old = _reader.I64();
             long? changed = _toIds ? Id(old) : _table.Grant(new Capability.OfProcess(new ProcessId(old)))?.Encoded;
             Write(at, changed, "it names a process by a slot that is not held");
         }

@@ -167,7 +167,7 @@ internal static class ProcessCodec
         var agent = state.AgentOf((int)place);
         byte[] given = Blob(ref input);
         bool isGiven = agent.Spec.Starts != Bundle.Manifest.AgentStart.BySpawn && given.Length == 0;
-        if (!isGiven && !ValueEncoding.IsValid(agent.Given, given))
+        if (!isGiven && !agent.TakesGiven(given))
         {
             return "a process was not given what its agent needs";
         }

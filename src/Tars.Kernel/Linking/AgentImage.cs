@@ -27,6 +27,8 @@ internal sealed record AgentImage(
     BeliefGraph? Beliefs,
     bool OwnsBeliefs)
 {
+    private readonly int? _givenSize = ValueEncoding.PlainSizeOf(GivenOf(Spec));
+
     /// <summary>What its operator leaves it; null where that is all.</summary>
     public AgentNarrowing? Narrowing { get; } = AgentNarrowing.Of(Module, Spec.Name);
 
@@ -77,6 +79,10 @@ internal sealed record AgentImage(
     public WhenFull WhenFull => Spec.Mailbox?.WhenFull ?? WhenFull.Reject;
 
     public string Name => Spec.Name;
+
+    /// <summary>True when the octets are the state fields that a spawner gives.</summary>
+    public bool TakesGiven(ReadOnlySpan<byte> fields) =>
+        _givenSize is { } size ? size == fields.Length : ValueEncoding.IsValid(Given, fields);
 
     /// <summary>As a module calls it: other modules put its own module's name before it.</summary>
     public string NameIn(AgentImage other) =>

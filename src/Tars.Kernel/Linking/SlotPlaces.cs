@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Tars.Bundle.Schema;
 
@@ -7,7 +8,7 @@ namespace Tars.Kernel.Linking;
 /// <remarks>Each element of a value asks this of its type, so what was found of a type is kept with it.</remarks>
 internal static class SlotPlaces
 {
-    private static readonly ConditionalWeakTable<SchemaType, StrongBox<Places>> _known = [];
+    private static readonly ConditionalWeakTable<SchemaType, Found> _known = [];
 
     [Flags]
     private enum Places
@@ -28,16 +29,51 @@ internal static class SlotPlaces
 
     public static bool AnyBlobIn(SchemaType type) => (Of(type) & Places.Blob) != 0;
 
-    private static Places Of(SchemaType type)
+    /// <summary>
+    /// Where the places are, when any octets of one size are a value and only processes have places in it; else null.
+    /// </summary>
+    public static PlainRefs? PlainRefsIn(SchemaType type) => Look(type).Refs;
+
+    private static Places Of(SchemaType type) => Look(type).Places;
+
+    private static Found Look(SchemaType type)
     {
-        if (_known.TryGetValue(type, out var known))
+        if (!_known.TryGetValue(type, out var found))
         {
-            return known.Value;
+            var places = Find(type);
+            found = new Found(places, places == Places.Ref ? RefsOf(type) : null);
+            _known.AddOrUpdate(type, found);
         }
 
-        var found = Find(type);
-        _known.AddOrUpdate(type, new StrongBox<Places>(found));
         return found;
+    }
+
+    private static PlainRefs? RefsOf(SchemaType type)
+    {
+        if (ValueEncoding.PlainSizeOf(type) is not { } size)
+        {
+            return null;
+        }
+
+        var places = ImmutableArray.CreateBuilder<int>();
+        Add(type, at: 0);
+        return new PlainRefs(size, places.DrainToImmutable());
+
+        // Of a plain value all parts are.
+        int Add(SchemaType part, int at)
+        {
+            if (part is SchemaType.Record record)
+            {
+                return record.Fields.Aggregate(at, (next, field) => Add(field.Type, next));
+            }
+
+            if (part is SchemaType.Ref)
+            {
+                places.Add(at);
+            }
+
+            return at + ValueEncoding.PlainSizeOf(part)!.Value;
+        }
     }
 
     private static Places Find(SchemaType type) => type switch
@@ -56,4 +92,11 @@ internal static class SlotPlaces
 
     private static Places Of(IEnumerable<SchemaField> fields) =>
         fields.Aggregate(Places.None, (all, one) => all | Of(one.Type));
+
+    private sealed record Found(Places Places, PlainRefs? Refs);
 }
+
+/// <summary>Where processes are named in a value.</summary>
+/// <param name="Size">Octets of every value of the type.</param>
+/// <param name="At">Where each place begins, ascending.</param>
+internal sealed record PlainRefs(int Size, ImmutableArray<int> At);

@@ -1,6 +1,5 @@
 using Tars.Base;
 using Tars.Bundle.Manifest;
-using Tars.Bundle.Schema;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Effects;
 using Tars.Kernel.Ipc;
@@ -32,13 +31,13 @@ internal sealed class Exits(KernelState state)
             return new Refusal(agent?.Name ?? "", "it spawns what its manifest does not say");
         }
 
-        if (!ValueEncoding.IsValid(agent.Given, given))
+        if (!agent.TakesGiven(given))
         {
             return new Refusal(agent.Name, "the arguments do not have their types");
         }
 
         byte[] fields = given.ToArray();
-        if (SlotTranslation.ToIds(agent.Given, fields, parent.Caps) is { } reason)
+        if (agent.GivenHoldsSlots && SlotTranslation.ToIds(agent.Given, fields, parent.Caps) is { } reason)
         {
             return new Refusal(agent.Name, reason);
         }
