@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Tars.Base;
+using Tars.Evolution.Search;
 using Tars.Evolution.Store;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
@@ -24,6 +25,9 @@ public record EvolutionProblem(
     VersionId Judge)
 {
     private static readonly ImmutableArray<string> _splits = ["train", "validation"];
+
+    /// <summary>What there is to learn from.</summary>
+    internal LearningRuns Learning { get; private init; } = LearningRuns.Of([]);
 
     /// <param name="check">Of the module, without errors.</param>
     /// <param name="why">Why this module cannot evolve, for its author.</param>
@@ -54,7 +58,10 @@ public record EvolutionProblem(
             evolution.Objective.Name,
             !judge.Metrics.Any(one => one.Name == evolution.Objective.Name && one.Maximize),
             evolution,
-            JudgeOf(canonical, check));
+            JudgeOf(canonical, check))
+        {
+            Learning = LearningRuns.Of(check.Scenarios),
+        };
     }
 
     /// <summary>The same with another text in the place of the module's own.</summary>

@@ -164,7 +164,9 @@ public sealed class RulePlanner : IPlanner
             var scores = new CandidateScore?[batch.Count];
             for (int index = 0; index < batch.Count; index++)
             {
-                scores[index] = parts.Memory?.Find(batch[index].Text)?.Under([]);
+                scores[index] = parts.Memory?.Find(batch[index].Text) is { } known && (known.IsWhole || known.IsVoid)
+                    ? known
+                    : null;
             }
 
             int[] unknown = [.. Enumerable.Range(0, batch.Count).Where(one => scores[one] is null)];

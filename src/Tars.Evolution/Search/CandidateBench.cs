@@ -6,7 +6,7 @@ namespace Tars.Evolution.Search;
 /// <remarks>
 /// Invariants:
 ///   I1  Which candidates share a sheet, and the order of the answers, do not depend on the workers.
-///   I2  No code is run twice; what an earlier run remembers counts as run, and gives what running it would.
+///   I2  No code is run twice in an era; what an earlier run remembers counts as run, and gives what running it would.
 ///   I3  A host is used by one worker at a time; which one a sheet meets changes nothing.
 /// </remarks>
 internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) : IDisposable
@@ -38,7 +38,10 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
     /// <summary>Whether a code is new; from now on it is not.</summary>
     public bool IsNew(string code) => _seen.Add(code); // I2
 
-    /// <param name="trials">Of new candidates.</param>
+    /// <summary>An era begins: every code is new again.</summary>
+    public void BeginAnew() => _seen.Clear();
+
+    /// <param name="trials">Of new candidates, and of such that go on.</param>
     /// <param name="why">Why it cannot go on; empty when all were scored.</param>
     public ImmutableArray<CandidateScore> Score(ImmutableArray<CandidateTrial> trials, out string why)
     {
@@ -46,8 +49,7 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
         var unknown = new List<int>();
         for (int index = 0; index < trials.Length; index++)
         {
-            var (candidate, bounds) = trials[index];
-            if (parts.Memory?.Find(candidate.Code)?.Under(bounds) is { } known)
+            if (parts.Memory?.Find(trials[index].Candidate.Code)?.Under(trials[index]) is { } known)
             {
                 scores[index] = known;
             }
@@ -71,10 +73,18 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
         }
 
         parts.Memory?.Add(unknown.Select(one => KeyValuePair.Create(trials[one].Candidate.Code, scores[one])));
-        Remembered += trials.Length - unknown.Count;
-        Evaluations += trials.Length;
-        Fuel = CandidateScore.SumOf(scores.Select(one => one.Fuel).Prepend(Fuel));
-        GivenUp += scores.Count(one => !one.IsWhole);
+        var isUnknown = unknown.ToHashSet();
+        foreach (var (index, trial) in trials.Index())
+        {
+            Fuel = CandidateScore.SumOf(scores[index].Fuels.Skip(trial.Begun?.Fuels.Length ?? 0).Prepend(Fuel));
+            if (trial.Begun is null) // What goes on was counted when it began.
+            {
+                Evaluations++;
+                Remembered += isUnknown.Contains(index) ? 0 : 1;
+                GivenUp += scores[index].IsWhole ? 0 : 1;
+            }
+        }
+
         return [.. scores];
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Tars.Bundle.Wasm;
 using Tars.Evolution.Scenarios;
 using Tars.Kernel.Ports;
@@ -27,13 +28,7 @@ internal sealed class CandidateHost : IDisposable
         _functions = [.. problem.Targets.OfType<SearchTarget.Function>()];
         _suite = suite;
         _code = code;
-        _runs =
-        [
-            .. from scenario in suite.Scenarios
-               where scenario.Split == "train"
-               from index in Enumerable.Range(0, scenario.Seeds.Count)
-               select (scenario, scenario.Seeds.First + index),
-        ];
+        _runs = [.. LearningRuns.Of(suite.Scenarios).All.Select(one => (suite.Scenarios[one.Scenario], one.Seed))];
     }
 
     /// <returns>Null, with why.</returns>
@@ -102,13 +97,12 @@ internal sealed class CandidateHost : IDisposable
 
     private CandidateScore Score(CandidateTrial trial, IGuestCode? code)
     {
-        var (candidate, bounds) = trial;
         using var own = code;
-        var values = ParamsOf(candidate);
-        var costs = ImmutableArray.CreateBuilder<double>(_runs.Length);
-        double sum = 0;
-        var fuels = ImmutableArray.CreateBuilder<long>(_runs.Length);
-        foreach (var (scenario, seed) in _runs)
+        var values = ParamsOf(trial.Candidate);
+        var costs = new List<double>(trial.Begun?.Costs ?? []);
+        var fuels = new List<long>(trial.Begun?.Fuels ?? []);
+        double sum = costs.Sum();
+        foreach (var (scenario, seed) in _runs.Take(costs.Count..trial.Runs))
         {
             var options = new ScenarioOptions
             {
@@ -120,22 +114,18 @@ internal sealed class CandidateHost : IDisposable
             fuels.Add(outcome.Fuel);
             if (Objective.CostOf(outcome, _problem) is not { } cost)
             {
-                return new CandidateScore(costs.ToImmutable(), IsWhole: false)
-                {
-                    IsVoid = true,
-                    Fuels = fuels.ToImmutable(),
-                };
+                return new CandidateScore([.. costs], IsWhole: false) { IsVoid = true, Fuels = [.. fuels] };
             }
 
             costs.Add(cost);
             sum += cost;
-            if (costs.Count < _runs.Length && costs.Count <= bounds.Length && bounds[costs.Count - 1] < sum)
+            if (costs.Count < trial.Runs && trial.IsGivenUp(CollectionsMarshal.AsSpan(costs), sum))
             {
-                return new CandidateScore(costs.ToImmutable(), IsWhole: false) { Fuels = fuels.ToImmutable() };
+                return new CandidateScore([.. costs], IsWhole: false) { Fuels = [.. fuels] };
             }
         }
 
-        return new CandidateScore(costs.ToImmutable(), IsWhole: true) { Fuels = fuels.ToImmutable() };
+        return new CandidateScore([.. costs], IsWhole: true) { Fuels = [.. fuels] };
     }
 
     // What a scenario sets is its own, whatever the module says.

@@ -4,7 +4,7 @@ namespace Tars.Evolution.Search;
 
 /// <summary>What a candidate cost on the runs that it was tried on.</summary>
 /// <param name="Costs">In the order of the scenarios and their seeds; less is better.</param>
-/// <param name="IsWhole">Whether it was tried on all of them.</param>
+/// <param name="IsWhole">Whether it was tried on all that were asked for.</param>
 public sealed record CandidateScore(ImmutableArray<double> Costs, bool IsWhole)
 {
     /// <summary>True for one that trapped or gave no number on the run after these.</summary>
@@ -22,22 +22,21 @@ public sealed record CandidateScore(ImmutableArray<double> Costs, bool IsWhole)
     public static long SumOf(IEnumerable<long> fuels) =>
         fuels.Aggregate(0L, (sum, one) => sum < long.MaxValue - one ? sum + one : long.MaxValue);
 
-    /// <summary>What running it under bounds would have given; null when it was given up before that can be told.
-    /// </summary>
-    /// <param name="bounds">For each run the highest sum of costs up to it with which it is worth going on.</param>
-    internal CandidateScore? Under(ImmutableArray<double> bounds)
+    /// <summary>What a trial would have given; null when this ends before that can be told.</summary>
+    internal CandidateScore? Under(CandidateTrial trial)
     {
         double sum = 0;
         for (int run = 0; run < Costs.Length; run++)
         {
             sum += Costs[run];
-            bool isLast = IsWhole && run == Costs.Length - 1;
-            if (!isLast && run < bounds.Length && bounds[run] < sum)
+            bool isLast = run == trial.Runs - 1;
+            bool isNew = trial.Begun is not { } begun || begun.Costs.Length <= run;
+            if (isLast || (isNew && trial.IsGivenUp(Costs.AsSpan()[..(run + 1)], sum)))
             {
-                return new CandidateScore(Costs[..(run + 1)], IsWhole: false) { Fuels = Fuels[..(run + 1)] };
+                return new CandidateScore(Costs[..(run + 1)], isLast) { Fuels = Fuels[..(run + 1)] };
             }
         }
 
-        return IsWhole || IsVoid ? this : null;
+        return IsVoid ? this : null;
     }
 }

@@ -5,30 +5,27 @@ using Tars.Bundle.Schema;
 
 namespace Tars.Evolution.Search;
 
-/// <summary>Searches for better functions and numbers by seeded genetic programming on islands (decision 108).
+/// <summary>Searches for better functions and numbers by seeded genetic programming in eras (decision 182).
 /// </summary>
 /// <remarks>
 /// Invariants:
 ///   I1  What is made depends on the seed and on what was found, and on no budget: a search that is stopped is the
 ///       beginning of a longer one.
 ///   I2  All that is new in a generation is scored together, so the number of workers changes nothing.
-///   I3  Outer islands know nothing of each other, so that not all of them end where the first got stuck. The mainland
-///       gets the best of each now and then, and has the archive of elites for parents too.
+///   I3  Eras know nothing of each other; each has its share of the finalists.
 ///   I4  Of two that cost the same on every run the shorter one stays. At last the best is made shorter, beyond the
 ///       evaluations that were asked for.
 /// </remarks>
 public sealed class GeneSearch
 {
-    private const int OuterCount = 7;
-    private const int BornOuter = 12;
-    private const int BornMainland = 36;
-    private const int CrossPercent = 40;
-    private const int StrangerPercent = 8;
-    private const int ElitePercent = 50;
     private const int GenerationsBetweenVisits = 8;
 
-    // For how many generations an outer island may find nothing better until it begins anew.
-    private const int StuckMax = 100;
+    // What an era finds later is seldom better elsewhere than on what was learnt from.
+    private const int GenerationsInEra = 170;
+
+    // Of the best of an outer island, how many go to the mainland: now and then, and at the end of an era.
+    private const int Visitors = 1;
+    private const int LastVisitors = 5;
 
     // Candidates that are run to make the best shorter.
     private const int ShorteningMax = 600;
@@ -38,11 +35,11 @@ public sealed class GeneSearch
     private readonly CandidateBench _bench;
     private readonly Xoshiro256 _random;
     private readonly CandidateMaker _maker;
-    private readonly Island _mainland = new(BornMainland);
-    private readonly ImmutableArray<Island> _outer;
-    private readonly ImmutableArray<Island> _islands;
     private readonly EliteArchive _elites = new();
+    private readonly List<List<ScoredCandidate>> _harvests = [];
     private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
+    private Era _era;
+    private ScoredCandidate? _best;
     private bool _isCutShort;
 
     private GeneSearch(SearchProblem problem, CandidateBench bench, SearchOptions options)
@@ -52,8 +49,7 @@ public sealed class GeneSearch
         _bench = bench;
         _random = new Xoshiro256((ulong)options.Seed);
         _maker = new CandidateMaker(problem, _random);
-        _outer = [.. Enumerable.Range(0, OuterCount).Select(_ => new Island(BornOuter))];
-        _islands = [_mainland, .. _outer];
+        _era = NewEra();
     }
 
     /// <param name="stop">Ends the search with the generation that is on its way, or the round of shortening.</param>
@@ -67,36 +63,31 @@ public sealed class GeneSearch
     private SearchResult Run(CancellationToken stop)
     {
         int generation = 0;
-        for (; IsGoingOn(stop); generation++)
+        string why = "";
+        for (; IsGoingOn(stop) && why.Length == 0; generation++)
         {
-            var born = Born(generation);
+            var born = _era.Born(
+                _bench, generation == 0 ? _maker.First() : null, _options.Evaluations - _bench.Evaluations);
             if (born.Count == 0)
             {
                 break; // Nothing new can be drawn any more.
             }
 
-            var scores = _bench.Score([.. born.Select(one => one.Trial)], out string why);
-            if (why.Length != 0)
+            var scores = _bench.Score([.. born.Select(one => one.Trial)], out why);
+            if (why.Length == 0)
             {
-                return new SearchResult.Stopped(why);
-            }
-
-            Settle(born, scores);
-            if (generation % GenerationsBetweenVisits == GenerationsBetweenVisits - 1)
-            {
-                Visit();
-            }
-
-            if (Ranked().FirstOrDefault() is { } best)
-            {
-                Tell(generation, best);
+                _era.Settle(born, scores);
+                why = Pass(generation + 1);
+                Tell(generation);
             }
         }
 
         // What shortening runs is in none of them.
         var (evaluations, givenUp, remembered) = (_bench.Evaluations, _bench.GivenUp, _bench.Remembered);
-        return Shorten(generation, stop) is { Length: > 0 } broken
-            ? new SearchResult.Stopped(broken)
+        why = why.Length == 0 ? Visit(LastVisitors) : why;
+        why = why.Length == 0 ? Shorten(generation, stop) : why;
+        return why.Length != 0
+            ? new SearchResult.Stopped(why)
             : new SearchResult.Found(
                 [.. Finalists().Select(FinalistOf)],
                 [.. _archive, .. _elites.Lines()],
@@ -108,17 +99,47 @@ public sealed class GeneSearch
             };
     }
 
-    // The best by what they cost, and as many of other kinds: what is best on what was learnt from fits it too well,
-    // and its neighbours do so with it.
+    // Gives why it cannot go on.
+    private string Pass(int generations)
+    {
+        bool isLast = generations % GenerationsInEra == 0;
+        string why = isLast ? Visit(LastVisitors) : generations % GenerationsBetweenVisits == 0 ? Visit(Visitors) : "";
+        if (isLast && why.Length == 0)
+        {
+            _harvests.Add(_era.Harvest());
+            _bench.BeginAnew();
+            _era = NewEra();
+        }
+
+        return why;
+    }
+
+    private Era NewEra() => new(_problem, _options.Kind, _maker, _random, _elites);
+
+    private string Visit(int each)
+    {
+        var visitors = _era.Visitors(each);
+        var scores = _bench.Score(visitors, out string why);
+        if (why.Length == 0)
+        {
+            _era.Visit(visitors, scores, each);
+            Look();
+        }
+
+        return why;
+    }
+
+    // The best of each era, then the second of each, as long as there is room.
     private IEnumerable<ScoredCandidate> Finalists()
     {
-        var best = Ranked().Take(_options.FinalistsMax - (_options.FinalistsMax / 2)).ToList();
-        var kinds = best.Select(one => EliteKind.Of(one.Candidate)).ToHashSet();
-        var others = ScoredCandidate.Ranked(_elites.Elites)
-            .ExceptBy(best.Select(one => one.Behaviour), one => one.Behaviour)
-            .Where(one => !kinds.Contains(EliteKind.Of(one.Candidate)))
-            .Take(_options.FinalistsMax - best.Count);
-        return best.Concat(others).Order(ScoredCandidate.BestFirst);
+        var harvests = _harvests.Append(_era.Harvest()).Where(one => 0 < one.Count)
+            .OrderBy(one => one[0], ScoredCandidate.BestFirst).ToList();
+        int longest = harvests.Select(one => one.Count).DefaultIfEmpty().Max();
+        return Enumerable.Range(0, longest)
+            .SelectMany(place => harvests.Where(one => place < one.Count).Select(one => one[place]))
+            .Take(_options.FinalistsMax)
+            .Order(ScoredCandidate.BestFirst)
+            .DistinctBy(one => one.Behaviour); // What was made shorter stays, and not what it was made of.
     }
 
     private static Finalist FinalistOf(ScoredCandidate one) => new(one.Candidate.Code, one.Candidate.Texts, one.Score);
@@ -129,7 +150,7 @@ public sealed class GeneSearch
     {
         int told = _bench.Evaluations;
         int most = told + ShorteningMax;
-        while (_options.Kind == SearchKind.Evolve && Ranked().FirstOrDefault() is { } best)
+        while (_options.Kind == SearchKind.Evolve && _best is { } best)
         {
             _options.Progress?.Invoke(new SearchProgress(generation, told, best.Score.Mean, best.Candidate.Code));
             if (stop.IsCancellationRequested)
@@ -141,9 +162,9 @@ public sealed class GeneSearch
             ImmutableArray<CandidateTrial> shorter =
             [
                 .. _maker.Shorter(best.Candidate)
-                    .Where(one => one.Count < best.Candidate.Count && Fits(one) && _bench.IsNew(one.Code))
+                    .Where(one => one.Count < best.Candidate.Count && _problem.Fits(one) && _bench.IsNew(one.Code))
                     .Take(most - _bench.Evaluations)
-                    .Select(one => new CandidateTrial(one)),
+                    .Select(one => new CandidateTrial(one, best.Score.Costs.Length, _era.Bounds())),
             ];
             var scores = _bench.Score(shorter, out string why);
             var kept = shorter.Zip(scores, (one, score) => new ScoredCandidate(one.Candidate, score))
@@ -153,7 +174,8 @@ public sealed class GeneSearch
                 return why;
             }
 
-            _mainland.Take(kept);
+            _era.Take(kept);
+            Look();
         }
 
         return "";
@@ -162,83 +184,24 @@ public sealed class GeneSearch
     private bool IsGoingOn(CancellationToken stop) =>
         _bench.Evaluations < _options.Evaluations && _bench.Fuel < _options.Fuel && !stop.IsCancellationRequested;
 
-    private List<(Island Island, CandidateTrial Trial)> Born(int generation)
+    // The best of all eras.
+    private void Look()
     {
-        var born = new List<(Island Island, CandidateTrial Trial)>();
-        int left = _options.Evaluations - _bench.Evaluations;
-        foreach (var island in _islands)
+        if (_era.Ranked().FirstOrDefault() is { } best
+            && (_best is null || ScoredCandidate.BestFirst.Compare(best, _best) < 0))
         {
-            var bounds = island.Bounds();
-            // What is a duplicate is drawn again, but not for ever.
-            for (int tries = 0, own = 0; own < island.Born && tries < island.Born * 8; tries++)
-            {
-                bool isFirst = generation == 0 && island == _mainland && own == 0;
-                var made = isFirst && _maker.First() is { } first ? first : Make(island);
-                if (born.Count < left && Fits(made) && _bench.IsNew(made.Code))
-                {
-                    born.Add((island, new CandidateTrial(made, bounds)));
-                    own++;
-                }
-            }
-        }
-
-        return born;
-    }
-
-    private void Settle(List<(Island Island, CandidateTrial Trial)> born, ImmutableArray<CandidateScore> scores)
-    {
-        var settlers = born.Zip(scores, (one, score) => (
-            one.Island, Settler: new ScoredCandidate(one.Trial.Candidate, score)))
-            .Where(one => one.Settler.Score.IsWhole).ToLookup(one => one.Island, one => one.Settler);
-        foreach (var island in _islands)
-        {
-            island.Take(settlers[island]);
-            foreach (var one in settlers[island])
-            {
-                _elites.Take(one);
-            }
+            _best = best;
         }
     }
 
-    private bool Fits(Candidate made) => _problem.Targets.Zip(made.Texts).All(pair =>
-        pair.First is SearchTarget.Param || SearchProblem.NodesOf(pair.Second) <= _problem.NodesMax);
-
-    private Candidate Make(Island island)
+    private void Tell(int generation)
     {
-        if (_options.Kind == SearchKind.Tune)
+        Look();
+        if (_best is not { } best)
         {
-            return _maker.Tune(
-                island.Members.Count == 0 ? _maker.First() ?? _maker.Draw() : island.Parent(_random).Candidate);
+            return;
         }
 
-        if (_options.Kind == SearchKind.Draw || !island.HasParents || _random.Next(100) < StrangerPercent)
-        {
-            return _maker.Draw();
-        }
-
-        var one = Parent(island).Candidate;
-        return _random.Next(100) < CrossPercent ? _maker.Cross(one, Parent(island).Candidate) : _maker.Mutate(one);
-    }
-
-    private ScoredCandidate Parent(Island island) => island == _mainland && _random.Next(100) < ElitePercent // I3
-        ? _elites.Parent(_random)
-        : island.Parent(_random);
-
-    // The best of an island that begins anew was on the mainland before.
-    private void Visit()
-    {
-        _mainland.Take(_outer.SelectMany(island => island.Members.Take(1)));
-        foreach (var island in _outer.Where(island => StuckMax <= island.Stuck))
-        {
-            island.Clear();
-        }
-    }
-
-    private IEnumerable<ScoredCandidate> Ranked() =>
-        ScoredCandidate.Ranked(_islands.SelectMany(island => island.Members).Concat(_elites.Elites));
-
-    private void Tell(int generation, ScoredCandidate best)
-    {
         string counts = string.Create(
             CultureInfo.InvariantCulture,
             $"\"generation\":{generation},\"evaluations\":{_bench.Evaluations},\"given_up\":{_bench.GivenUp}");

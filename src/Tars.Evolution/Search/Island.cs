@@ -5,7 +5,8 @@ namespace Tars.Evolution.Search;
 
 /// <summary>Candidates that have each other for parents, each another in what it does, best first.</summary>
 /// <param name="born">How many are made in a generation.</param>
-internal sealed class Island(int born)
+/// <param name="runs">How many of the runs its candidates learn from.</param>
+internal sealed class Island(int born, int runs)
 {
     private const int Size = 30;
     private const int Tournament = 4;
@@ -17,6 +18,8 @@ internal sealed class Island(int born)
     private readonly List<ScoredCandidate> _members = [];
 
     public int Born => born;
+
+    public int Runs => runs;
 
     public IReadOnlyList<ScoredCandidate> Members => _members;
 

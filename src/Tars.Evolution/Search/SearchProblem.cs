@@ -37,6 +37,10 @@ public sealed record SearchProblem : EvolutionProblem
     /// <summary>Nodes of an expression.</summary>
     internal int NodesMax => (Evolution.NodesAtMost ?? NodesDefault) - NodesAround;
 
+    /// <summary>Whether every function of it has no more nodes than one may have.</summary>
+    internal bool Fits(Candidate made) => Targets.Zip(made.Texts).All(pair =>
+        pair.First is SearchTarget.Param || NodesOf(pair.Second) <= NodesMax);
+
     /// <param name="check">Of the module, without errors.</param>
     /// <param name="why">Why this module cannot be searched, for its author.</param>
     public static new SearchProblem? Of(SourceText source, CheckResult check, out string why) =>

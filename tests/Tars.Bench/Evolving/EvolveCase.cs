@@ -172,7 +172,8 @@ internal sealed record EvolveCase(
             name,
             [
                 (", instances: 2 }", " }"),
-                (", instances: 5 }", " }"),
+                (", instances: 4 }", " }"),
+                (", instances: 10 }", " }"),
                 ("sizes: weibull, items: 5_000", $"sizes: uniform, items: {items}, instances: {instances}"),
             ],
             firstFit,

@@ -32,7 +32,7 @@ public sealed class CandidateHostTests
         using var host = CandidateHost.Open(problem, SmallPacking.Parts(1), out string why);
         Assert.True(host is not null, why);
         var candidates = _codes.Select(code => CandidateOf(problem, code)).ToImmutableArray();
-        var scores = host.Score([.. candidates.Select(one => new CandidateTrial(one))], out why);
+        var scores = host.Score([.. candidates.Select(one => TrialOf(problem, one))], out why);
         Assert.Equal("", why);
         foreach (var (index, candidate) in candidates.Index())
         {
@@ -52,7 +52,7 @@ public sealed class CandidateHostTests
         var problem = SmallPacking.Problem();
         using var host = CandidateHost.Open(problem, SmallPacking.Parts(1), out _);
         ImmutableArray<CandidateTrial> trials =
-            [.. _codes.Select(code => new CandidateTrial(CandidateOf(problem, code)))];
+            [.. _codes.Select(code => TrialOf(problem, CandidateOf(problem, code)))];
         string first = string.Join('\n', host!.Score(trials, out _).Select(Told));
         _ = host.Score([trials[1] with { Bounds = [0.0] }], out _);
         Assert.Equal(first, string.Join('\n', host.Score(trials, out _).Select(Told)));
@@ -119,6 +119,9 @@ public sealed class CandidateHostTests
         var body = CodeParser.ParseBody(SourceSlice.Verbatim($"return {code}", fileOffset: 0), new DiagnosticBag());
         return new Candidate(problem, [GeneReader.Of(body, _names)!]);
     }
+
+    private static CandidateTrial TrialOf(SearchProblem problem, Candidate candidate) =>
+        new(candidate, problem.Learning.All.Length, []);
 
     private static string Told(CandidateScore score) => $"{string.Join(' ', score.Costs)} {score.Fuel}";
 }

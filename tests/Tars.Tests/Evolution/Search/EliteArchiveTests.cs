@@ -47,7 +47,7 @@ public sealed class EliteArchiveTests
     [Fact]
     public void An_island_keeps_one_of_those_that_do_the_same_and_tells_for_how_long_it_is_stuck()
     {
-        var island = new Island(12);
+        var island = new Island(born: 12, runs: 2);
         island.Take([Scored(_item, 3), Scored(Gene.Of(GeneKind.Absolute, _item), 3), Scored(_left, 4)]);
         Assert.Equal("float(item) float(left)", string.Join(' ', island.Members.Select(one => one.Candidate.Code)));
         island.Take([Scored(Gene.Constant(1), 5)]);
@@ -63,12 +63,12 @@ public sealed class EliteArchiveTests
     [Fact]
     public void A_candidate_is_measured_by_the_better_half_of_its_own_island()
     {
-        var island = new Island(12);
+        var island = new Island(born: 12, runs: 2);
         island.Take(Enumerable.Range(1, 15).Select(cost => Scored(Gene.Constant(cost), cost, cost)));
         Assert.Equal(2, island.Bounds().Length);
         Assert.Equal(8 * 1.1, island.Bounds()[0], 1e-9);
         Assert.Equal(16 * 1.05, island.Bounds()[1], 1e-9);
-        var small = new Island(12);
+        var small = new Island(born: 12, runs: 2);
         small.Take(Enumerable.Range(1, 5).Select(cost => Scored(Gene.Constant(cost), cost, cost)));
         Assert.Empty(small.Bounds());
     }

@@ -96,6 +96,43 @@ public sealed class GeneSearchTests
             finalists.Length, finalists.DistinctBy(one => string.Join(' ', one.Score.Costs)).Count());
     }
 
+    // Nothing is run: costs are made of the code.
+    [Fact]
+    public void The_best_of_each_era_is_a_finalist_and_an_era_begins_with_nothing()
+    {
+        var one = Made(evaluations: 170 * 120);
+        var two = Made(evaluations: 2 * 170 * 120);
+        Assert.Equal(one.Archive[..160], two.Archive[..160]);
+        Assert.Contains(Told(one.Finalists[0]), two.Finalists.Select(Told));
+        int later = two.Finalists.Count(finalist => one.Finalists.All(known => Told(known) != Told(finalist)));
+        Assert.InRange(later, 8, 16);
+    }
+
+    private static SearchResult.Found Made(int evaluations) =>
+        Assert.IsType<SearchResult.Found>(GeneSearch.Run(
+            SmallPacking.Problem(),
+            new SearchParts(SmallPacking.Path, SmallPacking.Text, workers: 1, new CostsOfCode()),
+            new SearchOptions(9, evaluations),
+            CancellationToken.None));
+
+    private static string Told(Finalist finalist) => string.Join(' ', finalist.Score.Costs);
+
+    /// <summary>Claims to remember every code: what it costs is drawn by its own letters.</summary>
+    private sealed class CostsOfCode : IScoreMemory
+    {
+        public CandidateScore? Find(string code)
+        {
+            ulong seed = code.Aggregate(17UL, (sum, letter) => (sum * 31) + letter);
+            var random = new Xoshiro256(seed);
+            return new CandidateScore([.. Enumerable.Range(0, 9).Select(_ => 1 + random.NextUnit())], IsWhole: true)
+            {
+                Fuels = [.. Enumerable.Repeat(1L, 9)],
+            };
+        }
+
+        public void Add(IEnumerable<KeyValuePair<string, CandidateScore>> scores) => Assert.Empty(scores);
+    }
+
     [Fact]
     public void However_many_are_kept_the_best_are_among_them()
     {
