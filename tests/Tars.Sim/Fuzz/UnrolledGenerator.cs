@@ -6,7 +6,7 @@ namespace Tars.Sim.Fuzz;
 /// <summary>
 /// Makes valid modules of loops as compilers unroll them: a turn does the same several times, one step further each
 /// time, or nearly the same, in order or not: up to three stores, and some of what they need is loaded at the head of
-/// the turn. Their floats are NaNs of every kind, and their ways through memory meet.
+/// the turn. Some stand in an outer loop. Their floats are NaNs of every kind, and their ways through memory meet.
 /// </summary>
 /// <remarks>
 /// Each function is <c>run0</c>, <c>run1</c> … from i32 to i32. What an optimiser may do with such a loop shows in
@@ -31,6 +31,7 @@ public sealed class UnrolledGenerator
     private static readonly LocalIndex _single = new(9);
     private static readonly LocalIndex _vector = new(10);
     private static readonly ValType[] _hoistedTypes = [ValType.I32, ValType.F64, ValType.F32, ValType.V128];
+    private static readonly LocalIndex _rounds = new(11 + (4 * HoistedMax));
 
     private static readonly ulong[] _numbers =
     [
@@ -112,7 +113,7 @@ public sealed class UnrolledGenerator
     private static ValType[] Locals() =>
     [
         .. Enumerable.Repeat(ValType.I32, 6), ValType.F64, ValType.F64, ValType.F32, ValType.V128,
-        .. _hoistedTypes.SelectMany(type => Enumerable.Repeat(type, HoistedMax)),
+        .. _hoistedTypes.SelectMany(type => Enumerable.Repeat(type, HoistedMax)), ValType.I32,
     ];
 
     private void PlantNumbers()
@@ -141,7 +142,8 @@ public sealed class UnrolledGenerator
         int parts = 1 + _random.Next(5);
         int pace = _random.Next(6) == 0 ? kind.Size * 2 : kind.Size;
         int direction = _random.Next(4) == 0 ? -1 : 1;
-        foreach (var way in _ways)
+        bool isInner = _random.Next(3) == 0;
+        foreach (var way in isInner ? [] : _ways)
         {
             Start(way, direction);
         }
@@ -150,6 +152,15 @@ public sealed class UnrolledGenerator
         for (int place = 0; place < stores.Length; place++)
         {
             stores[place] = AnyStatement(kind, place == 0 ? null : stores[0]);
+        }
+
+        if (isInner)
+        {
+            _code.I32Const(1 + _random.Next(3)).LocalSet(_rounds).Loop(BlockType.Empty);
+            foreach (var way in _ways.Where(_ => _random.Next(4) != 0))
+            {
+                Start(way, direction); // The others go on where they are.
+            }
         }
 
         _code.I32Const(1 + _random.Next(64 / stores.Length)).LocalSet(_count);
@@ -181,6 +192,11 @@ public sealed class UnrolledGenerator
         }
 
         _code.LocalGet(_count).I32Const(1).Op(Opcode.I32Sub).LocalTee(_count).BrIf(0).End();
+        if (isInner)
+        {
+            _code.LocalGet(_rounds).I32Const(1).Op(Opcode.I32Sub).LocalTee(_rounds).BrIf(0).End();
+        }
+
         Hash(_random.Next(2) == 0 ? _double : _kept);
     }
 
@@ -309,7 +325,17 @@ public sealed class UnrolledGenerator
         }
     }
 
-    private void Hash(LocalIndex number) => _code.LocalGet(number).Op(Opcode.I64ReinterpretF64).I64Const(33)
+    private void Hash(LocalIndex number)
+    {
+        foreach (var way in _ways)
+        {
+            _code.LocalGet(_sum).I32Const(31).Op(Opcode.I32Mul).LocalGet(way).Op(Opcode.I32Add).LocalSet(_sum);
+        }
+
+        HashBits(number);
+    }
+
+    private void HashBits(LocalIndex number) => _code.LocalGet(number).Op(Opcode.I64ReinterpretF64).I64Const(33)
         .Op(Opcode.I64ShrU).Op(Opcode.I32WrapI64).LocalGet(_sum).I32Const(31).Op(Opcode.I32Mul)
         .Op(Opcode.I32Add).LocalSet(_sum);
 
