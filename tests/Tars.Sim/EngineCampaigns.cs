@@ -69,7 +69,7 @@ internal static class EngineCampaigns
                 {
                     Interlocked.Increment(ref onMicroVm);
                     Note(VmDifferential.Run(machines, seed, module, CodeTier.O2), seed);
-                    Note(VmDifferential.RunUnrolled(machines, seed, CodeTier.O2), seed);
+                    Note(VmDifferential.RunOwn(machines, seed, CodeTier.O2), seed);
                 }
 
                 if (isForNode && node is not null)

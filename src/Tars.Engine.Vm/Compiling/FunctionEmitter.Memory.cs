@@ -7,6 +7,11 @@ namespace Tars.Engine.Vm.Compiling;
 /// <summary>Loads, stores and what else is done to linear memory.</summary>
 internal sealed partial class FunctionEmitter
 {
+    // Of two blocks that end by a load each and meet behind it, LLVM makes one load, which has no place. It does not
+    // where something behind the load may write memory.
+    private const string KeepApart =
+        "call void asm sideeffect \"\", \"i\"(ptr null) nounwind willreturn memory(argmem: write)";
+
     private void Access(in InstructionReader at)
     {
         var row = MemoryRows.Of(at.Opcode);
@@ -29,8 +34,6 @@ internal sealed partial class FunctionEmitter
         if (!isInside)
         {
             StoreFuel(); // I1
-
-            // The place stays for what follows in the block: LLVM may make a load part of the instruction that uses it.
             _ir.At(_metadata.Location(_debug, _facts.LineOf(_function.Index, at.Position)));
         }
 
@@ -39,11 +42,15 @@ internal sealed partial class FunctionEmitter
         if (!isLoad)
         {
             _ir.Do($"store{kind} {row.Type} {value.Text}, ptr {address}, {notes}");
+            _ir.At(null);
+            _ir.BeforeGoto = null;
             return;
         }
 
         kind = isInside ? "" : kind; // I2
         string read = _ir.Value($"load{kind} {row.Type}, ptr {address}, {notes}");
+        _ir.At(null);
+        _ir.BeforeGoto = isInside ? _ir.BeforeGoto : KeepApart;
         if (row.Steps is not null)
         {
             read = vector is null

@@ -28,6 +28,9 @@ internal sealed class IrText(int lengthMax = Limits.CodeTextBytesMax)
     /// <summary>The label of the block that is open.</summary>
     public string Block { get; private set; } = "begin";
 
+    /// <summary>Written before the block goes on to another without a choice; null for nothing.</summary>
+    public string? BeforeGoto { get; set; }
+
     /// <summary>A label that no other block has.</summary>
     public string Label() => $"b{Number()}";
 
@@ -65,11 +68,20 @@ internal sealed class IrText(int lengthMax = Limits.CodeTextBytesMax)
 
         _body.Append(label).Append(":\n");
         _suffix = "";
+        BeforeGoto = null;
         Block = label;
         IsOpen = true;
     }
 
-    public void Goto(string label) => End($"br label %{label}");
+    public void Goto(string label)
+    {
+        if (BeforeGoto is { } before)
+        {
+            Do(before);
+        }
+
+        End($"br label %{label}");
+    }
 
     public void Branch(string condition, string then, string otherwise) =>
         End($"br i1 {condition}, label %{then}, label %{otherwise}");

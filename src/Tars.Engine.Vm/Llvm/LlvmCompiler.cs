@@ -53,7 +53,7 @@ internal static class LlvmCompiler
     /// <summary>All that decides besides the code and the tier what an object is; null where there is no
     /// libLLVM.</summary>
     public static string? Options => Version is not { } version ? null : string.Join(
-        ' ', [version, .. _switches, .. Enum.GetValues<CodeTier>().Select(PassesOf)]);
+        ' ', [version, FaultPlaces.Version, .. _switches, .. Enum.GetValues<CodeTier>().Select(PassesOf)]);
 
     /// <returns>The object as <see cref="FramedObject"/> writes it, or null and why there is none.</returns>
     public static byte[]? Compile(ReadOnlySpan<byte> code, CodeTier tier, out string refusal)
@@ -122,7 +122,7 @@ internal static class LlvmCompiler
             }
 
             LlvmNative.LLVMDisposeMessage(message);
-            return Emit(module, tier, out refusal);
+            return Emit(context, module, tier, out refusal);
         }
         finally
         {
@@ -130,7 +130,7 @@ internal static class LlvmCompiler
         }
     }
 
-    private static byte[]? Emit(nint module, CodeTier tier, out string refusal)
+    private static byte[]? Emit(nint context, nint module, CodeTier tier, out string refusal)
     {
         if (LlvmNative.LLVMGetTargetFromTriple(Triple, out nint target, out nint message) != 0)
         {
@@ -146,7 +146,13 @@ internal static class LlvmCompiler
         LlvmNative.LLVMDisposeTargetData(layout);
         try
         {
-            return Optimise(module, machine, tier, out refusal) ? ObjectOf(module, machine, out refusal) : null;
+            if (!Optimise(module, machine, tier, out refusal))
+            {
+                return null;
+            }
+
+            FaultPlaces.Keep(context, module, tier);
+            return ObjectOf(module, machine, out refusal);
         }
         finally
         {

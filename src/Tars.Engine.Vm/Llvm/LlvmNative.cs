@@ -145,4 +145,155 @@ internal static partial class LlvmNative
     // SAFETY: the class says who owns what crosses here.
     [LibraryImport(Library)]
     internal static partial void LLVMDisposeMessage(nint message);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetFirstFunction(nint module);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetNextFunction(nint function);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetFirstBasicBlock(nint function);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetNextBasicBlock(nint block);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetFirstInstruction(nint block);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetNextInstruction(nint instruction);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetFirstUse(nint value);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetNextUse(nint use);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetUser(nint use);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial int LLVMGetInstructionOpcode(nint instruction);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial int LLVMGetVolatile(nint access);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMInstructionGetDebugLoc(nint instruction);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMTypeOf(nint value);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial int LLVMGetTypeKind(nint type);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMVoidTypeInContext(nint context);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMFunctionType(nint result, in nint parameters, uint count, int isVariadic);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint LLVMGetInlineAsm(
+        nint type,
+        string text,
+        nuint textLength,
+        string constraints,
+        nuint constraintsLength,
+        int hasSideEffects,
+        int isAligned,
+        int dialect,
+        int canThrow);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMCreateBuilderInContext(nint context);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial void LLVMPositionBuilderBefore(nint builder, nint instruction);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint LLVMBuildCall2(
+        nint builder, nint type, nint callee, in nint arguments, uint count, string name);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial void LLVMDisposeBuilder(nint builder);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial uint LLVMGetVectorSize(nint type);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial void LLVMInstructionSetDebugLoc(nint instruction, nint place);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetOperand(nint user, uint place);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial int LLVMIsConstant(nint value);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetElementType(nint type);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial uint LLVMGetIntTypeWidth(nint type);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint LLVMGetStringAttributeAtIndex(
+        nint function, uint index, string name, uint length);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMGetStringAttributeValue(nint attribute, out uint length);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint LLVMBuildZExt(nint builder, nint value, nint type, string name);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint LLVMBuildTrunc(nint builder, nint value, nint type, string name);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial void LLVMReplaceAllUsesWith(nint value, nint by);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial void LLVMSetOperand(nint user, uint place, nint value);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMIntTypeInContext(nint context, uint width);
+
+    // SAFETY: the class says who owns what crosses here.
+    [LibraryImport(Library)]
+    internal static partial nint LLVMVectorType(nint lane, uint count);
 }

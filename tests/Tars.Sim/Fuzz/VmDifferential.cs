@@ -10,8 +10,8 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Sim.Fuzz;
 
-/// <summary>The micro-VM engine beside the oracle on generated modules: results, traps, fuel and memory, call by
-/// call.</summary>
+/// <summary>The micro-VM engine beside the oracle on generated modules: results, traps and their places, fuel and
+/// memory, call by call.</summary>
 internal static class VmDifferential
 {
     private const long Fuel = 20_000;
@@ -42,14 +42,19 @@ internal static class VmDifferential
         }
     }
 
-    /// <param name="hasPlaces">
-    /// The places of memory faults are compared. Where two accesses of a loop stand side by side, LLVM may take one
-    /// for the other; kind, fuel and memory are compared all the same.
-    /// </param>
     /// <param name="level">What code is compiled for; null for all that the processor has.</param>
+    /// <param name="needsPlaces">A fault of memory without a place differs too; with a wrong one it always
+    /// does.</param>
+    /// <param name="calls">What is called; null for the calls of <see cref="EngineDifferential"/>.</param>
     /// <returns>Null when both agree, otherwise what differs.</returns>
     public static string? Run(
-        VmHost host, ulong seed, WasmModule module, CodeTier tier, bool hasPlaces = true, ProcessorLevel? level = null)
+        VmHost host,
+        ulong seed,
+        WasmModule module,
+        CodeTier tier,
+        ProcessorLevel? level = null,
+        IEnumerable<GeneratedCall>? calls = null,
+        bool needsPlaces = false)
     {
         var valid = ((ValidationResult.Valid)ModuleValidator.Validate(module)).Module;
         var oracle = EngineDifferential.Oracle(valid);
@@ -60,11 +65,11 @@ internal static class VmDifferential
             return $"seed {seed}: microvm refuses the module: {refusal} {fault}";
         }
 
-        foreach (var call in EngineDifferential.Calls(seed))
+        foreach (var call in calls ?? EngineDifferential.Calls(seed))
         {
             var expected = oracle.Invoke(call.Export, [new Value(call.Argument)]);
             string wanted = Show(expected);
-            string actual = Invoke(store, instance, call, expected, hasPlaces);
+            string actual = Invoke(store, instance, call, expected, needsPlaces);
             if (wanted != actual)
             {
                 return $"seed {seed}, {call.Export}({call.Argument}):\n  oracle  {wanted}\n  microvm {actual}";
@@ -84,9 +89,18 @@ internal static class VmDifferential
         return null;
     }
 
-    /// <summary>The same for the module of unrolled loops of a seed, places aside.</summary>
+    /// <summary>The same for the module of unrolled loops of a seed.</summary>
     public static string? RunUnrolled(VmHost host, ulong seed, CodeTier tier, ProcessorLevel? level = null) =>
-        Run(host, seed, UnrolledGenerator.Module(seed), tier, hasPlaces: false, level);
+        Run(host, seed, UnrolledGenerator.Module(seed), tier, level);
+
+    /// <summary>The same for the module of accesses side by side of a seed: each faults in its turn.</summary>
+    public static string? RunPlaces(
+        VmHost host, ulong seed, CodeTier tier, ProcessorLevel? level = null, bool needsPlaces = false) =>
+        Run(host, seed, PlaceGenerator.Module(seed), tier, level, PlaceGenerator.Calls(seed), needsPlaces);
+
+    /// <summary>The same for all modules of a seed that are made for this engine.</summary>
+    public static string? RunOwn(VmHost host, ulong seed, CodeTier tier) =>
+        RunUnrolled(host, seed, tier) ?? RunPlaces(host, seed, tier);
 
     // References are addresses here and indices there.
     private static int? GlobalThatDiffers(OracleInstance oracle, VmStore store, VmInstance instance)
@@ -105,7 +119,7 @@ internal static class VmDifferential
     }
 
     private static string Invoke(
-        VmStore store, VmInstance instance, GeneratedCall call, OracleResult expected, bool hasPlaces)
+        VmStore store, VmInstance instance, GeneratedCall call, OracleResult expected, bool needsPlaces)
     {
         var function = (VmExtern.Function)instance.Export(call.Export)!;
         store.SetSlot(0, call.Argument);
@@ -118,8 +132,8 @@ internal static class VmDifferential
             return string.Create(CultureInfo.InvariantCulture, $"{shown:X} after {result.FuelUsed}");
         }
 
-        // An access that LLVM made one with another has no place; it may not have a wrong one.
-        bool hasNone = fault.Kind is FaultKind.MemoryOutOfBounds && (fault.Offset == -1 || !hasPlaces);
+        // LLVM may have lost the place of an access; it may not have given it another's.
+        bool hasNone = fault is { Kind: FaultKind.MemoryOutOfBounds, Offset: -1 } && !needsPlaces;
         int offset = hasNone && expected is OracleResult.Trapped trapped ? trapped.Offset : fault.Offset;
         return string.Create(CultureInfo.InvariantCulture, $"{fault.Kind} at {offset} after {result.FuelUsed}");
     }

@@ -34,6 +34,21 @@ public sealed class VmDifferentialTests
         }
     }
 
+    // An access that is made one instruction with its use, or one with another access, must not have another's place.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Of_accesses_side_by_side_each_faults_at_its_own_place(int level)
+    {
+        using var host = VmDifferential.Open(out string missing);
+        Assert.SkipWhen(host is null, missing);
+        for (ulong seed = 1; seed <= ModuleCount; seed++)
+        {
+            Assert.Null(VmDifferential.RunPlaces(host, seed, (CodeTier)level, needsPlaces: true));
+        }
+    }
+
     // Whatever this processor has, so that what older ones run is run too.
     [Fact]
     public void Generated_modules_do_the_same_on_a_processor_of_the_second_level()
@@ -43,6 +58,7 @@ public sealed class VmDifferentialTests
         for (ulong seed = 1; seed <= ModuleCount; seed++)
         {
             Assert.Null(VmDifferential.RunUnrolled(host, seed, CodeTier.O2, ProcessorLevel.V2));
+            Assert.Null(VmDifferential.RunPlaces(host, seed, CodeTier.O2, ProcessorLevel.V2, needsPlaces: true));
         }
     }
 
