@@ -29,6 +29,16 @@ public sealed class RolledLoopTests
     public void Equal_parts_leave_in_each_local_what_turns_would() => Check(pace: 8, code => Copy(code, 0, 4));
 
     [Fact]
+    public void Equal_parts_subtract_what_turns_would() => Check(pace: 8, code =>
+    {
+        foreach (uint at in (uint[])[0, 4])
+        {
+            code.LocalGet(_to).LocalGet(_from).Load(Opcode.I32Load, at).LocalGet(_other).Load(Opcode.I32Load, at)
+                .Op(Opcode.I32Sub).Store(Opcode.I32Store, at);
+        }
+    });
+
+    [Fact]
     public void What_is_summed_up_beside_the_parts_has_all_turns() => Check(pace: 8, code => Copy(code, 0, 4)
         .LocalGet(_first).LocalGet(_from).Load(Opcode.I32Load).Op(Opcode.I32Add).LocalSet(_first));
 
