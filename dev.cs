@@ -50,7 +50,8 @@ static int Usage()
         ./dev.cs sim [SEED]       simulate one seed, or a few
         ./dev.cs fuzz [SECONDS]   mutate samples and modules for so long
         ./dev.cs modules [COUNT]  generated Wasm modules on the engine, the oracle and Node
-        ./dev.cs kills [COUNT]    a run that is kept is killed and goes on, so often
+        ./dev.cs kills [COUNT] [--shards N]
+                                  a run that is kept is killed and goes on, so often
         ./dev.cs storekills [COUNT]
                                   a store of versions in use is killed, so often, and is whole each time
         ./dev.cs soak [MINUTES]   a run that spawns, swaps, traps and revokes each second stays as large as it is

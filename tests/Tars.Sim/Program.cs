@@ -77,7 +77,8 @@ static int Usage()
     Console.Error.WriteLine("usage: sim [SEED] [--seconds N] | sim marks [SEEDS]");
     Console.Error.WriteLine("       swarm [SEEDS [FIRST]] | swarm mistakes");
     Console.Error.WriteLine("       planted [SEEDS] | fuzz [SECONDS [SEEDS]] | modules [COUNT [FIRST]] [--microvm]");
-    Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] [--shards N] | storekills [COUNT] | soak [MINUTES]");
+    Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] [--shards N]");
+    Console.Error.WriteLine("       storekills [COUNT] | soak [MINUTES]");
     Console.Error.WriteLine("       rings [COUNT [FIRST]] | hostile | vmcycles [COUNT] | shards [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle|microvm] [--only SCRIPT]");

@@ -9,9 +9,9 @@ namespace Tars.Sim.Kills;
 /// </summary>
 /// <remarks>
 /// Each module counts its turns and prints what came of all of them, so that a turn which is lost, done twice or done
-/// otherwise shows in every line behind it. A line begins with whose it is and its number, of which none may be missing.
-/// On several shards one module sends another mail with blobs, which prints that with a device of its own and with one
-/// that it was lent, and tries in vain to print with what was taken back.
+/// otherwise shows in every line behind it. A line begins with whose it is and its number; none may be missing.
+/// On several shards one module sends another mail with blobs, which prints that with a device of its own and with
+/// one that it was lent, and tries in vain to print with what was taken back.
 /// </remarks>
 internal static class KillCampaign
 {

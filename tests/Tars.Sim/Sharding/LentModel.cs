@@ -63,7 +63,7 @@ internal sealed class LentModel
             : $"a use is denied: {reason}";
 
     /// <summary>At rest: what stands anywhere stands where it lives.</summary>
-    public string? WhyNot(ImmutableArray<Kernel.Kernel> kernels)
+    public static string? WhyNot(ImmutableArray<Kernel.Kernel> kernels)
     {
         var alive = kernels.SelectMany(one => one.Lent).Where(one => one.IsHere).Select(one => one.Id).ToHashSet();
         return kernels.SelectMany(one => one.Lent).Where(one => !alive.Contains(one.Id))

@@ -164,7 +164,7 @@ internal sealed class ShardsSeed
                 : $"{sent.Count - heard} messages of {pair.From} for {pair.To} are lost";
         }
 
-        return _problem ?? _lent.WhyNot(_system.Kernels) ?? _system.Repeat();
+        return _problem ?? LentModel.WhyNot(_system.Kernels) ?? _system.Repeat();
     }
 
     // Devices answer now and then, and when nothing else can happen.

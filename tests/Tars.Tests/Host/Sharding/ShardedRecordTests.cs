@@ -52,7 +52,7 @@ public sealed class ShardedRecordTests : IDisposable
                 returns: Choice
                 do: |
                   count += 1
-                  if count > 900 { fail "enough" }
+                  if count > 9 { fail "enough" }
                   return Choice(process = ready[count % ready.len()].process, fuel = 40_000)
             """);
         Assert.Contains(report.ShardPolicies, one => one.Module is { Failure: not null });
@@ -163,7 +163,8 @@ public sealed class ShardedRecordTests : IDisposable
             StringComparison.Ordinal));
     }
 
-    private string Record(string name, int shards, bool moves, out RunReport report, int rounds = Rounds, string? policy = null)
+    private string Record(
+        string name, int shards, bool moves, out RunReport report, int rounds = Rounds, string? policy = null)
     {
         string folder = Path.Combine(_folder, name);
         var random = new Xoshiro256(7);
