@@ -51,7 +51,24 @@ public static class VmDoctor
                 "KVM",
                 IsThere: false,
                 $"{VmSupport.Device} may not be opened by this user",
-                "join its group: sudo usermod -aG kvm $USER, then log in again");
+                HowToOpen(
+                    OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(VmSupport.Device),
+                    Environment.IsPrivilegedProcess));
+    }
+
+    // Where its group may not open it either, it helps nobody to join that; and where rights do not forbid it, a
+    // container does.
+    internal static string HowToOpen(UnixFileMode mode, bool isRoot)
+    {
+        const UnixFileMode Group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        return isRoot || (mode & Others) == Others
+            ? $"its rights do not forbid it; in a container, give it --device {VmSupport.Device}"
+            : (mode & Group) == Group
+                ? $"join its group: sudo usermod -aG $(stat -c %G {VmSupport.Device}) $USER, then log in again"
+                : "only its owner may; give it a group that may, and join that: sudo groupadd -f kvm && "
+                    + $"sudo chgrp kvm {VmSupport.Device} && sudo chmod 660 {VmSupport.Device} && "
+                    + "sudo usermod -aG kvm $USER, then log in again";
     }
 
     // A machine that is made as for any guest, and a few instructions in ring 3 that touch its memory and leave.

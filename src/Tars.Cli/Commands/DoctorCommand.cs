@@ -53,7 +53,9 @@ internal static class DoctorCommand
     }
 
     private static string Words(string name) =>
-        Compose.Engine(name) is { } engine ? Compose.Took(name, engine) ?? "runs here" : Compose.WhyNot(name);
+        Compose.Engine(name) is { } engine ? Compose.Took(name, engine) ?? "runs here"
+        : VmSupport.WhyNot is { } why ? $"cannot be had here: {why}" // How to get it stands below.
+        : Compose.WhyNot(name);
 
     private static void Show(ImmutableArray<VmFinding> findings, Paint paint, TextWriter output)
     {

@@ -17,6 +17,16 @@ public sealed class DoctorTests
         Assert.Equal(VmEngine.Shared.Host is not null, findings[2].IsThere);
     }
 
+    [Theory]
+    [InlineData("600", false, "sudo chmod 660 /dev/kvm")]
+    [InlineData("644", false, "sudo chmod 660 /dev/kvm")]
+    [InlineData("660", false, "join its group: sudo usermod -aG $(stat -c %G /dev/kvm) $USER")]
+    [InlineData("666", false, "--device /dev/kvm")]
+    [InlineData("600", true, "--device /dev/kvm")]
+    public void The_mend_for_a_device_that_may_not_be_opened_is_one_that_helps(
+        string mode, bool isRoot, string mend) => Assert.Contains(
+            mend, VmDoctor.HowToOpen((UnixFileMode)Convert.ToInt32(mode, 8), isRoot), StringComparison.Ordinal);
+
     [Fact]
     public void A_folder_that_is_a_file_keeps_nothing_and_says_so()
     {
