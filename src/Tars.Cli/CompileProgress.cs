@@ -16,13 +16,18 @@ internal sealed class CompileProgress : IDisposable
     private readonly Lock _gate = new();
     private readonly Action<string> _write;
     private readonly bool _isTerminal;
+    private readonly Lazy<string> _fate;
     private readonly Timer _timer;
     private VmProgress _at;
     private long _begin;
     private bool _isShown;
 
-    public CompileProgress(Action<string> write, bool isTerminal)
+    /// <param name="isKept">Whether code is kept for the next time; asked when there is first something to say.</param>
+    public CompileProgress(Action<string> write, bool isTerminal, Func<bool> isKept)
     {
+        _fate = new(() => isKept()
+            ? "it is kept for the next time"
+            : "it cannot be kept for the next time (see tarscli doctor)");
         _write = write;
         _isTerminal = isTerminal;
         _timer = new Timer(_ => Look(Environment.TickCount64), state: null, Timeout.Infinite, Timeout.Infinite);
@@ -33,7 +38,9 @@ internal sealed class CompileProgress : IDisposable
     {
         var error = Console.OpenStandardError(); // Octets as they are: others write lines there through a buffer.
         return new CompileProgress(
-            text => error.Write(System.Text.Encoding.UTF8.GetBytes(text)), !Console.IsErrorRedirected);
+            text => error.Write(System.Text.Encoding.UTF8.GetBytes(text)),
+            !Console.IsErrorRedirected,
+            VmSupport.IsCodeKept);
     }
 
     /// <summary>Any thread may say how far it is; of several at once the last is shown.</summary>
@@ -76,8 +83,8 @@ internal sealed class CompileProgress : IDisposable
             _write(_isTerminal
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"\r\e[Kcompiling for microvm{pieces}, {(now - _begin) / 1_000} s; it is kept for the next time")
-                : $"compiling for microvm{pieces}; it is kept for the next time\n");
+                    $"\r\e[Kcompiling for microvm{pieces}, {(now - _begin) / 1_000} s; {_fate.Value}")
+                : $"compiling for microvm{pieces}; {_fate.Value}\n");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tars.Engine.Vm.Objects;
 
 namespace Tars.Engine.Vm;
 
@@ -13,6 +14,11 @@ public static class VmSupport
 
     /// <summary>Why guests cannot run in machines of their own here; null when they can.</summary>
     public static string? WhyNot => _whyNot.Value;
+
+    /// <summary>Whether what is compiled can be kept for the next time: a file is made where that is, and deleted.
+    /// </summary>
+    public static bool IsCodeKept() =>
+        ObjectCache.UsualFolder() is { } folder && ObjectCache.WhyNotWritable(folder) is null;
 
     private static string? Look() =>
         !OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64

@@ -41,10 +41,21 @@ public sealed class CompileProgressTests
             isTerminal: false,
             (_over, 1_000), (null, 9_000), (_second, 10_000), (null, 10_499), (null, 10_500), (_over, 11_000)));
 
+    [Fact]
+    public void Where_nothing_can_be_kept_nobody_is_told_that_it_is()
+    {
+        var said = new StringBuilder();
+        using var progress = new CompileProgress(text => said.Append(text), isTerminal: false, () => false);
+        progress.Hear(new VmProgress(1, 1, IsOver: false), 1_000);
+        progress.Look(1_500);
+        Assert.Equal(
+            "compiling for microvm; it cannot be kept for the next time (see tarscli doctor)\n", said.ToString());
+    }
+
     private static string Said(bool isTerminal, params (VmProgress? Progress, long At)[] happened)
     {
         var said = new StringBuilder();
-        using var progress = new CompileProgress(text => said.Append(text), isTerminal);
+        using var progress = new CompileProgress(text => said.Append(text), isTerminal, () => true);
         foreach (var (heard, at) in happened)
         {
             if (heard is { } one)
