@@ -99,11 +99,13 @@ internal static class TestCommand
         }
 
         var scenarios = tested.SelectMany(one => one.Scenarios).ToList();
-        var nothing = outcomes.Count + scenarios.Count == 0 ? "no tests: " : "";
+        int refused = tested.Count(one => one.Run is TestRun.Refused);
+        var nothing = outcomes.Count + scenarios.Count + refused == 0 ? "no tests: " : "";
+        var unrun = refused == 0 ? "" : $", {refused} not run";
         failed += scenarios.Count(one => !one.Outcome.Passed);
         int all = outcomes.Count + scenarios.Count;
         terminal.Output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{nothing}{all - failed} passed, {failed} failed"));
+            CultureInfo.InvariantCulture, $"{nothing}{all - failed} passed, {failed} failed{unrun}"));
     }
 
     private static void WriteText(Tested tested, Paint paint, TextWriter output)

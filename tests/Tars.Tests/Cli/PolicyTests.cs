@@ -28,7 +28,8 @@ public sealed class PolicyTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-policy-").FullName;
 
-    // On standard error, by the last call.
+    // On standard output and standard error, by the last call.
+    private string _said = "";
     private string _told = "";
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -159,6 +160,17 @@ public sealed class PolicyTests : IDisposable
             File.ReadAllText(Path.Combine(_folder, "tars.toml")));
     }
 
+    [Fact]
+    public void What_the_floor_of_its_operator_keeps_from_its_tests_is_not_said_to_have_none()
+    {
+        Write("keeper.tars", $"{Program}\ntests:\n  - name: one is one\n    do: |\n      assert 1 == 1\n");
+        Assert.Equal(ExitStatus.Fine, Call(answer: null, "test", "keeper.tars", "--engine", "cil"));
+        Assert.EndsWith("1 passed, 0 failed\n", _said, StringComparison.Ordinal);
+        Write("tars.toml", "[grant.keeper]\nisolation = \"microvm\"\n");
+        Assert.Equal(ExitStatus.Faulty, Call(answer: null, "test", "keeper.tars", "--engine", "cil"));
+        Assert.EndsWith("\n0 passed, 0 failed, 1 not run\n", _said, StringComparison.Ordinal);
+    }
+
     private int Run(string? answer, params string[] options) => Call(answer, ["run", "keeper.tars", .. options]);
 
     private int Call(string? answer, params string[] words)
@@ -175,6 +187,8 @@ public sealed class PolicyTests : IDisposable
             StateFolder = Path.Combine(_folder, "state"),
         };
         int status = CommandLine.Run(words, terminal);
+        output.Flush();
+        _said = Encoding.UTF8.GetString(bytes.ToArray());
         _told = errors.ToString();
         return status;
 
