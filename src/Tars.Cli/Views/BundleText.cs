@@ -61,6 +61,7 @@ internal sealed class BundleText(TextWriter output, bool colors)
         {
             var name = Printable.Of(agent.Name);
             output.WriteLine($"{_paint.Cyan("agent")} {name}  {Printable.Of(agent.Role)}".TrimEnd());
+            WriteList("  isolation", agent.Isolation == IsolationFloor.MicroVm ? ["microvm, no less"] : []);
             WriteList("  state", agent.State.Select(field => $"{field.Name}: {SchemaText.ForPeople(field.Type)}"));
             WriteList("  handlers", agent.Handlers.Select(handler =>
                 string.Create(CultureInfo.InvariantCulture, $"{NameOf(handler)}  line {handler.Line}")));
