@@ -93,13 +93,14 @@ internal sealed class GrantDesk
             _terminal.Error.WriteLine($"tarscli run: {Printable.Of(line)}");
         }
 
-        if (grants.Open.IsEmpty)
+        var refusals = grants.Refusals();
+        if (refusals.Count == 0)
         {
             return run;
         }
 
-        bool mayAsk = _terminal.IsInteractive && !_options.Json && _options.Grants is null;
-        return mayAsk && Ask(policy, grants) ? Settle() : Refuse(grants.Refusals());
+        bool mayAsk = !grants.Open.IsEmpty && _terminal.IsInteractive && !_options.Json && _options.Grants is null;
+        return mayAsk && Ask(policy, grants) ? Settle() : Refuse(refusals);
     }
 
     // What the user named is his word; what lies beside a program may have come with it.

@@ -15,10 +15,13 @@ public sealed class SystemGrants
 {
     private readonly PolicyFile? _policy;
 
-    private SystemGrants(ImmutableArray<ModuleVerdicts> modules, PolicyFile? policy)
+    private readonly string? _scheduler;
+
+    private SystemGrants(ImmutableArray<ModuleVerdicts> modules, PolicyFile? policy, string? scheduler)
     {
         Modules = modules;
         _policy = policy;
+        _scheduler = scheduler;
     }
 
     /// <summary>Those that were given and those that they import, each once.</summary>
@@ -34,8 +37,12 @@ public sealed class SystemGrants
     /// <summary>What the policy speaks of and no module asks for, each as a line.</summary>
     public IEnumerable<string> Beside => _policy is null
         ? []
-        : GrantJudge.BesideAll([.. Modules.Select(one => one.Manifest.Name)], _policy.Grants)
+        : GrantJudge.BesideAll(Names, _policy.Grants)
             .Concat(Modules.SelectMany(one => GrantJudge.Beside(one.Manifest, _policy.Grants)));
+
+    // A module that decides who is next is spoken of like any other.
+    private ImmutableArray<string> Names =>
+        [.. Modules.Select(one => one.Manifest.Name), .. _scheduler is null ? [] : (string[])[_scheduler]];
 
     /// <summary>Where a module is left less than it declares.</summary>
     public ImmutableArray<Narrowing> Narrowings =>
@@ -63,11 +70,16 @@ public sealed class SystemGrants
             }
         }
 
-        return new SystemGrants(modules.ToImmutable(), options.Grants);
+        string? scheduler = options.PolicyModule is { } decides
+            && BundleReader.Read(decides) is BundleReading.Read { Bundle.Manifest.Name: var name } ? name : null;
+        return new SystemGrants(modules.ToImmutable(), options.Grants, scheduler);
     }
 
     /// <summary>Why the system may not run, with the lines that would let it; empty when it may.</summary>
-    public IReadOnlyList<string> Refusals()
+    public IReadOnlyList<string> Refusals() =>
+        [.. _policy is null ? [] : GrantJudge.FloorsBeside(Names, _policy.Grants), .. OpenRefusals()];
+
+    private string[] OpenRefusals()
     {
         if (Open.IsEmpty)
         {

@@ -23,15 +23,27 @@ public sealed class GrantJudge(string file, ModuleGrant? grant, IReadOnlyList<Fl
     /// <summary>Modules of the file that are not among those that run, each as a line for the operator, where one
     /// that runs is not spoken of: it may be the one that was meant.</summary>
     /// <param name="modules">The names of those that run.</param>
-    public static IEnumerable<string> BesideAll(IReadOnlyList<string> modules, GrantFile file)
-    {
-        string unspoken = string.Join(", ", modules.Where(one => file.Find(one) is null));
-        return
-            from grant in file.Modules
-            where unspoken.Length != 0 && !modules.Contains(grant.Module, StringComparer.Ordinal)
-            select $"{file.Name}:{grant.Line}: no module here is called `{grant.Module}`; "
-                + $"it says nothing of {unspoken}";
-    }
+    public static IEnumerable<string> BesideAll(IReadOnlyList<string> modules, GrantFile file) =>
+        from grant in Strangers(modules, file)
+        select $"{file.Name}:{grant.Line}: no module here is called `{grant.Module}`; "
+            + $"it says nothing of {Unspoken(modules, file)}";
+
+    /// <summary>Those of them that are to have a machine of their own. Who was meant would run without one, so that is
+    /// a reason against the run.</summary>
+    /// <inheritdoc cref="BesideAll" path="/param"/>
+    public static IEnumerable<string> FloorsBeside(IReadOnlyList<string> modules, GrantFile file) =>
+        from grant in Strangers(modules, file)
+        where grant.IsIsolated
+        select $"{file.Name}:{grant.Line}: `{grant.Module}` is to have isolation \"microvm\", and no module here is "
+            + $"called so: correct the name, or speak of {Unspoken(modules, file)} too";
+
+    private static IEnumerable<ModuleGrant> Strangers(IReadOnlyList<string> modules, GrantFile file) =>
+        Unspoken(modules, file).Length == 0
+            ? []
+            : file.Modules.Where(one => !modules.Contains(one.Module, StringComparer.Ordinal));
+
+    private static string Unspoken(IReadOnlyList<string> modules, GrantFile file) =>
+        string.Join(", ", modules.Where(one => file.Find(one) is null));
 
     /// <summary>What the file says of the module and the module does not ask for, each as a line for the
     /// operator.</summary>

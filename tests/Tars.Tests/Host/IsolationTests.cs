@@ -51,6 +51,19 @@ public sealed class IsolationTests
         Assert.EndsWith(Compose.HowToIsolate(), reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_floor_of_a_module_that_is_not_there_is_refused_where_another_may_have_been_meant()
+    {
+        const string Mistyped = "[grant.aprat]\nisolation = \"microvm\"\n";
+        var refused = Assert.IsType<RunOutcome.Refused>(Run("", Mistyped, "cil").Outcome);
+        Assert.Equal(
+            "tars.toml:1: `aprat` is to have isolation \"microvm\", and no module here is called so: correct the name, "
+                + "or speak of apart too",
+            Assert.Single(refused.Reasons));
+        Assert.Equal("42\n", Run("", $"{Mistyped}[grant.apart]\n", "cil").Output);
+        Assert.Equal("42\n", Run("", "[grant.aprat]\n", "cil").Output);
+    }
+
     [Theory]
     [InlineData("isolation: any", "")]
     [InlineData("", "[grant.apart]\nisolation = \"any\"\n")]
