@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Tars.Base;
 using Tars.Bundle.Wasm;
 using Tars.Engine.Vm.Llvm;
+using Tars.Engine.Vm.Machine;
 using Tars.Sim.Fuzz;
 using Tars.Sim.Spec;
 
@@ -68,8 +69,7 @@ internal static class EngineCampaigns
                 if (machines is not null && (eachOnMicroVm || seed % ModulesPerMicroVm == 1))
                 {
                     Interlocked.Increment(ref onMicroVm);
-                    Note(VmDifferential.Run(machines, seed, module, CodeTier.O2), seed);
-                    Note(VmDifferential.RunOwn(machines, seed, CodeTier.O2), seed);
+                    Array.ForEach(OnMicroVm(machines, seed, module), difference => Note(difference, seed));
                 }
 
                 if (isForNode && node is not null)
@@ -91,6 +91,14 @@ internal static class EngineCampaigns
             }
         }
     }
+
+    private static string?[] OnMicroVm(VmHost machines, ulong seed, WasmModule module) =>
+    [
+        VmDifferential.Run(machines, seed, module, CodeTier.O2),
+        VmDifferential.RunUnrolled(machines, seed, CodeTier.O2),
+        VmDifferential.RunPlaces(machines, seed, CodeTier.O2),
+        VmDifferential.RunMixed(machines, seed, seed % 4 == 0 ? CodeTier.O0 : CodeTier.O2),
+    ];
 
     /// <summary>Damaged modules through decoder and validator: each is told what it is, and none throws.</summary>
     public static int Binaries(int count)

@@ -13,7 +13,6 @@ namespace Tars.Sim.Fuzz;
 internal static class EngineDifferential
 {
     private const int CallCount = 12;
-    private const long Fuel = 20_000;
     private const int DepthSlots = 4_000;
 
     /// <summary>The calls that are made of a module of <see cref="WasmGenerator"/>, in their order.</summary>
@@ -98,7 +97,9 @@ internal static class EngineDifferential
 
     public static OracleInstance Oracle(ValidatedModule module) =>
         ((Instantiation.Ready)OracleInstance.Instantiate(
-            module, _ => null, new OracleLimits(Fuel, DepthSlots, MemoryPages: 16, TableElements: 100))).Instance;
+            module,
+            _ => null,
+            new OracleLimits(GeneratedCall.FuelOfMost, DepthSlots, MemoryPages: 16, TableElements: 100))).Instance;
 
     private static Instance? Instantiate(ValidatedModule module, out string refusal)
     {
@@ -117,7 +118,7 @@ internal static class EngineDifferential
     {
         var function = (Extern.Function)instance.Export(call.Export)!;
         instance.State.SetValue(StateLayout.ScratchOf(0), call.Argument);
-        var result = GuestRun.Run(instance, Fuel, instance.Code.EntryOf(function.Index));
+        var result = GuestRun.Run(instance, call.Fuel, instance.Code.EntryOf(function.Index));
         var type = instance.Code.Validated.FunctionTypes[function.Index].Results[0];
         ulong bits = (ulong)instance.State.Value(StateLayout.ScratchOf(0));
         return result.Fault is { } fault

@@ -31,6 +31,7 @@ public sealed class VmDifferentialTests
             };
             Assert.Null(VmDifferential.Run(host, seed, module, (CodeTier)level));
             Assert.Null(VmDifferential.RunUnrolled(host, seed, (CodeTier)level));
+            Assert.Null(VmDifferential.RunMixed(host, seed, (CodeTier)level));
         }
     }
 
@@ -47,6 +48,17 @@ public sealed class VmDifferentialTests
         {
             Assert.Null(VmDifferential.RunPlaces(host, seed, (CodeTier)level, needsPlaces: true));
         }
+    }
+
+    // In it functions with vectors on the stack end in calls of each other.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_mixed_module_that_was_compiled_wrongly_once_is_not_any_more(int level)
+    {
+        using var host = VmDifferential.Open(out string missing);
+        Assert.SkipWhen(host is null, missing);
+        Assert.Null(VmDifferential.RunMixed(host, seed: 500_010, (CodeTier)level));
     }
 
     // Whatever this processor has, so that what older ones run is run too.
