@@ -16,6 +16,8 @@ namespace Tars.Engine.Vm.Objects;
 internal sealed class CompileChild : IDisposable
 {
     private const int SignalBase = 128;
+    private const int SigKill = 9;
+    private const int SigTerm = 15;
     private const int SigXCpu = 24;
 
     private readonly Process _process;
@@ -101,7 +103,7 @@ internal sealed class CompileChild : IDisposable
         }
 
         _isDead = !isWhole; // I2
-        return answer ?? new ObjectAnswer.Refused(WhyDead());
+        return answer ?? WhyDead();
     }
 
     private ObjectAnswer? Talk(byte[] code, CodeTier tier, out bool isWhole)
@@ -170,12 +172,12 @@ internal sealed class CompileChild : IDisposable
         _saidAll.Set();
     }
 
-    private string WhyDead()
+    private ObjectAnswer.Refused WhyDead()
     {
         if (!_process.WaitForExit(Limits.ChildEndMilliseconds))
         {
             End(); // It answered what is no answer and goes on.
-            return "the compiler's process answered what is no answer";
+            return new ObjectAnswer.Refused("the compiler's process answered what is no answer");
         }
 
         _saidAll.Wait(Limits.ChildEndMilliseconds);
@@ -187,8 +189,9 @@ internal sealed class CompileChild : IDisposable
         }
 
         int signal = _process.ExitCode - SignalBase;
-        return signal == SigXCpu ? $"compiling it took more than {_limits.CpuSeconds} s of processor time"
+        string reason = signal == SigXCpu ? $"compiling it took more than {_limits.CpuSeconds} s of processor time"
             : 0 < signal ? $"the compiler's process died of signal {signal}{said}"
             : $"the compiler's process ended with status {_process.ExitCode}{said}";
+        return new ObjectAnswer.Refused(reason, IsKilled: signal is SigKill or SigTerm);
     }
 }

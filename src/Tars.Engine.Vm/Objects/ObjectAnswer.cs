@@ -12,5 +12,6 @@ internal abstract record ObjectAnswer
     public sealed record Made(ReadOnlyMemory<byte> Octets, bool IsKept = false) : ObjectAnswer;
 
     /// <summary>There is none, and why, in words for whoever gave the module.</summary>
-    public sealed record Refused(string Reason) : ObjectAnswer;
+    /// <param name="IsKilled">Somebody ended the process that compiled it, so the reason need not be the code.</param>
+    public sealed record Refused(string Reason, bool IsKilled = false) : ObjectAnswer;
 }

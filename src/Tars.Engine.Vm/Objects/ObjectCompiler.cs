@@ -73,23 +73,33 @@ internal sealed class ObjectCompiler(Func<ProcessStartInfo> program, CompileLimi
 
         try
         {
-            if (_child is not { IsWarm: true })
-            {
-                _child?.Dispose();
-                _child = CompileChild.Start(program(), limits, out string refusal);
-                Children++;
-                if (_child is null)
-                {
-                    return new ObjectAnswer.Refused(refusal);
-                }
-            }
-
-            Compiled++;
-            return _child.Compile(code, tier, stop);
+            // Who killed it, an operator or a system without memory, need not have meant the code: what is refused is
+            // refused for good, so it is tried once more.
+            var answer = Try(code, tier, stop);
+            return answer is ObjectAnswer.Refused { IsKilled: true } && !stop.IsCancellationRequested
+                ? Try(code, tier, stop)
+                : answer;
         }
         finally
         {
             _gate.Exit();
         }
+    }
+
+    private ObjectAnswer Try(ReadOnlySpan<byte> code, CodeTier tier, CancellationToken stop)
+    {
+        if (_child is not { IsWarm: true })
+        {
+            _child?.Dispose();
+            _child = CompileChild.Start(program(), limits, out string refusal);
+            Children++;
+            if (_child is null)
+            {
+                return new ObjectAnswer.Refused(refusal);
+            }
+        }
+
+        Compiled++;
+        return _child.Compile(code, tier, stop);
     }
 }

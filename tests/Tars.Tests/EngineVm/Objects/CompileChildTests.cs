@@ -54,6 +54,28 @@ public sealed class CompileChildTests
         Assert.Equal(2, compiler.Children);
     }
 
+    // An operator did, or a system that was out of memory; what is refused here is refused for good.
+    [Theory]
+    [InlineData("KILL", 9)]
+    [InlineData("TERM", 15)]
+    public void A_child_that_somebody_killed_is_not_the_fault_of_its_code_at_once(string name, int number)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the micro-VM engine is for Linux");
+        string kill = $"kill -{name} $$";
+        int started = 0;
+        using var once = new ObjectCompiler(
+            () => Shell(started++ == 0 ? kill : "printf '\\1\\0\\0\\0\\3\\0\\0\\0abc'; sleep 600"),
+            _limits,
+            cache: null);
+        Assert.IsType<ObjectAnswer.Made>(once.Compile("x"u8, CodeTier.O2, "", stop: Stop));
+        Assert.Equal(2, once.Children);
+
+        using var always = new ObjectCompiler(() => Shell(kill), _limits, cache: null);
+        var refused = Assert.IsType<ObjectAnswer.Refused>(always.Compile("x"u8, CodeTier.O2, "", stop: Stop));
+        Assert.Equal($"the compiler's process died of signal {number}", refused.Reason);
+        Assert.Equal(2, always.Children);
+    }
+
     // Its child says so of itself before its first job: see CompileWorker.
     [Theory]
     [InlineData("f", 4096, true)]
