@@ -19,6 +19,9 @@ internal sealed partial class MicroVm
     private int _hostCalls;
     private int _hostCallsMax;
 
+    // Where an `out` left the machine that KVM has not finished; 0 for nowhere.
+    private ulong _unfinishedOut;
+
     /// <summary>Enters the code at an address with an empty stack, and answers when it stops.</summary>
     /// <param name="hostCallsMax">How many host calls are no storm yet.</param>
     public VmExit Run(long entry, VmDeadline deadline = default, int hostCallsMax = Limits.HostCallsPerRunMax)
@@ -33,7 +36,7 @@ internal sealed partial class MicroVm
         _deadline = deadline;
         _hostCalls = 0;
         _hostCallsMax = hostCallsMax;
-        return Go();
+        return _isPoisoned ? VmExit.Broken(VmBreach.Poisoned, number: 0) : Go();
     }
 
     /// <summary>Goes on behind a host call or where it was preempted.</summary>
@@ -79,14 +82,41 @@ internal sealed partial class MicroVm
     /// <summary>Registers of the processor as it was made. The next guest finds nothing of the last one.</summary>
     private void ResetProcessor()
     {
+        FinishOut();
         _vcpu.ResetVectorState();
         _vcpu.Area.Sregs = _fresh;
         _vcpu.Area.DirtyRegs |= KvmRunArea.SyncSregs;
         _isOutsideRingThree = false;
     }
 
+    /// <summary>Has KVM finish the `out` that the last run ended with, without running anything.</summary>
+    /// <remarks>
+    /// On hardware KVM steps over an `out` at the next KVM_RUN only, after it took the new registers: if the new
+    /// instruction pointer stands where the `out` stood, its first instruction would be stepped over instead.
+    /// </remarks>
+    private void FinishOut()
+    {
+        if (_unfinishedOut == 0)
+        {
+            return;
+        }
+
+        _unfinishedOut = 0;
+        ref var area = ref _vcpu.Area;
+        area.ImmediateExit = 1;
+        int error = _vcpu.Run();
+        area.ImmediateExit = 0;
+        _isPoisoned |= error != KvmNative.ErrorInterrupted; // I2
+    }
+
     private void SetRegisters(long entry)
     {
+        // Anywhere else it finishes by itself and changes nothing: a call need not pay for it.
+        if (_unfinishedOut == (ulong)entry)
+        {
+            FinishOut();
+        }
+
         const int ReturnAddress = sizeof(ulong);
         _memory.Octets(_layout.Stack + _layout.StackSize - ReturnAddress, ReturnAddress).Clear();
         BitConverter.TryWriteBytes(Control[GuestMap.Control.Trap..], value: 0);
@@ -135,6 +165,7 @@ internal sealed partial class MicroVm
 
     private VmExit UntilExit()
     {
+        _unfinishedOut = 0;
         while (true)
         {
             int error = _vcpu.Run();
@@ -207,6 +238,7 @@ internal sealed partial class MicroVm
 
     private VmExit ReadDoor(ref KvmRunArea area)
     {
+        _unfinishedOut = area.Regs.Rip;
         if (area.IoDirection != Out || area.IoSize != DoorSize || area.IoCount != 1)
         {
             return VmExit.Broken(VmBreach.Port, area.IoPort);

@@ -39,6 +39,42 @@ public sealed class MachineTests
         Assert.Equal(VmExit.HostCall(17), machine.Run(Machines.Entry));
     }
 
+    // On hardware KVM steps over an `out` when it runs again, from wherever it is to go on then.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_guest_that_begins_where_the_last_one_left_does_not_miss_its_first_instruction(bool isOther)
+    {
+        const int Left = 5;
+        byte[] first =
+        [
+            0xB8, 0x11, 0x00, 0x00, 0x00, // mov eax, 17
+            0xE7, 0x14,                   // out HostCall, eax
+            0xF4,                         // hlt
+        ];
+        byte[] second =
+        [
+            0xB8, 0x12, 0x00, 0x00, 0x00, // mov eax, 18
+            0x04, 0x02,                   // add al, 2
+            0xE7, 0x14,                   // out HostCall, eax
+        ];
+        var host = Machines.Host;
+        var machine = host.Start(Machines.Image(Machines.Shape(), first));
+        Assert.Equal(VmExit.HostCall(17), machine.Run(Machines.Entry));
+        if (isOther)
+        {
+            machine.Clean();
+            machine.Load(Machines.Image(Machines.Shape(), second));
+            Assert.Equal(VmExit.HostCall(2), machine.Run(Machines.Entry + Left));
+        }
+        else
+        {
+            Assert.Equal(VmExit.HostCall(0), machine.Run(Machines.Entry + Left));
+        }
+
+        host.Destroy(machine);
+    }
+
     [Theory]
     [InlineData(0x1_0000, 0)]
     [InlineData(0xFFFF_FFFF, 0)]
