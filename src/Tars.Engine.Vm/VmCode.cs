@@ -40,10 +40,10 @@ internal sealed class VmCode : IGuestCode
             return null;
         }
 
-        if (Images.Begin(shape) is not { } machine)
+        if (Images.Begin(shape, out string refusal) is not { } machine)
         {
-            // This system has no more machines: nothing that the module did, nor what another engine would find.
-            fault = new GuestFault(FaultKind.Deadline);
+            // Nothing that the module did, nor what another engine would find.
+            fault = new GuestFault(FaultKind.Deadline) { Refusal = refusal };
             return null;
         }
 

@@ -41,9 +41,9 @@ public sealed class VmCommandEngine : ICommandEngine
             return new CommandLoad.Refused(TooLarge);
         }
 
-        if (images.Begin(shape) is not { } machine)
+        if (images.Begin(shape, out refusal) is not { } machine)
         {
-            return new CommandLoad.Refused("the system has no more micro-VMs or no memory for one");
+            return new CommandLoad.Refused(refusal);
         }
 
         var fault = InstanceStart.Run(

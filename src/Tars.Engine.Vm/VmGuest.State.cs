@@ -72,7 +72,7 @@ internal sealed partial class VmGuest
     // Null when the system has no machine left: then this guest stays one that does not run.
     private void TakeAnother()
     {
-        if (_code.Images.Begin(_machine.Shape) is not { } machine)
+        if (_code.Images.Begin(_machine.Shape, out _) is not { } machine)
         {
             return;
         }

@@ -42,16 +42,18 @@ internal sealed class VmImages(VmHost host, GuestImage image)
             && limits.MemoryBytesMax < module.Memories[0].Pages.Minimum * (long)WasmLimits.PageSize)
         || limits.TableElementsMax < InstanceStart.ElementsAtStart(module);
 
-    /// <summary>A machine with the code in it, and nothing yet of the instance; null when the system has none
-    /// left.</summary>
-    public MicroVm? Begin(VmShape shape)
+    /// <summary>A machine with the code in it, and nothing yet of the instance; null when the system has none left,
+    /// and what it said.</summary>
+    public MicroVm? Begin(VmShape shape, out string refusal)
     {
         try
         {
+            refusal = "";
             return host.Start(ImageFor(shape));
         }
-        catch (KvmException)
+        catch (KvmException none)
         {
+            refusal = $"the system gives no more micro-VMs: {none.Message}";
             return null;
         }
     }

@@ -4,7 +4,14 @@ namespace Tars.Kernel.Ports;
 /// <param name="Function">Index of the function that faulted, imports counted; -1 when the engine does not
 /// know.</param>
 /// <param name="Offset">Offset in that function's body; -1 when the engine does not know.</param>
-public sealed record GuestFault(FaultKind Kind, int Function = -1, int Offset = -1);
+public sealed record GuestFault(FaultKind Kind, int Function = -1, int Offset = -1)
+{
+    /// <summary>What the system under the engine said when it gave no guest; null for what a guest did.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Why there is no guest, in a few words.</summary>
+    public string Why => Refusal ?? Kind.ToString();
+}
 
 /// <summary>Every way a guest can fail. The same for all engines and the oracle.</summary>
 public enum FaultKind

@@ -79,7 +79,7 @@ internal sealed class Births(KernelState state)
         process.BeliefsDue = process.Agent.Beliefs is not null;
         if (process.Guest is null)
         {
-            state.Supervisor.Break(process, $"it cannot be instantiated: {fault?.Kind}");
+            state.Supervisor.Break(process, $"it cannot be instantiated: {fault?.Why}");
             return;
         }
 

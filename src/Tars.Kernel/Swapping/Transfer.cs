@@ -164,7 +164,7 @@ internal sealed class Transfer
         Guest = Target.Module.Code.Instantiate(Target.GuestLimits, out var fault);
         if (Guest is null)
         {
-            Fail($"the new version cannot be instantiated: {fault?.Kind}");
+            Fail($"the new version cannot be instantiated: {fault?.Why}");
             return;
         }
 
