@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Cli.Views;
+using Tars.Host.Granting;
 using Tars.Host.Journal;
 
 namespace Tars.Cli.Commands;
@@ -20,7 +21,9 @@ internal static class ReplayOn
         switch (SystemFiles.Load("replay", files, terminal))
         {
             case SystemFiles.Ready ready:
-                return Run(log, ready.Bundles, gate, asJson, terminal);
+                return GrantDesk.TryBeside("replay", files[0], terminal, out var grants)
+                    ? Run(log, ready.Bundles, grants, gate, asJson, terminal)
+                    : ExitStatus.Unusable;
             case SystemFiles.Faulty faulty:
                 Compilation.ShowFaults(faulty.Diagnostics, asJson, terminal);
                 return ExitStatus.Faulty;
@@ -32,11 +35,16 @@ internal static class ReplayOn
     }
 
     private static int Run(
-        string log, IReadOnlyList<ReadOnlyMemory<byte>> bundles, int? gate, bool asJson, Terminal terminal)
+        string log,
+        IReadOnlyList<ReadOnlyMemory<byte>> bundles,
+        PolicyFile? grants,
+        int? gate,
+        bool asJson,
+        Terminal terminal)
     {
         int percent = gate ?? TrialText.PercentDefault;
         using var stop = new InterruptSignals();
-        var outcome = Trial.Run(terminal.FullPath(log), bundles, stop.Token);
+        var outcome = Trial.Run(terminal.FullPath(log), bundles, stop.Token, grants);
         if (asJson)
         {
             terminal.Output.WriteLine(JsonText.Indented(json => TrialJson.Write(json, outcome, percent)));

@@ -1,6 +1,7 @@
 using Tars.Bundle.Container;
 using Tars.Devices.Host;
 using Tars.Evolution.Trials;
+using Tars.Host.Granting;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
@@ -15,22 +16,26 @@ public sealed class Trial : IDisposable
 {
     private readonly Func<Stream> _open;
     private readonly IEngine _engine;
+    private readonly PolicyFile? _grants;
     private readonly List<string> _reasons = [];
     private readonly List<ModuleImage> _images = [];
     private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _versions = [];
     private PolicyChoice? _policy;
     private SystemLoader? _loader;
 
-    private Trial(Func<Stream> open, IEngine engine)
+    private Trial(Func<Stream> open, IEngine engine, PolicyFile? grants)
     {
         _open = open;
         _engine = engine;
+        _grants = grants;
     }
 
     /// <summary>Tries modules on a recording. Whatever stands in the file, there is an answer.</summary>
     /// <param name="others">Bundles that take the place of the recorded modules of the same names.</param>
+    /// <param name="grants">What an operator says of them, of which only the floor of their isolation counts, beside
+    /// that of the recorded run; null for nothing.</param>
     public static TrialOutcome Run(
-        string path, IReadOnlyList<ReadOnlyMemory<byte>> others, CancellationToken stop)
+        string path, IReadOnlyList<ReadOnlyMemory<byte>> others, CancellationToken stop, PolicyFile? grants = null)
     {
         var reasons = new List<string>();
         if (RecordedShards.SingleOf(path, reasons) is null)
@@ -40,7 +45,7 @@ public sealed class Trial : IDisposable
 
         try
         {
-            return Run(() => FileContent.OpenRead(path), others, Compose.WithFloors(stop), stop);
+            return Run(() => FileContent.OpenRead(path), others, Compose.WithFloors(stop), stop, grants);
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {
@@ -50,9 +55,13 @@ public sealed class Trial : IDisposable
 
     /// <summary>The same with a recording that is opened anew each time that it is read, on an engine.</summary>
     internal static TrialOutcome Run(
-        Func<Stream> open, IReadOnlyList<ReadOnlyMemory<byte>> others, IEngine engine, CancellationToken stop)
+        Func<Stream> open,
+        IReadOnlyList<ReadOnlyMemory<byte>> others,
+        IEngine engine,
+        CancellationToken stop,
+        PolicyFile? grants = null)
     {
-        using var trial = new Trial(open, engine);
+        using var trial = new Trial(open, engine, grants);
         return trial.Plan(others) is { } plan
             && TrialRun.Run(plan, trial.Events, trial._reasons, stop) is { } report
             ? new TrialOutcome.Tried(report)
@@ -74,7 +83,7 @@ public sealed class Trial : IDisposable
     {
         using var reader = new JournalReader(_open());
         var header = reader.Begin();
-        _loader = JournalSystem.LoaderOf(header, _engine);
+        _loader = LoaderOf(header);
         if (header?.Shard is not null)
         {
             _reasons.Add("it is one shard of several, and other code would send the others other mail");
@@ -109,7 +118,7 @@ public sealed class Trial : IDisposable
             return null;
         }
 
-        var loader = JournalSystem.LoaderOf(header, _engine);
+        var loader = LoaderOf(header);
         var other = checkpoint is null
             ? loader.Load(Replaced(bundles, others))
             : loader.LoadAgain(bundles, header!.Imported);
@@ -132,6 +141,14 @@ public sealed class Trial : IDisposable
             Version = version,
             Load = hash => _versions.TryGetValue(hash, out var bundle) ? Load(bundle) : null,
         };
+    }
+
+    // What was recorded keeps its floor, whatever is said of the other code.
+    private SystemLoader LoaderOf(JournalHeader? header)
+    {
+        var options = JournalSystem.OptionsOf(header);
+        return new SystemLoader(
+            _engine, options with { Isolated = options.Isolated.AddRange(Floor.Of(_grants).Isolated) });
     }
 
     private JournalRecord.Checkpoint? CheckpointOf(JournalReader reader)
