@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Evolution.Analysis;
 using Tars.Evolution.Search;
@@ -63,6 +64,12 @@ internal static class AnalyzeCommand
             AnalysisText.Write(terminal.Output, analysis);
         }
 
-        return ExitStatus.Fine;
+        foreach (string reason in analysis.Refusals)
+        {
+            terminal.Error.WriteLine(
+                $"tarscli {Name}: {Printable.Of(file)}: nothing could be run: {Printable.Of(reason)}");
+        }
+
+        return analysis.Refusals.IsEmpty ? ExitStatus.Fine : ExitStatus.Faulty;
     }
 }

@@ -43,6 +43,11 @@ internal static class EvolveTestCommand
             return ExitStatus.Faulty;
         }
 
+        if (IsRefused(before, one, terminal) || IsRefused(after, other, terminal))
+        {
+            return ExitStatus.Faulty;
+        }
+
         foreach (var (old, now) in one.Of(Split).Zip(other.Of(Split)))
         {
             terminal.Output.WriteLine(
@@ -66,6 +71,16 @@ internal static class EvolveTestCommand
         var parts = new SearchParts(
             terminal.FullPath(file), problem.Source.Text, workers: 1, memory: null, grants);
         return Evaluation.Run(problem.Source.Text, problem, parts, [Split]);
+    }
+
+    private static bool IsRefused(string file, Evaluation evaluation, Terminal terminal)
+    {
+        foreach (string reason in evaluation.Refusals)
+        {
+            terminal.Error.WriteLine($"tarscli evolve: {Printable.Of(file)}: {Printable.Of(reason)}");
+        }
+
+        return !evaluation.Refusals.IsEmpty;
     }
 
     private static string Text(double? cost, EvolutionProblem problem) => cost is { } number

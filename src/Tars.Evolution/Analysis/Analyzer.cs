@@ -45,7 +45,11 @@ public sealed class Analyzer
         analyzer.Believe();
         analyzer.Reflect();
         analyzer.Cover();
-        return new ModuleAnalysis(analyzer._findings.ToImmutable());
+        var tried = analyzer._evaluation;
+        return new ModuleAnalysis(analyzer._findings.ToImmutable())
+        {
+            Refusals = tried.Runs.All(one => !one.Outcome.Refused.IsEmpty) ? tried.Refusals : [],
+        };
     }
 
     private void Warn()

@@ -6,6 +6,9 @@ namespace Tars.Evolution.Analysis;
 /// <param name="Findings">In a fixed order: kinds, then places.</param>
 public sealed record ModuleAnalysis(ImmutableArray<Finding> Findings)
 {
+    /// <summary>Why none of its scenarios could be run; empty when one was.</summary>
+    public ImmutableArray<string> Refusals { get; init; } = [];
+
     /// <summary>The findings of one kind.</summary>
     public IEnumerable<Finding> Of(FindingKind kind) => Findings.Where(one => one.Kind == kind);
 }

@@ -17,6 +17,9 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
     /// <summary>How many things `check` finds odd about its beliefs.</summary>
     public int BeliefFindings { get; init; }
 
+    /// <summary>Why runs could not be run, each reason once; empty when all were.</summary>
+    public ImmutableArray<string> Refusals => [.. Runs.SelectMany(one => one.Outcome.Refused).Distinct()];
+
     /// <summary>The mean cost of all runs of a split; null where one of them counts for nothing.</summary>
     public double? Mean(string split) => Of(split) is { IsEmpty: false } runs && runs.All(one => one.Cost is not null)
         ? runs.Average(one => one.Cost!.Value)

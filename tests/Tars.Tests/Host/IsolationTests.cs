@@ -1,6 +1,9 @@
 using System.Text;
 using Tars.Bundle.Manifest;
+using Tars.Evolution.Analysis;
+using Tars.Evolution.Gates;
 using Tars.Evolution.Scenarios;
+using Tars.Evolution.Search;
 using Tars.Engine.Vm;
 using Tars.Host;
 using Tars.Host.Evolving;
@@ -10,7 +13,9 @@ using Tars.Host.Moving;
 using Tars.Host.Scenarios;
 using Tars.Host.Testing;
 using Tars.Kernel.Ports;
+using Tars.Lang.Checking;
 using Tars.Packages.Grants;
+using Tars.Tests.Evolution.Planning;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
 
@@ -206,6 +211,41 @@ public sealed class IsolationTests
         }
     }
 
+    // Of other code the journal knows the module's name only, and an operator may have said more since.
+    [Fact]
+    public void Other_code_on_a_recording_keeps_the_floor_of_its_operator()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        string folder = Directory.CreateTempSubdirectory("tars-floor-").FullName;
+        try
+        {
+            string log = Path.Combine(folder, "log");
+            Assert.IsType<RunOutcome.Ended>(Run("", "", "cil", log).Outcome);
+            var cil = Compose.Engine("cil", stop)!; // It is always there.
+            Assert.IsType<TrialOutcome.Tried>(Trial.Run(() => File.OpenRead(log), [BundleOf("")], cil, stop));
+            var refused = Assert.IsType<TrialOutcome.Refused>(
+                Trial.Run(() => File.OpenRead(log), [BundleOf("")], cil, stop, Operator("apart")));
+            Assert.EndsWith(Compose.HowToIsolate(), refused.Reasons[0], StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void An_analysis_that_could_run_nothing_says_why()
+    {
+        var (problem, check) = SmallTuning.Module(SmallTuning.Text);
+        var files = new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 1);
+        Assert.Empty(Analyzer.Run(problem, check, before: null, files).Refusals);
+        var parts = new PartsOnCil(files, Operator(problem.Module));
+        var analysis = Analyzer.Run(problem, check, before: null, parts);
+        Assert.EndsWith(Compose.HowToIsolate(), Assert.Single(analysis.Refusals), StringComparison.Ordinal);
+        var tested = Evaluation.Run(problem.Source.Text, problem, parts, ["train"]);
+        Assert.Equal(analysis.Refusals, tested.Refusals);
+    }
+
     [Fact]
     public void A_version_is_tried_with_no_less_than_the_run_gives()
     {
@@ -238,6 +278,9 @@ public sealed class IsolationTests
         Assert.Equal(2, reading.Source.PositionOf(mistake.At.Start).Line);
     }
 
+    private static PolicyFile Operator(string module) => new("/tars.toml", "", GrantReader.Read(
+        "tars.toml", Encoding.UTF8.GetBytes($"[grant.{module}]\nisolation = \"microvm\"\n")));
+
     private static ReadOnlyMemory<byte> BundleOf(string asks) => CompiledProcess.Compile(Program.Replace(
         "ISOLATION\n", asks.Length == 0 ? "" : $"{asks}\n", StringComparison.Ordinal)).Bytes;
 
@@ -259,5 +302,17 @@ public sealed class IsolationTests
         var outcome = SystemRun.Run(
             [BundleOf(asks)], options, new RunStreams(Stream.Null, output, log), CancellationToken.None);
         return (outcome, Encoding.UTF8.GetString(output.ToArray()), log.ToString());
+    }
+
+    /// <summary>What a search has where there are no machines.</summary>
+    private sealed class PartsOnCil(ISearchParts files, PolicyFile grants) : ISearchParts
+    {
+        public IScoreMemory? Memory => null;
+
+        public IModuleSource Sources() => files.Sources();
+
+        public IScenarioParts Parts() => new ScenarioParts(Compose.Engine("cil")!, grants); // It is always there.
+
+        public void Run(int jobs, Action<int> job) => files.Run(jobs, job);
     }
 }
