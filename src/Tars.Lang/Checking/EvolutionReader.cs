@@ -12,6 +12,9 @@ internal sealed class EvolutionReader(
 {
     private static readonly string[] _kernelMeasures = ["fuel", "traps"];
 
+    // The split on which no metric may get worse.
+    private const string Chosen = "validation";
+
     private static readonly string[] _neededSplits = ["train", "validation"];
 
     // What a person alone changes, by key of the module or of an agent.
@@ -87,7 +90,7 @@ internal sealed class EvolutionReader(
         }
 
         CheckReach(scalar, name, mayChange);
-        CheckMeasured(scalar, name);
+        CheckMeasured(scalar, name, isKernelKnown: false, scenarios.Where(one => one.Split.Length > 0));
         return name;
     }
 
@@ -96,7 +99,7 @@ internal sealed class EvolutionReader(
         if (Find(entry.Key, isKernelKnown: true) is MetricName name)
         {
             CheckReach(entry.Key, name, mayChange);
-            CheckMeasured(entry.Key, name);
+            CheckMeasured(entry.Key, name, isKernelKnown: true, scenarios.Where(one => one.Split == Chosen));
             double share = entry.Value is YamlNode.Scalar scalar ? Literals.Share(scalar.Value) ?? 0 : 0;
             yield return KeyValuePair.Create(name, share);
         }
@@ -111,10 +114,12 @@ internal sealed class EvolutionReader(
     }
 
     // In a recorded load nothing that the module reports is heard: without a figure of that name its run says nothing.
-    private void CheckMeasured(YamlNode.Scalar at, MetricName name)
+    private void CheckMeasured(
+        YamlNode.Scalar at, MetricName name, bool isKernelKnown, IEnumerable<CheckedScenario> asked)
     {
-        bool isFigure = LoadFigureNames.All.Contains(name.Name) || Array.IndexOf(_kernelMeasures, name.Name) >= 0;
-        if (!isFigure && scenarios.Any(one => one.Load is not null && one.Split.Length > 0))
+        bool isFigure = name.Environment is null && (LoadFigureNames.All.Contains(name.Name)
+            || (isKernelKnown && Array.IndexOf(_kernelMeasures, name.Name) >= 0));
+        if (!isFigure && asked.Any(one => one.Load is not null))
         {
             code.Report(Report.NotMeasuredInLoad(at.Span, name.Name, string.Join("`, `", LoadFigureNames.All)));
         }
