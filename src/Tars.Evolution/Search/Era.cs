@@ -10,7 +10,8 @@ namespace Tars.Evolution.Search;
 ///   I1  Outer islands know nothing of each other, so that not all of them end where the first got stuck. The mainland
 ///       gets the best of each now and then, and has the archive of elites for parents too.
 ///   I2  Outer islands learn from a part of the runs. What is an elite or gets out of an era was run on all of them.
-///   I3  Of two on the mainland that cost the same on that part the longer is not run further.
+///   I3  Of two on the mainland that cost the same on that part the longer is not run further, as long as such two
+///       were not seen to cost something else on the rest.
 /// </remarks>
 /// <param name="record">Takes in every candidate that was run on all there is to learn from.</param>
 internal sealed class Era(

@@ -38,6 +38,29 @@ public sealed class CandidateTrialTests
         Assert.True(Assert.Single(host.Score([TrialOf(_item) with { Twins = other }], out _)).IsWhole);
     }
 
+    // What failed later was no good, whatever it cost before.
+    [Fact]
+    public void What_is_void_ends_no_other()
+    {
+        var twins = new CandidateTwins(runs: 2);
+        double[] costs = [1, 2, 3];
+        twins.Add(new ScoredCandidate(_item, new CandidateScore([.. costs], IsWhole: false) { IsVoid = true }));
+        Assert.False(twins.Has(costs.AsSpan()[..2], _longer.Count));
+    }
+
+    // An easy first half tells nothing of the rest.
+    [Fact]
+    public void Costs_with_which_two_went_apart_end_no_other()
+    {
+        var twins = new CandidateTwins(runs: 2);
+        twins.Add(new ScoredCandidate(_item, new CandidateScore([1, 2, 3], IsWhole: true)));
+        Assert.True(twins.Has([1, 2], _longer.Count));
+        twins.Add(new ScoredCandidate(_longer, new CandidateScore([1, 2, 3], IsWhole: true)));
+        Assert.True(twins.Has([1, 2], _longer.Count));
+        twins.Add(new ScoredCandidate(_longer, new CandidateScore([1, 2, 4], IsWhole: true)));
+        Assert.False(twins.Has([1, 2], _longer.Count));
+    }
+
     [Fact]
     public void What_goes_on_comes_to_what_it_costs_when_it_is_run_at_once()
     {
