@@ -116,14 +116,16 @@ internal sealed class Era(
 
     /// <summary>The best by what they cost, and as many of other kinds, in turns: what is best on what was learnt from
     /// fits it too well, and its neighbours do so with it.</summary>
-    public List<ScoredCandidate> Harvest()
+    /// <param name="most">How many at most.</param>
+    public List<ScoredCandidate> Harvest(int most)
     {
         var best = Ranked().ToList();
         var kinds = best.DistinctBy(one => EliteKind.Of(one.Candidate)).ToList();
         return
         [
             .. best.Index().SelectMany(pair => kinds.Skip(pair.Index).Take(1).Prepend(pair.Item))
-                .DistinctBy(one => one.Behaviour),
+                .DistinctBy(one => one.Behaviour)
+                .Take(most),
         ];
     }
 

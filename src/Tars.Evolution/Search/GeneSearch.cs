@@ -106,7 +106,7 @@ public sealed class GeneSearch
         string why = isLast ? Visit(LastVisitors) : generations % GenerationsBetweenVisits == 0 ? Visit(Visitors) : "";
         if (isLast && why.Length == 0)
         {
-            _harvests.Add(_era.Harvest());
+            _harvests.Add(_era.Harvest(_options.FinalistsMax));
             _bench.BeginAnew();
             _era = NewEra();
         }
@@ -132,7 +132,7 @@ public sealed class GeneSearch
     // The best of each era, then the second of each, as long as there is room.
     private IEnumerable<ScoredCandidate> Finalists()
     {
-        var harvests = _harvests.Append(_era.Harvest()).Where(one => 0 < one.Count)
+        var harvests = _harvests.Append(_era.Harvest(_options.FinalistsMax)).Where(one => 0 < one.Count)
             .OrderBy(one => one[0], ScoredCandidate.BestFirst).ToList();
         int longest = harvests.Select(one => one.Count).DefaultIfEmpty().Max();
         return Enumerable.Range(0, longest)
