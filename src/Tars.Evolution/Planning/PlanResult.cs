@@ -20,7 +20,7 @@ public abstract record PlanResult
         int Evaluations,
         int GivenUp) : PlanResult
     {
-        /// <summary>How many of the evaluations were remembered from earlier runs.</summary>
+        /// <summary>How many of the evaluations were remembered, from earlier runs or eras.</summary>
         public int Remembered { get; init; }
 
         /// <summary>What the user should know beside it; mostly empty.</summary>

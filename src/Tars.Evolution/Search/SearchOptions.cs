@@ -52,7 +52,7 @@ public abstract record SearchResult
         int Evaluations,
         int GivenUp) : SearchResult
     {
-        /// <summary>How many of the evaluations were remembered from earlier runs.</summary>
+        /// <summary>How many of the evaluations were remembered, from earlier runs or eras.</summary>
         public int Remembered { get; init; }
 
         /// <summary>Whether it was stopped before the best was as short as it could be made: then the same number of
