@@ -114,25 +114,21 @@ public sealed class GeneSearchTests
         Assert.InRange(Made(evaluations: 1_200, easy: 4).Finalists[0].Score.Mean, 1, 1.09);
 
     private static SearchResult.Found Made(int evaluations, int easy = 0) =>
-        Made(new CostsOfCode(easy, code => code), seed: 9, evaluations);
-
-    private static SearchResult.Found Made(IScoreMemory memory, long seed, int evaluations) =>
         Assert.IsType<SearchResult.Found>(GeneSearch.Run(
             SmallPacking.Problem(),
-            new SearchParts(SmallPacking.Path, SmallPacking.Text, workers: 1, memory),
-            new SearchOptions(seed, evaluations),
+            new SearchParts(SmallPacking.Path, SmallPacking.Text, workers: 1, new CostsOfCode(easy)),
+            new SearchOptions(9, evaluations),
             CancellationToken.None));
 
     private static string Told(Finalist finalist) => string.Join(' ', finalist.Score.Costs);
 
-    /// <summary>Claims to remember every code: what it costs is drawn by its letters.</summary>
+    /// <summary>Claims to remember every code: what it costs is drawn by its own letters.</summary>
     /// <param name="easy">On so many of the first runs all cost the same.</param>
-    /// <param name="lettersOf">What of a code counts.</param>
-    private sealed class CostsOfCode(int easy, Func<string, string> lettersOf) : IScoreMemory
+    private sealed class CostsOfCode(int easy) : IScoreMemory
     {
         public CandidateScore? Find(string code)
         {
-            ulong seed = lettersOf(code).Aggregate(17UL, (sum, letter) => (sum * 31) + letter);
+            ulong seed = code.Aggregate(17UL, (sum, letter) => (sum * 31) + letter);
             var random = new Xoshiro256(seed);
             var costs = Enumerable.Range(0, 9).Select(run => 1 + (run < easy ? 0 : random.NextUnit()));
             return new CandidateScore([.. costs], IsWhole: true)
