@@ -230,7 +230,9 @@ internal sealed class BatchRunner(KernelState state)
 
         int committed = (int)view.EventsCommitted;
         uint site = view[ControlBlock.Site];
-        process.EffectOctets = Math.Max(process.EffectOctets, (int)view.EffectsUsed);
+        process.EffectOctets = result.Fault?.Kind == FaultKind.Deadline
+            ? int.MaxValue // How far it had come is not told to a replay.
+            : Math.Max(process.EffectOctets, (int)view.EffectsUsed);
         process.MemoryHigh = Math.Max(process.MemoryHigh, view.Memory.Length);
         if (result.Fault is null && committed == 0)
         {

@@ -33,6 +33,61 @@ public sealed class RepeatTests
         Assert.True(300 < aborted, $"only {aborted} calls were aborted");
     }
 
+    // What the aborted event had written into the ring is not known to the replay. What a guest wrote there by itself
+    // stays or goes in both runs alike; a guest without an undo log has it from before that event.
+    [Fact]
+    public void How_much_of_a_ring_is_let_go_of_does_not_depend_on_what_the_clock_aborted()
+    {
+        var (first, journal) = Marked(isHurried: true);
+        _ = Assert.Single(journal.SelectMany(happened => happened.Aborted));
+        var (second, _) = Marked(isHurried: false, journal);
+        Assert.Equal(first, second);
+
+        // What a guest that marks its ring finds there later.
+        static (long Found, List<KernelEvent> Journal) Marked(bool isHurried, List<KernelEvent>? repeated = null)
+        {
+            const int Mark = 3_000; // In the middle of the effect ring.
+            ScriptedGuest? marking = null;
+            var rig = new SystemRig(running: false) { WarmMax = 1 }.WithoutCheckpoints();
+            rig.Add(Listener("marks", "a"), () => marking = new ScriptedGuest(MarkAndFind, keepsUndoLog: false))
+                .Add(Listener("other", "b"), () => new ScriptedGuest(_ => { }))
+                .Link(rig);
+            var journal = new List<KernelEvent>();
+            foreach (var happened in repeated
+                ?? [new KernelEvent.Boot(rig.At, 1), To("a", 1), To("a", 2), To("b", 0), To("a", 3)])
+            {
+                rig.Once("event", happened);
+                journal.Add(happened with { Aborted = rig.Last.Aborted });
+            }
+
+            return (marking!.Load(0), journal);
+
+            KernelEvent To(string channel, int number) =>
+                new KernelEvent.Message(rig.At, channel, [.. SystemRig.Int(number)]);
+
+            void MarkAndFind(ScriptedEvent happened)
+            {
+                switch (happened.Kind == EventKind.Handler ? happened.Number() : 0)
+                {
+                    case 1:
+                        marking!.Memory[Mark] = 7; // It runs.
+                        break;
+                    case 2:
+                        happened.Log(new string('x', 1_500));
+                        throw isHurried
+                            ? new ScriptedTrap(FaultKind.Deadline)
+                            : new InvalidOperationException("What was aborted is not run again.");
+                    case 3:
+                        happened[0] = marking!.Memory[Mark];
+                        break;
+                }
+            }
+        }
+
+        static BundleManifest Listener(string name, string channel) =>
+            Of(name, Agent(name, Message(channel, IntType))) with { Subscribes = [new(channel, IntType)] };
+    }
+
     [Fact]
     public void A_run_can_be_looked_at_after_every_transaction()
     {
