@@ -103,9 +103,34 @@ internal sealed class BatchRunner(KernelState state)
     private void Reserve(Process process, GuestView view, int needed)
     {
         view.Open();
+        if (!CanUndo(process, view))
+        {
+            return;
+        }
+
         process.Phase = GuestPhase.Reserving;
         process.Batch = new Batch(BatchKind.Mail, Prelude: 0, HasBeliefs: false, needed, Handler: -1, HasAsks: false);
         Start(process, new GuestCall(GuestEntry.Reserve, needed, process.Agent.FuelMax, process.Id));
+    }
+
+    // A guest without an undo log is copied before each call; one that is too large for that ends.
+    private bool CanUndo(Process process, GuestView view)
+    {
+        process.Snapshot = null;
+        if (view.KeepsUndoLog)
+        {
+            return true;
+        }
+
+        if (Limits.SnapshotBytesMax < view.Memory.Length)
+        {
+            process.InFlight = 0;
+            state.Supervisor.Break(process, "it keeps no undo log and its memory is too large to copy");
+            return false;
+        }
+
+        process.Snapshot = process.Guest!.Save();
+        return true;
     }
 
     private void Handle(Process process, GuestView view, int bytes)
@@ -121,17 +146,9 @@ internal sealed class BatchRunner(KernelState state)
         view.Open();
         process.EventOctets = Math.Max(process.EventOctets, bytes);
         state.Warm.Ran(process);
-        process.Snapshot = null;
-        if (!view.KeepsUndoLog)
+        if (!CanUndo(process, view))
         {
-            if (Limits.SnapshotBytesMax < view.Memory.Length)
-            {
-                process.InFlight = 0;
-                state.Supervisor.Break(process, "it keeps no undo log and its memory is too large to copy");
-                return;
-            }
-
-            process.Snapshot = process.Guest!.Save();
+            return;
         }
 
         process.Phase = GuestPhase.Handling;

@@ -232,6 +232,28 @@ public sealed class TransactionTests
         Assert.Equal(GuestTrap.OutOfMemory, Assert.Single(rig.Letters).Trap);
     }
 
+    // The copy that it is undone by is of before the call that failed, not of before one that was committed.
+    [Fact]
+    public void A_ring_that_cannot_grow_takes_nothing_back_of_a_guest_without_an_undo_log()
+    {
+        var manifest = Of("m", Agent("a", Message("add", TextType))) with { Subscribes = [new("add", TextType)] };
+        var rig = new SystemRig(running: false).WithoutCheckpoints().Add(manifest, () => new ScriptedGuest(
+            happened =>
+            {
+                if (happened.Kind == EventKind.Handler)
+                {
+                    happened[0] += happened.Text.Length;
+                    happened.Log($"{happened[0]}");
+                }
+            },
+            keepsUndoLog: false));
+        rig.Boot().Message("add", SystemRig.Text("aa"));
+        rig.Message("add", SystemRig.Text(new string('a', 2_000_000))).Message("add", SystemRig.Text("a"));
+        Assert.Contains("logs 2\n", rig.Journal, StringComparison.Ordinal);
+        Assert.Contains("logs 3\n", rig.Journal, StringComparison.Ordinal);
+        Assert.Equal(GuestTrap.OutOfMemory, Assert.Single(rig.Letters).Trap);
+    }
+
     // Adds what it is sent, and traps at 13 after it has written and called.
     private static SystemRig Counter(bool running, TrapPolicy policy)
     {
