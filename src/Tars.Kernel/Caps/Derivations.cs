@@ -17,6 +17,7 @@ namespace Tars.Kernel.Caps;
 ///   I1  What is found by its id is not revoked, nor is anything above it.
 ///   I2  A derivation ends at the latest with the process that narrowed it: nobody else could take it back.
 ///   I3  No id is used twice: each shard counts in steps of how many there are, and one of another has its id.
+///   I4  What ends together is told of in an order that is the same behind a checkpoint.
 /// </remarks>
 /// <param name="spares">What was narrowed twice is spared: a mistake that a test puts in.</param>
 internal sealed class Derivations(bool spares = false)
@@ -58,7 +59,7 @@ internal sealed class Derivations(bool spares = false)
     }
 
     /// <summary>Those that stand, each behind what it was narrowed from.</summary>
-    public IEnumerable<Derivation> InOrder => _alive.Values.OrderBy(one => one.Depth).ThenBy(one => one.Id);
+    public IEnumerable<Derivation> InOrder => Ordered(_alive.Values);
 
     /// <summary>Writes one as it is here.</summary>
     public static void Write(ByteWriter output, Derivation node)
@@ -212,7 +213,7 @@ internal sealed class Derivations(bool spares = false)
     {
         if (_madeBy.Remove(process, out var made))
         {
-            foreach (var node in made)
+            foreach (var node in Ordered(made).ToArray()) // I4
             {
                 RevokeAll(node);
             }
@@ -223,7 +224,7 @@ internal sealed class Derivations(bool spares = false)
     public int RevokeWhere(Func<Derivation, bool> condition)
     {
         int before = _alive.Count;
-        foreach (var node in _alive.Values.Where(condition).ToArray())
+        foreach (var node in InOrder.Where(condition).ToArray()) // I4
         {
             RevokeAll(node);
         }
@@ -398,6 +399,9 @@ internal sealed class Derivations(bool spares = false)
 
         return told;
     }
+
+    private static IEnumerable<Derivation> Ordered(IEnumerable<Derivation> nodes) =>
+        nodes.OrderBy(one => one.Depth).ThenBy(one => one.Id);
 
     private void Add(Derivation node)
     {
