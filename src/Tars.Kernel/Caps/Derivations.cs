@@ -18,6 +18,7 @@ namespace Tars.Kernel.Caps;
 ///   I2  A derivation ends at the latest with the process that narrowed it: nobody else could take it back.
 ///   I3  No id is used twice: each shard counts in steps of how many there are, and one of another has its id.
 ///   I4  What ends together is told of in an order that is the same behind a checkpoint.
+///   I5  A maker is remembered as long as something of it stands.
 /// </remarks>
 /// <param name="spares">What was narrowed twice is spared: a mistake that a test puts in.</param>
 internal sealed class Derivations(bool spares = false)
@@ -35,6 +36,9 @@ internal sealed class Derivations(bool spares = false)
     public Action<Derivation, ulong>? Revoked { get; set; }
 
     public int Count => _alive.Count;
+
+    /// <summary>How many have made them.</summary>
+    internal int MakerCount => _madeBy.Count;
 
     /// <summary>The derivation with that number, or null when there is none any more.</summary>
     public Derivation? Find(long id) => _alive.GetValueOrDefault(id); // I1
@@ -123,7 +127,7 @@ internal sealed class Derivations(bool spares = false)
         {
             var row = Read(ref input, system);
             bool fits = !input.Failed && IsCounted(row.Id) && Find(row.Id) is null
-                && Own(row.By).Count < Limits.DerivationsMax;
+                && CountOf(row.By) < Limits.DerivationsMax;
             if (!fits || Take(row, system) is not { } node || (node.Depth, node.Id).CompareTo(before) <= 0)
             {
                 return false;
@@ -339,7 +343,7 @@ internal sealed class Derivations(bool spares = false)
         out Bound[] bounds)
     {
         bounds = [];
-        if (Limits.DerivationsMax <= Own(process.Id).Count || Limits.DerivationDepthMax <= parent?.Depth)
+        if (Limits.DerivationsMax <= CountOf(process.Id) || Limits.DerivationDepthMax <= parent?.Depth)
         {
             return "it narrows too often";
         }
@@ -388,7 +392,7 @@ internal sealed class Derivations(bool spares = false)
             told |= node.Told;
             node.IsRevoked = true;
             _alive.Remove(node.Id);
-            _madeBy.GetValueOrDefault(node.By)?.Remove(node);
+            LeaveMaker(node);
             foreach (var child in node.Children.Where(_ => !spares || node == top))
             {
                 next.Push(child);
@@ -408,6 +412,16 @@ internal sealed class Derivations(bool spares = false)
         node.Parent?.Children.Add(node);
         _alive.Add(node.Id, node);
         Own(node.By).Add(node);
+    }
+
+    private int CountOf(ProcessId process) => _madeBy.GetValueOrDefault(process)?.Count ?? 0;
+
+    private void LeaveMaker(Derivation node) // I5
+    {
+        if (_madeBy.TryGetValue(node.By, out var made) && made.Remove(node) && made.Count == 0)
+        {
+            _madeBy.Remove(node.By);
+        }
     }
 
     private List<Derivation> Own(ProcessId process)
