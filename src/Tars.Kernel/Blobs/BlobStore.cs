@@ -30,9 +30,11 @@ internal sealed class BlobStore
     public Blob Add(ReadOnlySpan<byte> octets) => Put(_lastId += _step, octets);
 
     /// <summary>A blob of another shard, or one that comes back, which its taker has to hold at once; null when there
-    /// is no room for it.</summary>
+    /// is no room for it, or its number is one that this shard has yet to give out.</summary>
     public Blob? Take(long id, ReadOnlySpan<byte> octets) =>
-        Find(id) ?? (HasRoomFor(octets.Length) ? Put(id, octets) : null);
+        Find(id) ?? (IsCounted(id) && HasRoomFor(octets.Length) ? Put(id, octets) : null);
+
+    private bool IsCounted(long id) => id <= _lastId || (id - _lastId) % _step != 0; // I1
 
     private Blob Put(long id, ReadOnlySpan<byte> octets)
     {
@@ -106,8 +108,7 @@ internal sealed class BlobStore
         {
             long id = input.I64();
             uint place = input.U32();
-            bool isCounted = id <= _lastId || (id - _lastId) % _step != 0; // I1
-            bool fits = (named.Count == 0 ? 0 : named[^1].Id) < id && isCounted && place < contents.Count;
+            bool fits = (named.Count == 0 ? 0 : named[^1].Id) < id && IsCounted(id) && place < contents.Count;
             if (!fits)
             {
                 return false;

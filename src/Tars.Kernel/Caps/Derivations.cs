@@ -98,11 +98,12 @@ internal sealed class Derivations(bool spares = false)
     }
 
     /// <summary>One that another shard tells of, unless it is known.</summary>
-    /// <returns>Null when what it was narrowed from is not there; then it is of no use.</returns>
+    /// <returns>Null when what it was narrowed from is not there; then it is of no use. The same for a number that
+    /// this shard has yet to give out.</returns>
     public Derivation? Take(DerivationRow row, SystemImage system)
     {
         var parent = row.Above == 0 ? null : Find(row.Above);
-        bool stands = Find(row.Id) is null && (row.Above == 0
+        bool stands = Find(row.Id) is null && IsCounted(row.Id) && (row.Above == 0
             || (parent is not null && parent.Device == row.Device && parent.Depth < Limits.DerivationDepthMax));
         if (stands)
         {
@@ -126,7 +127,7 @@ internal sealed class Derivations(bool spares = false)
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             var row = Read(ref input, system);
-            bool fits = !input.Failed && IsCounted(row.Id) && Find(row.Id) is null
+            bool fits = !input.Failed && Find(row.Id) is null
                 && CountOf(row.By) < Limits.DerivationsMax;
             if (!fits || Take(row, system) is not { } node || (node.Depth, node.Id).CompareTo(before) <= 0)
             {
