@@ -127,8 +127,9 @@ internal sealed class Derivations(bool spares = false)
         for (uint left = input.U32(); 0 < left && !input.Failed; left--)
         {
             var row = Read(ref input, system);
+            // Of another shard there may be more: what ended there stands until the news is here.
             bool fits = !input.Failed && Find(row.Id) is null
-                && CountOf(row.By) < Limits.DerivationsMax;
+                && (1 < _step || CountOf(row.By) < Limits.DerivationsMax);
             if (!fits || Take(row, system) is not { } node || (node.Depth, node.Id).CompareTo(before) <= 0)
             {
                 return false;
