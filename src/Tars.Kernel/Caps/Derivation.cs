@@ -46,6 +46,6 @@ internal sealed class Derivation(
 /// <param name="Number">Of uses: what it was narrowed to, whatever is left of them.</param>
 internal record struct Bound(RestrictionRule Rule, long Number, string Text)
 {
-    /// <summary>Uses that are left, as far as the shard knows where it stands; where it lives it knows.</summary>
+    /// <summary>Uses that are left; on a shard where it does not live, no fewer than are.</summary>
     public long Left { get; set; } = Rule == RestrictionRule.Uses ? Number : 0;
 }

@@ -238,20 +238,14 @@ internal sealed class Derivations(bool spares = false)
         return before - _alive.Count;
     }
 
-    /// <summary>A process uses a capability for a device.</summary>
+    /// <summary>Whether a process may use a capability for a device, as far as this shard knows.</summary>
+    /// <param name="node">Null for what was not narrowed.</param>
     /// <param name="operation">The operation, by the device's own table.</param>
     /// <param name="arguments">Valid arguments of the operation.</param>
-    /// <param name="elsewhere">The first of it that lives on another shard, which has to be asked.</param>
-    /// <returns>Null when it may; that counts as a use. Else why not.</returns>
-    public string? Use(
-        Capability capability,
-        string kind,
-        Operation operation,
-        ReadOnlySpan<byte> arguments,
-        out Derivation? elsewhere)
+    /// <returns>Null when it may, else why not.</returns>
+    public static string? WhyNot(
+        Derivation? node, string kind, Operation operation, ReadOnlySpan<byte> arguments)
     {
-        elsewhere = null;
-        var node = (capability as Capability.OfDerived)?.Node;
         for (var at = node; at is not null; at = at.Parent)
         {
             foreach (var bound in at.Bounds)
@@ -263,7 +257,6 @@ internal sealed class Derivations(bool spares = false)
             }
         }
 
-        elsewhere = CountUse(node);
         return null;
     }
 
@@ -292,7 +285,7 @@ internal sealed class Derivations(bool spares = false)
             }
         }
 
-        CountUse(node);
+        CountUse(node, elsewhere);
         return null;
     }
 
@@ -301,22 +294,17 @@ internal sealed class Derivations(bool spares = false)
 
     private bool LivesElsewhere(Derivation node) => IsElsewhere(node.By);
 
-    // Where one lives its uses are counted. What is known here of the uses of another only gets nearer to that.
-    private Derivation? CountUse(Derivation? node)
+    /// <summary>Counts a use of what lives here, from there up.</summary>
+    /// <param name="until">The first that lives on another shard, which counts it there; null when none does.</param>
+    public static void CountUse(Derivation? node, Derivation? until)
     {
-        var elsewhere = FirstElsewhere(node);
-        bool isCounted = true;
-        for (var at = node; at is not null; at = at.Parent)
+        for (var at = node; at != until; at = at!.Parent) // It is above, or nothing is.
         {
-            isCounted &= at != elsewhere;
-            foreach (ref var bound in at.Bounds.AsSpan())
+            foreach (ref var bound in at!.Bounds.AsSpan())
             {
-                bool counts = bound.Rule == RestrictionRule.Uses && (isCounted || LivesElsewhere(at));
-                bound.Left -= counts ? 1 : 0;
+                bound.Left -= bound.Rule == RestrictionRule.Uses ? 1 : 0;
             }
         }
-
-        return elsewhere;
     }
 
     /// <summary>The folders that a capability was narrowed to, from the outside in.</summary>

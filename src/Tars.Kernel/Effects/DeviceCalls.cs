@@ -52,18 +52,25 @@ internal sealed class DeviceCalls(KernelState state)
     public Refusal? Tell(
         Process process, Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
     {
-        if (Use(capability, operation, arguments, out var elsewhere) is { } denied)
+        if (WhyNot(capability, operation, arguments) is { } denied)
         {
             return new Refusal(operation.Spec.Target, denied);
         }
 
-        if (elsewhere is not null)
+        var node = NodeOf(capability);
+        var elsewhere = state.Derivations.FirstElsewhere(node);
+        if (elsewhere is not null
+            && state.Shards!.Lending.Use(process, ask: 0, elsewhere, operation.Number, arguments) is { } full)
         {
-            string? full = state.Shards!.Lending.Use(process, ask: 0, elsewhere, operation.Number, arguments);
-            return full is null ? null : new Refusal(operation.Spec.Target, full);
+            return new Refusal(operation.Spec.Target, full);
         }
 
-        state.Outside.Told(process.Id, DeviceOf(capability)!.Value, operation.Number, arguments); // It fits.
+        Derivations.CountUse(node, elsewhere);
+        if (elsewhere is null)
+        {
+            state.Outside.Told(process.Id, DeviceOf(capability)!.Value, operation.Number, arguments); // It fits.
+        }
+
         return null;
     }
 
@@ -73,36 +80,43 @@ internal sealed class DeviceCalls(KernelState state)
     public void Ask(
         Process process, Capability capability, OperationImage operation, PendingAsk ask, ReadOnlySpan<byte> arguments)
     {
-        if (Use(capability, operation, arguments, out var elsewhere) is { } denied)
+        if (WhyNot(capability, operation, arguments) is { } denied)
         {
             state.Asks.Fail(ask.Number, AskFailure.Denied, denied);
+            return;
         }
-        else if (operation.HoldsSlots || SlotPlaces.AnyIn(operation.Spec.Answer))
+
+        var node = NodeOf(capability);
+        var elsewhere = state.Derivations.FirstElsewhere(node);
+        if (operation.HoldsSlots || SlotPlaces.AnyIn(operation.Spec.Answer))
         {
+            Derivations.CountUse(node, elsewhere);
             state.Asks.Fail(
                 ask.Number, AskFailure.Refused, "processes, capabilities and blobs do not travel to devices");
+            return;
         }
-        else
+
+        if (elsewhere is not null
+            && state.Shards!.Lending.Use(process, ask.Number, elsewhere, operation.Number, []) is { } full)
         {
-            var device = DeviceOf(capability)!.Value; // It fits.
-            var asked = new DeviceAsk(operation.Number, [.. arguments], operation.Spec.Answer)
-            {
-                Within = Derivations.FoldersOf(capability),
-            };
-            if (elsewhere is not null)
-            {
-                ask.Wish = new DeviceCall(device, asked);
-                if (state.Shards!.Lending.Use(process, ask.Number, elsewhere, operation.Number, []) is { } full)
-                {
-                    state.Asks.Fail(ask.Number, AskFailure.Refused, full);
-                }
-
-                return;
-            }
-
-            ask.Call = new DeviceCall(device, asked);
-            state.Outside.Asked(process.Id, device, ask.Number, asked);
+            state.Asks.Fail(ask.Number, AskFailure.Refused, full);
+            return;
         }
+
+        Derivations.CountUse(node, elsewhere);
+        var device = DeviceOf(capability)!.Value; // It fits.
+        var call = new DeviceCall(device, new DeviceAsk(operation.Number, [.. arguments], operation.Spec.Answer)
+        {
+            Within = Derivations.FoldersOf(capability),
+        });
+        if (elsewhere is not null)
+        {
+            ask.Wish = call;
+            return;
+        }
+
+        ask.Call = call;
+        state.Outside.Asked(process.Id, device, ask.Number, call.Asked);
     }
 
     /// <summary>Counts a use of a capability for a device that a module stands in the place of.</summary>
@@ -110,18 +124,26 @@ internal sealed class DeviceCalls(KernelState state)
     public string? UseInPlace(Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
     {
         const string Why = "a capability of another shard is not for a module that stands in the place of a device";
-        return state.Derivations.FirstElsewhere((capability as Capability.OfDerived)?.Node) is not null
+        var node = NodeOf(capability);
+        string? why = state.Derivations.FirstElsewhere(node) is not null
             ? Why
-            : Use(capability, operation, arguments, out _);
+            : WhyNot(capability, operation, arguments);
+        if (why is null)
+        {
+            Derivations.CountUse(node, until: null);
+        }
+
+        return why;
     }
 
+    private static Derivation? NodeOf(Capability capability) => (capability as Capability.OfDerived)?.Node;
+
     // Null, or what the capability was narrowed by that does not allow the use.
-    private string? Use(
-        Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments, out Derivation? elsewhere)
+    private string? WhyNot(Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
     {
         var kind = Kind(DeviceOf(capability)!.Value); // It fits.
         var rows = operation.Spec.IsAsk ? kind.Asks : kind.Tells;
-        return state.Derivations.Use(capability, kind.Name, rows[operation.Number], arguments, out elsewhere);
+        return Derivations.WhyNot(NodeOf(capability), kind.Name, rows[operation.Number], arguments);
     }
 
     /// <summary>True when a kind has exactly this operation.</summary>
