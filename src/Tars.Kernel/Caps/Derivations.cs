@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Tars.Base;
 using Tars.Bundle.Interfaces;
 using Tars.Bundle.Schema;
@@ -81,6 +82,10 @@ internal sealed class Derivations(bool spares = false)
             output.Text(bound.Text);
         }
     }
+
+    /// <summary>Octets that <see cref="Write"/> writes.</summary>
+    public static long OctetsOf(Derivation node) =>
+        29 + node.Bounds.Sum(one => 21L + Encoding.UTF8.GetByteCount(one.Text));
 
     /// <summary>Reads what <see cref="Write"/> wrote; the reader has failed when it is none of this system.</summary>
     public static DerivationRow Read(ref ByteReader input, SystemImage system)

@@ -168,13 +168,14 @@ internal sealed class Departures(KernelState state, Shards shards)
         }
 
         var cargo = status == 0 ? BlobPlaces.CargoOf(type, translated, state) : null;
-        if (shards.OutgoingBytesMax < shards.OutgoingOctets + (cargo?.Octets ?? 0))
+        int shard = shards.ShardOfAsk(ask);
+        if (shards.OutgoingBytesMax < shards.OutgoingOctets + answer.Length + shards.OctetsOf(shard, cargo))
         {
             Fail(ask, AskFailure.Refused, TooMuch);
             return;
         }
 
-        shards.Bring(shards.ShardOfAsk(ask), cargo);
+        shards.Bring(shard, cargo);
         Answer(ask, (byte)status, translated);
     }
 
@@ -293,7 +294,8 @@ internal sealed class Departures(KernelState state, Shards shards)
             return "the message is too large";
         }
 
-        if (shards.OutgoingBytesMax < shards.OutgoingOctets + record.Length + (mail.Blobs?.Octets ?? 0))
+        long octets = record.Length + shards.OctetsOf(ShardOf(mail), mail.Blobs);
+        if (shards.OutgoingBytesMax < shards.OutgoingOctets + octets)
         {
             return TooMuch;
         }
@@ -314,10 +316,14 @@ internal sealed class Departures(KernelState state, Shards shards)
         return null;
     }
 
+    // Where the process lives that it is for, or the module.
+    private int ShardOf(in Mail mail) =>
+        mail.Target != ProcessId.Outside ? shards.ShardOf(mail.Target) : shards.Plan.ShardOf(mail.Handler);
+
     private void Leave(Process sender, in Mail mail, ReadOnlySpan<byte> record)
     {
         bool isMessage = mail.Target != ProcessId.Outside;
-        int shard = isMessage ? shards.ShardOf(mail.Target) : shards.Plan.ShardOf(mail.Handler);
+        int shard = ShardOf(mail);
         shards.Bring(shard, mail.Blobs);
         var tag = !isMessage ? ShardTag.Publish : mail.Handler == Lending.UseMail ? ShardTag.Use : ShardTag.Message;
         shards.Record(shard, tag).Bytes(record);
@@ -332,7 +338,7 @@ internal sealed class Departures(KernelState state, Shards shards)
             var mail = sender.Outbox.At(index);
             if (mail.Kind == MailKind.Elsewhere)
             {
-                long octets = mail.PayloadSize + (mail.Blobs?.Octets ?? 0);
+                long octets = mail.PayloadSize + shards.OctetsOf(ShardOf(mail), mail.Blobs);
                 bool isFirst = shards.OutgoingOctets == 0; // It is there with all it carries, so it goes some time.
                 if (!isFirst && shards.OutgoingBytesMax < shards.OutgoingOctets + octets)
                 {

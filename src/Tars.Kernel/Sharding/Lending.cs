@@ -44,6 +44,27 @@ internal sealed class Lending(KernelState state, Shards shards)
         }
     }
 
+    /// <summary>Octets of what <see cref="Bring"/> would write.</summary>
+    public long OctetsOf(int shard, IReadOnlyList<Derivation> lent)
+    {
+        if (lent.Count == 0)
+        {
+            return 0;
+        }
+
+        long octets = 0;
+        var counted = new HashSet<Derivation>();
+        foreach (var node in lent)
+        {
+            for (var at = node; at is { IsRevoked: false } && !IsKnown(shard, at) && counted.Add(at); at = at.Parent)
+            {
+                octets += 1 + Derivations.OctetsOf(at); // With its tag.
+            }
+        }
+
+        return octets;
+    }
+
     /// <summary>What stands here has ended: the shards that were told are told so.</summary>
     /// <param name="told">A bit for each.</param>
     public void Revoked(Derivation top, ulong told)
@@ -148,8 +169,7 @@ internal sealed class Lending(KernelState state, Shards shards)
 
     private void Tell(int shard, Derivation node)
     {
-        // Where it lives, all above it is known.
-        if (shards.ShardOf(node.By) == shard || (node.Told & BitOf(shard)) != 0)
+        if (IsKnown(shard, node))
         {
             return;
         }
@@ -162,6 +182,10 @@ internal sealed class Lending(KernelState state, Shards shards)
         node.Told |= BitOf(shard);
         Derivations.Write(shards.Record(shard, ShardTag.Capability), node);
     }
+
+    // Where it lives, all above it is known; so it is where it was told.
+    private bool IsKnown(int shard, Derivation node) =>
+        shards.ShardOf(node.By) == shard || (node.Told & BitOf(shard)) != 0;
 
     private void Pass(UseOf use, Derivation next, int operation, ReadOnlySpan<byte> arguments) =>
         Write(shards.Record(shards.ShardOf(next.By), ShardTag.Use), use, operation, arguments);

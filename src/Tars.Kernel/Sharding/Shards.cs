@@ -312,6 +312,10 @@ internal sealed class Shards
         return output;
     }
 
+    /// <summary>Octets of what a record carries to a shard, with blobs that go with the same mail already.</summary>
+    public long OctetsOf(int shard, BlobHold? cargo) =>
+        cargo is null ? 0 : cargo.Octets + Lending.OctetsOf(shard, cargo.Lent);
+
     /// <summary>What a record carries goes to a shard before it, a blob once with the mail of a Step.</summary>
     public void Bring(int shard, BlobHold? cargo)
     {
