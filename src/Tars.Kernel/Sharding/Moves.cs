@@ -28,6 +28,7 @@ internal sealed class Moves(KernelState state, Shards shards)
         string? why = WhyNot(move.Module);
         var output = new ByteWriter();
         why ??= Pack(move.Module, output);
+        why ??= shards.OutgoingBytesMax < output.Length ? "it is too much to go to another shard at once" : null;
         state.Outside.Packed(move.Module, why is null ? [.. output.Written] : [], why ?? "");
     }
 
