@@ -107,7 +107,8 @@ internal sealed partial class CapTable
             Capability.OfChannel one => (3, one.Channel),
             Capability.Withheld => (4, 0L),
             Capability.OfBlob one => (5, one.Blob.Id),
-            Capability.OfDerived one => (6, one.Node.Id),
+            Capability.OfDerived { Node.IsRevoked: false } one => (6, one.Node.Id),
+            Capability.OfDerived one => (7, one.Node.Id), // It ended here; the same may have been told of again.
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         output.U8((byte)kind);
@@ -125,7 +126,8 @@ internal sealed partial class CapTable
             3 => new Capability.OfChannel((int)target),
             4 => new Capability.Withheld(),
             5 when Blobs.Find(target) is { } blob => new Capability.OfBlob(blob),
-            6 when Derivations.Known(target) is { } node => new Capability.OfDerived(node),
+            6 when Derivations.Find(target) is { } node => new Capability.OfDerived(node),
+            7 when Derivations.Ended(target) is { } node => new Capability.OfDerived(node),
             _ => null,
         };
         return kind switch
@@ -133,7 +135,7 @@ internal sealed partial class CapTable
             0 or 1 or 4 => true,
             2 => (ulong)target < (ulong)devices,
             3 => (ulong)target < (ulong)channels,
-            5 or 6 => capability is not null,
+            5 or 6 or 7 => capability is not null,
             _ => false,
         };
     }

@@ -44,12 +44,11 @@ internal sealed class Derivations(bool spares = false)
     /// <summary>The derivation with that number, or null when there is none any more.</summary>
     public Derivation? Find(long id) => _alive.GetValueOrDefault(id); // I1
 
-    /// <summary>What a table holds whose derivation has that number, revoked or not; null for a number that never was.
+    /// <summary>What a table holds whose derivation had that number and was revoked; null for a number that never was.
     /// </summary>
-    public Derivation? Known(long id) => Find(id)
-        ?? (0 < id && IsCounted(id)
-            ? new Derivation(id, parent: null, default, "", default, []) { IsRevoked = true }
-            : null);
+    public Derivation? Ended(long id) => 0 < id && IsCounted(id)
+        ? new Derivation(id, parent: null, default, "", default, []) { IsRevoked = true }
+        : null;
 
     /// <summary>Writes those that stand, each behind what it was narrowed from.</summary>
     public void Save(ByteWriter output)
