@@ -58,7 +58,7 @@ internal sealed class DeviceCalls(KernelState state)
         }
 
         var node = NodeOf(capability);
-        var elsewhere = state.Derivations.FirstElsewhere(node);
+        var elsewhere = FirstAsked(process, node);
         if (elsewhere is not null
             && state.Shards!.Lending.Use(process, ask: 0, elsewhere, operation.Number, arguments) is { } full)
         {
@@ -87,7 +87,7 @@ internal sealed class DeviceCalls(KernelState state)
         }
 
         var node = NodeOf(capability);
-        var elsewhere = state.Derivations.FirstElsewhere(node);
+        var elsewhere = FirstAsked(process, node);
         if (operation.HoldsSlots || SlotPlaces.AnyIn(operation.Spec.Answer))
         {
             Derivations.CountUse(node, elsewhere);
@@ -135,6 +135,10 @@ internal sealed class DeviceCalls(KernelState state)
 
         return why;
     }
+
+    // Who comes together with the maker of what it uses may have uses on the link still: what follows goes there too.
+    private Derivation? FirstAsked(Process process, Derivation? node) =>
+        process.SendsByLink ? node : state.Derivations.FirstElsewhere(node);
 
     private static Derivation? NodeOf(Capability capability) => (capability as Capability.OfDerived)?.Node;
 
