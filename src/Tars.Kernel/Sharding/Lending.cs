@@ -106,7 +106,8 @@ internal sealed class Lending(KernelState state, Shards shards)
     public string? Use(Process process, long ask, Derivation next, int operation, ReadOnlySpan<byte> arguments)
     {
         _record.Clear();
-        Write(_record, new UseOf(ask, process.Id, next.Id, IsFirst: true), operation, arguments);
+        var use = new UseOf(ask, process.Id, next.Id, ask == 0 ? next.Kind : "", IsFirst: true);
+        Write(_record, use, operation, arguments);
         var mail = new Mail { Kind = MailKind.Elsewhere, Target = next.By, Handler = UseMail, Ask = ask };
         return shards.Departures.Post(process, mail, _record); // I4
     }
@@ -126,7 +127,7 @@ internal sealed class Lending(KernelState state, Shards shards)
         string? why = node is null || shards.IsElsewhere(node.By) ? Gone : state.Derivations.UseFrom(node, out next);
         if (why is not null)
         {
-            Refuse(use, node?.Kind ?? "", why);
+            Refuse(use, why);
         }
         else if (next is not null)
         {
@@ -198,7 +199,7 @@ internal sealed class Lending(KernelState state, Shards shards)
         Write(output, use, operation, arguments);
     }
 
-    private void Refuse(UseOf use, string kind, string why)
+    private void Refuse(UseOf use, string why)
     {
         if (use.Ask != 0)
         {
@@ -206,7 +207,7 @@ internal sealed class Lending(KernelState state, Shards shards)
         }
         else
         {
-            shards.Arrivals.Refuse(use.By, HostCall.Send, kind, why, ask: 0, AskFailure.Denied);
+            shards.Arrivals.Refuse(use.By, HostCall.Send, use.Kind, why, ask: 0, AskFailure.Denied);
         }
     }
 
@@ -215,6 +216,7 @@ internal sealed class Lending(KernelState state, Shards shards)
         output.I64(use.Ask);
         output.I64(use.By.Value);
         output.I64(use.Capability);
+        output.Text(use.Kind);
         output.U8(use.IsFirst ? (byte)1 : (byte)0);
         output.U16((ushort)operation);
         output.U32((uint)arguments.Length);
@@ -223,7 +225,7 @@ internal sealed class Lending(KernelState state, Shards shards)
 
     private static (UseOf Use, int Operation, byte[] Arguments) ReadUse(ref ByteReader input)
     {
-        var use = new UseOf(input.I64(), new ProcessId(input.I64()), input.I64(), input.U8() != 0);
+        var use = new UseOf(input.I64(), new ProcessId(input.I64()), input.I64(), input.Text(), input.U8() != 0);
         int operation = input.U16();
         byte[] arguments = input.Bytes(input.U32()).ToArray();
         if (use.Ask < 0 || use.By.Value <= 0)
@@ -239,6 +241,7 @@ internal sealed class Lending(KernelState state, Shards shards)
     /// <param name="Ask">The number of the ask; zero for a tell.</param>
     /// <param name="By">Who uses it.</param>
     /// <param name="Capability">Through which it goes next.</param>
+    /// <param name="Kind">Of its device, for who is told that it was refused; empty for an ask.</param>
     /// <param name="IsFirst">True on its way to the first shard, where it gives back its credit.</param>
-    private readonly record struct UseOf(long Ask, ProcessId By, long Capability, bool IsFirst);
+    private readonly record struct UseOf(long Ask, ProcessId By, long Capability, string Kind, bool IsFirst);
 }
