@@ -318,7 +318,9 @@ internal sealed class EffectHold : IOutside
             return true; // I2
         }
 
-        bool waits = process is { } one ? _held.Contains(one) : Holds;
+        // A tell that another shard had to allow may come when its process has ended: then nobody knows whether it was
+        // durable.
+        bool waits = process is { } one && (kind != Kind.Told || _alive.ContainsKey(one)) ? _held.Contains(one) : Holds;
         if (waits)
         {
             int start = _open.Octets.Length;
