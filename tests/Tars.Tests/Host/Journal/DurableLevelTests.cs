@@ -98,6 +98,24 @@ public sealed class DurableLevelTests : IDisposable
     }
 
     [Fact]
+    public void What_a_durable_agent_may_tell_when_it_has_ended_waits_for_the_disk()
+    {
+        var heard = new Heard();
+        var hold = new EffectHold(heard, System(_durable)) { Event = 1 };
+        var process = new ProcessId(1);
+        hold.Started(process, "ledger", "book");
+        hold.Ended(process, EndReason.Done, "");
+        hold.Seal();
+        hold.Release(1);
+        hold.Event = 2;
+        hold.Told(process, default, 0, [7]);
+        hold.Seal();
+        Assert.DoesNotContain("told 7", heard.All);
+        hold.Release(2);
+        Assert.Contains("told 7", heard.All);
+    }
+
+    [Fact]
     public void A_run_with_a_policy_is_kept_and_goes_on_with_it()
     {
         var disk = new CutDisk();
