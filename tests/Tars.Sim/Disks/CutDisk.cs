@@ -40,6 +40,10 @@ internal sealed class CutDisk : IJournalDisk
         SyncNames,
     }
 
+    /// <summary>How much of a file that it begins with was synced, where that is not all of it: who wrote it was
+    /// killed. The name of such a file was not synced either.</summary>
+    public IReadOnlyDictionary<string, int> SyncedSizes { get; init; } = new Dictionary<string, int>();
+
     /// <summary>The write after which every call fails; null for a disk that never does.</summary>
     public int? FailsFrom { get; init; }
 
@@ -62,7 +66,7 @@ internal sealed class CutDisk : IJournalDisk
     public IReadOnlyDictionary<string, byte[]> After(int calls, Cut cut, Xoshiro256 random)
     {
         var first = new Dictionary<string, byte[]>(_before ?? [], StringComparer.Ordinal);
-        var files = first.ToDictionary(one => one.Key, one => new OnDisk([.. one.Value], HasName: true));
+        var files = first.ToDictionary(one => one.Key, one => Begun(one.Key, one.Value));
         var gone = new Dictionary<string, OnDisk>(StringComparer.Ordinal);
         foreach (var call in _calls.Take(calls))
         {
@@ -75,7 +79,7 @@ internal sealed class CutDisk : IJournalDisk
                     files[call.Name].Pending.AddRange(call.Octets);
                     break;
                 case CallKind.Shorten:
-                    files[call.Name].Synced.RemoveRange(call.Size, files[call.Name].Synced.Count - call.Size);
+                    files[call.Name].Shorten(call.Size);
                     break;
                 case CallKind.Sync:
                     files[call.Name].Synced.AddRange(files[call.Name].Pending);
@@ -178,6 +182,14 @@ internal sealed class CutDisk : IJournalDisk
         }
     }
 
+    private OnDisk Begun(string name, byte[] octets)
+    {
+        bool isWhole = !SyncedSizes.TryGetValue(name, out int synced);
+        var file = new OnDisk([.. isWhole ? octets : octets[..synced]], HasName: isWhole);
+        file.Pending.AddRange(isWhole ? [] : octets[synced..]);
+        return file;
+    }
+
     private static byte[] Left(OnDisk file, Cut cut, Xoshiro256 random)
     {
         byte[] pending = [.. file.Pending];
@@ -212,6 +224,13 @@ internal sealed class CutDisk : IJournalDisk
     private sealed record OnDisk(List<byte> Synced, bool HasName)
     {
         public List<byte> Pending { get; } = [];
+
+        public void Shorten(int size)
+        {
+            int synced = Math.Min(size, Synced.Count);
+            Synced.RemoveRange(synced, Synced.Count - synced);
+            Pending.RemoveRange(size - synced, Pending.Count - (size - synced));
+        }
     }
 
     private sealed record Call(CallKind Kind, string Name, byte[] Octets, int Size);

@@ -188,7 +188,11 @@ internal sealed class JournalFolder
 
         if (_segment is { } segment)
         {
-            return (Disk.Continue(segment.Name, segment.At), segment.Frames(), segment.At);
+            // Who was killed had not synced all of it, nor its name; from here on its events count as on the disk.
+            var left = Disk.Continue(segment.Name, segment.At);
+            left.Sync();
+            Disk.SyncNames();
+            return (left, segment.Frames(), segment.At);
         }
 
         var frames = new JournalFrames();

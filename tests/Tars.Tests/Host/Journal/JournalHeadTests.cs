@@ -91,6 +91,30 @@ public sealed class JournalHeadTests
         }
     }
 
+    // The system keeps what a killed process wrote, and loses it with the power.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(40)]
+    public void What_a_killed_run_had_not_synced_is_on_the_disk_before_the_next_run_goes_on(int synced)
+    {
+        const string First = "0000000001.tarslog";
+        byte[] written = Segment(
+        [
+            new JournalRecord.Begin(Header with { Imported = [] }),
+            new JournalRecord.Module(_bundle),
+            new JournalRecord.Happened(Boot, default),
+        ]);
+        var disk = new CutDisk(Files((First, written)))
+        {
+            SyncedSizes = new Dictionary<string, int> { [First] = synced },
+        };
+        var (file, frames, _) = JournalFolder.Open(disk, [])!.Continue();
+        frames.Dispose();
+        file.Dispose();
+        var left = disk.After(disk.Calls, CutDisk.Cut.Lost, new Xoshiro256(1));
+        Assert.Equal(written, Assert.Contains(First, left));
+    }
+
     [Fact]
     public void A_torn_head_without_a_whole_segment_right_before_it_has_lost_the_run_and_is_left_as_it_is()
     {
