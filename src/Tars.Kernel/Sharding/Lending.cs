@@ -184,9 +184,10 @@ internal sealed class Lending(KernelState state, Shards shards)
         Derivations.Write(shards.Record(shard, ShardTag.Capability), node);
     }
 
-    // Where it lives, all above it is known; so it is where it was told.
+    // Where it lives, all above it is known; so it is where it was told, and here: a shard that told itself by the link
+    // would hear of no end.
     private bool IsKnown(int shard, Derivation node) =>
-        shards.ShardOf(node.By) == shard || (node.Told & BitOf(shard)) != 0;
+        shard == shards.Own || shards.ShardOf(node.By) == shard || (node.Told & BitOf(shard)) != 0;
 
     private void Pass(UseOf use, Derivation next, int operation, ReadOnlySpan<byte> arguments) =>
         Write(shards.Record(shards.ShardOf(next.By), ShardTag.Use), use, operation, arguments);
