@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tars.Base;
 using Tars.Engine.Vm;
 
 namespace Tars.Cli;
@@ -45,6 +46,16 @@ internal sealed class CompileProgress : IDisposable
 
     /// <summary>Any thread may say how far it is; of several at once the last is shown.</summary>
     public void Hear(VmProgress progress) => Hear(progress, Environment.TickCount64);
+
+    /// <summary>A line of its own, whatever is compiled meanwhile. Any thread may say it.</summary>
+    public void Warn(string why)
+    {
+        lock (_gate)
+        {
+            string gone = _isShown && _isTerminal ? "\r\e[K" : "";
+            _write($"{gone}tarscli: {Printable.Of(why)}\n");
+        }
+    }
 
     internal void Hear(VmProgress progress, long now)
     {

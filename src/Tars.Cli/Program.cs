@@ -4,5 +4,12 @@ using Tars.Engine.Vm;
 using Tars.Host;
 
 WarmUp.Begin(args);
-Compose.BeforeMicroVms = () => VmEngine.OnProgress ??= CompileProgress.OfProcess().Hear;
+Compose.BeforeMicroVms = () =>
+{
+    if (VmEngine.OnProgress is null)
+    {
+        var progress = CompileProgress.OfProcess();
+        (VmEngine.OnProgress, VmEngine.OnWarning) = (progress.Hear, progress.Warn);
+    }
+};
 return CommandLine.Run(args, Terminal.OfProcess());

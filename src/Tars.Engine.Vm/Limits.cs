@@ -119,6 +119,9 @@ internal static class Limits
     /// <summary>Octets of all objects that are kept for the next time.</summary>
     public const long CacheBytesMax = 512L << 20;
 
+    /// <summary>Links on the way to where they are kept, as the system has it.</summary>
+    public const int CacheLinksMax = 40;
+
     /// <summary>What a start function may burn; it runs before anyone can be asked.</summary>
     public const long StartFuelMax = 1_000_000_000;
 

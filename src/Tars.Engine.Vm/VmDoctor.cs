@@ -134,13 +134,10 @@ public static class VmDoctor
                 "cache", IsThere: false, "this user has no folder for one", "set XDG_CACHE_HOME to a folder");
         }
 
-        if (ObjectCache.WhyNotWritable(folder) is { } why)
+        if (ObjectCache.WhyNotKept(folder) is var (why, mend))
         {
             return new VmFinding(
-                "cache",
-                IsThere: false,
-                $"{folder}: {why}",
-                "make it a folder that this user can write to, or set XDG_CACHE_HOME; until then each run compiles");
+                "cache", IsThere: false, $"{folder}: {why}", $"{mend}; until then each run compiles");
         }
 
         var (count, octets) = ObjectCache.Measure(folder);

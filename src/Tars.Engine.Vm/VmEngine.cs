@@ -20,7 +20,9 @@ public sealed class VmEngine : IEngine
         new ObjectCompiler(
             () => CompileChild.Program(CompileLimits.Usual),
             CompileLimits.Usual,
-            ObjectCache.UsualFolder() is { } folder ? new ObjectCache(folder, Limits.CacheBytesMax) : null)));
+            ObjectCache.UsualFolder() is { } folder
+                ? new ObjectCache(folder, Limits.CacheBytesMax, why => OnWarning?.Invoke(why))
+                : null)));
 
     private readonly ObjectCompiler _compiler;
     private readonly Lazy<(VmHost? Host, string WhyNot)> _host;
@@ -47,6 +49,10 @@ public sealed class VmEngine : IEngine
     /// <summary>Hears how far compiling is: once before each piece that was not kept and once at the end, on the
     /// thread that waits for it. Set where the program begins.</summary>
     public static Action<VmProgress>? OnProgress { get; set; }
+
+    /// <summary>Hears, at most once, that compiled code of before is not used since others can change it, and the mend.
+    /// Any thread may say so. Set where the program begins.</summary>
+    public static Action<string>? OnWarning { get; set; }
 
     public string Name => "microvm";
 

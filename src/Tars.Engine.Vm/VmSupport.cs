@@ -18,7 +18,7 @@ public static class VmSupport
     /// <summary>Whether what is compiled can be kept for the next time: a file is made where that is, and deleted.
     /// </summary>
     public static bool IsCodeKept() =>
-        ObjectCache.UsualFolder() is { } folder && ObjectCache.WhyNotWritable(folder) is null;
+        ObjectCache.UsualFolder() is { } folder && ObjectCache.WhyNotKept(folder) is null;
 
     private static string? Look() =>
         !OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64

@@ -1,17 +1,22 @@
 using System.Security.Cryptography;
+using Tars.Engine.Vm.Objects.Linux;
 
 namespace Tars.Engine.Vm.Objects;
 
 /// <summary>A folder of objects by what decided them, so that a module is compiled once.</summary>
 /// <remarks>
 /// A file is a head, the key, the hash of the object, and the object. What is damaged or cut is as if it were not
-/// there. Files come to be by renaming, so several runs may share the folder; whoever can write to it decides what runs
-/// in a guest's machine, and no more than that, since an object is never trusted.
+/// there. Files come to be by renaming, so several runs of a user may share the folder. Whoever can write to it decides
+/// what runs in a guest's machine, without the fuel and the checks of what we compile: so nothing is taken from where
+/// anybody but this user and root can.
 /// </remarks>
-internal sealed class ObjectCache(string folder, long bytesMax)
+/// <param name="onDistrust">Hears once why nothing is taken from the folder, or why something in it is not.</param>
+internal sealed class ObjectCache(string folder, long bytesMax, Action<string>? onDistrust = null)
 {
     private const int HashSize = 32;
     private const int HeadSize = 8 + HashSize + HashSize;
+
+    private int _isTold;
 
     private static ReadOnlySpan<byte> Magic => "TARSOBJ1"u8;
 
@@ -40,14 +45,15 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         }
     }
 
-    /// <summary>Why nothing can be kept in a folder; null when it can. It comes to be where it was not.</summary>
-    public static string? WhyNotWritable(string folder)
+    /// <summary>Why nothing can be kept in a folder, and the mend; null when it can. It comes to be where it was not.
+    /// </summary>
+    public static (string Why, string Mend)? WhyNotKept(string folder)
     {
         try
         {
-            new ObjectCache(folder, bytesMax: 0).MakeFolder();
+            using var own = OwnFolder.Open(folder, isMade: true);
             string made = Path.Combine(folder, $"{Guid.NewGuid():N}.new");
-            using (new FileStream(made, FileMode.CreateNew, FileAccess.Write))
+            using (Create(made))
             {
                 // That it is made is all.
             }
@@ -55,31 +61,39 @@ internal sealed class ObjectCache(string folder, long bytesMax)
             File.Delete(made);
             return null;
         }
+        catch (DistrustException why)
+        {
+            return (why.Message, why.Mend);
+        }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            return failed.Message;
+            return (failed.Message, "make it a folder that this user can write to, or set XDG_CACHE_HOME");
         }
     }
 
     /// <summary>An object that was kept; null when there is none that is whole.</summary>
     public byte[]? Find(ObjectKey key)
     {
-        string path = PathOf(key);
         try
         {
-            if (Read(path) is not { } octets)
+            using var own = OwnFolder.Open(folder, isMade: false);
+            if (own.Read(NameOf(key), HeadSize, Limits.ObjectBytesMax + HeadSize) is not { } octets)
             {
                 return null;
             }
 
             if (!IsWhole(octets, key))
             {
-                File.Delete(path);
+                File.Delete(PathOf(key));
                 return null;
             }
 
-            Touch(path);
             return octets[HeadSize..];
+        }
+        catch (DistrustException why)
+        {
+            Tell(why);
+            return null;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -97,13 +111,15 @@ internal sealed class ObjectCache(string folder, long bytesMax)
 
         try
         {
-            MakeFolder();
-            if (!MakeRoom(octets.Length + HeadSize))
+            using var own = OwnFolder.Open(folder, isMade: true); // While it is open its path leads to it.
+            if (MakeRoom(octets.Length + HeadSize))
             {
-                return;
+                Write(key, octets);
             }
-
-            Write(key, octets);
+        }
+        catch (DistrustException why)
+        {
+            Tell(why);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -116,7 +132,7 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         string made = Path.Combine(folder, $"{Guid.NewGuid():N}.new");
         try
         {
-            using (var file = new FileStream(made, FileMode.CreateNew, FileAccess.Write))
+            using (var file = Create(made))
             {
                 file.Write(Head(key, octets));
                 file.Write(octets);
@@ -132,33 +148,16 @@ internal sealed class ObjectCache(string folder, long bytesMax)
         }
     }
 
-    // Opening a pipe waits for a writer, and a device may have no end: neither has a size. A link is not ours.
-    private static byte[]? Read(string path)
+    // Whatever the mask of the user is: who can write to it decides what runs.
+    private static FileStream Create(string path)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists || file.LinkTarget is not null
-            || file.Length is < HeadSize or > Limits.ObjectBytesMax + HeadSize)
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            return null;
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        byte[] octets = new byte[file.Length];
-        using var stream = file.OpenRead();
-        stream.ReadExactly(octets);
-        return octets;
-    }
-
-    // What is used is dropped last; in a folder that may only be read nothing is dropped.
-    private static void Touch(string path)
-    {
-        try
-        {
-            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
-        }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
-        {
-            // It was found all the same.
-        }
+        return new FileStream(path, options);
     }
 
     private static byte[] Head(ObjectKey key, ReadOnlySpan<byte> octets)
@@ -173,14 +172,15 @@ internal sealed class ObjectCache(string folder, long bytesMax)
     private static bool IsWhole(ReadOnlySpan<byte> file, ObjectKey key) =>
         HeadSize <= file.Length && file[..HeadSize].SequenceEqual(Head(key, file[HeadSize..]));
 
-    private string PathOf(ObjectKey key) => Path.Combine(folder, $"{key.Hex}.object");
+    private static string NameOf(ObjectKey key) => $"{key.Hex}.object";
 
-    private void MakeFolder()
+    private string PathOf(ObjectKey key) => Path.Combine(folder, NameOf(key));
+
+    private void Tell(DistrustException why)
     {
-        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        if (!OperatingSystem.IsWindows())
+        if (onDistrust is not null && Interlocked.Exchange(ref _isTold, 1) == 0)
         {
-            Directory.CreateDirectory(folder, Own);
+            onDistrust($"compiled code that was kept is not used: {why.Message}; {why.Mend}");
         }
     }
 

@@ -52,6 +52,20 @@ public sealed class CompileProgressTests
             "compiling for microvm; it cannot be kept for the next time (see tarscli doctor)\n", said.ToString());
     }
 
+    [Theory]
+    [InlineData(
+        true, "\r\e[Kcompiling for microvm, 0 s; it is kept for the next time\r\e[Ktarscli: others\uFFFD can\n")]
+    [InlineData(false, "compiling for microvm; it is kept for the next time\ntarscli: others\uFFFD can\n")]
+    public void A_warning_is_a_line_of_its_own(bool isTerminal, string expected)
+    {
+        var said = new StringBuilder();
+        using var progress = new CompileProgress(text => said.Append(text), isTerminal, () => true);
+        progress.Hear(new VmProgress(1, 1, IsOver: false), 1_000);
+        progress.Look(1_500);
+        progress.Warn("others\e can");
+        Assert.Equal(expected, said.ToString());
+    }
+
     private static string Said(bool isTerminal, params (VmProgress? Progress, long At)[] happened)
     {
         var said = new StringBuilder();

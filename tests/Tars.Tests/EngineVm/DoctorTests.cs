@@ -31,10 +31,10 @@ public sealed class DoctorTests
     public void A_folder_that_is_a_file_keeps_nothing_and_says_so()
     {
         string file = Path.GetTempFileName();
-        Assert.NotNull(ObjectCache.WhyNotWritable(Path.Combine(file, "objects")));
+        Assert.NotNull(ObjectCache.WhyNotKept(Path.Combine(file, "objects")));
         File.Delete(file);
         string folder = Directory.CreateTempSubdirectory("tars-cache").FullName;
-        Assert.Null(ObjectCache.WhyNotWritable(Path.Combine(folder, "objects")));
+        Assert.Null(ObjectCache.WhyNotKept(Path.Combine(folder, "objects")));
         Assert.Empty(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
         Directory.Delete(folder, recursive: true);
     }

@@ -13,7 +13,7 @@ public sealed partial class DangerTests
         "src/Tars.Devices/Wasi/Linux/",   // A granted folder is walked name by name, which .NET has no calls for.
         "src/Tars.Engine.Vm/Kvm/",        // KVM is called there, and the memory of machines is mapped.
         "src/Tars.Engine.Vm/Llvm/",       // LLVM is called there and nowhere else.
-        "src/Tars.Engine.Vm/Objects/Linux/", // The process that compiles limits itself.
+        "src/Tars.Engine.Vm/Objects/Linux/", // The process that compiles limits itself; kept code is asked whose it is.
     ];
 
     [Fact]

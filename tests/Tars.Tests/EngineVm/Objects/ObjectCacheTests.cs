@@ -143,6 +143,127 @@ public sealed class ObjectCacheTests : IDisposable
         Assert.Equal(1, ObjectCache.Measure(_folder).Count);
     }
 
+    // Who may add names to a folder may not take those of others away where it is sticky: that alone harms nobody.
+    [Theory]
+    [InlineData("0775", false)]
+    [InlineData("0757", false)]
+    [InlineData("0777", false)]
+    [InlineData("1777", true)]
+    [InlineData("0755", true)]
+    [InlineData("0700", true)]
+    public void A_folder_that_others_can_change_is_not_used_and_one_line_says_so(string mode, bool isUsed)
+    {
+        foreach (string place in new[] { "", "below", "below/it" })
+        {
+            string open = Path.Combine(_folder, place);
+            string folder = Path.Combine(_folder, "below/it");
+            var told = new List<string>();
+            var cache = new ObjectCache(folder, 1 << 20, told.Add);
+            cache.Keep(Key("a"), Octets(seed: 9, 10));
+            Assert.NotNull(cache.Find(Key("a")));
+            Chmod(mode, open);
+            Assert.Equal(isUsed, cache.Find(Key("a")) is not null);
+            cache.Keep(Key("b"), Octets(seed: 10, 10));
+            Assert.Equal(isUsed, File.Exists(Path.Combine(folder, $"{Key("b").Hex}.object")));
+            string line = $"compiled code that was kept is not used: other users can change {open}; chmod go-w {open}";
+            Assert.Equal(isUsed ? [] : [line], told);
+            Assert.Equal(isUsed, ObjectCache.WhyNotKept(folder) is null);
+            Chmod("0700", open);
+            Directory.Delete(Path.Combine(_folder, "below"), recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("0620", false)]
+    [InlineData("0602", false)]
+    [InlineData("0644", true)]
+    public void An_object_that_others_can_change_is_not_used_and_is_compiled_anew(string mode, bool isUsed)
+    {
+        var told = new List<string>();
+        var cache = new ObjectCache(_folder, 1 << 20, told.Add);
+        cache.Keep(Key("a"), Octets(seed: 11, 10));
+        string file = Assert.Single(Directory.GetFiles(_folder));
+        Chmod(mode, file);
+        Assert.Equal(isUsed, cache.Find(Key("a")) is not null);
+        Assert.Equal(
+            isUsed ? [] : [$"compiled code that was kept is not used: other users can change {file}; rm {file}"], told);
+        cache.Keep(Key("a"), Octets(seed: 11, 10));
+        Assert.NotNull(cache.Find(Key("a")));
+    }
+
+    [Fact]
+    public void What_belongs_to_another_user_is_not_used()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can give files away");
+        string below = Path.Combine(_folder, "below");
+        var told = new List<string>();
+        Cache().Keep(Key("a"), Octets(seed: 12, 10));
+        string file = Assert.Single(Directory.GetFiles(_folder));
+        Assert.Equal(0, Tool.Run("chown", ["4321", file]).Status);
+        Assert.Null(new ObjectCache(_folder, 1 << 20, told.Add).Find(Key("a")));
+
+        Directory.CreateDirectory(below);
+        Assert.Equal(0, Tool.Run("chown", ["4321", below]).Status);
+        Assert.Null(new ObjectCache(Path.Combine(below, "objects"), 1 << 20, told.Add).Find(Key("a")));
+        new ObjectCache(below, 1 << 20, told.Add).Keep(Key("a"), Octets(seed: 12, 10));
+        Assert.Empty(Directory.GetFiles(below));
+
+        // A link of somebody else decides too, wherever it leads.
+        string link = Path.Combine(_folder, "link");
+        Directory.CreateSymbolicLink(link, Directory.CreateDirectory(Path.Combine(_folder, "own")).FullName);
+        Assert.Equal(0, Tool.Run("chown", ["-h", "4321", link]).Status);
+        Assert.Null(new ObjectCache(link, 1 << 20, told.Add).Find(Key("a")));
+        Assert.Equal(4, told.Count);
+        Assert.All(told, line => Assert.Contains("belongs to user 4321", line, StringComparison.Ordinal));
+    }
+
+    // A folder for what is cached often lies on another disk.
+    [Fact]
+    public void Links_of_this_user_are_followed_to_where_they_lead_and_looked_at_there()
+    {
+        string real = Directory.CreateDirectory(Path.Combine(_folder, "real/deep")).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "absolute"), real);
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "relative"), "./real/../real/deep");
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "round"), "round");
+        foreach (string link in new[] { "absolute", "relative" })
+        {
+            var told = new List<string>();
+            var cache = new ObjectCache(Path.Combine(_folder, link, "objects"), 1 << 20, told.Add);
+            cache.Keep(Key(link), Octets(seed: 13, 10));
+            Assert.NotNull(cache.Find(Key(link)));
+            Chmod("0777", Path.Combine(_folder, "real"));
+            Assert.Null(cache.Find(Key(link)));
+            Assert.Contains($"other users can change {_folder}/real;", Assert.Single(told), StringComparison.Ordinal);
+            Chmod("0755", Path.Combine(_folder, "real"));
+        }
+
+        var lost = new ObjectCache(Path.Combine(_folder, "round"), 1 << 20);
+        lost.Keep(Key("a"), Octets(seed: 13, 10));
+        Assert.Null(lost.Find(Key("a")));
+    }
+
+    [Fact]
+    public void What_comes_to_be_is_this_users_alone()
+    {
+        var cache = new ObjectCache(Path.Combine(_folder, "one/two"), 1 << 20);
+        cache.Keep(Key("a"), Octets(seed: 14, 10));
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.Equal(Own | UnixFileMode.UserExecute, ModeOf(Path.Combine(_folder, "one")));
+        Assert.Equal(Own | UnixFileMode.UserExecute, ModeOf(Path.Combine(_folder, "one/two")));
+        Assert.Equal(Own, ModeOf(Assert.Single(Directory.GetFiles(Path.Combine(_folder, "one/two")))));
+    }
+
+    private static void Chmod(string mode, string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(mode, 8));
+        }
+    }
+
+    private static UnixFileMode ModeOf(string path) =>
+        OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(path);
+
     private ObjectCache Cache() => new(_folder, 1 << 20);
 
     private void Age(ObjectKey key, int minutes)
