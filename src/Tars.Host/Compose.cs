@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Engine.Cil;
 using Tars.Engine.Vm;
 using Tars.Host.Moving;
@@ -63,8 +64,16 @@ public static class Compose
 
     /// <summary>What `auto` came to, as a line for whoever chose it; null for any other name.</summary>
     public static string? Took(string name, IEngine engine) => name != Auto ? null
-        : engine is TieredEngine { Names: var (soon, better) } ? $"engine: {soon}, and {better} when it is compiled"
-        : Took(engine.Name);
+        : engine is TieredEngine { Names: var (_, better) } tiered
+            ? $"{Tiers(tiered)}; {better} from the beginning where nothing less will do"
+            : Took(engine.Name);
+
+    /// <summary>The same for modules of which it is known for which nothing less than a machine will do.</summary>
+    internal static string? Took(string name, IEngine engine, (ImmutableArray<string> Isolated, bool AreAll) floors) =>
+        name != Auto || engine is not TieredEngine { Names: var (_, better) } tiered ? Took(name, engine)
+        : floors.Isolated.IsEmpty ? Tiers(tiered)
+        : floors.AreAll ? $"engine: {better}, since nothing less will do"
+        : $"{Tiers(tiered)}; {better} from the beginning for {string.Join(", ", floors.Isolated)}";
 
     /// <summary>The same for commands.</summary>
     public static string? TookForCommands(string name) =>
@@ -99,6 +108,9 @@ public static class Compose
         BeforeMicroVms?.Invoke();
         return new VmCommandEngine();
     }
+
+    private static string Tiers(TieredEngine engine) =>
+        $"engine: {engine.Names.Soon}, and {engine.Names.Better} when it is compiled";
 
     private static string Took(string engine) => MicroVmWhyNot is { } why
         ? $"engine: {engine}, since {MicroVm} cannot be had here: {why}"

@@ -23,12 +23,12 @@ public sealed partial class SystemRun
             return new RunOutcome.Refused([Compose.WhyNot(options.Engine)]);
         }
 
-        if (Compose.Took(options.Engine, engine) is { } took)
+        var grants = SystemGrants.Of(bundles, options);
+        if (Compose.Took(options.Engine, engine, grants.Floors(options)) is { } took)
         {
             streams.Log.WriteLine(took);
         }
 
-        var grants = SystemGrants.Of(bundles, options);
         if (grants.Refusals() is { Count: > 0 } refusals)
         {
             return new RunOutcome.Refused([.. refusals]);

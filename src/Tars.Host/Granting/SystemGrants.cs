@@ -15,9 +15,9 @@ public sealed class SystemGrants
 {
     private readonly PolicyFile? _policy;
 
-    private readonly string? _scheduler;
+    private readonly BundleManifest? _scheduler;
 
-    private SystemGrants(ImmutableArray<ModuleVerdicts> modules, PolicyFile? policy, string? scheduler)
+    private SystemGrants(ImmutableArray<ModuleVerdicts> modules, PolicyFile? policy, BundleManifest? scheduler)
     {
         Modules = modules;
         _policy = policy;
@@ -41,8 +41,10 @@ public sealed class SystemGrants
             .Concat(Modules.SelectMany(one => GrantJudge.Beside(one.Manifest, _policy.Grants)));
 
     // A module that decides who is next is spoken of like any other.
-    private ImmutableArray<string> Names =>
-        [.. Modules.Select(one => one.Manifest.Name), .. _scheduler is null ? [] : (string[])[_scheduler]];
+    private ImmutableArray<BundleManifest> Manifests =>
+        [.. Modules.Select(one => one.Manifest), .. _scheduler is null ? [] : (BundleManifest[])[_scheduler]];
+
+    private ImmutableArray<string> Names => [.. Manifests.Select(one => one.Name)];
 
     /// <summary>Where a module is left less than it declares.</summary>
     public ImmutableArray<Narrowing> Narrowings =>
@@ -70,14 +72,23 @@ public sealed class SystemGrants
             }
         }
 
-        string? scheduler = options.PolicyModule is { } decides
-            && BundleReader.Read(decides) is BundleReading.Read { Bundle.Manifest.Name: var name } ? name : null;
+        var scheduler = options.PolicyModule is { } decides
+            && BundleReader.Read(decides) is BundleReading.Read { Bundle.Manifest: var manifest } ? manifest : null;
         return new SystemGrants(modules.ToImmutable(), options.Grants, scheduler);
     }
 
     /// <summary>Why the system may not run, with the lines that would let it; empty when it may.</summary>
     public IReadOnlyList<string> Refusals() =>
         [.. _policy is null ? [] : GrantJudge.FloorsBeside(Names, _policy.Grants), .. OpenRefusals()];
+
+    /// <summary>Which modules have a machine of their own or do not run, and whether all do.</summary>
+    internal (ImmutableArray<string> Isolated, bool AreAll) Floors(RunOptions options)
+    {
+        var applied = ApplyTo(options);
+        ImmutableArray<string> isolated =
+            [.. Manifests.Where(one => Floor.IsIsolated(one, applied)).Select(one => one.Name)];
+        return (isolated, isolated.Length == Manifests.Length);
+    }
 
     private string[] OpenRefusals()
     {

@@ -86,9 +86,34 @@ public sealed class IsolationTests
         var (outcome, output, log) = Run(asks, grants, engine);
         Assert.IsType<RunOutcome.Ended>(outcome);
         Assert.Equal("42\n", output);
-        Assert.Equal(engine == "auto" ? "engine: cil, and microvm when it is compiled\n" : "", log);
+        Assert.Equal(engine == "auto" ? "engine: microvm, since nothing less will do\n" : "", log);
         var row = Assert.Single(((RunOutcome.Ended)outcome).Report.Engines);
         Assert.Equal(("apart", "microvm", true), (row.Module, row.Engine, row.IsIsolated));
+    }
+
+    [Fact]
+    public void Whoever_says_auto_is_told_where_each_module_begins()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var auto = Compose.Engine("auto", stop)!; // There is always one.
+        Assert.SkipWhen(auto is not TieredEngine, Compose.WhyNot("microvm"));
+        const string Tiers = "engine: cil, and microvm when it is compiled";
+        Assert.Equal(Tiers, Words([BundleOf("")], Operator("another")));
+        Assert.Equal(
+            $"{Tiers}; microvm from the beginning for apart", Words([BundleOf(""), Other()], Operator("apart")));
+        Assert.Equal("engine: microvm, since nothing less will do", Words([BundleOf("isolation: microvm")], null));
+        Assert.Equal(
+            $"{Tiers}; microvm from the beginning where nothing less will do", Compose.Took("auto", auto));
+
+        string? Words(IReadOnlyList<ReadOnlyMemory<byte>> bundles, PolicyFile? grants)
+        {
+            var options = new RunOptions { Grants = grants };
+            return Compose.Took("auto", auto, SystemGrants.Of(bundles, options).Floors(options));
+        }
+
+        static ReadOnlyMemory<byte> Other() => CompiledProcess.Compile(
+            Program.Replace("ISOLATION\n", "", StringComparison.Ordinal)
+                .Replace("module: apart", "module: other", StringComparison.Ordinal)).Bytes;
     }
 
     [Theory]
