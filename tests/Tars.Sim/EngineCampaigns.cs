@@ -65,17 +65,18 @@ internal static class EngineCampaigns
                     3 => FaultGenerator.Module(seed),
                     _ => WasmGenerator.Module(seed, canonical: isForNode),
                 };
-                Note(EngineDifferential.Run(seed, module), seed);
+                Note(EngineDifferential.Run(seed, module), seed, isOnMicroVm: false);
                 if (machines is not null && (eachOnMicroVm || seed % ModulesPerMicroVm == 1))
                 {
                     Interlocked.Increment(ref onMicroVm);
-                    Array.ForEach(OnMicroVm(machines, seed, module), difference => Note(difference, seed));
+                    Array.ForEach(
+                        OnMicroVm(machines, seed, module), difference => Note(difference, seed, isOnMicroVm: true));
                 }
 
                 if (isForNode && node is not null)
                 {
                     Interlocked.Increment(ref onNode);
-                    Note(NodeDifferential.Run(node, seed), seed);
+                    Note(NodeDifferential.Run(node, seed), seed, isOnMicroVm: false);
                 }
             }
 
@@ -83,14 +84,18 @@ internal static class EngineCampaigns
             node?.WaitForExit();
         }
 
-        void Note(string? difference, ulong seed)
+        void Note(string? difference, ulong seed, bool isOnMicroVm)
         {
             if (difference is not null)
             {
-                differences.Enqueue($"{difference}\n  repeat with: ./dev.cs modules 1 {seed}");
+                differences.Enqueue($"{difference}\n  repeat with: {RepeatOf(seed, isOnMicroVm)}");
             }
         }
     }
+
+    /// <summary>What runs the one module again: few of them are for the micro-VM engine unless all are.</summary>
+    internal static string RepeatOf(ulong seed, bool isOnMicroVm) =>
+        $"./dev.cs modules 1 {seed}{(isOnMicroVm ? " --microvm" : "")}";
 
     private static string?[] OnMicroVm(VmHost machines, ulong seed, WasmModule module) =>
     [

@@ -1,6 +1,7 @@
 using Tars.Bundle.Wasm;
 using Tars.Engine.Vm.Kvm;
 using Tars.Engine.Vm.Llvm;
+using Tars.Sim;
 using Tars.Sim.Fuzz;
 using Xunit;
 
@@ -33,6 +34,14 @@ public sealed class VmDifferentialTests
             Assert.Null(VmDifferential.RunUnrolled(host, seed, (CodeTier)level));
             Assert.Null(VmDifferential.RunMixed(host, seed, (CodeTier)level));
         }
+    }
+
+    // Of single modules few are for micro-VMs, and these by their number.
+    [Fact]
+    public void The_command_that_repeats_a_difference_runs_the_module_where_it_differs()
+    {
+        Assert.Equal("./dev.cs modules 1 1234 --microvm", EngineCampaigns.RepeatOf(1234, isOnMicroVm: true));
+        Assert.Equal("./dev.cs modules 1 1234", EngineCampaigns.RepeatOf(1234, isOnMicroVm: false));
     }
 
     // An access that is made one instruction with its use, or one with another access, must not have another's place.
