@@ -64,7 +64,7 @@ static int Usage()
         ./dev.cs robust [PROGRAM] [STEP]
                                   damage samples in every way, or in one of STEP ways; hostile texts
         ./dev.cs spec PATH        run the WebAssembly specification's own tests from the folder or archive at PATH
-        ./dev.cs bench [NAME]     measure
+        ./dev.cs bench NAME       measure; without a name it says which there are
         ./dev.cs bench engine [KERNEL…] [--write] [--short]
                                   kernels in C beside V8 and native code
         ./dev.cs bench evolve [TASK…] [--seeds N] [--from N] [--evaluations N | --minutes M] [--workers N]

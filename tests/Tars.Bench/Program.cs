@@ -1,4 +1,4 @@
-// The benches as a program: it runs those that are named, or all of them.
+// The benches as a program: it runs those that are named, or says which there are.
 using Tars.Bench;
 using Tars.Bench.Evolving;
 
@@ -24,11 +24,13 @@ using Tars.Bench.Evolving;
     ("swap", "1,000 swaps of a process with 1 MB of state while mail waits", _ => SwapBench.Run()),
 ];
 
+const string All = "all";
+
 // A bench's own words follow its name; only `engine` and `evolve` take any.
 var chosen = new List<(string Name, List<string> Words)>();
 foreach (string word in args)
 {
-    if (benches.Any(bench => bench.Name == word))
+    if (word == All || benches.Any(bench => bench.Name == word))
     {
         chosen.Add((word, []));
     }
@@ -39,20 +41,33 @@ foreach (string word in args)
     else
     {
         Console.Error.WriteLine($"no such bench: {word}");
-        foreach (var bench in benches)
-        {
-            Console.Error.WriteLine($"  {bench.Name,-10}{bench.About}");
-        }
-
-        return 2;
+        return Usage();
     }
 }
 
+if (chosen.Count == 0)
+{
+    Console.Error.WriteLine("which bench?");
+    return Usage();
+}
+
 int failed = 0;
-foreach (var bench in benches.Where(bench => args.Length == 0 || chosen.Any(choice => choice.Name == bench.Name)))
+bool isAll = chosen.Any(choice => choice.Name == All);
+foreach (var bench in benches.Where(bench => isAll || chosen.Any(choice => choice.Name == bench.Name)))
 {
     Console.WriteLine($"{bench.Name}: {bench.About}");
     failed += bench.Run([.. chosen.Where(choice => choice.Name == bench.Name).SelectMany(choice => choice.Words)]);
 }
 
 return failed == 0 ? 0 : 1;
+
+int Usage()
+{
+    Console.Error.WriteLine($"there are, and `{All}` for all of them:");
+    foreach (var bench in benches)
+    {
+        Console.Error.WriteLine($"  {bench.Name,-10}{bench.About}");
+    }
+
+    return 2;
+}
