@@ -3,13 +3,18 @@ using Tars.Cli;
 using Tars.Engine.Vm;
 using Tars.Host;
 
-WarmUp.Begin(args);
-Compose.BeforeMicroVms = () =>
+return SystemLimits.Guard("tarscli", () => Begin(args));
+
+static int Begin(string[] arguments)
 {
-    if (VmEngine.OnProgress is null)
+    WarmUp.Begin(arguments);
+    Compose.BeforeMicroVms = () =>
     {
-        var progress = CompileProgress.OfProcess();
-        (VmEngine.OnProgress, VmEngine.OnWarning) = (progress.Hear, progress.Warn);
-    }
-};
-return CommandLine.Run(args, Terminal.OfProcess());
+        if (VmEngine.OnProgress is null)
+        {
+            var progress = CompileProgress.OfProcess();
+            (VmEngine.OnProgress, VmEngine.OnWarning) = (progress.Hear, progress.Warn);
+        }
+    };
+    return CommandLine.Run(arguments, Terminal.OfProcess());
+}

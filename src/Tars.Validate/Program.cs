@@ -2,4 +2,4 @@
 using Tars.Cli;
 using Tars.Validate;
 
-return ValidateProgram.Run(args, Terminal.OfProcess());
+return SystemLimits.Guard(ValidateProgram.Name, () => ValidateProgram.Run(args, Terminal.OfProcess()));

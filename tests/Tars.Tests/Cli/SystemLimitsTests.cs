@@ -1,0 +1,70 @@
+using System.Net.Sockets;
+using Tars.Cli;
+using Tars.Engine.Vm.Objects;
+using Tars.Tests.Support;
+using Xunit;
+
+namespace Tars.Tests.Cli;
+
+/// <summary>What the system does not allow is told in a sentence, and not by what broke over it.</summary>
+public sealed class SystemLimitsTests
+{
+    private const string Files = "256 are needed: raise it with `ulimit -n 256`";
+    private const string Addresses = "4096 are needed: raise it with `ulimit -v unlimited`";
+
+    public static TheoryData<string, string> Commands { get; } = new MatrixTheoryData<string, string>(
+        ["ulimit -n 30", "ulimit -n 40", "ulimit -n 48", "ulimit -n 64", "ulimit -n 100", "ulimit -v 2000000"],
+        ["check hello.tars", "doctor"]);
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void A_process_that_is_allowed_too_little_says_so_and_ends(string limit, string command)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux lists the limits of a process");
+        string cli = typeof(CommandLine).Assembly.Location;
+        string[] words = ["-c", $"{limit} && exec \"$@\"", "sh", CompileChild.DotnetHost(), "exec", cli];
+        var (status, output, errors) = Tool.Run("sh", [.. words, .. command.Split(' ')]);
+        Assert.Equal((2, ""), (status, output));
+        Assert.StartsWith("tarscli: ", errors, StringComparison.Ordinal);
+        Assert.EndsWith((limit.Contains("-n", StringComparison.Ordinal) ? Files : Addresses) + "\n", errors,
+            StringComparison.Ordinal);
+        Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("1024", "unlimited", null)]
+    [InlineData("256", "4294967296", null)]
+    [InlineData("unlimited", "unlimited", null)]
+    [InlineData("255", "unlimited", $"255 files may be open at once, and {Files}")]
+    [InlineData("1024", "4294967295", $"4095 MiB of addresses may be used, and {Addresses}")]
+    public void Limits_are_read_as_the_system_lists_them(string files, string addresses, string? expected) =>
+        Assert.Equal(expected, SystemLimits.WhyNot(
+            $"""
+            Limit                     Soft Limit           Hard Limit           Units
+            Max cpu time              unlimited            unlimited            seconds
+            Max open files            {files,-20} 1048576              files
+            Max address space         {addresses,-20} unlimited            bytes
+            Max realtime timeout      unlimited            unlimited            us
+
+            """));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Max open files")]
+    [InlineData("Max open files            ")]
+    [InlineData("Max open files            many")]
+    public void What_is_not_listed_is_not_limited(string limits) => Assert.Null(SystemLimits.WhyNot(limits));
+
+    [Fact]
+    public void What_runs_out_later_is_told_wherever_it_is_found()
+    {
+        var files = new SocketException((int)SocketError.TooManyOpenSockets);
+        Assert.Contains("ulimit -n", SystemLimits.WhyFailed(Within(files)), StringComparison.Ordinal);
+        var memory = new InsufficientMemoryException();
+        Assert.Contains("ulimit -v", SystemLimits.WhyFailed(Within(memory)), StringComparison.Ordinal);
+        Assert.Null(SystemLimits.WhyFailed(Within(new InvalidOperationException())));
+        Assert.Null(SystemLimits.WhyFailed(new IOException("No such file or directory", hresult: 2)));
+
+        static AggregateException Within(Exception cause) => new(new TypeInitializationException("Any", cause));
+    }
+}
