@@ -119,6 +119,10 @@ internal static class Limits
     /// <summary>Octets of all objects that are kept for the next time.</summary>
     public const long CacheBytesMax = 512L << 20;
 
+    /// <summary>Octets that are written to find out whether anything can be kept: as large an object as metascripts
+    /// come to.</summary>
+    public const int CacheTrialBytes = 256 << 10;
+
     /// <summary>Links on the way to where they are kept, as the system has it.</summary>
     public const int CacheLinksMax = 40;
 

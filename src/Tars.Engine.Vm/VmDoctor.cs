@@ -76,7 +76,9 @@ public static class VmDoctor
     {
         if (VmEngine.Shared.Host is not { } host)
         {
-            return new VmFinding("guest", IsThere: false, "without KVM there are no machines", Mend: "see KVM");
+            return VmSupport.IsOpen()
+                ? new VmFinding("guest", IsThere: false, VmEngine.Shared.HostWhyNot, "use a newer kernel of the system")
+                : new VmFinding("guest", IsThere: false, "without KVM there are no machines", Mend: "see KVM");
         }
 
         try

@@ -59,9 +59,12 @@ public sealed class VmEngine : IEngine
     public IsolationFloor Isolation => IsolationFloor.MicroVm;
 
     /// <summary>Null, or why this machine runs none.</summary>
-    internal string? WhyNot => _host.Value.Host is null ? _host.Value.WhyNot : LlvmLibrary.Missing;
+    internal string? WhyNot => Host is null ? HostWhyNot : LlvmLibrary.Missing;
 
     internal VmHost? Host => _host.Value.Host;
+
+    /// <summary>Why there are no machines; empty when there are.</summary>
+    internal string HostWhyNot => _host.Value.WhyNot;
 
     /// <summary>What code is compiled for.</summary>
     internal ProcessorLevel Level => Host?.System.Level ?? ProcessorLevel.V2;

@@ -53,12 +53,16 @@ internal sealed class ObjectCache(string folder, long bytesMax, Action<string>? 
         {
             using var own = OwnFolder.Open(folder, isMade: true);
             string made = Path.Combine(folder, $"{Guid.NewGuid():N}.new");
-            using (Create(made))
+            try
             {
-                // That it is made is all.
+                using var file = Create(made);
+                file.Write(new byte[Limits.CacheTrialBytes]); // A full disk still takes a name.
+            }
+            finally
+            {
+                File.Delete(made);
             }
 
-            File.Delete(made);
             return null;
         }
         catch (DistrustException why)

@@ -1,5 +1,7 @@
+using Tars.Cli;
 using Tars.Engine.Vm;
 using Tars.Engine.Vm.Objects;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.EngineVm;
@@ -26,6 +28,23 @@ public sealed class DoctorTests
     public void The_mend_for_a_device_that_may_not_be_opened_is_one_that_helps(
         string mode, bool isRoot, string mend) => Assert.Contains(
             mend, VmDoctor.HowToOpen((UnixFileMode)Convert.ToInt32(mode, 8), isRoot), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_disk_that_is_full_keeps_nothing_and_is_told()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can mount a small disk");
+        string folder = Directory.CreateTempSubdirectory("tars-full").FullName;
+        const string Mount = "mount -t tmpfs -o size=64k,mode=700 full \"$0\" || exit 77; ";
+        string[] doctor = [CompileChild.DotnetHost(), "exec", typeof(CommandLine).Assembly.Location, "doctor"];
+        var (status, output, _) = Tool.Run(
+            "unshare",
+            ["-m", "sh", "-c", $"{Mount} XDG_CACHE_HOME=\"$0\" exec \"$@\"", folder, .. doctor]);
+        Directory.Delete(folder);
+        Assert.SkipWhen(status is 1 or 77, "nothing can be mounted here");
+        Assert.Equal(0, status);
+        Assert.Contains($"missing cache     {folder}/tars/objects: No space left on device", output,
+            StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_folder_that_is_a_file_keeps_nothing_and_says_so()
