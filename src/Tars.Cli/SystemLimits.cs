@@ -9,9 +9,9 @@ namespace Tars.Cli;
 
 /// <summary>Says in one sentence that the system allows this process less than it needs, and ends it.</summary>
 /// <remarks>
-/// A runtime that may open no more files finds no more of its own assemblies, wherever it is just then, and what it says
-/// of that helps nobody. So it is asked before anything else is loaded: what runs before that is in the core library.
-/// What runs out later is told when it comes to nobody else's ears.
+/// A runtime that may open no more files finds no more of its own assemblies, wherever it is just then, and what it
+/// says of that helps nobody. So it is asked before anything else is loaded: what runs before that is in the core
+/// library. What runs out later is told when it comes to nobody else's ears.
 /// </remarks>
 internal static class SystemLimits
 {
