@@ -236,7 +236,7 @@ internal sealed partial class CodeEmitter
         var at = Register(ValType.I32);
         _body.Set(at, list.Shape == Shape.Bytes
             ? Lists.Range.Call(block, index, 1)
-            : Lists.At.Call(block, index, Values.ElementOf(list).Size));
+            : Lists.At(_body, block, index, Values.ElementOf(list).Size));
         return new Home.Memory(at, 0);
     }
 
@@ -284,7 +284,7 @@ internal sealed partial class CodeEmitter
         var block = Register(ValType.I32);
         var at = Register(ValType.I32);
         _body.Set(block, list.Home.Value(list.Layout));
-        _body.Set(at, Lists.At.Call(block, index, element.Size));
+        _body.Set(at, Lists.At(_body, block, index, element.Size));
         Undo.Touch(_body, block);
         Values.DropAt(_body, element, at);
         _body.Call(Lists.Remove, block, at, element.Size);

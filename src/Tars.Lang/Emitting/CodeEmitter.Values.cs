@@ -246,8 +246,13 @@ internal sealed partial class CodeEmitter
         else
         {
             PushValue(index.At);
-            _body.Code.I32Const(Values.ElementOf(target).Size);
-            _body.CallPushed(Lists.At);
+            var list = _body.Borrow(ValType.I32);
+            var at = _body.Borrow(ValType.I64);
+            _body.Pop(at);
+            _body.Pop(list);
+            _body.Push(Lists.At(_body, list, at, Values.ElementOf(target).Size));
+            _body.GiveBack(list);
+            _body.GiveBack(at);
         }
     }
 

@@ -63,13 +63,15 @@ internal sealed class Lists(ModuleWriter module)
         body.Push(list + Items + (count * stride));
     });
 
-    /// <summary>(list, index, stride) → the address of that element; traps when there is none.</summary>
-    public Routine At => module.Routine("list.at", [ValType.I32, ValType.I64, ValType.I32], [ValType.I32], body =>
+    /// <summary>
+    /// The address of that element of a list; traps when there is none. In line, since it is what loops over lists
+    /// consist of, and `cil` puts no function in line.
+    /// </summary>
+    public static Term At(Body body, Variable list, Variable index, int stride)
     {
-        var (list, index, stride) = (body.Parameters[0], body.Parameters[1], body.Parameters[2]);
         body.TrapIf(index.AtLeast(list.Load32(Length).ExtendUnsigned()), GuestTrap.IndexOutOfRange);
-        body.Push(list + Items + (index.Wrap() * stride));
-    });
+        return list + Items + (index.Wrap() * stride);
+    }
 
     /// <summary>(list, element, stride): closes the gap that the element leaves. It has been freed.</summary>
     public Routine Remove => module.Routine("list.remove", [ValType.I32, ValType.I32, ValType.I32], [], body =>

@@ -5,28 +5,12 @@ using Tars.Lang.Emitting.Writing;
 namespace Tars.Lang.Library;
 
 /// <summary>
-/// Arithmetic that traps instead of wrapping, and what else the operators and built-ins of numbers need.
+/// Arithmetic that traps instead of wrapping, and what else the operators and built-ins of numbers need. Sums and
+/// differences are written where they stand.
 /// </summary>
 internal sealed class Numbers(ModuleWriter module)
 {
     private static readonly ValType[] _twoInts = [ValType.I64, ValType.I64];
-
-    public Routine Add => module.Routine("int.add", _twoInts, [ValType.I64], body =>
-    {
-        var (a, b) = (body.Parameters[0], body.Parameters[1]);
-        var sum = body.I64(a + b);
-        // Overflow exactly when both operands differ in sign from the sum.
-        body.TrapIf(((a ^ sum) & (b ^ sum)) < 0L, GuestTrap.Overflow);
-        body.Push(sum);
-    });
-
-    public Routine Subtract => module.Routine("int.subtract", _twoInts, [ValType.I64], body =>
-    {
-        var (a, b) = (body.Parameters[0], body.Parameters[1]);
-        var difference = body.I64(a - b);
-        body.TrapIf(((a ^ b) & (a ^ difference)) < 0L, GuestTrap.Overflow);
-        body.Push(difference);
-    });
 
     public Routine Multiply => module.Routine("int.multiply", _twoInts, [ValType.I64], body =>
     {
