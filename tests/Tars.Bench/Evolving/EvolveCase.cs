@@ -25,7 +25,7 @@ internal sealed record EvolveCase(
     /// <summary>What none of ten seeds should be above, where there is such a bound.</summary>
     public double? Worst { get; init; }
 
-    private const string Gap = "(float(left) - float(item))";
+    private const string Gap = "float(gap)";
 
     // First fit needs to know which bin was opened first, which no score of its room can: so it is another loop, with
     // the same items and the same judge. Bins that are full are never looked at again.

@@ -8,7 +8,7 @@ namespace Tars.Tests.Evolution.Gates;
 /// </summary>
 public sealed class VersionGatesTests
 {
-    private const string BestFit = "return -float(left - item)";
+    private const string BestFit = "return -float(gap)";
 
     public static TheoryData<string, string, string, string> Cheaters => new()
     {
@@ -20,11 +20,11 @@ public sealed class VersionGatesTests
         { "a harness that reports something else", "float(bins - bound)", "0.0", "document" },
         { "a new device", "limits: {", "capabilities: { devices: { out: console } }\n\nlimits: {", "document" },
         { "a forbidden field", "    returns: float\n", "    returns: float\n    magic: yes\n", "document" },
-        { "what does not compile", BestFit, "return left - item", "check" },
+        { "what does not compile", BestFit, "return gap", "check" },
         { "what is no expression", BestFit, "return nothing_known(item)", "check" },
         { "a trap", BestFit, "return float(item / (left - left))", "scenarios" },
         { "no number", BestFit, "return 0.0 / 0.0", "scenarios" },
-        { "the worst fit", BestFit, "return float(left - item)", "objective" },
+        { "the worst fit", BestFit, "return float(gap)", "objective" },
         { "a loop without end", BestFit, "var n = 1\n      while n > 0 { n += 0 }\n      return 1.0", "scenarios" },
         { "too large", BestFit, $"return {string.Join(" + ", Enumerable.Repeat("1.0", 70))}", "document" },
     };

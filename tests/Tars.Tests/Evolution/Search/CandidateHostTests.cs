@@ -14,15 +14,15 @@ namespace Tars.Tests.Evolution.Search;
 /// <summary>A candidate in the place of an open function is what it is in a module of its own.</summary>
 public sealed class CandidateHostTests
 {
-    private const string Signature = "item: int, left: int, capacity: int";
+    private const string Signature = "item: int, left: int, gap: int";
 
-    private static readonly ImmutableArray<string> _names = ["item", "left", "capacity"];
+    private static readonly ImmutableArray<string> _names = ["item", "left", "gap"];
 
     private static readonly ImmutableArray<string> _codes =
     [
-        "-(float(left) - float(item))",
+        "-float(gap)",
         "float(item)",
-        "(if float(left) < float(item) { 1.0 } else { min(float(left), 30.0) / float(capacity) })",
+        "(if float(left) < float(item) { 1.0 } else { min(float(left), 30.0) / float(gap + 1) })",
     ];
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class CandidateHostTests
         foreach (var (index, candidate) in candidates.Index())
         {
             var whole = Evaluation.Run(
-                problem.Source.Text.Replace("return -float(left - item)", $"return {candidate.Code}"),
+                problem.Source.Text.Replace("return -float(gap)", $"return {candidate.Code}"),
                 problem,
                 SmallPacking.Parts(1),
                 ["train"]).Of("train");

@@ -15,8 +15,8 @@ namespace Tars.Tests.Evolution.Search;
 /// <summary>The search: the same for every number of workers, and what it makes is code of metascripts.</summary>
 public sealed class GeneSearchTests
 {
-    private static readonly ImmutableArray<string> _inputs = ["float(item)", "float(left)", "float(capacity)"];
-    private static readonly ImmutableArray<string> _names = ["item", "left", "capacity"];
+    private static readonly ImmutableArray<string> _inputs = ["float(item)", "float(left)", "float(gap)"];
+    private static readonly ImmutableArray<string> _names = ["item", "left", "gap"];
 
     [Fact]
     public void One_two_and_four_workers_find_the_same_octet_for_octet()
@@ -77,7 +77,7 @@ public sealed class GeneSearchTests
         foreach (var finalist in result.Finalists)
         {
             var evaluation = Evaluation.Run(
-                problem.Source.Text.Replace("return -float(left - item)", $"return {finalist.Code}"),
+                problem.Source.Text.Replace("return -float(gap)", $"return {finalist.Code}"),
                 problem,
                 SmallPacking.Parts(workers: 1),
                 ["train"]);
