@@ -6,7 +6,7 @@ namespace Tars.Evolution.Search;
 /// <remarks>
 /// Invariants:
 ///   I1  Which candidates share a sheet, and the order of the answers, do not depend on the workers.
-///   I2  No code is run twice in an era; what an earlier run remembers counts as run, and gives what running it would.
+///   I2  No code is new twice in an era; what an earlier run remembers counts as run, and gives what running it would.
 ///   I3  A host is used by one worker at a time; which one a sheet meets changes nothing.
 /// </remarks>
 internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) : IDisposable
@@ -38,7 +38,7 @@ internal sealed class CandidateBench(SearchProblem problem, ISearchParts parts) 
     /// <summary>Whether a code is new; from now on it is not.</summary>
     public bool IsNew(string code) => _seen.Add(code); // I2
 
-    /// <summary>An era begins: every code is new again.</summary>
+    /// <summary>An era begins, or the best is made shorter: every code is new again.</summary>
     public void BeginAnew() => _seen.Clear();
 
     /// <param name="trials">Of new candidates, and of such that go on.</param>

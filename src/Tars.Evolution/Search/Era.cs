@@ -36,9 +36,6 @@ internal sealed class Era(
         : null;
     private readonly HashSet<string> _visitors = new(StringComparer.Ordinal);
 
-    /// <summary>What candidates on the mainland are measured by.</summary>
-    public ImmutableArray<double> Bounds() => _mainland.Bounds();
-
     /// <summary>What a generation is to try.</summary>
     /// <param name="first">What the mainland begins with; null for chance.</param>
     /// <param name="most">How many at most.</param>

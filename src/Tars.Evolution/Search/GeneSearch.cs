@@ -20,9 +20,6 @@ public sealed class GeneSearch
 {
     private const int GenerationsBetweenVisits = 8;
 
-    // What an era finds later is seldom better elsewhere than on what was learnt from.
-    private const int GenerationsInEra = 170;
-
     // Of the best of an outer island, how many go to the mainland: now and then, and at the end of an era.
     private const int Visitors = 1;
     private const int LastVisitors = 5;
@@ -102,7 +99,7 @@ public sealed class GeneSearch
     // Gives why it cannot go on.
     private string Pass(int generations)
     {
-        bool isLast = generations % GenerationsInEra == 0;
+        bool isLast = generations % _options.GenerationsInEra == 0;
         string why = isLast ? Visit(LastVisitors) : generations % GenerationsBetweenVisits == 0 ? Visit(Visitors) : "";
         if (isLast && why.Length == 0)
         {
@@ -146,8 +143,11 @@ public sealed class GeneSearch
 
     // Of all that is one step shorter than the best and costs no more the cheapest is next, until nothing is. It is
     // in no count, so that the count that is told repeats the search; who stops it is told that it was cut short.
+    // Every code is new again, since an outer island has tried some on a part of the runs; and the best is the measure,
+    // since an era that is young or of another kind would give up what does the same as the best.
     private string Shorten(int generation, CancellationToken stop)
     {
+        _bench.BeginAnew();
         int told = _bench.Evaluations;
         int most = told + ShorteningMax;
         while (_options.Kind == SearchKind.Evolve && _best is { } best)
@@ -164,7 +164,7 @@ public sealed class GeneSearch
                 .. _maker.Shorter(best.Candidate)
                     .Where(one => one.Count < best.Candidate.Count && _problem.Fits(one) && _bench.IsNew(one.Code))
                     .Take(most - _bench.Evaluations)
-                    .Select(one => new CandidateTrial(one, best.Score.Costs.Length, _era.Bounds())),
+                    .Select(one => new CandidateTrial(one, best.Score.Costs.Length, Island.BoundsOf([best]))),
             ];
             var scores = _bench.Score(shorter, out string why);
             var kept = shorter.Zip(scores, (one, score) => new ScoredCandidate(one.Candidate, score))

@@ -63,14 +63,17 @@ internal sealed class Island(int born, int runs)
     public ImmutableArray<double> Bounds()
     {
         var half = _members.Take((_members.Count + 1) / 2).ToList();
-        return half.Count < 2 * Tournament
-            ? []
-            :
-            [
-                .. Enumerable.Range(1, half[0].Score.Costs.Length).Select(count =>
-                    Loosened(half.Max(one => one.Score.Costs.Take(count).Sum()), 1 + (Patience / count))),
-            ];
+        return half.Count < 2 * Tournament ? [] : BoundsOf(half);
     }
+
+    /// <summary>The highest sums of costs with which it is worth going on, beside others that cost so much on as many
+    /// runs.</summary>
+    /// <param name="others">One at least.</param>
+    public static ImmutableArray<double> BoundsOf(IReadOnlyList<ScoredCandidate> others) =>
+    [
+        .. Enumerable.Range(1, others[0].Score.Costs.Length).Select(count =>
+            Loosened(others.Max(one => one.Score.Costs.Take(count).Sum()), 1 + (Patience / count))),
+    ];
 
     private static double Loosened(double bound, double factor) => bound < 0 ? bound / factor : bound * factor;
 }

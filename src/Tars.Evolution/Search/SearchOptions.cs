@@ -17,6 +17,10 @@ public sealed record SearchOptions(long Seed, int Evaluations)
     /// <summary>How new candidates come about.</summary>
     public SearchKind Kind { get; init; }
 
+    /// <summary>Generations after which all begins anew (decision 182): what an era finds later is seldom better
+    /// elsewhere than on what was learnt from. Only a test has others.</summary>
+    internal int GenerationsInEra { get; init; } = 170;
+
     /// <summary>Hears of each generation: how many candidates were run, and the best cost.</summary>
     public Action<SearchProgress>? Progress { get; init; }
 }

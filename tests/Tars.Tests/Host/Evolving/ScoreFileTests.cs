@@ -54,6 +54,27 @@ public sealed class ScoreFileTests : IDisposable
         Assert.Equal(240, remembered);
     }
 
+    // Eras of two generations, so that there are three: what an era tried is tried in the next one too, and the file
+    // knows it once.
+    [Fact]
+    public void A_search_of_several_eras_that_was_killed_in_any_of_them_comes_to_the_same_octets()
+    {
+        var options = new SearchOptions(3, 600) { GenerationsInEra = 2 };
+        string alone = Search(memory: null, out int remembered, options);
+        Assert.Equal(0, remembered);
+        Assert.NotEqual(alone, Search(memory: null, out _, options with { GenerationsInEra = 3 }));
+        Assert.Equal(alone, Remembering(out int fromEras, options));
+        string file = Assert.Single(Directory.GetFiles(_folder));
+        byte[] whole = File.ReadAllBytes(file);
+        foreach (int share in new[] { 1, 4, 6, 9 })
+        {
+            File.WriteAllBytes(file, whole[..(whole.Length * share / 10)]);
+            Assert.Equal(alone, Remembering(out remembered, options));
+            Assert.InRange(remembered, fromEras + 1, 600);
+            Assert.Equal(whole, File.ReadAllBytes(file));
+        }
+    }
+
     [Fact]
     public void Rules_that_were_killed_come_to_the_same_octets()
     {
@@ -121,18 +142,18 @@ public sealed class ScoreFileTests : IDisposable
         return file;
     }
 
-    private string Remembering(out int remembered)
+    private string Remembering(out int remembered, SearchOptions? options = null)
     {
         using var memory = Open();
-        return Search(memory, out remembered);
+        return Search(memory, out remembered, options);
     }
 
-    private static string Search(IScoreMemory? memory, out int remembered)
+    private static string Search(IScoreMemory? memory, out int remembered, SearchOptions? options = null)
     {
         var result = Assert.IsType<SearchResult.Found>(GeneSearch.Run(
             SmallPacking.Problem(),
             new SearchParts(SmallPacking.Path, SmallPacking.Text, workers: 2, memory),
-            new SearchOptions(3, 240),
+            options ?? new SearchOptions(3, 240),
             CancellationToken.None));
         remembered = result.Remembered;
         return string.Join('\n', [
