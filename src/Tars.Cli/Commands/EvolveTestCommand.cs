@@ -1,8 +1,12 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Tars.Base;
+using Tars.Evolution.Changes;
 using Tars.Evolution.Gates;
 using Tars.Host.Evolving;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Yaml;
 
 namespace Tars.Cli.Commands;
 
@@ -10,6 +14,10 @@ namespace Tars.Cli.Commands;
 internal static class EvolveTestCommand
 {
     private const string Split = "test";
+
+    private const string Objective = "evolution.objective";
+
+    private static readonly string[] _judges = ["scenarios", "metrics"];
 
     public static Command Define(Terminal terminal)
     {
@@ -32,32 +40,72 @@ internal static class EvolveTestCommand
             return status;
         }
 
+        if (!AreJudgedAlike(first, second, after, terminal))
+        {
+            return ExitStatus.Faulty;
+        }
+
         if (Tried(before, first, terminal) is not { } one || Tried(before, second, terminal) is not { } other)
         {
             return ExitStatus.Unusable;
         }
 
-        if (one.Of(Split).Length != other.Of(Split).Length || one.Of(Split).IsEmpty)
+        // What judges is the same, so the runs are.
+        return Compare([.. one.Of(Split).Zip(other.Of(Split))], first, (before, after), terminal);
+    }
+
+    // A gain by another judge says nothing of the two versions.
+    private static bool AreJudgedAlike(
+        EvolutionProblem first, EvolutionProblem second, string after, Terminal terminal)
+    {
+        var paths = DocumentDiff.Between(Tree(first.Source), Tree(second.Source)).Select(one => one.Path)
+            .Where(path => path == Objective || _judges.Contains(path.Split('.', '[')[0])).ToList();
+        foreach (string path in paths)
         {
-            terminal.Error.WriteLine("tarscli evolve: the two have not the same scenarios with `split: test`");
+            terminal.Error.WriteLine(Printable.Of(
+                $"tarscli evolve: {after}: {path} differs, so the two are not judged alike"));
+        }
+
+        return paths.Count == 0;
+    }
+
+    private static int Compare(
+        ImmutableArray<(EvaluatedRun Old, EvaluatedRun Now)> runs,
+        EvolutionProblem problem,
+        (string Before, string After) files,
+        Terminal terminal)
+    {
+        if (runs.IsEmpty)
+        {
+            terminal.Error.WriteLine(
+                $"tarscli evolve: {Printable.Of(files.Before)}: it has no scenario with `split: test`");
             return ExitStatus.Faulty;
         }
 
-        if (IsRefused(before, one, terminal) || IsRefused(after, other, terminal))
+        var compared = new List<(EvaluatedRun Old, EvaluatedRun Now)>();
+        foreach (var (old, now) in runs)
         {
-            return ExitStatus.Faulty;
+            string told = $"{Printable.Of(old.Outcome.Scenario)}, seed {old.Outcome.Seed}: ";
+            if (IsRefused(files.Before, old, terminal) | IsRefused(files.After, now, terminal)) // Both are told.
+            {
+                terminal.Output.WriteLine(told + "not compared");
+                continue;
+            }
+
+            terminal.Output.WriteLine($"{told}{Text(old.Cost, problem)} → {Text(now.Cost, problem)}");
+            compared.Add((old, now));
         }
 
-        foreach (var (old, now) in one.Of(Split).Zip(other.Of(Split)))
+        bool areAll = compared.Count == runs.Length;
+        string share = areAll ? "" : $" of {compared.Count} runs of {runs.Length}";
+        if (compared.Count != 0)
         {
             terminal.Output.WriteLine(
-                $"{Printable.Of(old.Outcome.Scenario)}, seed {old.Outcome.Seed}: "
-                + $"{Text(old.Cost, first)} → {Text(now.Cost, second)}");
+                $"mean {Printable.Of(problem.Metric)}{share}: {Text(Mean(compared.Select(one => one.Old)), problem)} → "
+                + Text(Mean(compared.Select(one => one.Now)), problem));
         }
 
-        terminal.Output.WriteLine(
-            $"mean {Printable.Of(first.Metric)}: {Text(one.Mean(Split), first)} → {Text(other.Mean(Split), second)}");
-        return ExitStatus.Fine;
+        return areAll ? ExitStatus.Fine : ExitStatus.Faulty;
     }
 
     // Null after the user was told what is wrong with the file of grants beside it.
@@ -73,15 +121,24 @@ internal static class EvolveTestCommand
         return Evaluation.Run(problem.Source.Text, problem, parts, [Split]);
     }
 
-    private static bool IsRefused(string file, Evaluation evaluation, Terminal terminal)
+    private static bool IsRefused(string file, EvaluatedRun run, Terminal terminal)
     {
-        foreach (string reason in evaluation.Refusals)
+        foreach (string reason in run.Outcome.Refused)
         {
-            terminal.Error.WriteLine($"tarscli evolve: {Printable.Of(file)}: {Printable.Of(reason)}");
+            terminal.Error.WriteLine(Printable.Of(
+                $"tarscli evolve: {file}: {run.Outcome.Scenario}, seed {run.Outcome.Seed}: {reason}"));
         }
 
-        return !evaluation.Refusals.IsEmpty;
+        return !run.Outcome.Refused.IsEmpty;
     }
+
+    private static double? Mean(IEnumerable<EvaluatedRun> runs)
+    {
+        double?[] costs = [.. runs.Select(one => one.Cost)];
+        return costs.Contains(null) ? null : costs.Average();
+    }
+
+    private static YamlNode Tree(SourceText source) => YamlReader.Read(source, new DiagnosticBag());
 
     private static string Text(double? cost, EvolutionProblem problem) => cost is { } number
         ? (problem.Minimize ? number : -number).ToString("0.####", CultureInfo.InvariantCulture)

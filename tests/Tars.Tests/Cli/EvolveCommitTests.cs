@@ -15,6 +15,27 @@ public sealed class EvolveCommitTests : IDisposable
 {
     private static readonly string[] _says = ["report.html", "verdict.json"];
 
+    private const string World =
+        """
+        tars: 1
+        module: world
+        version: 1.0.0
+        summary: Likes one number.
+        params:
+          liked: { type: float, value: 1, about: The number. }
+        capabilities:
+          subscribe: { said: float }
+        handlers:
+          message said as x:
+            do: |
+              metric(off, abs(x - liked))
+              metric(other, x)
+        metrics:
+          off: { kind: mean, goal: minimize }
+          other: { kind: mean, goal: minimize }
+
+        """;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-commit-").FullName;
 
     public EvolveCommitTests() => File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text);
@@ -108,25 +129,7 @@ public sealed class EvolveCommitTests : IDisposable
     [Fact]
     public void A_version_is_tested_in_the_world_of_the_one_before_it()
     {
-        const string World =
-            """
-            tars: 1
-            module: world
-            version: 1.0.0
-            summary: Likes one number.
-            params:
-              liked: { type: float, value: 1, about: The number. }
-            capabilities:
-              subscribe: { said: float }
-            handlers:
-              message said as x:
-                do: |
-                  metric(off, abs(x - liked))
-            metrics:
-              off: { kind: mean, goal: minimize }
-
-            """;
-        File.WriteAllText(InFolder("world.tars"), World);
+        WriteWorld();
         Directory.CreateDirectory(InFolder("other"));
         File.WriteAllText(InFolder("a.tars"), Sayer("1.0"));
         File.WriteAllText(InFolder("other/best.tars"), Sayer("3.0"));
@@ -138,6 +141,50 @@ public sealed class EvolveCommitTests : IDisposable
             InFolder("other/world.tars"), World.Replace("x - liked", "x - x", StringComparison.Ordinal));
         Assert.EndsWith(expected, Call("evolve", "test", "a.tars", "other/best.tars").Output, StringComparison.Ordinal);
     }
+
+    // What cannot be run says nothing; what is left is compared, and the status says that it is not all.
+    [Fact]
+    public void A_scenario_that_cannot_be_run_is_told_and_the_others_are_compared()
+    {
+        WriteWorld();
+        const string Odd = "ns_per_fuel: -1";
+        File.WriteAllText(InFolder("a.tars"), With(Sayer("1.0"), Odd));
+        File.WriteAllText(InFolder("b.tars"), With(Sayer("3.0"), Odd));
+        var (status, output, error) = Call("evolve", "test", "a.tars", "b.tars");
+        Assert.Equal("c, seed 3: 4 → 2\nd, seed 4: not compared\nmean off of 1 runs of 2: 4 → 2\n", output);
+        Assert.Equal(
+            "tarscli evolve: a.tars: d, seed 4: `ns_per_fuel` is below 0\n"
+                + "tarscli evolve: b.tars: d, seed 4: `ns_per_fuel` is below 0\n",
+            error);
+        Assert.Equal(1, status);
+
+        File.WriteAllText(InFolder("a.tars"), With(Sayer("1.0"), "ns_per_fuel: 1"));
+        File.WriteAllText(InFolder("b.tars"), With(Sayer("3.0"), "ns_per_fuel: 1"));
+        Assert.Equal(
+            (0, "c, seed 3: 4 → 2\nd, seed 4: 4 → 2\nmean off: 4 → 2\n", ""), Call("evolve", "test", "a.tars", "b.tars"));
+    }
+
+    [Theory]
+    [InlineData("world.liked: 5", "world.liked: 3", "scenarios")]
+    [InlineData("objective: world.off", "objective: world.other", "evolution.objective")]
+    public void What_is_judged_by_something_else_is_not_compared(string old, string now, string path)
+    {
+        WriteWorld();
+        File.WriteAllText(InFolder("a.tars"), Sayer("1.0"));
+        File.WriteAllText(InFolder("b.tars"), Sayer("3.0").Replace(old, now, StringComparison.Ordinal));
+        var (status, output, error) = Call("evolve", "test", "a.tars", "b.tars");
+        Assert.Equal((1, ""), (status, output));
+        Assert.Contains($"b.tars: {path}", error, StringComparison.Ordinal);
+        Assert.Contains("differs, so the two are not judged alike", error, StringComparison.Ordinal);
+    }
+
+    private void WriteWorld() => File.WriteAllText(InFolder("world.tars"), World);
+
+    private static string With(string sayer, string more) => sayer.Replace(
+        "evolution:\n",
+        $"  - {{ name: d, seed: 4, split: test, runs_for: 1s, environment: {{ world: ./world.tars }}, {more}, "
+            + "params: { world.liked: 5 } }\nevolution:\n",
+        StringComparison.Ordinal);
 
     private static string Sayer(string said) =>
         $$"""
