@@ -8,7 +8,11 @@ namespace Tars.Cli.Commands;
 
 /// <summary><c>tarscli versions approve</c>: a person takes a version, at a terminal or by a key that is listed.
 /// </summary>
-/// <remarks>Nothing that evolution starts has either: a planner gets no terminal, no key and no command.</remarks>
+/// <remarks>
+/// Nothing that evolution starts has either: a planner gets no terminal, no key and no command. The store is only
+/// looked at while a person is asked, so that nobody waits for him; what he was shown is compared with what is there
+/// before it is approved.
+/// </remarks>
 internal static class VersionApproveCommand
 {
     public static Command Define(Terminal terminal)
@@ -26,7 +30,7 @@ internal static class VersionApproveCommand
             DefaultValueFactory = _ => PolicyFile.FileName,
         };
         var command = new Command("approve", "Take a version, after its differences were shown.");
-        var with = VersionsCommand.Common(command, VersionAccess.Write, terminal);
+        var with = VersionsCommand.Common(command, VersionAccess.Read, terminal);
         command.Add(version);
         command.Add(key);
         command.Add(grants);
@@ -57,8 +61,11 @@ internal static class VersionApproveCommand
             return call.Fail("not approved");
         }
 
-        var entry = VersionHistory.Entry(VersionEvent.Approve, version, VersionCall.User(), VersionCall.Now());
-        return call.Record(entry with { Shown = VersionId.Of(changes) });
+        return ThenWrite(call, version, changes, now =>
+        {
+            var entry = VersionHistory.Entry(VersionEvent.Approve, version, VersionCall.User(), VersionCall.Now());
+            return now.Record(entry with { Shown = VersionId.Of(changes) });
+        });
     }
 
     private static int BySign(VersionCall call, string file, string grants)
@@ -85,10 +92,27 @@ internal static class VersionApproveCommand
         }
 
         call.Terminal.Error.Write(changes);
-        var (entry, notes) = SignedApproval.Of(
-            call.History, version, changes, approver.Name, VersionCall.Now(), key);
-        return call.Record(entry, notes);
+        return ThenWrite(call, version, changes, now =>
+        {
+            var (entry, notes) = SignedApproval.Of(
+                now.History, version, changes, approver.Name, VersionCall.Now(), key);
+            return now.Record(entry, notes);
+        });
     }
+
+    // Nobody had to wait while a person was asked, so somebody may have written.
+    private static int ThenWrite(VersionCall call, VersionId version, string changes, Func<VersionCall, int> approve) =>
+        call.ThenWrite(now =>
+        {
+            if (now.Meant(now.Versions[0]) is not { } meant || Shown(now, meant) is not { } shown)
+            {
+                return ExitStatus.Unusable;
+            }
+
+            return meant == version && VersionId.Of(shown) == VersionId.Of(changes)
+                ? approve(now)
+                : now.Fail("the store has changed since this was shown, so nothing is approved; look again");
+        });
 
     private static PolicyFile? Listed(VersionCall call, string grants)
     {

@@ -11,9 +11,10 @@ using Tars.Lang.Yaml;
 namespace Tars.Cli.Commands;
 
 /// <summary>One call of <c>tarscli versions</c>: the store of a module, opened, and what the user said.</summary>
+/// <param name="Place">Where the store is.</param>
 /// <param name="Versions">As the user wrote them.</param>
 internal sealed record VersionCall(
-    string Module, bool Json, VersionFolder Folder, string[] Versions, Terminal Terminal)
+    string Module, bool Json, string Place, VersionFolder Folder, string[] Versions, Terminal Terminal)
 {
     public const string Command = "versions";
 
@@ -41,7 +42,14 @@ internal sealed record VersionCall(
             : VersionFolder.Open(folder, module, out why);
         return opened is null
             ? Fail(module, why, terminal)
-            : act(new VersionCall(module, json, opened, versions, terminal));
+            : act(new VersionCall(module, json, folder, opened, versions, terminal));
+    }
+
+    /// <summary>Opens the store once more, now to write: what was only looked at may be another by then.</summary>
+    public int ThenWrite(Func<VersionCall, int> act)
+    {
+        using var opened = VersionFolder.Open(Place, Module, out string why);
+        return opened is null ? Fail(why) : act(this with { Folder = opened });
     }
 
     public static int Fail(string module, string why, Terminal terminal)

@@ -57,6 +57,71 @@ public sealed class ApprovalTests : IDisposable
         Assert.Contains("nobody has accepted it", Call(approve).Error, StringComparison.Ordinal);
     }
 
+    // While a person reads, everybody else goes on; what he was shown is what he approves, or nothing.
+    [Fact]
+    public void Nobody_waits_for_a_person_and_what_changed_meanwhile_is_not_approved()
+    {
+        string[] approve = ["versions", "approve", "tuning", "head"];
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        string first = Head();
+        File.WriteAllText(
+            InFolder("tuning.tars"), SmallTuning.Text.Replace("value: 0.2", "value: 0.4", StringComparison.Ordinal));
+
+        // The head is another then, and a version that is named is not.
+        var (status, _, error) = Call(approve, () => Keep(first));
+        Assert.NotEqual(0, status);
+        Assert.Contains("the store has changed since this was shown", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("approve", Call("versions", "list", "tuning").Output, StringComparison.Ordinal);
+        string second = Head();
+        Assert.NotEqual(first, second);
+        Assert.Equal(0, Call([.. approve[..3], second], () => RollBack(second)).Status);
+        Assert.Equal(first, Head());
+
+        // Somebody approves another, so what would be shown is another too.
+        (status, _, error) = Call([.. approve[..3], first], () =>
+        {
+            Assert.Equal(0, Call([.. approve[..3], first], first[..6] + "\n").Status);
+            return first[..6];
+        });
+        Assert.NotEqual(0, status);
+        Assert.Contains("the store has changed since this was shown", error, StringComparison.Ordinal);
+
+        string Keep(string answer)
+        {
+            Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+            return answer[..6];
+        }
+
+        string RollBack(string answer)
+        {
+            Assert.Equal(0, Call("versions", "rollback", "tuning", first).Status);
+            return answer[..6];
+        }
+    }
+
+    [Fact]
+    public void A_list_of_keys_is_accepted_while_nobody_waits()
+    {
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        MakeKey("ann.pem", "tars.toml");
+        string[] approve = ["versions", "approve", "tuning", "head", "--key", "ann.pem"];
+        string before = Head();
+        var (status, _, error) = Call(approve, () =>
+        {
+            File.WriteAllText(
+                InFolder("tuning.tars"),
+                SmallTuning.Text.Replace("value: 0.2", "value: 0.4", StringComparison.Ordinal));
+            Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+            return "y";
+        });
+        Assert.NotEqual(before, Head());
+        Assert.NotEqual(0, status);
+        Assert.Contains("the store has changed since this was shown", error, StringComparison.Ordinal);
+        Assert.Equal(0, Call(approve).Status);
+        Assert.Contains(
+            " signed by the key ", Call("versions", "list", "tuning").Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_yes_to_what_a_file_grants_is_none_to_who_approves_and_the_other_way_round()
     {
@@ -240,10 +305,22 @@ public sealed class ApprovalTests : IDisposable
     private void Accept(string list) =>
         Assert.Null(new PolicyFiles(InFolder("state")).AcceptApprovers(PolicyFiles.Read(InFolder(list), list)));
 
-    private (int Status, string Output, string Error) Call(params string[] words) => Call(words, answer: null);
+    private (int Status, string Output, string Error) Call(params string[] words) => Call(words, default(string));
+
+    // The head of the store of versions, whole.
+    private string Head()
+    {
+        using var store = VersionFolder.OpenToRead(InFolder("output/versions/tuning"), "tuning", out string why);
+        Assert.True(store is not null, why);
+        return store.History.Head.ToString();
+    }
 
     /// <param name="answer">Of a person at a terminal; null for nobody there.</param>
-    private (int Status, string Output, string Error) Call(string[] words, string? answer)
+    private (int Status, string Output, string Error) Call(string[] words, string? answer) =>
+        Call(words, answer is null ? null : () => answer);
+
+    /// <param name="answer">What a person does and says when he is asked.</param>
+    private (int Status, string Output, string Error) Call(string[] words, Func<string>? answer)
     {
         using var bytes = new MemoryStream();
         using var output = new StreamWriter(bytes, new UTF8Encoding(false)) { NewLine = "\n" };
@@ -252,7 +329,7 @@ public sealed class ApprovalTests : IDisposable
             output,
             bytes,
             error,
-            () => new MemoryStream(Encoding.UTF8.GetBytes(answer ?? "")),
+            () => new MemoryStream(Encoding.UTF8.GetBytes(answer?.Invoke() ?? "")),
             _folder,
             OutputColors: false,
             ErrorColors: false)
