@@ -29,10 +29,12 @@ public sealed class VersionGates
         ("scenarios", gates => gates.Scenarios()),
         ("objective", gates => gates.Gain()),
         ("regress", gates => gates.Losses()),
+        ("tests", gates => string.Join("; ", OwnTests.Lost(gates._text, gates._problem, gates._parts))),
     ];
 
     private readonly EvolutionProblem _problem;
     private readonly string _text;
+    private readonly ISearchParts _parts;
     private readonly Lazy<Evaluation> _before;
     private readonly Lazy<Evaluation> _after;
 
@@ -40,6 +42,7 @@ public sealed class VersionGates
     {
         _problem = problem;
         _text = text;
+        _parts = parts;
         _before = new Lazy<Evaluation>(() => before ?? Measured(problem, problem.Source.Text, parts));
         _after = new Lazy<Evaluation>(() => Measured(problem, text, parts));
     }

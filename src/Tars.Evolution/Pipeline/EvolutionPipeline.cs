@@ -78,10 +78,7 @@ public sealed class EvolutionPipeline
             }
         }
 
-        // Selection sees what the planner did not.
-        var best = tried.Where(one => one.Evaluation.Mean("validation") is not null)
-            .MinBy(one => one.Evaluation.Mean("validation"));
-        if (best is null)
+        if (Choose(tried) is not { } best)
         {
             return End(findings, plan, tried, best: null, WhyNone(plan, tried.Count), []);
         }
@@ -94,6 +91,26 @@ public sealed class EvolutionPipeline
             [.. verdicts.Where(one => !one.Passed).Select(one => $"{one.Gate}: {one.Reason}")],
             ("gates", verdicts.Length));
         return End(findings, plan, tried, best, "", verdicts);
+    }
+
+    // Selection sees what the planner did not. What fails a test of the module is passed over; when all do, the best
+    // of them goes to the gates, which say so.
+    private TriedVersion? Choose(List<TriedVersion> tried)
+    {
+        var ordered = tried.Where(one => one.Evaluation.Mean("validation") is not null)
+            .OrderBy(one => one.Evaluation.Mean("validation")).ToList();
+        foreach (var one in ordered)
+        {
+            var lost = OwnTests.Lost(one.Text, Problem, _parts);
+            if (lost.IsEmpty)
+            {
+                return one;
+            }
+
+            Note("choose", one.Id, VersionId.None, lost.AsSpan(), ("tests", lost.Length));
+        }
+
+        return ordered.FirstOrDefault();
     }
 
     private PipelineResult End(

@@ -15,6 +15,10 @@ public interface IScenarioParts
     /// <param name="functions">Their names, as the bundle's debug section has them.</param>
     ModuleLoad LoadOpen(ReadOnlyMemory<byte> bundle, ImmutableArray<string> functions);
 
+    /// <summary>Runs a module's own tests, and gives those that fail, in the order of the text.</summary>
+    /// <param name="bundle">Compiled with its tests.</param>
+    ImmutableArray<FailedTest> FailedTests(ReadOnlyMemory<byte> bundle);
+
     /// <summary>Reads a recorded run as a stranger's, and replays it, so that it is known to be what it was.</summary>
     /// <returns>Null with reasons. Whoever asks disposes of it.</returns>
     RecordedLoad? LoadRecorded(
@@ -29,6 +33,10 @@ public interface IScenarioParts
     /// <param name="processes">The living processes behind one, between two Steps.</param>
     IAskedDevice? Introspection(DeviceImage device, Func<ProcessId, IEnumerable<ProcessStatus>> processes);
 }
+
+/// <param name="Name">As the module names it; empty when none of its tests could be run.</param>
+/// <param name="Reason">In words, without a full stop.</param>
+public sealed record FailedTest(string Name, string Reason);
 
 /// <summary>What loading one bundle gave. The family is closed.</summary>
 public abstract record ModuleLoad

@@ -5,6 +5,7 @@ using Tars.Evolution.Loads;
 using Tars.Evolution.Scenarios;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
+using Tars.Host.Testing;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
 using Introspect = Tars.Devices.Introspect;
@@ -30,6 +31,18 @@ public sealed class ScenarioParts(IEngine engine, PolicyFile? grants = null) : I
             ? new ModuleLoad.Refused($"nothing in it uses {string.Join(" or ", functions)}")
             : LoadOn(new OpenEngine(engine, open), bundle);
     }
+
+    public ImmutableArray<FailedTest> FailedTests(ReadOnlyMemory<byte> bundle) =>
+        ModuleTests.Run(bundle, engine, grants) switch
+        {
+            TestRun.Refused refused => [new FailedTest("", refused.Reason)],
+            TestRun.Ran ran =>
+            [
+                .. ran.Outcomes.Where(one => one.Failure is not null)
+                    .Select(one => new FailedTest(one.Name, one.Failure!.Reason)),
+            ],
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private ModuleLoad LoadOn(IEngine on, ReadOnlyMemory<byte> bundle)
     {
