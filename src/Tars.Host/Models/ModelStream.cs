@@ -93,6 +93,7 @@ internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<i
             }
         }
 
+        stop.ThrowIfCancellationRequested(); // A stream that is closed while somebody reads may look like its end.
         return new ModelAnswer.Failed(lines.IsTooLong ? "the answer is too long" : "the answer broke off"); // I2
     }
 

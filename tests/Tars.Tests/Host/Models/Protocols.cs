@@ -32,6 +32,23 @@ internal static class Protocols
             "data: [DONE]\n\n",
         ];
 
+    /// <summary>A call of a tool in the place of an answer.</summary>
+    public static IReadOnlyList<string> ToolCall(string kind) => kind == "ollama"
+        ?
+        [
+            Line(kind, """{"message":{"content":"","tool_calls":[{"function":{"name":"approve","arguments":{}}}]}}"""),
+            OllamaEnd("stop"),
+        ]
+        :
+        [
+            Line(kind, """{"choices":[{"delta":{"content":null,"tool_calls":[{"function":{"name":"approve"}}]}}]}"""),
+            Line(kind, """{"choices":[{"delta":{},"finish_reason":"tool_calls"}]}"""),
+            "data: [DONE]\n\n",
+        ];
+
+    /// <summary>What says that nothing is over yet.</summary>
+    public static string StillHere(string kind) => kind == "ollama" ? "\n" : ": still here\n\n";
+
     /// <summary>One line of a protocol.</summary>
     public static string Line(string kind, string json) => kind == "ollama" ? json + "\n" : $"data: {json}\n\n";
 

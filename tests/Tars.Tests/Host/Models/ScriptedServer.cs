@@ -76,25 +76,49 @@ internal sealed class ScriptedServer : IDisposable
 
     private void Answer(NetworkStream stream, ScriptedAnswer answer)
     {
-        stream.Write(Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 {answer.Status} Said\r\nContent-Type: application/json\r\n"
-            + $"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"));
-        foreach (string part in answer.Parts)
+        if (answer.Octets is { } octets)
         {
-            if (_stop.Token.WaitHandle.WaitOne(answer.Pause))
-            {
-                return;
-            }
-
-            byte[] octets = Encoding.UTF8.GetBytes(part);
-            stream.Write(Encoding.ASCII.GetBytes($"{octets.Length:x}\r\n"));
-            stream.Write(octets);
-            stream.Write("\r\n"u8);
+            Answer(stream, octets, answer.IsEndless);
+            return;
         }
+
+        stream.Write(Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 {answer.Status} Said\r\nContent-Type: application/json\r\n{answer.Header}"
+            + $"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"));
+        do
+        {
+            foreach (string part in answer.Parts)
+            {
+                if (_stop.Token.WaitHandle.WaitOne(answer.Pause))
+                {
+                    return;
+                }
+
+                byte[] said = Encoding.UTF8.GetBytes(part);
+                stream.Write(Encoding.ASCII.GetBytes($"{said.Length:x}\r\n"));
+                stream.Write(said);
+                stream.Write("\r\n"u8);
+            }
+        }
+        while (answer.IsEndless);
 
         if (!answer.Dies)
         {
             stream.Write("0\r\n\r\n"u8);
+        }
+    }
+
+    private void Answer(NetworkStream stream, byte[] octets, bool isEndless)
+    {
+        stream.Write(octets);
+        while (isEndless && !_stop.IsCancellationRequested)
+        {
+            stream.Write(octets);
+        }
+
+        if (!isEndless)
+        {
+            _stop.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(2)); // It says no more, and does not go away either.
         }
     }
 
@@ -124,4 +148,14 @@ internal sealed class ScriptedServer : IDisposable
 /// <param name="Pause">Before each part.</param>
 /// <param name="Dies">True when the connection ends without the end of the body.</param>
 internal sealed record ScriptedAnswer(
-    IReadOnlyList<string> Parts, int Status = 200, TimeSpan Pause = default, bool Dies = false);
+    IReadOnlyList<string> Parts, int Status = 200, TimeSpan Pause = default, bool Dies = false)
+{
+    /// <summary>Further lines of the head, each with its end.</summary>
+    public string Header { get; init; } = "";
+
+    /// <summary>All that comes over the wire, in the place of what is above.</summary>
+    public byte[]? Octets { get; init; }
+
+    /// <summary>Whether it is said again and again, as long as somebody listens.</summary>
+    public bool IsEndless { get; init; }
+}
