@@ -77,64 +77,6 @@ internal static class RuntimeText
           ret void
         }
 
-        define internal preserve_allcc void @tars.canonical.f64(ptr %at, i64 %step, i64 %turns, i64 %lanes) #3 {
-        begin:
-          br label %turn
-        turn:
-          %left = phi i64 [ %turns, %begin ], [ %fewer, %next ]
-          %here = phi ptr [ %at, %begin ], [ %there, %next ]
-          br label %lane
-        lane:
-          %place = phi i64 [ 0, %turn ], [ %beside, %tested ]
-          %p = getelementptr double, ptr %here, i64 %place
-          %value = load volatile double, ptr %p, align 1
-          %isNaN = fcmp uno double %value, %value
-          br i1 %isNaN, label %make, label %tested
-        make:
-          store volatile i64 9221120237041090560, ptr %p, align 1
-          br label %tested
-        tested:
-          %beside = add i64 %place, 1
-          %isIn = icmp ult i64 %beside, %lanes
-          br i1 %isIn, label %lane, label %next
-        next:
-          %there = getelementptr i8, ptr %here, i64 %step
-          %fewer = sub i64 %left, 1
-          %isDone = icmp eq i64 %fewer, 0
-          br i1 %isDone, label %done, label %turn
-        done:
-          ret void
-        }
-
-        define internal preserve_allcc void @tars.canonical.f32(ptr %at, i64 %step, i64 %turns, i64 %lanes) #3 {
-        begin:
-          br label %turn
-        turn:
-          %left = phi i64 [ %turns, %begin ], [ %fewer, %next ]
-          %here = phi ptr [ %at, %begin ], [ %there, %next ]
-          br label %lane
-        lane:
-          %place = phi i64 [ 0, %turn ], [ %beside, %tested ]
-          %p = getelementptr float, ptr %here, i64 %place
-          %value = load volatile float, ptr %p, align 1
-          %isNaN = fcmp uno float %value, %value
-          br i1 %isNaN, label %make, label %tested
-        make:
-          store volatile i32 2143289344, ptr %p, align 1
-          br label %tested
-        tested:
-          %beside = add i64 %place, 1
-          %isIn = icmp ult i64 %beside, %lanes
-          br i1 %isIn, label %lane, label %next
-        next:
-          %there = getelementptr i8, ptr %here, i64 %step
-          %fewer = sub i64 %left, 1
-          %isDone = icmp eq i64 %fewer, 0
-          br i1 %isDone, label %done, label %turn
-        done:
-          ret void
-        }
-
         define internal void @tars.fill.references(ptr %to, i64 %value, i64 %count) #1 {
         begin:
           br label %next
@@ -247,15 +189,51 @@ internal static class RuntimeText
         ("x86.sse41.packusdw", "<8 x i16>", "<4 x i32>, <4 x i32>"),
     ];
 
-    /// <summary>Declarations of LLVM's own functions, and the functions of <see cref="Movers"/>.</summary>
-    public static string Tail { get; } = Movers + string.Concat(_intrinsics.Select(
-        row => $"declare {row.Result} @llvm.{row.Name}({row.Parameters})\n"));
+    /// <summary>Declarations of LLVM's own functions, and the functions that move octets or make NaNs
+    /// canonical.</summary>
+    public static string Tail { get; } = Movers
+        + Canonical("f64", "double", "i64 9221120237041090560") + Canonical("f32", "float", "i32 2143289344")
+        + string.Concat(_intrinsics.Select(row => $"declare {row.Result} @llvm.{row.Name}({row.Parameters})\n"));
 
     /// <summary>The instruction that leaves the machine.</summary>
     public static string LeaveBy(int port, string number) => string.Create(
         CultureInfo.InvariantCulture,
         $"call void asm sideeffect \"outl %eax, $$0x{port:x}\", "
         + $"\"{{eax}},~{{memory}},~{{dirflag}},~{{fpsr}},~{{flags}}\"(i32 {number})");
+
+    // A loop's stores of floats, which left NaNs behind: each becomes the canonical one.
+    private static string Canonical(string name, string type, string canonical) =>
+        $$"""
+        define internal preserve_allcc void @tars.canonical.{{name}}(ptr %at, i64 %step, i64 %turns, i64 %lanes) #3 {
+        begin:
+          br label %turn
+        turn:
+          %left = phi i64 [ %turns, %begin ], [ %fewer, %next ]
+          %here = phi ptr [ %at, %begin ], [ %there, %next ]
+          br label %lane
+        lane:
+          %place = phi i64 [ 0, %turn ], [ %beside, %tested ]
+          %p = getelementptr {{type}}, ptr %here, i64 %place
+          %value = load volatile {{type}}, ptr %p, align 1
+          %isNaN = fcmp uno {{type}} %value, %value
+          br i1 %isNaN, label %make, label %tested
+        make:
+          store volatile {{canonical}}, ptr %p, align 1
+          br label %tested
+        tested:
+          %beside = add i64 %place, 1
+          %isIn = icmp ult i64 %beside, %lanes
+          br i1 %isIn, label %lane, label %next
+        next:
+          %there = getelementptr i8, ptr %here, i64 %step
+          %fewer = sub i64 %left, 1
+          %isDone = icmp eq i64 %fewer, 0
+          br i1 %isDone, label %done, label %turn
+        done:
+          ret void
+        }
+
+        """;
 
     private static IEnumerable<(string Name, string Result, string Parameters)> ScalarIntrinsics(string type) =>
     [
