@@ -19,7 +19,7 @@ namespace Tars.Engine.Vm.Llvm;
 internal sealed class FaultPlaces
 {
     /// <summary>What an object was made by besides LLVM: to be counted up with each change here.</summary>
-    public const string Version = "places-1";
+    public const string Version = "places-2";
 
     private readonly nint _context;
     private readonly nint _builder;
@@ -174,13 +174,28 @@ internal sealed class FaultPlaces
             && IsConstant(LlvmNative.LLVMGetOperand(user, 1));
     }
 
-    // I2. The store that writes the result where the operand came from, and is its only use.
+    // I2. The store that writes the result where the operand came from, and is its only use. All three are one
+    // instruction only if nothing else uses memory between them, and no product is one.
     private nint? Updates(nint load, nint result)
     {
         nint store = SoleUser(result);
-        return OpcodeOf(store) is LlvmOpcode.Store && OpcodeOf(load) is LlvmOpcode.Load
+        bool isUpdate = OpcodeOf(store) is LlvmOpcode.Store && OpcodeOf(load) is LlvmOpcode.Load
             && LlvmNative.LLVMGetOperand(store, 0) == result
-            && LlvmNative.LLVMGetOperand(store, 1) == LlvmNative.LLVMGetOperand(load, 0) ? store : null;
+            && LlvmNative.LLVMGetOperand(store, 1) == LlvmNative.LLVMGetOperand(load, 0);
+        bool isInPlace = OpcodeOf(result) is not LlvmOpcode.Mul
+            && (OpcodeOf(result) is not LlvmOpcode.Sub || LlvmNative.LLVMGetOperand(result, 0) == load);
+        return isUpdate && isInPlace && AreBeside(load, store) ? store : null;
+    }
+
+    private static bool AreBeside(nint load, nint store)
+    {
+        nint at = LlvmNative.LLVMGetNextInstruction(load);
+        while (OpcodeOf(at) is not (LlvmOpcode.Load or LlvmOpcode.Store or LlvmOpcode.Call))
+        {
+            at = LlvmNative.LLVMGetNextInstruction(at);
+        }
+
+        return at == store;
     }
 
     // Neither compared, chosen nor stored: that is made one instruction with it. (Nor added to a constant, which LLVM
@@ -239,18 +254,20 @@ internal sealed class FaultPlaces
     private static LlvmOpcode OpcodeOf(nint instruction) =>
         instruction == 0 ? LlvmOpcode.None : (LlvmOpcode)LlvmNative.LLVMGetInstructionOpcode(instruction);
 
-    // By nothing: it has to be in a register there, and no code comes of it. What may become part of a vector is used
-    // from there on, since LLVM would else load it into all lanes, with the place of whatever made it do so.
+    // By nothing: it has to be in a register there, and no code comes of it. What was made wider, or may become part of
+    // a vector, is used from there on: LLVM would else load it anew for one of its uses, or into all lanes, with the
+    // place of whatever made it do so.
     private void Use(nint value, nint place)
     {
         nint type = LlvmNative.LLVMTypeOf(value);
-        bool isVector = KindOf(type) is not LlvmType.Integer || HasInsertion(value);
-        nint result = isVector ? type : LlvmNative.LLVMVoidTypeInContext(_context);
+        bool isTaken = KindOf(type) is not LlvmType.Integer || HasInsertion(value)
+            || OpcodeOf(value) is LlvmOpcode.ZExt or LlvmOpcode.SExt;
+        nint result = isTaken ? type : LlvmNative.LLVMVoidTypeInContext(_context);
         nint taker = LlvmNative.LLVMFunctionType(result, in type, count: 1, isVariadic: 0);
         if (!_uses.TryGetValue(taker, out nint code))
         {
             string register = KindOf(type) is LlvmType.Integer ? "r" : "x";
-            string constraint = isVector ? $"={register},0" : register;
+            string constraint = isTaken ? $"={register},0" : register;
             _uses[taker] = code = LlvmNative.LLVMGetInlineAsm(
                 taker, "", 0, constraint, (nuint)constraint.Length, hasSideEffects: 1, isAligned: 0, dialect: 0,
                 canThrow: 0);
@@ -259,7 +276,7 @@ internal sealed class FaultPlaces
         LlvmNative.LLVMPositionBuilderBefore(_builder, LlvmNative.LLVMGetNextInstruction(value));
         nint use = LlvmNative.LLVMBuildCall2(_builder, taker, code, in value, count: 1, "");
         LlvmNative.LLVMInstructionSetDebugLoc(use, place);
-        if (isVector)
+        if (isTaken)
         {
             LlvmNative.LLVMReplaceAllUsesWith(value, use);
             LlvmNative.LLVMSetOperand(use, 0, value);
@@ -322,6 +339,7 @@ internal sealed class FaultPlaces
         SExt = 32,
         BitCast = 41,
         ICmp = 42,
+        Call = 45,
         Select = 46,
         InsertElement = 51,
         ShuffleVector = 52,

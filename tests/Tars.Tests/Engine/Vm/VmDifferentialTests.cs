@@ -59,6 +59,17 @@ public sealed class VmDifferentialTests
         }
     }
 
+    // An octet that was loaded anew for a shift; a product that was stored where one of its factors came from.
+    [Theory]
+    [InlineData(10_058)]
+    [InlineData(10_066)]
+    public void An_access_that_had_no_place_once_has_one(int seed)
+    {
+        using var host = VmDifferential.Open(out string missing);
+        Assert.SkipWhen(host is null, missing);
+        Assert.Null(VmDifferential.RunPlaces(host, (ulong)seed, CodeTier.O2, needsPlaces: true));
+    }
+
     // In it functions with vectors on the stack end in calls of each other.
     [Theory]
     [InlineData(0)]
