@@ -161,7 +161,8 @@ public sealed class EvolveCommitTests : IDisposable
         File.WriteAllText(InFolder("a.tars"), With(Sayer("1.0"), "ns_per_fuel: 1"));
         File.WriteAllText(InFolder("b.tars"), With(Sayer("3.0"), "ns_per_fuel: 1"));
         Assert.Equal(
-            (0, "c, seed 3: 4 → 2\nd, seed 4: 4 → 2\nmean off: 4 → 2\n", ""), Call("evolve", "test", "a.tars", "b.tars"));
+            (0, "c, seed 3: 4 → 2\nd, seed 4: 4 → 2\nmean off: 4 → 2\n", ""),
+            Call("evolve", "test", "a.tars", "b.tars"));
     }
 
     [Theory]

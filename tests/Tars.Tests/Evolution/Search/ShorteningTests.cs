@@ -11,8 +11,8 @@ namespace Tars.Tests.Evolution.Search;
 
 /// <summary>At last the best is made shorter, by what is one step shorter and costs no more, whoever tried that before
 /// and on how much.</summary>
-/// <remarks>Nothing is run: costs are made of the code. So one code can be given other costs, and all that is made up to
-/// the look at them stays as it was.</remarks>
+/// <remarks>Nothing is run: costs are made of the code. So one code can be given other costs, and all that is made
+/// before somebody looks at them stays as it was.</remarks>
 public sealed class ShorteningTests
 {
     private const int Runs = 9;
@@ -120,8 +120,11 @@ public sealed class ShorteningTests
     private static int Parts(string code) => _parts.Count(part => code.Contains(part, StringComparison.Ordinal));
 
     // Of 1,024, so that sums are what they should be.
-    private static double Noise(string code, int run) =>
-        (new Xoshiro256(code.Aggregate(17UL + (ulong)run, (sum, letter) => (sum * 31) + letter)).Next(65) - 32) / 1024.0;
+    private static double Noise(string code, int run)
+    {
+        ulong seed = code.Aggregate(17UL + (ulong)run, (sum, letter) => (sum * 31) + letter);
+        return (new Xoshiro256(seed).Next(65) - 32) / 1024.0;
+    }
 
     /// <summary>Claims to remember every code: the more of the parts it has, the less it costs.</summary>
     /// <param name="difference">What a code costs more on a run.</param>

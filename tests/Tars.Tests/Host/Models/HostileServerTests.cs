@@ -67,8 +67,8 @@ public sealed class HostileServerTests : IDisposable
             (new ScriptedAnswer([]) { Octets = [.. "SSH-2.0-OpenSSH_9.9\r\n"u8] }, "invalid status line"),
             (new ScriptedAnswer([]) { Octets = Bomb() }, "no line of its protocol|the answer broke off"),
             (new ScriptedAnswer([Protocols.Line(kind, new string('[', 100_000))]), "no line of its protocol"),
-            (new ScriptedAnswer([Protocols.Line(kind, """{"message":{"content":7},"choices":[{"delta":{"content":7}}]}""")]),
-                "no line of its protocol"),
+            (new ScriptedAnswer([Protocols.Line(
+                kind, """{"message":{"content":7},"choices":[{"delta":{"content":7}}]}""")]), "no line of its protocol"),
             (new ScriptedAnswer([Protocols.Line(kind, "{\"message\":{\"content\":\"\\ud800\"},"
                 + "\"choices\":[{\"delta\":{\"content\":\"\\ud800\"}}]}")]), "no line of its protocol"),
         ]);
@@ -154,7 +154,8 @@ public sealed class HostileServerTests : IDisposable
     // The answer in octets that are no UTF-8 where the new expression stands.
     private static byte[] NoText(string kind)
     {
-        string body = string.Concat(Protocols.Said(kind, Good.Replace("distance - speed", "?", StringComparison.Ordinal)));
+        string answer = Good.Replace("distance - speed", "?", StringComparison.Ordinal);
+        string body = string.Concat(Protocols.Said(kind, answer));
         byte[] octets = [.. Encoding.ASCII.GetBytes(body).Select(octet => octet == '?' ? (byte)0xFF : octet)];
         string head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
             + $"Content-Length: {octets.Length}\r\n\r\n";
