@@ -68,7 +68,8 @@ public sealed class HostileServerTests : IDisposable
             (new ScriptedAnswer([]) { Octets = Bomb() }, "no line of its protocol|the answer broke off"),
             (new ScriptedAnswer([Protocols.Line(kind, new string('[', 100_000))]), "no line of its protocol"),
             (new ScriptedAnswer([Protocols.Line(
-                kind, """{"message":{"content":7},"choices":[{"delta":{"content":7}}]}""")]), "no line of its protocol"),
+                kind, """{"message":{"content":7},"choices":[{"delta":{"content":7}}]}""")]),
+                "no line of its protocol"),
             (new ScriptedAnswer([Protocols.Line(kind, "{\"message\":{\"content\":\"\\ud800\"},"
                 + "\"choices\":[{\"delta\":{\"content\":\"\\ud800\"}}]}")]), "no line of its protocol"),
         ]);
