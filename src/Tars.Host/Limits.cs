@@ -30,6 +30,12 @@ internal static class Limits
     /// <summary>How often it is looked, at the end, whether all are answered.</summary>
     public const int ServeLookMilliseconds = 10;
 
+    /// <summary>Acts of an audit that are told; of what comes behind them it is told how many.</summary>
+    public const int AuditedActsMax = 10_000;
+
+    /// <summary>Processes that have ended and whose names an audit still knows.</summary>
+    public const int AuditedEndedMax = 10_000;
+
     /// <summary>Different refusals that are counted by their words.</summary>
     public const int RefusalsToldMax = 1_000;
 

@@ -28,7 +28,8 @@ internal sealed class KernelState
         Outside = outside;
         Params = [.. system.Modules.Select(module => ModuleParams.Initial(module.Manifest))];
         Metrics = [.. system.Modules.Select(module => new MetricStore(module.Manifest.Metrics))];
-        Derivations = new Derivations(spares: planted == Planted.GrandchildrenNotRevoked);
+        Derivations = new Derivations(
+            outside.HearsCapabilities ? outside : null, spares: planted == Planted.GrandchildrenNotRevoked);
         Delivery = new Delivery(this);
         Waits = new Waits(this);
         Link = new FaultyLink(this);

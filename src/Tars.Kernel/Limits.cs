@@ -84,6 +84,12 @@ internal static class Limits
     /// <summary>Places of one capability table.</summary>
     public const int CapPlacesMax = 1 << 16;
 
+    /// <summary>Of the text of a bound so many characters are shown to a person.</summary>
+    public const int BoundTextShownMax = 200;
+
+    /// <summary>Of what a process holds that was narrowed so many are shown.</summary>
+    public const int NarrowedShownMax = 256;
+
     /// <summary>Capabilities that one process has narrowed and that stand.</summary>
     public const int DerivationsMax = 4_096;
 

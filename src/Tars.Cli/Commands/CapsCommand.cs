@@ -10,18 +10,29 @@ namespace Tars.Cli.Commands;
 /// what it was refused.</summary>
 internal static class CapsCommand
 {
-    private sealed record Options(string[] Files, string[] StandIns, bool Json);
+    private sealed record Options(string[] Files, string[] StandIns, bool Acts, bool Json);
 
     public static Command Define(Terminal terminal)
     {
         var files = CommonOptions.Files();
-        files.Description = "Metascripts or bundles, or the journal of one run.";
+        files.Description = "Metascripts or bundles, or the journal of one run; of several shards its folder.";
         var json = CommonOptions.Json();
         var bind = DeviceOptions.BindOption();
         bind.Description = "As of `run`: this module answers in the place of the device. A journal says it itself.";
-        var audit = new Command("audit", "Tell what is declared but unused, used, and refused.") { files, bind, json };
+        var acts = new Option<bool>("--acts")
+        {
+            Description = "Of a journal: tell also in order what was granted, narrowed, lent, used and revoked.",
+        };
+        var audit = new Command("audit", "Tell what is declared but unused, used, and refused.")
+        {
+            files, bind, acts, json,
+        };
         audit.SetAction(parsed => Audit(
-            new Options(parsed.GetRequiredValue(files), parsed.GetValue(bind) ?? [], parsed.GetValue(json)),
+            new Options(
+                parsed.GetRequiredValue(files),
+                parsed.GetValue(bind) ?? [],
+                parsed.GetValue(acts),
+                parsed.GetValue(json)),
             terminal));
         return new Command("caps", "Look after capabilities.") { audit };
     }
@@ -38,6 +49,16 @@ internal static class CapsCommand
                     options.Json,
                     terminal,
                     "caps audit");
+        }
+
+        if (options.Acts)
+        {
+            return RunCommand.Refuse(
+                ["--acts: programs that do not run do nothing; name the journal of a run"],
+                ExitStatus.Unusable,
+                options.Json,
+                terminal,
+                "caps audit");
         }
 
         switch (SystemFiles.Load("caps audit", options.Files, terminal))
@@ -71,7 +92,7 @@ internal static class CapsCommand
     {
         var reasons = new List<string>();
         using var stop = new InterruptSignals();
-        if (CapsAudit.Of(terminal.FullPath(log), reasons, stop.Token) is not { } report)
+        if (CapsAudit.Of(terminal.FullPath(log), options.Acts, reasons, stop.Token) is not { } report)
         {
             foreach (string reason in reasons)
             {
@@ -104,9 +125,14 @@ internal static class CapsCommand
         }
     }
 
-    // What cannot be opened is for whoever reads it to tell.
+    // What cannot be opened is for whoever reads it to tell. A folder can only be a journal.
     private static bool IsJournal(string path)
     {
+        if (Directory.Exists(path))
+        {
+            return true;
+        }
+
         try
         {
             using var file = File.OpenRead(path);

@@ -16,15 +16,26 @@ internal static class AuditView
             {
                 string agents = one.Agents.IsEmpty ? "" : $": {string.Join(", ", one.Agents)}";
                 string by = one.AnsweredBy is { } other ? $", answered by module {other}" : "";
-                output.WriteLine(Printable.Of($"  {WordOf(one),-14} {one.Demand}{by}{agents}"));
+                output.WriteLine(Printable.Of($"  {WordOf(one),-14} {one.Demand}{by}{agents}{ShardsOf(one)}"));
             }
         }
 
         foreach (var refused in report.Refusals)
         {
             string times = refused.Count == 1 ? "once" : $"{refused.Count} times";
+            string where = refused.Shard is { } shard ? $" on shard {shard}" : "";
             output.WriteLine(Printable.Of(
-                $"refused {times}: {refused.Agent}: {refused.Effect} {refused.Target}: {refused.Reason}"));
+                $"refused {times}{where}: {refused.Agent}: {refused.Effect} {refused.Target}: {refused.Reason}"));
+        }
+
+        foreach (var act in report.Acts ?? [])
+        {
+            output.WriteLine(Printable.Of(AuditedActText.Of(act)));
+        }
+
+        if (0 < report.ActsLeftOut)
+        {
+            output.WriteLine($"and {report.ActsLeftOut} more");
         }
     }
 
@@ -46,8 +57,18 @@ internal static class AuditView
             json.WriteString("target", refused.Target);
             json.WriteString("reason", refused.Reason);
             json.WriteNumber("count", refused.Count);
+            if (refused.Shard is { } shard)
+            {
+                json.WriteNumber("shard", shard);
+            }
+
             json.WriteEndObject();
         });
+        if (report.Acts is { } acts)
+        {
+            json.List("acts", acts, AuditedActText.Write);
+            json.WriteNumber("acts_left_out", report.ActsLeftOut);
+        }
     });
 
     private static void Write(Utf8JsonWriter json, CapabilityAudit one)
@@ -62,6 +83,17 @@ internal static class AuditView
             json.WriteNumber("uses", uses);
         }
 
+        if (!one.UsesByShard.IsEmpty)
+        {
+            json.List("by_shard", one.UsesByShard, (_, row) =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("shard", row.Shard);
+                json.WriteNumber("uses", row.Uses);
+                json.WriteEndObject();
+            });
+        }
+
         if (one.AnsweredBy is { } module)
         {
             json.WriteString("answered_by", module);
@@ -69,6 +101,9 @@ internal static class AuditView
 
         json.WriteEndObject();
     }
+
+    private static string ShardsOf(CapabilityAudit one) => one.UsesByShard.IsEmpty ? ""
+        : $" ({string.Join(", ", one.UsesByShard.Select(row => $"shard {row.Shard}: {row.Uses}"))})";
 
     // A capability without a use in its code can have none in a run.
     private static string WordOf(CapabilityAudit one) => one switch

@@ -40,13 +40,33 @@ internal static class ControlText
             [
                 $"#{row.GetProperty("process")}",
                 AgentOf(row),
-                row.TryGetProperty("device", out var device)
-                    ? $"device {device} ({Text(row, "kind")})"
-                    : $"publish {Text(row, "publish")}",
+                RightOf(row),
                 row.GetProperty("revoked").GetBoolean() ? "revoked" : "",
                 EngineOf(row),
             ]),
         ]);
+
+    private static string RightOf(JsonElement row)
+    {
+        if (!row.TryGetProperty("device", out var device))
+        {
+            return $"publish {Text(row, "publish")}";
+        }
+
+        string right = $"device {device} ({Text(row, "kind")})";
+        return row.TryGetProperty("narrowed", out var narrowed) ? $"{right} {NarrowedOf(narrowed)}" : right;
+    }
+
+    private static string NarrowedOf(JsonElement row)
+    {
+        string above = Text(row, "above") is not "0" and var number ? $", from cap {number}" : "";
+        string to = Text(row, "to") is { Length: > 0 } bounds ? $": {bounds}" : "";
+        string left = row.TryGetProperty("uses_left", out var uses) ? $", {uses} left" : "";
+        string shard = row.TryGetProperty("shard", out var where) ? $" on shard {where}" : "";
+        string more = row.TryGetProperty("hidden", out var hidden) ? $"; and {hidden} more" : "";
+        return $"of {Text(row, "of")}, narrowed by #{Text(row, "by")}{shard} as cap {Text(row, "capability")}"
+            + $"{above}{to}{left}{more}";
+    }
 
     public static void Letters(IReadOnlyList<JsonElement> rows, TextWriter output)
     {

@@ -53,7 +53,38 @@ internal static class ControlRows
         }
 
         json.WriteBoolean("revoked", row.IsRevoked);
+        if (row.Narrowed is { } narrowed)
+        {
+            Write(json, narrowed);
+        }
+
         WriteEngine(json, engine);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, NarrowedRight row)
+    {
+        json.WriteStartObject("narrowed");
+        json.WriteNumber("capability", row.Capability);
+        json.WriteNumber("above", row.Above);
+        json.WriteString("of", row.Of);
+        json.WriteNumber("by", row.By.Value);
+        json.WriteString("to", row.To);
+        if (row.UsesLeft is { } left)
+        {
+            json.WriteNumber("uses_left", left);
+        }
+
+        if (row.Shard is { } shard)
+        {
+            json.WriteNumber("shard", shard);
+        }
+
+        if (0 < row.Hidden)
+        {
+            json.WriteNumber("hidden", row.Hidden);
+        }
+
         json.WriteEndObject();
     }
 

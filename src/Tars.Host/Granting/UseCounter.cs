@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
@@ -7,30 +6,28 @@ using Tars.Packages.Grants;
 
 namespace Tars.Host.Granting;
 
-/// <summary>An outside that counts which declared capabilities a run used, and what was refused.</summary>
-internal sealed class UseCounter(SystemImage system) : IOutside
+/// <summary>The outside of one kernel of a run: counts what it used of declared capabilities, and what was refused.
+/// </summary>
+/// <param name="shard">Which of several it is; null for the only one.</param>
+/// <param name="story">Hears what becomes of capabilities; null for nobody.</param>
+internal sealed class UseCounter(SystemImage system, int? shard, UseTally tally, CapabilityStory? story) : IOutside
 {
     private readonly Dictionary<ProcessId, (BundleManifest Module, AgentSpec Agent)> _processes = [];
-    private readonly Dictionary<(string Module, DemandKind Kind, string Name), long> _uses = [];
-    private readonly Dictionary<(string Agent, string Effect, string Target, string Reason), long> _refusals = [];
 
     public SystemImage System { get; private set; } = system;
 
-    /// <summary>In the order of their first time.</summary>
-    public ImmutableArray<RefusalCount> Refusals =>
-    [
-        .. _refusals.Select(one => new RefusalCount(
-            one.Key.Agent, one.Key.Effect, one.Key.Target, one.Key.Reason, one.Value)),
-    ];
-
-    public long CountOf(Demand demand) => _uses.GetValueOrDefault((demand.Module, demand.Kind, demand.Name));
+    public bool HearsCapabilities => story is not null;
 
     public void Started(ProcessId process, string module, string agent)
     {
         var manifest = System.Modules.First(one => one.Manifest.Name == module).Manifest;
         var spec = manifest.Agents.First(one => one.Name == agent);
         _processes[process] = (manifest, spec);
-        if (spec.Starts == AgentStart.WithModule && !System.Modules.First(one => one.Manifest == manifest).IsImported)
+        bool isNew = tally.Started(process, module == agent ? agent : $"{module}.{agent}");
+        story?.Started(process, isNew);
+        bool isSpawned = spec.Starts != AgentStart.WithModule
+            || System.Modules.First(one => one.Manifest == manifest).IsImported;
+        if (!isNew || !isSpawned)
         {
             return;
         }
@@ -46,7 +43,17 @@ internal sealed class UseCounter(SystemImage system) : IOutside
         }
     }
 
-    public void Ended(ProcessId process, EndReason reason, string detail) => _processes.Remove(process);
+    public void Ended(ProcessId process, EndReason reason, string detail)
+    {
+        _processes.Remove(process);
+        tally.Ended(process);
+    }
+
+    public void Departed(ProcessId process) => _processes.Remove(process);
+
+    public void Capability(CapabilityAct act) => story?.Heard(act, System);
+
+    public void Operated(OperatorAct act) => story?.Operated(act);
 
     public void Published(
         ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken)
@@ -83,15 +90,8 @@ internal sealed class UseCounter(SystemImage system) : IOutside
 
     public void Audited(Audit entry)
     {
-        string agent = _processes.TryGetValue(entry.Process, out var process)
-            ? process.Module.Name == process.Agent.Name ? process.Agent.Name
-                : $"{process.Module.Name}.{process.Agent.Name}"
-            : "outside";
-        var key = (agent, entry.Effect, entry.Target, entry.Reason);
-        if (_refusals.ContainsKey(key) || _refusals.Count < Limits.RefusalsToldMax)
-        {
-            _refusals[key] = _refusals.GetValueOrDefault(key) + entry.Count;
-        }
+        tally.Refuse(shard, entry);
+        story?.Refused(entry);
     }
 
     public void Trapped(DeadLetter letter)
@@ -124,12 +124,18 @@ internal sealed class UseCounter(SystemImage system) : IOutside
 
     public void Swapped(SwapReport report)
     {
-        if (!report.IsDone)
+        if (report.IsDone)
         {
-            return;
+            Know(report);
         }
+    }
 
+    public void SwappedElsewhere(SwapReport report) => Know(report);
+
+    private void Know(SwapReport report)
+    {
         System = report.System;
+        story?.Swapped();
         var now = report.System.Modules.First(one => one.Manifest.Name == report.Module).Manifest;
         foreach (var (process, (module, agent)) in _processes.ToArray())
         {
@@ -147,7 +153,7 @@ internal sealed class UseCounter(SystemImage system) : IOutside
     }
 
     private void Count(string module, DemandKind kind, string name, long more) =>
-        _uses[(module, kind, name)] = _uses.GetValueOrDefault((module, kind, name)) + more;
+        tally.Use(shard, module, kind, name, more);
 
     private BundleManifest? ModuleOf(ProcessId process) =>
         _processes.TryGetValue(process, out var known) ? known.Module : null;

@@ -64,10 +64,15 @@ internal sealed class ReplayMerge : IDisposable
     public string? WrongMail { get; private set; }
 
     /// <summary>Opens journals as a stranger's.</summary>
+    /// <param name="witness">Makes one who hears all that is done on a shard, null for the only one.</param>
     /// <returns>Null, with reasons.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static ReplayMerge? Open(
-        IReadOnlyList<string> paths, IEngine engine, RunStreams? shown, List<string> reasons)
+        IReadOnlyList<string> paths,
+        IEngine engine,
+        RunStreams? shown,
+        List<string> reasons,
+        Func<SystemImage, int?, IOutside>? witness = null)
     {
         var parts = new List<ReplayPart>();
         try
@@ -75,9 +80,11 @@ internal sealed class ReplayMerge : IDisposable
             foreach (string path in paths)
             {
                 var found = new List<string>();
-                if (ReplayWalk.Open(path, engine, shown, found) is { } walk)
+                int? shard = paths.Count == 1 ? null : parts.Count;
+                var hears = witness is null ? null : new Func<SystemImage, IOutside>(one => witness(one, shard));
+                if (ReplayWalk.Open(path, engine, shown, found, hears) is { } walk)
                 {
-                    parts.Add(new ReplayPart(path, walk, paths.Count == 1 ? null : parts.Count));
+                    parts.Add(new ReplayPart(path, walk, shard));
                 }
 
                 string name = paths.Count == 1 ? "" : $"{Path.GetFileName(path)}: ";

@@ -34,6 +34,7 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
     {
         _book.Ended(process);
         shown?.Ended(process, reason, detail);
+        witness?.Ended(process, reason, detail);
     }
 
     public void Published(
@@ -73,6 +74,7 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
     public void SwappedElsewhere(SwapReport report)
     {
         shown?.SwappedElsewhere(report);
+        witness?.SwappedElsewhere(report);
         foreach (var old in _swappedIn.Where(one => one.Manifest.Name == report.Module))
         {
             old.Code.Dispose(); // It lives on another shard, so nobody here runs it.
@@ -92,7 +94,15 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
         witness?.Audited(entry);
     }
 
-    public void Operated(OperatorAct act) => shown?.Operated(act);
+    public void Operated(OperatorAct act)
+    {
+        shown?.Operated(act);
+        witness?.Operated(act);
+    }
+
+    public bool HearsCapabilities => witness?.HearsCapabilities == true;
+
+    public void Capability(CapabilityAct act) => witness?.Capability(act);
 
     public void PolicyFailed(string module, string failure, PolicyKind next) =>
         shown?.PolicyFailed(module, failure, next);
@@ -106,6 +116,7 @@ internal sealed class ReplayOutside(SystemImage system, IOutside? shown, IOutsid
     public void Swapped(SwapReport report)
     {
         shown?.Swapped(report);
+        witness?.Swapped(report);
         if (!report.IsDone)
         {
             return;

@@ -21,7 +21,7 @@ namespace Tars.Kernel.Caps;
 ///   I5  What was revoked is not found, also where its place is not empty yet.
 ///   I6  Each blob that has a slot is held once by the table.
 /// </remarks>
-internal sealed partial class CapTable(Derivations derivations, BlobStore blobs)
+internal sealed partial class CapTable(Derivations derivations, BlobStore blobs, ProcessId holder = default)
 {
     private const int PlacesMin = 4;
 
@@ -42,6 +42,9 @@ internal sealed partial class CapTable(Derivations derivations, BlobStore blobs)
 
     /// <summary>The slot of what is made next; further ones count up.</summary>
     public CapSlot NextMade => CapSlot.OfMade(_madeCount);
+
+    /// <summary>Whose table it is; the outside as long as it is nobody's.</summary>
+    public ProcessId Holder { get; set; } = holder;
 
     /// <summary>Where what was narrowed is looked up.</summary>
     public Derivations Derivations { get; } = derivations;
@@ -93,8 +96,8 @@ internal sealed partial class CapTable(Derivations derivations, BlobStore blobs)
             case Capability.OfDerived { Node: var node } when _derived is not null
                 && _derived.TryGetValue(node.Id, out var held):
                 return held;
-            case Capability.OfDerived:
-                return GrantNew(capability);
+            case Capability.OfDerived { Node: var node }:
+                return GrantDerived(node, capability);
             case Capability.OfBlob { Blob: var blob }:
                 return GrantBlob(blob, capability);
             default:
@@ -199,6 +202,10 @@ internal sealed partial class CapTable(Derivations derivations, BlobStore blobs)
     /// <summary>The table is used no more: it holds no blob back.</summary>
     public void LetGo() => DropBlobs(_ => false);
 
+    /// <summary>What a slot stood for that has ended and still has its place; null for any other.</summary>
+    public Derivation? Revoked(CapSlot slot) =>
+        Held(slot) is Capability.OfDerived { Node: { IsRevoked: true } node } ? node : null;
+
     /// <summary>True for a slot that was held once.</summary>
     public bool IsStale(CapSlot slot) => Held(slot) is { } held
         ? IsRevoked(held)
@@ -284,6 +291,17 @@ internal sealed partial class CapTable(Derivations derivations, BlobStore blobs)
         if (slot is { } granted)
         {
             Hold(blob, granted);
+        }
+
+        return slot;
+    }
+
+    private CapSlot? GrantDerived(Derivation node, Capability capability)
+    {
+        var slot = GrantNew(capability);
+        if (slot is not null && Holder != ProcessId.Outside)
+        {
+            Derivations.Taken(node, Holder);
         }
 
         return slot;

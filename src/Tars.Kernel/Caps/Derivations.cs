@@ -21,9 +21,13 @@ namespace Tars.Kernel.Caps;
 ///   I4  What ends together is told of in an order that is the same behind a checkpoint.
 ///   I5  A maker is remembered as long as something of it stands.
 /// </remarks>
+/// <param name="told">Hears what becomes of them; null for nobody.</param>
 /// <param name="spares">What was narrowed twice is spared: a mistake that a test puts in.</param>
-internal sealed class Derivations(bool spares = false)
+internal sealed class Derivations(IOutside? told = null, bool spares = false)
 {
+    /// <summary>Why a use of what has ended is refused.</summary>
+    public const string Gone = "the capability was revoked";
+
     private readonly Dictionary<long, Derivation> _alive = [];
     private readonly Dictionary<ProcessId, List<Derivation>> _madeBy = [];
     private long _lastId;
@@ -197,8 +201,25 @@ internal sealed class Derivations(bool spares = false)
         }
 
         Add(node);
+        told?.Capability(new CapabilityAct(CapabilityActKind.Narrowed, node.Id, process.Id, target)
+        {
+            Above = parent?.Id ?? 0,
+            Detail = Restraint.TextOf(kind, bounds),
+        });
         return null;
     }
+
+    /// <summary>A process that was sent one has it from now on.</summary>
+    public void Taken(Derivation node, ProcessId holder) =>
+        told?.Capability(new CapabilityAct(CapabilityActKind.Taken, node.Id, holder, node.Device));
+
+    /// <summary>Another shard is told of one.</summary>
+    public void Lent(Derivation node, int shard) => told?.Capability(
+        new CapabilityAct(CapabilityActKind.Lent, node.Id, ProcessId.Outside, node.Device) { Shard = shard });
+
+    /// <summary>A use of one is not allowed, here or where it lives.</summary>
+    public void Refused(Derivation node, ProcessId by, string why) => told?.Capability(
+        new CapabilityAct(CapabilityActKind.Refused, node.Id, by, node.Device) { Detail = why });
 
     /// <summary>A process revokes what it narrowed.</summary>
     /// <returns>Null, or why not.</returns>
@@ -214,7 +235,7 @@ internal sealed class Derivations(bool spares = false)
             return new Refusal(node.Kind, "only the process that narrowed it may revoke it");
         }
 
-        RevokeAll(node);
+        RevokeAll(node, process.Id);
         return null;
     }
 
@@ -225,18 +246,18 @@ internal sealed class Derivations(bool spares = false)
         {
             foreach (var node in Ordered(made).ToArray()) // I4
             {
-                RevokeAll(node);
+                RevokeAll(node, process, "who narrowed it has ended, or begins anew");
             }
         }
     }
 
     /// <summary>Revokes what the condition holds of, and all below it; answers how many there were.</summary>
-    public int RevokeWhere(Func<Derivation, bool> condition)
+    public int RevokeWhere(Func<Derivation, bool> condition, string why)
     {
         int before = _alive.Count;
         foreach (var node in InOrder.Where(condition).ToArray()) // I4
         {
-            RevokeAll(node);
+            RevokeAll(node, ProcessId.Outside, why);
         }
 
         return before - _alive.Count;
@@ -278,7 +299,7 @@ internal sealed class Derivations(bool spares = false)
     /// <summary>Counts a use of one that lives here and was looked at elsewhere, up to the first of another shard.
     /// </summary>
     /// <returns>Null when it may, with where it goes on; else why not.</returns>
-    public string? UseFrom(Derivation node, out Derivation? elsewhere)
+    public string? UseFrom(Derivation node, ProcessId by, out Derivation? elsewhere)
     {
         elsewhere = FirstElsewhere(node);
         for (var at = node; at != elsewhere; at = at!.Parent) // It is above.
@@ -289,7 +310,7 @@ internal sealed class Derivations(bool spares = false)
             }
         }
 
-        CountUse(node, elsewhere);
+        CountUse(node, elsewhere, by);
         return null;
     }
 
@@ -300,8 +321,14 @@ internal sealed class Derivations(bool spares = false)
 
     /// <summary>Counts a use of what lives here, from there up.</summary>
     /// <param name="until">The first that lives on another shard, which counts it there; null when none does.</param>
-    public static void CountUse(Derivation? node, Derivation? until)
+    /// <param name="by">Who uses it.</param>
+    public void CountUse(Derivation? node, Derivation? until, ProcessId by)
     {
+        if (node is not null && node != until)
+        {
+            told?.Capability(new CapabilityAct(CapabilityActKind.Used, node.Id, by, node.Device));
+        }
+
         for (var at = node; at != until; at = at!.Parent) // It is above, or nothing is.
         {
             foreach (ref var bound in at!.Bounds.AsSpan())
@@ -364,26 +391,34 @@ internal sealed class Derivations(bool spares = false)
     }
 
     /// <summary>Ends one and all below it, whoever says so.</summary>
-    public void RevokeAll(Derivation top)
+    /// <param name="by">Whose act that is, or whose end; the outside for neither.</param>
+    /// <param name="why">Empty where its maker revokes it.</param>
+    public void RevokeAll(Derivation top, ProcessId by, string why = "")
     {
         if (top.IsRevoked)
         {
             return;
         }
 
-        ulong told = End(top);
-        Revoked?.Invoke(top, told);
+        int before = _alive.Count;
+        ulong shards = End(top);
+        told?.Capability(new CapabilityAct(CapabilityActKind.Ended, top.Id, by, top.Device)
+        {
+            Detail = why,
+            Count = before - _alive.Count,
+        });
+        Revoked?.Invoke(top, shards);
     }
 
     // Answers the shards that know of any of what has ended.
     private ulong End(Derivation top)
     {
-        ulong told = 0;
+        ulong shards = 0;
         top.Parent?.Children.Remove(top);
         var next = new Stack<Derivation>([top]);
         while (next.TryPop(out var node))
         {
-            told |= node.Told;
+            shards |= node.Told;
             node.IsRevoked = true;
             _alive.Remove(node.Id);
             LeaveMaker(node);
@@ -395,7 +430,7 @@ internal sealed class Derivations(bool spares = false)
             node.Children.Clear();
         }
 
-        return told;
+        return shards;
     }
 
     private static IEnumerable<Derivation> Ordered(IEnumerable<Derivation> nodes) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tars.Base;
 using Tars.Bundle.Interfaces;
 using Tars.Bundle.Schema;
@@ -36,6 +37,24 @@ internal static class Restraint
 
         return [.. bounds];
     }
+
+    /// <summary>Bounds as `narrow` names them, for a person: those that say nothing are left out, and of long texts
+    /// the beginning is shown.</summary>
+    public static string TextOf(string kind, IEnumerable<Bound> bounds) => string.Join(
+        ", ",
+        from bound in bounds
+        where bound is not { Rule: RestrictionRule.ReadOnly, Number: 0 }
+        let name = Restrictions.Of(kind).First(one => one.Rule == bound.Rule).Name
+        select bound.Rule switch
+        {
+            RestrictionRule.ReadOnly => name,
+            RestrictionRule.Uses or RestrictionRule.From or RestrictionRule.Until =>
+                string.Create(CultureInfo.InvariantCulture, $"{name} {bound.Number}"),
+            RestrictionRule.Prefix or RestrictionRule.Host or RestrictionRule.Folder =>
+                bound.Text.Length <= Limits.BoundTextShownMax
+                    ? $"{name} {bound.Text}"
+                    : $"{name} {bound.Text.AsSpan(0, Limits.BoundTextShownMax)}\u2026",
+        });
 
     /// <summary>True when one bound allows nothing that the other, of the same rule, does not.</summary>
     public static bool IsWithin(Bound bound, Bound wide) => bound.Rule switch

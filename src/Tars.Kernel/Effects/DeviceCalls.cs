@@ -54,6 +54,7 @@ internal sealed class DeviceCalls(KernelState state)
     {
         if (WhyNot(capability, operation, arguments) is { } denied)
         {
+            Refused(process, capability, denied);
             return new Refusal(operation.Spec.Target, denied);
         }
 
@@ -65,7 +66,7 @@ internal sealed class DeviceCalls(KernelState state)
             return new Refusal(operation.Spec.Target, full);
         }
 
-        Derivations.CountUse(node, elsewhere);
+        state.Derivations.CountUse(node, elsewhere, process.Id);
         if (elsewhere is null)
         {
             state.Outside.Told(process.Id, DeviceOf(capability)!.Value, operation.Number, arguments); // It fits.
@@ -82,6 +83,7 @@ internal sealed class DeviceCalls(KernelState state)
     {
         if (WhyNot(capability, operation, arguments) is { } denied)
         {
+            Refused(process, capability, denied);
             state.Asks.Fail(ask.Number, AskFailure.Denied, denied);
             return;
         }
@@ -90,7 +92,7 @@ internal sealed class DeviceCalls(KernelState state)
         var elsewhere = FirstAsked(process, node);
         if (operation.HoldsSlots || SlotPlaces.AnyIn(operation.Spec.Answer))
         {
-            Derivations.CountUse(node, elsewhere);
+            state.Derivations.CountUse(node, elsewhere, process.Id);
             state.Asks.Fail(
                 ask.Number, AskFailure.Refused, "processes, capabilities and blobs do not travel to devices");
             return;
@@ -103,7 +105,7 @@ internal sealed class DeviceCalls(KernelState state)
             return;
         }
 
-        Derivations.CountUse(node, elsewhere);
+        state.Derivations.CountUse(node, elsewhere, process.Id);
         var device = DeviceOf(capability)!.Value; // It fits.
         var call = new DeviceCall(device, new DeviceAsk(operation.Number, [.. arguments], operation.Spec.Answer)
         {
@@ -121,16 +123,21 @@ internal sealed class DeviceCalls(KernelState state)
 
     /// <summary>Counts a use of a capability for a device that a module stands in the place of.</summary>
     /// <returns>Null, or what does not allow the use.</returns>
-    public string? UseInPlace(Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
+    public string? UseInPlace(
+        Process process, Capability capability, OperationImage operation, ReadOnlySpan<byte> arguments)
     {
         const string Why = "a capability of another shard is not for a module that stands in the place of a device";
         var node = NodeOf(capability);
         string? why = state.Derivations.FirstElsewhere(node) is not null
             ? Why
             : WhyNot(capability, operation, arguments);
-        if (why is null)
+        if (why is not null)
         {
-            Derivations.CountUse(node, until: null);
+            Refused(process, capability, why);
+        }
+        else
+        {
+            state.Derivations.CountUse(node, until: null, process.Id);
         }
 
         return why;
@@ -139,6 +146,14 @@ internal sealed class DeviceCalls(KernelState state)
     // Who comes together with the maker of what it uses may have uses on the link still: what follows goes there too.
     private Derivation? FirstAsked(Process process, Derivation? node) =>
         process.SendsByLink ? node : state.Derivations.FirstElsewhere(node);
+
+    private void Refused(Process process, Capability capability, string why)
+    {
+        if (NodeOf(capability) is { } node)
+        {
+            state.Derivations.Refused(node, process.Id, why);
+        }
+    }
 
     private static Derivation? NodeOf(Capability capability) => (capability as Capability.OfDerived)?.Node;
 

@@ -148,7 +148,7 @@ internal sealed class EffectApplier(KernelState state)
         }
 
         return capability is not Capability.OfProcess
-            && _devices.UseInPlace(capability!, operation, arguments) is { } denied
+            && _devices.UseInPlace(process, capability!, operation, arguments) is { } denied
             ? new Refusal(operation.Spec.Target, denied)
             : Deliver(process, target, operation, arguments, ask: 0);
     }
@@ -193,7 +193,7 @@ internal sealed class EffectApplier(KernelState state)
             _devices.Ask(process, capability!, operation, ask, arguments); // Checked above.
         }
         else if (capability is not Capability.OfProcess
-            && _devices.UseInPlace(capability!, operation, arguments) is { } denied)
+            && _devices.UseInPlace(process, capability!, operation, arguments) is { } denied)
         {
             state.Asks.Fail(ask.Number, AskFailure.Denied, denied);
         }
@@ -303,8 +303,13 @@ internal sealed class EffectApplier(KernelState state)
         if (!fits)
         {
             bool revoked = operation.Spec.TargetKind == SlotKind.Device && process.Caps.IsStale(slot);
+            if (revoked && process.Caps.Revoked(slot) is { } node)
+            {
+                state.Derivations.Refused(node, process.Id, Derivations.Gone);
+            }
+
             return new Refusal(operation.Spec.Target, capability is Capability.Withheld ? "the operator withholds it"
-                : revoked ? "the capability was revoked"
+                : revoked ? Derivations.Gone
                 : "the slot is not held, or is for something else");
         }
 

@@ -232,6 +232,10 @@ public sealed class EffectTrace(IOutside inner, ulong before = 0) : IOutside
 
     public void Released(ModuleImage module) => inner.Released(module);
 
+    public bool HearsCapabilities => inner.HearsCapabilities;
+
+    public void Capability(CapabilityAct act) => inner.Capability(act);
+
     public void Trapped(DeadLetter letter)
     {
         Begin(EffectTag.Trapped, letter.Process);

@@ -1,4 +1,5 @@
 using Tars.Base;
+using Tars.Bundle.Interfaces;
 using Tars.Bundle.Manifest;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Linking;
@@ -58,7 +59,7 @@ internal sealed class Denials(KernelState state)
             state.Derivations.RevokeWhere(node =>
                 state.System.Devices[node.Device.Value] is var device
                 && device.Module == module && device.Name == right.Name
-                && (process == ProcessId.Outside || process == node.By)); // I1
+                && (process == ProcessId.Outside || process == node.By), Refusal); // I1
         }
 
         return changed ? null : denies ? "it is revoked already" : "it is not revoked";
@@ -116,17 +117,53 @@ internal sealed class Denials(KernelState state)
     private bool MayUse(AgentImage agent, SlotImage slot) => slot.Kind != SlotKind.Device
         || agent.Narrowing?.MayUse(state.System.Devices[slot.Index].Name) != false;
 
-    /// <summary>All that the living processes have from birth, in order.</summary>
-    public IEnumerable<HeldRight> Held() =>
-        from process in state.Processes.Values
-        from held in RightsOf(process.Agent)
-        select new HeldRight(
+    /// <summary>All that the living processes have from birth, and behind it what they hold of what was narrowed, in
+    /// order.</summary>
+    public IEnumerable<HeldRight> Held() => state.Processes.Values.SelectMany(process =>
+        RightsOf(process.Agent).Select(one => new HeldRight(
             process.Id,
             process.Agent.Module.Manifest.Name,
             process.Agent.Name,
-            held.Right,
-            held.Slot.Kind == SlotKind.Device ? state.System.Devices[held.Slot.Index].Kind.Name : "",
-            Holds(process, held.Slot));
+            one.Right,
+            one.Slot.Kind == SlotKind.Device ? state.System.Devices[one.Slot.Index].Kind.Name : "",
+            Holds(process, one.Slot)))
+        .Concat(NarrowedOf(process)));
+
+    private IEnumerable<HeldRight> NarrowedOf(Process process)
+    {
+        Derivation[] all = [.. process.Caps.Derived];
+        int shown = Math.Min(all.Length, Limits.NarrowedShownMax);
+        return all.Take(shown).Select((one, at) =>
+            OfNarrowed(process, one, hidden: at + 1 == shown ? all.Length - shown : 0));
+    }
+
+    private HeldRight OfNarrowed(Process process, Derivation node, int hidden)
+    {
+        var device = state.System.Devices[node.Device.Value];
+        int? shard = state.Shards?.ShardOf(node.By);
+        var uses = Array.Find(node.Bounds, one => one.Rule == RestrictionRule.Uses);
+        bool isCounted = node.Bounds.Contains(uses) && (shard is null || shard == state.Shards!.Own);
+        return new HeldRight(
+            process.Id,
+            process.Agent.Module.Manifest.Name,
+            process.Agent.Name,
+            new Right(RightKind.Device, device.Name),
+            device.Kind.Name,
+            Holds(process, new Capability.OfDerived(node)))
+        {
+            Narrowed = new NarrowedRight(
+                node.Id,
+                node.Parent?.Id ?? 0,
+                device.Module,
+                node.By,
+                Restraint.TextOf(node.Kind, node.Bounds),
+                isCounted ? uses.Left : null,
+                shard)
+            {
+                Hidden = hidden,
+            },
+        };
+    }
 
     public void Forget(ProcessId ended)
     {

@@ -91,6 +91,14 @@ public interface IOutside
     {
     }
 
+    /// <summary>Whether <see cref="Capability"/> is heard; asked once.</summary>
+    bool HearsCapabilities => false;
+
+    /// <summary>Something became of a capability that was narrowed. No digest counts it.</summary>
+    void Capability(CapabilityAct act)
+    {
+    }
+
     /// <summary>A module that decided which process runs next did so badly, and decides no more.</summary>
     /// <param name="next">The policy that goes on.</param>
     void PolicyFailed(string module, string failure, PolicyKind next)

@@ -107,7 +107,7 @@ internal sealed class Births(KernelState state)
     {
         process.Caps.LetGo();
         process.ForgetWindows();
-        process.Caps = new CapTable(state.Derivations, state.Blobs);
+        process.Caps = new CapTable(state.Derivations, state.Blobs, process.Id);
         Equip(process);
     }
 

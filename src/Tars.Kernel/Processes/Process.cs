@@ -47,7 +47,7 @@ internal sealed class Process
     public Process(ProcessId id, AgentImage agent, ulong seed, Kin kin, byte[] given, Derivations derivations,
         BlobStore blobs)
     {
-        Caps = new CapTable(derivations, blobs);
+        Caps = new CapTable(derivations, blobs, id);
         Parent = kin.Parent;
         Spawner = kin.Spawner;
         Group = kin.Group;

@@ -28,8 +28,6 @@ internal sealed class Lending(KernelState state, Shards shards)
     /// <summary>In an outbox, in the place of a handler: the record is a use and no message.</summary>
     public const int UseMail = 1;
 
-    private const string Gone = "the capability was revoked";
-
     private readonly ByteWriter _record = new();
 
     /// <summary>What a record names goes to a shard before it, unless that has been told.</summary>
@@ -93,7 +91,7 @@ internal sealed class Lending(KernelState state, Shards shards)
     {
         if (state.Derivations.Find(input.I64()) is { } node)
         {
-            state.Derivations.RevokeAll(node);
+            state.Derivations.RevokeAll(node, ProcessId.Outside, "another shard says so");
         }
     }
 
@@ -124,9 +122,16 @@ internal sealed class Lending(KernelState state, Shards shards)
 
         var node = state.Derivations.Find(use.Capability);
         Derivation? next = null;
-        string? why = node is null || shards.IsElsewhere(node.By) ? Gone : state.Derivations.UseFrom(node, out next);
+        string? why = node is null || shards.IsElsewhere(node.By)
+            ? Derivations.Gone
+            : state.Derivations.UseFrom(node, use.By, out next);
         if (why is not null)
         {
+            if (node is not null)
+            {
+                state.Derivations.Refused(node, use.By, why);
+            }
+
             Refuse(use, why);
         }
         else if (next is not null)
@@ -181,6 +186,7 @@ internal sealed class Lending(KernelState state, Shards shards)
         }
 
         node.Told |= BitOf(shard);
+        state.Derivations.Lent(node, shard);
         Derivations.Write(shards.Record(shard, ShardTag.Capability), node);
     }
 

@@ -125,6 +125,7 @@ internal static class Switch
         process.Become(transfer.Target, transfer.Guest!, timers, counts); // A transfer that is done has one.
         process.Caps.LetGo();
         process.Caps = transfer.Caps;
+        process.Caps.Holder = process.Id;
         process.Self = transfer.Self;
         process.Given = transfer.Given;
         process.GivenBlobs = BlobPlaces.HoldOf(transfer.Target.Given, transfer.Given, state.Blobs);
@@ -137,7 +138,8 @@ internal static class Switch
     // What was narrowed from a device ends when its process's new version does not name the device any more.
     private static void EndRoutes(KernelState state) => state.Derivations.RevokeWhere(node =>
         node.Parent is null && !state.Derivations.IsElsewhere(node.By)
-        && state.Find(node.By)?.Agent.Slots.Contains(new SlotImage(SlotKind.Device, node.Device.Value)) != true);
+        && state.Find(node.By)?.Agent.Slots.Contains(new SlotImage(SlotKind.Device, node.Device.Value)) != true,
+        "the new version does not name the device");
 
     // The mistakes that may be planted here.
     private static void Spoil(KernelState state, Process process)

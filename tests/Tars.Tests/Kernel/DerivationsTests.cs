@@ -32,7 +32,7 @@ public sealed class DerivationsTests
             }
             else
             {
-                one.RevokeWhere(node => node.By == _maker);
+                one.RevokeWhere(node => node.By == _maker, "a test");
             }
         }
 
@@ -47,7 +47,7 @@ public sealed class DerivationsTests
         for (int maker = 1; maker <= 100; maker++)
         {
             var node = Take(derivations, id: 2 * maker, above: 0, new ProcessId(2 * maker));
-            derivations.RevokeAll(node!);
+            derivations.RevokeAll(node!, ProcessId.Outside);
         }
 
         Assert.Equal(0, derivations.MakerCount);
@@ -90,7 +90,7 @@ public sealed class DerivationsTests
         var table = new CapTable(derivations, new BlobStore());
         var node = Take(derivations, id: 2, above: 0, _other)!;
         var slot = table.Grant(new Capability.OfDerived(node))!.Value;
-        derivations.RevokeAll(node);
+        derivations.RevokeAll(node, ProcessId.Outside);
         Take(derivations, id: 2, above: 0, _other);
         Assert.Null(table.Find(slot));
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Host;
-using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
@@ -148,9 +147,6 @@ public sealed class ShardedRecordTests : IDisposable
         {
             Assert.Single(Assert.IsType<WhatIfOutcome.Refused>(WhatIf.Run(path, new WhatIfOptions(), Stop)).Reasons);
             Assert.Single(Assert.IsType<TrialOutcome.Refused>(Trial.Run(path, Bundles(Rounds), Stop)).Reasons);
-            var reasons = new List<string>();
-            Assert.Null(CapsAudit.Of(path, reasons, Stop));
-            Assert.Single(reasons);
         }
 
         Assert.Single(Refused(file, new ReplayOptions { Shard = 0 }));
