@@ -11,6 +11,11 @@ internal static class WhatIfJson
     {
         json.WriteNumber("ns_per_fuel", report.NanosecondsPerFuel);
         json.WriteNumber("recorded_events", report.Recorded);
+        if (1 < report.Before.Cores)
+        {
+            json.WriteNumber("shards", report.Before.Cores);
+        }
+
         if (report.Inconclusive is { } reason)
         {
             json.WriteString("inconclusive", reason);

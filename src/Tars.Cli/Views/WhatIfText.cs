@@ -14,7 +14,7 @@ internal static class WhatIfText
     public static void Write(WhatIfReport report, TextWriter output)
     {
         output.WriteLine(
-            Of($"one core, {report.NanosecondsPerFuel} ns for a unit of fuel; times from arrival to commit"));
+            Of($"{CoresOf(report)}, {report.NanosecondsPerFuel} ns for a unit of fuel; times from arrival to commit"));
         WriteTable(report, output);
         foreach (var load in new[] { report.Before, report.After })
         {
@@ -26,6 +26,9 @@ internal static class WhatIfText
             output.WriteLine(note);
         }
     }
+
+    private static string CoresOf(WhatIfReport report) =>
+        report.Before.Cores == 1 ? "one core" : Of($"{report.Before.Cores} cores, one for each shard");
 
     private static void WriteTable(WhatIfReport report, TextWriter output)
     {

@@ -21,6 +21,9 @@ internal sealed class LoadOutside(SystemImage system, RecordedAnswers answers) :
     /// <summary>Answers that are to come: when, to which ask, and what.</summary>
     public PriorityQueue<(long Number, DeviceAnswer Given), (long At, long Serial)> Answers { get; } = new();
 
+    /// <summary>Mail for other shards that nobody has taken yet.</summary>
+    public Queue<LoadMail> Mail { get; } = new();
+
     /// <summary>The first ask to which the recording has no answer, for a person; null while there is none.</summary>
     public string? Unknown { get; private set; }
 
@@ -77,6 +80,9 @@ internal sealed class LoadOutside(SystemImage system, RecordedAnswers answers) :
             Answers.Enqueue((ask, given), (Now + answered.Delay, ask));
         }
     }
+
+    public void ToShard(int shard, long sequence, ReadOnlySpan<byte> records) =>
+        Mail.Enqueue(new LoadMail(shard, sequence, [.. records]));
 
     public void Ended(ProcessId process, EndReason reason, string detail)
     {

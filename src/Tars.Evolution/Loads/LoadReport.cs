@@ -3,11 +3,11 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Evolution.Loads;
 
-/// <summary>How a recorded load went on one core in virtual time.</summary>
+/// <summary>How a recorded load went in virtual time, on one core or on one for each shard.</summary>
 /// <param name="Policy">Who decided, and what that cost.</param>
 /// <param name="Agents">By name; those that handled something.</param>
 /// <param name="Elapsed">Nanoseconds from the start to the last event that was handled.</param>
-/// <param name="Busy">Nanoseconds in which the core ran something.</param>
+/// <param name="Busy">Nanoseconds in which the core ran something; of several cores all together.</param>
 /// <param name="Handled">Events that processes handled.</param>
 /// <param name="Waiting">Events that nobody had handled when it was broken off.</param>
 /// <param name="Inconclusive">Why it could not be carried on; null when it could.</param>
@@ -20,6 +20,9 @@ public sealed record LoadReport(
     long Waiting,
     string? Inconclusive)
 {
+    /// <summary>One for each shard.</summary>
+    public int Cores { get; init; } = 1;
+
     /// <summary>What all guests burnt, the policy's own included.</summary>
     public long Fuel { get; init; }
 

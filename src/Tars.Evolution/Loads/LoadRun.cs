@@ -1,27 +1,28 @@
+using System.Collections.Immutable;
 using Tars.Evolution.Scenarios;
 using Tars.Kernel.Ports;
 
 namespace Tars.Evolution.Loads;
 
-/// <summary>Runs a recorded load again on one core in virtual time, under a scheduling policy of choice.</summary>
+/// <summary>Runs a recorded load again in virtual time on one core, or on one for each of its shards, under a policy of
+/// choice.</summary>
 /// <remarks>
 /// What came from outside comes at its recorded instants. What handlers take is fuel × nanoseconds, one after the
-/// other, a policy's own answers included; timers, messages and answers follow from that. So two policies are compared
-/// under one model, and not with a clock.
+/// other on their core, a policy's own answers included; timers, messages and answers follow from that, and mail
+/// between shards takes no time. So two policies are compared under one model, and not with a clock.
 ///
 /// Invariants:
 ///   I1  The same events, modules and policy make the same report.
-///   I2  One guest runs at a time, and what comes at the instant at which it ends is there when the next is chosen.
+///   I2  One guest of a kernel runs at a time, and what comes at the instant at which it ends is there when the next is
+///       chosen.
+///   I3  Mail comes in the order in which it was sent, before anything that happens at a later instant.
 /// </remarks>
 public sealed class LoadRun
 {
-    private readonly VirtualCore _core;
-    private readonly LoadOutside _outside;
-    private readonly Kernel.Kernel _kernel;
+    private readonly ImmutableArray<LoadLane> _lanes;
+    private readonly Queue<(int From, LoadMail Mail)> _mail = new();
     private readonly long _nanosecondsPerFuel;
     private readonly CancellationToken _stop;
-    private readonly Queue<VirtualCore.CallEnd> _ends = new();
-    private StepResult _last;
     private long _now;
     private long _wallOffset;
     private bool _hasBegun;
@@ -30,62 +31,58 @@ public sealed class LoadRun
     private long _stepsLeft = Limits.LoadStepsMin;
     private string? _inconclusive;
 
-    private LoadRun(
-        SystemImage system,
-        PolicyChoice policy,
-        RecordedAnswers answers,
-        VirtualCore core,
-        long nanosecondsPerFuel,
-        CancellationToken stop)
+    private LoadRun(ImmutableArray<LoadLane> lanes, long nanosecondsPerFuel, CancellationToken stop)
     {
-        _stop = stop;
-        _core = core;
-        _outside = new LoadOutside(system, answers);
+        _lanes = lanes;
         _nanosecondsPerFuel = nanosecondsPerFuel;
-        _kernel = new Kernel.Kernel(system, _outside) { Policy = policy with { RunningMax = 1 } }; // I2
+        _stop = stop;
     }
 
     /// <summary>Runs a load to its end, or as far as it can be compared.</summary>
     /// <param name="system">As it was linked in the recorded run.</param>
+    /// <param name="shards">Where its modules lived from the start on; null for one kernel.</param>
     /// <param name="kind">The policy; beside a module, the one that takes over from it.</param>
-    /// <param name="module">A module that decides, or null.</param>
-    /// <param name="events">Of the recorded run, in order.</param>
+    /// <param name="module">A module that decides, or null; on each shard by itself.</param>
+    /// <param name="events">Of the recorded run, in the order of its clock.</param>
+    /// <param name="answers">What devices answered each shard, or the only kernel.</param>
     /// <returns>Null with reasons when the modules are no system or the policy is none.</returns>
     public static LoadReport? Run(
         SystemImage system,
+        ShardPlan? shards,
         PolicyKind kind,
         ModuleImage? module,
-        IEnumerable<KernelEvent> events,
-        RecordedAnswers answers,
+        IEnumerable<LoadEvent> events,
+        IReadOnlyList<RecordedAnswers> answers,
         long nanosecondsPerFuel,
         ICollection<string> reasons,
         CancellationToken stop)
     {
-        var core = new VirtualCore(nanosecondsPerFuel, answersLater: true);
-        var modules = system.Modules.Select(one => ScenarioSystem.On(core, one));
-        if (SystemImage.Link([.. modules], system.StandIns) is not LinkResult.Linked linked)
+        var lanes = new List<LoadLane>();
+        for (int shard = 0; shard < answers.Count; shard++)
         {
-            reasons.Add("its modules do not fit together");
-            return null;
-        }
-
-        var policy = new PolicyChoice(kind);
-        if (module is not null)
-        {
-            policy = policy with { Module = PolicyModule.Of(ScenarioSystem.On(core, module), reasons) };
-            if (policy.Module is null)
+            (ShardPlan, int)? place = shards is null ? null : (shards, shard);
+            var lane = LoadLane.Of(system, kind, module, answers[shard], nanosecondsPerFuel, place, reasons);
+            if (lane is null)
             {
                 return null;
             }
+
+            lanes.Add(lane);
         }
 
-        return new LoadRun(linked.System, policy, answers, core, nanosecondsPerFuel, stop).Run(events);
+        return new LoadRun([.. lanes], nanosecondsPerFuel, stop).Run(events);
     }
 
-    private LoadReport Run(IEnumerable<KernelEvent> events)
+    private LoadReport Run(IEnumerable<LoadEvent> events)
     {
-        using var aborts = _stop.Register(_kernel.Abort);
-        foreach (var happened in events)
+        using var aborts = _stop.Register(() =>
+        {
+            foreach (var lane in _lanes)
+            {
+                lane.Kernel.Abort();
+            }
+        });
+        foreach (var (shard, happened) in events)
         {
             if (!_hasBegun)
             {
@@ -104,7 +101,7 @@ public sealed class LoadRun
 
             if (Comes(happened))
             {
-                Step(happened);
+                Step(shard, happened);
             }
         }
 
@@ -119,10 +116,16 @@ public sealed class LoadRun
     {
         switch (happened)
         {
-            case KernelEvent.Turn or KernelEvent.GuestDone or KernelEvent.Answer or KernelEvent.Look:
+            case KernelEvent.Turn or KernelEvent.GuestDone or KernelEvent.Answer or KernelEvent.Look
+                or KernelEvent.FromShard:
                 return false;
-            case KernelEvent.Swap:
+            case KernelEvent.Swap or KernelEvent.SwapHere or KernelEvent.SwapElsewhere:
                 _inconclusive = "a module was swapped, and what runs from there on is not in the recording";
+                return false;
+            case KernelEvent.Pause or KernelEvent.MoveOut or KernelEvent.MoveIn:
+                // Shards stand still for a swap too, or for a move that came to nothing; that cannot be seen yet.
+                _inconclusive = "the shards stood still to move or swap a module, and when they would have done that "
+                    + "under this policy is not in the recording";
                 return false;
             case KernelEvent.StopProcess or KernelEvent.DeliverDead or KernelEvent.DropDead
                 or KernelEvent.Grant { Process.Value: not 0 } or KernelEvent.Revoke { Process.Value: not 0 }:
@@ -135,31 +138,39 @@ public sealed class LoadRun
 
     private void RunUntil(long instant, bool isDraining)
     {
-        while (_inconclusive is null && Next(isDraining) is { } next && next < instant) // I2
+        while (_inconclusive is null && Next(isDraining) is var (shard, next) && next < instant) // I2
         {
-            Advance(next);
+            Advance(shard, next);
             _inconclusive ??= _stop.IsCancellationRequested ? "it was interrupted" : null;
         }
     }
 
-    private long? Next(bool isDraining)
+    // Whose turn it is, and when; null when nothing is left to happen.
+    private (int Shard, long At)? Next(bool isDraining)
     {
-        if (_last.MoreToDo)
+        if (_mail.TryPeek(out var mail) && _lanes[mail.Mail.Shard].HasBegun)
         {
-            return _now;
+            return (mail.Mail.Shard, _now); // I3
         }
 
-        long next = Math.Min(
-            _ends.TryPeek(out var end) ? end.Due : long.MaxValue,
-            _outside.Answers.TryPeek(out _, out var answer) ? answer.At : long.MaxValue);
-
         // Once nothing more comes in, timers alone do not keep a load going.
-        bool isBusy = next != long.MaxValue;
-        next = isDraining && !isBusy ? next : Math.Min(next, _last.NextDue ?? long.MaxValue);
-        return next == long.MaxValue ? null : Math.Max(_now, next);
+        bool isBusy = _lanes.Any(one => one.Last.MoreToDo || one.WorkDue != long.MaxValue);
+        (int Shard, long At)? first = null;
+        for (int shard = 0; shard < _lanes.Length; shard++)
+        {
+            var lane = _lanes[shard];
+            long timer = isDraining && !isBusy ? long.MaxValue : lane.Last.NextDue ?? long.MaxValue;
+            long next = lane.Last.MoreToDo ? _now : Math.Min(lane.WorkDue, timer);
+            if (next != long.MaxValue && (first is not { } found || next < found.At))
+            {
+                first = (shard, next);
+            }
+        }
+
+        return first is { } one ? one with { At = Math.Max(_now, one.At) } : null;
     }
 
-    private void Advance(long next)
+    private void Advance(int shard, long next)
     {
         if (_now < next)
         {
@@ -181,36 +192,34 @@ public sealed class LoadRun
             return;
         }
 
-        // Timers that are due fire in any Step, before what it is stepped with.
-        if (_outside.Answers.TryPeek(out var answer, out var when) && when.At <= _now)
+        if (_mail.TryPeek(out var mail) && mail.Mail.Shard == shard)
         {
-            _outside.Answers.Dequeue();
-            Step(new KernelEvent.Answer(At, answer.Number, answer.Given));
+            _mail.Dequeue();
+            Step(shard, new KernelEvent.FromShard(At, mail.From, mail.Mail.Sequence, mail.Mail.Records));
+            return;
         }
-        else if (_ends.TryPeek(out var end) && end.Due <= _now)
-        {
-            _ends.Dequeue();
-            Step(new KernelEvent.GuestDone(At, end.Process, end.Result));
-        }
-        else
-        {
-            Step(new KernelEvent.Turn(At));
-        }
+
+        _lanes[shard].Advance(At);
+        Hear(shard);
     }
 
     private Moment At => new(_now + _wallOffset, _now);
 
-    private void Step(KernelEvent happened)
+    private void Step(int shard, KernelEvent happened)
     {
-        _core.Now = _now;
-        _outside.Now = _now;
-        _last = _kernel.Step(happened);
-        while (_core.TryTake(out var end))
+        _lanes[shard].Step(happened);
+        Hear(shard);
+    }
+
+    private void Hear(int shard)
+    {
+        var lane = _lanes[shard];
+        while (lane.Mail.TryDequeue(out var mail))
         {
-            _ends.Enqueue(end);
+            _mail.Enqueue((shard, mail));
         }
 
-        if (_outside.Unknown is { } unknown)
+        if (lane.Unknown is { } unknown)
         {
             _inconclusive ??= unknown;
         }
@@ -218,38 +227,58 @@ public sealed class LoadRun
 
     private LoadReport Report()
     {
-        var report = _kernel.Report();
-        var policy = _kernel.PolicyReport;
-        long handled = _kernel.Transactions;
-        long waiting = report.Processes.Where(one => !one.IsEnded).Sum(one => (long)one.Waiting);
-        var agents = _outside.Report(report, _nanosecondsPerFuel);
-        Int128 busy = Int128.Min((Int128)_core.Fuel * _nanosecondsPerFuel, long.MaxValue);
+        long fuel = _lanes.Sum(one => one.Fuel);
+        Int128 busy = Int128.Min((Int128)fuel * _nanosecondsPerFuel, long.MaxValue);
         var done = new LoadReport(
-            policy, agents, Math.Max(0, _outside.LastCommit - _began), (long)busy, handled, waiting, _inconclusive)
+            PolicyOf([.. _lanes.Select(one => one.Kernel.PolicyReport)]),
+            [
+                .. _lanes.SelectMany(one => one.Agents(_nanosecondsPerFuel))
+                    .OrderBy(one => one.Name, StringComparer.Ordinal),
+            ],
+            Math.Max(0, _lanes.Max(one => one.LastCommit) - _began),
+            (long)busy,
+            _lanes.Sum(one => one.Kernel.Transactions),
+            _lanes.Sum(one => one.Kernel.Report().Processes.Where(each => !each.IsEnded)
+                .Sum(each => (long)each.Waiting)),
+            _inconclusive)
         {
-            Fuel = _core.Fuel,
+            Fuel = fuel,
+            Cores = _lanes.Length,
         };
-        if (_hasBegun)
+        foreach (var lane in _lanes.Where(one => one.HasBegun))
         {
-            End();
+            End(lane);
         }
 
         return done;
     }
 
-    // Whoever is still alive gives its memory back; that is no part of the load.
-    private void End()
+    // What all shards gave and paid; a module is told to have failed when it has on any.
+    private static PolicyReport PolicyOf(PolicyReport[] all)
     {
-        Step(new KernelEvent.Stop(At));
-        for (int turns = 0; turns < Limits.StepsPerInstantMax && 0 < _last.Alive; turns++)
+        PolicyModuleReport[] modules = [.. all.Select(one => one.Module).OfType<PolicyModuleReport>()];
+        var first = modules.FirstOrDefault(one => one.Failure is not null) ?? modules.FirstOrDefault();
+        return all[0] with
         {
-            if (_ends.TryDequeue(out var end))
+            Turns = all.Sum(one => one.Turns),
+            Module = first is null ? null : first with
             {
-                Step(new KernelEvent.GuestDone(At, end.Process, end.Result));
-            }
-            else
+                Turns = modules.Sum(one => one.Turns),
+                Calls = modules.Sum(one => one.Calls),
+                Fuel = modules.Sum(one => one.Fuel),
+            },
+        };
+    }
+
+    // Whoever is still alive gives its memory back; that is no part of the load.
+    private void End(LoadLane lane)
+    {
+        lane.Step(new KernelEvent.Stop(At));
+        for (int turns = 0; turns < Limits.StepsPerInstantMax && 0 < lane.Last.Alive; turns++)
+        {
+            if (!lane.EndNext(At))
             {
-                Step(new KernelEvent.Turn(At));
+                lane.Step(new KernelEvent.Turn(At));
             }
         }
     }

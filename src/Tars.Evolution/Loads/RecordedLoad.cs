@@ -20,7 +20,15 @@ public sealed class RecordedLoad(
     /// <returns>Null with reasons.</returns>
     public LoadReport? RunAsRecorded(
         long span, long nanosecondsPerFuel, ICollection<string> reasons, CancellationToken stop) => LoadRun.Run(
-            system, policy.Kind, policy.Module?.Image, Within(span), answers, nanosecondsPerFuel, reasons, stop);
+            system,
+            shards: null,
+            policy.Kind,
+            policy.Module?.Image,
+            Within(span),
+            [answers],
+            nanosecondsPerFuel,
+            reasons,
+            stop);
 
     /// <summary>Runs it under a module's decisions; where the module fails, round-robin goes on.</summary>
     /// <param name="span">Nanoseconds of the recording from its first event on; what came later is left out.</param>
@@ -31,10 +39,19 @@ public sealed class RecordedLoad(
         long nanosecondsPerFuel,
         ICollection<string> reasons,
         CancellationToken stop) => LoadRun.Run(
-            system, PolicyKind.RoundRobin, module, Within(span), answers, nanosecondsPerFuel, reasons, stop);
+            system,
+            shards: null,
+            PolicyKind.RoundRobin,
+            module,
+            Within(span),
+            [answers],
+            nanosecondsPerFuel,
+            reasons,
+            stop);
 
     public void Dispose() => owner.Dispose();
 
-    private IEnumerable<KernelEvent> Within(long span) => events.IsEmpty ? []
-        : events.TakeWhile(one => one.At.Monotonic - events[0].At.Monotonic <= span);
+    private IEnumerable<LoadEvent> Within(long span) => events.IsEmpty ? []
+        : events.TakeWhile(one => one.At.Monotonic - events[0].At.Monotonic <= span)
+            .Select(one => new LoadEvent(0, one));
 }

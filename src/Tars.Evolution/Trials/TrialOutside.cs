@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Tars.Base;
@@ -6,20 +7,22 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Evolution.Trials;
 
-/// <summary>Keeps what code sends outside as lines of text, and what it asks of devices. Nothing leaves.</summary>
-internal sealed class TrialOutside(SystemImage system) : IOutside
+/// <summary>The outside of one kernel: keeps what code sends outside as lines of text, what it asks of devices, and its
+/// mail for other shards. Nothing leaves.</summary>
+/// <param name="book">Of the processes of all shards.</param>
+/// <param name="outputs">Those of all shards.</param>
+internal sealed class TrialOutside(ProcessBook book, TrialOutputs outputs) : IOutside
 {
-    private readonly ProcessBook _book = new(system);
     private readonly ByteWriter _json = new();
 
-    /// <summary>The recorded event that is being handled, counted from one.</summary>
-    public long Event { get; set; }
+    /// <summary>Mail for other shards that nobody has looked at yet.</summary>
+    public Queue<TrialMail> Mail { get; } = new();
 
-    /// <summary>The first outputs in order, as many as are compared.</summary>
-    public List<TrialOutput> Outputs { get; } = [];
+    /// <summary>What was packed last to go to another shard; null before.</summary>
+    public TrialPackage? Package { get; private set; }
 
-    /// <summary>All that there were.</summary>
-    public long Count { get; private set; }
+    /// <summary>Why the newest move was none; empty where it was one, null before.</summary>
+    public string? WhyNotMoved { get; private set; }
 
     /// <summary>What devices were asked and nobody has looked at yet.</summary>
     public Queue<TrialAsk> Asks { get; } = new();
@@ -27,7 +30,7 @@ internal sealed class TrialOutside(SystemImage system) : IOutside
     /// <summary>What became of the newest swap.</summary>
     public SwapReport? Swap { get; private set; }
 
-    public void Started(ProcessId process, string module, string agent) => _book.Started(process, module, agent);
+    public void Started(ProcessId process, string module, string agent) => book.Started(process, module, agent);
 
     public void Ended(ProcessId process, EndReason reason, string detail)
     {
@@ -36,7 +39,7 @@ internal sealed class TrialOutside(SystemImage system) : IOutside
             Add($"{NameOf(process)} fails: {detail}");
         }
 
-        _book.Ended(process);
+        book.Ended(process);
     }
 
     public void Published(
@@ -50,7 +53,7 @@ internal sealed class TrialOutside(SystemImage system) : IOutside
 
     public void Told(ProcessId from, DeviceId device, int operation, ReadOnlySpan<byte> arguments)
     {
-        var image = _book.System.Devices[device.Value];
+        var image = book.System.Devices[device.Value];
         var tell = image.Kind.Tells[operation];
         var type = new SchemaType.Record("", tell.Arguments);
         Add($"{NameOf(from)} tells {image.Name}.{tell.Name} {Json(type, arguments)}");
@@ -58,7 +61,7 @@ internal sealed class TrialOutside(SystemImage system) : IOutside
 
     public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
-        var image = _book.System.Devices[device.Value];
+        var image = book.System.Devices[device.Value];
         var row = image.Kind.Asks[asked.Operation];
         var arguments = asked.Arguments.AsSpan();
         string what = $"{image.Name}.{row.Name} {Json(new SchemaType.Record("", row.Arguments), arguments)}";
@@ -85,7 +88,7 @@ internal sealed class TrialOutside(SystemImage system) : IOutside
 
     public void Trapped(DeadLetter letter)
     {
-        string handler = _book.Find(letter.Process)?.HandlerName(letter.Handler) ?? "";
+        string handler = book.Find(letter.Process)?.HandlerName(letter.Handler) ?? "";
         string where = handler.Length == 0 ? "" : $" in {handler}";
         string reason = letter.Detail.Length == 0 ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
         Add($"{NameOf(letter.Process)} traps{where}: {reason}");
@@ -100,7 +103,7 @@ internal sealed class TrialOutside(SystemImage system) : IOutside
         Swap = report;
         if (report.IsDone)
         {
-            _book.Swapped(report);
+            book.Swapped(report);
         }
     }
 
@@ -119,28 +122,17 @@ internal sealed class TrialOutside(SystemImage system) : IOutside
         // How code comes to what it sends is its own affair.
     }
 
-    /// <summary>What was sent so far was sent before the recording began.</summary>
-    public void ForgetOutputs()
-    {
-        Outputs.Clear();
-        Count = 0;
-    }
+    public void ToShard(int shard, long sequence, ReadOnlySpan<byte> records) =>
+        Mail.Enqueue(new TrialMail(shard, sequence, [.. records]));
 
-    private void Add(string text)
-    {
-        Count++;
-        if (Outputs.Count < Limits.TrialOutputsMax)
-        {
-            string shown = text.Length <= Limits.TrialOutputTextMax
-                ? text
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{text.AsSpan(0, Limits.TrialOutputTextMax)}… {XxHash64.Of(Encoding.UTF8.GetBytes(text), 0):x16}");
-            Outputs.Add(new TrialOutput(Event, shown));
-        }
-    }
+    public void Packed(int module, ImmutableArray<byte> package, string why) =>
+        Package = new TrialPackage(module, package, why);
 
-    private string NameOf(ProcessId process) => _book.NameOf(process);
+    public void Moved(int module, int shard, string why) => WhyNotMoved = why;
+
+    private void Add(string text) => outputs.Add(text);
+
+    private string NameOf(ProcessId process) => book.NameOf(process);
 
     private string Json(SchemaType type, ReadOnlySpan<byte> value)
     {
@@ -149,11 +141,14 @@ internal sealed class TrialOutside(SystemImage system) : IOutside
     }
 }
 
-/// <summary>One thing that was sent outside.</summary>
-/// <param name="Event">The recorded event in which that was.</param>
-internal readonly record struct TrialOutput(long Event, string Text);
-
 /// <summary>A device is asked.</summary>
 /// <param name="Key">Equal for asks that the same answer answers.</param>
 /// <param name="What">The same for a person.</param>
 internal readonly record struct TrialAsk(string Key, long Number, string What);
+
+/// <summary>Mail leaves for another shard; it counts from one for each.</summary>
+internal readonly record struct TrialMail(int Shard, long Sequence, ImmutableArray<byte> Records);
+
+/// <summary>A module is packed to go to another shard.</summary>
+/// <param name="Why">Why it cannot go; empty when it can.</param>
+internal sealed record TrialPackage(int Module, ImmutableArray<byte> Octets, string Why);

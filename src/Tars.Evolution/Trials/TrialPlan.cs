@@ -12,6 +12,9 @@ namespace Tars.Evolution.Trials;
 /// <param name="Policy">Who decided which process ran next.</param>
 public sealed record TrialPlan(SystemImage Recorded, SystemImage Other, PolicyChoice Policy)
 {
+    /// <summary>Where the modules of both systems live when the run begins; null for a run on one kernel.</summary>
+    public ShardPlan? Shards { get; init; }
+
     /// <summary>The state at which the recording begins; null when it begins with the start of the run.</summary>
     public ReadOnlyMemory<byte>? Checkpoint { get; init; }
 

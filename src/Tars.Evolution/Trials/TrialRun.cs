@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -10,7 +11,8 @@ namespace Tars.Evolution.Trials;
 /// The recorded code runs first, exactly as it ran, and shows what it sent and what devices answered it. The other code
 /// is then stepped with the same events at the same instants; time between two of them passes where it has set a timer
 /// that the recorded code had not. It is answered where it asks what the recorded code asked, in order, and nothing is
-/// made up: where it asks something else the trial ends.
+/// made up: where it asks something else the trial ends. Of several shards each is a lane; their events have one order,
+/// by the clock and no mail before it was sent, and the other code's shards send each other mail of their own.
 ///
 /// Invariants:
 ///   I1  The same code has no differences: it is given the same events in the same order, and no others.
@@ -21,16 +23,18 @@ public sealed class TrialRun
 {
     private readonly TrialPlan _plan;
     private readonly CancellationToken _stop;
-    private readonly TrialAnswers _answers = new();
-    private readonly List<Rest> _rests = [];
-    private readonly TrialOutside _old;
-    private readonly TrialOutside _new;
-    private readonly PriorityQueue<(long Number, DeviceAnswer Given), (long At, long Serial)> _late = new();
-    private Kernel.Kernel? _kernel;
-    private StepResult _last;
+    private readonly TrialOutputs _old = new();
+    private readonly TrialOutputs _new = new();
+    private readonly ImmutableArray<TrialLane> _lanes;
+    private readonly TrialLinks _links;
+    private readonly TrialMoves _moves = new();
+    private readonly List<byte> _order = []; // Whose event each is.
+    private readonly List<TrialRest> _rests = [];
     private Moment _now;
     private long _event;
     private long _untried;
+    private long _beyond; // Events that the recorded code could not be given again.
+    private string? _whyBeyond;
     private long _serial;
     private string? _inconclusive;
 
@@ -38,85 +42,139 @@ public sealed class TrialRun
     {
         _plan = plan;
         _stop = stop;
-        _old = new TrialOutside(plan.Recorded);
-        _new = new TrialOutside(plan.Other);
+        int count = plan.Shards?.Count ?? 1;
+        var old = new ProcessBook(plan.Recorded);
+        var now = new ProcessBook(plan.Other);
+        _lanes = [.. Enumerable.Range(0, count).Select(_ =>
+            new TrialLane(new TrialOutside(old, _old), new TrialOutside(now, _new)))];
+        _links = new TrialLinks(count);
     }
 
     /// <summary>Tries a plan.</summary>
-    /// <param name="recording">The events from the first on; called twice, since what a kernel was given is used up.
-    /// </param>
+    /// <param name="recording">The events of each shard from the first on, of the only kernel one; called twice, since
+    /// what a kernel was given is used up.</param>
     /// <returns>Null with reasons when there is nothing to be tried on.</returns>
     public static TrialReport? Run(
         TrialPlan plan,
-        Func<IEnumerable<RecordedEvent>> recording,
+        Func<int, IEnumerable<RecordedEvent>> recording,
         ICollection<string> reasons,
         CancellationToken stop)
     {
         var trial = new TrialRun(plan, stop);
-        if (trial.Record(recording()) is { } why || (why = trial.Begin()) is not null)
+        using var first = new TrialRecording(trial._lanes.Length, recording);
+        if (trial.Record(first) is { } why || (why = trial.Begin()) is not null)
         {
             reasons.Add(why);
             return null;
         }
 
-        trial.Try(recording());
+        using var second = new TrialRecording(trial._lanes.Length, recording);
+        trial.Try(second);
         return trial.Report();
     }
 
     // Runs the recorded code again. Null, or why that is not what was recorded.
-    private string? Record(IEnumerable<RecordedEvent> recording)
+    private string? Record(TrialRecording recording)
     {
-        if (Begin(_plan.Recorded, _old, out string unfit) is not { } kernel)
+        var kernels = new List<Kernel.Kernel>();
+        for (int shard = 0; shard < _lanes.Length; shard++)
         {
-            return unfit;
+            if (Begin(_plan.Recorded, _lanes[shard].Old, shard, out string unfit) is not { } kernel)
+            {
+                return unfit;
+            }
+
+            kernels.Add(kernel);
+            Note(shard, kernel.Now.Monotonic);
         }
 
-        using var abort = _stop.Register(kernel.Abort);
-        var admission = AdmissionTo(kernel);
-        long now = kernel.Now.Monotonic;
-        Note(now);
-        foreach (var (happened, trace) in recording)
+        using var abort = _stop.Register(() => kernels.ForEach(one => one.Abort()));
+        var admissions = kernels.Select(AdmissionTo).ToArray();
+        while (recording.Earliest(_links.IsSent) is { } shard)
         {
             if (_stop.IsCancellationRequested)
             {
                 return "it was interrupted";
             }
 
-            if (kernel.Trace != trace)
+            var next = recording.Take(shard);
+            _whyBeyond = _lanes.Length == 1 ? null : WhyBeyond(next.Event, shard);
+            if (_whyBeyond is not null)
             {
-                return string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"event {_rests.Count} does something else when it is repeated, so nothing can be compared");
+                _beyond = 1 + recording.Rest();
+                break;
             }
 
-            var loaded = Loaded(happened);
-            if (admission.WhyNot(loaded) is { } why)
+            if (Repeat(next, shard, kernels[shard], admissions[shard]) is { } why)
             {
-                return string.Create(
-                    CultureInfo.InvariantCulture, $"event {_rests.Count + 1} cannot be repeated: {why}");
+                return why;
             }
-
-            now = happened.At.Monotonic;
-            _old.Event = _rests.Count + 1;
-            if (happened is KernelEvent.Answer answer)
-            {
-                _answers.Given(answer.Number, _old.Event, answer.Given, now);
-            }
-
-            var result = kernel.Step(loaded);
-            admission.System = kernel.System;
-            Note(now);
-            _rests.Add(new Rest(result.MoreToDo, result.NextDue));
         }
 
+        _links.Close();
         return _rests.Count == 0 ? "no event has been recorded" : null;
+    }
 
-        void Note(long at)
+    // What no other code could be given either ends the recording: nothing behind it depends on this code alone.
+    private string? WhyBeyond(KernelEvent happened, int shard) => happened switch
+    {
+        KernelEvent.Swap or KernelEvent.SwapHere or KernelEvent.SwapElsewhere => WhyNot(happened),
+        KernelEvent.FromShard mail when !_links.IsSent(mail, shard) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"the recording of shard {mail.Shard} ends before it sends what shard {shard} takes there"),
+        _ => null,
+    };
+
+    // Null, or why it is not what was recorded.
+    private string? Repeat(RecordedEvent next, int shard, Kernel.Kernel kernel, EventAdmission admission)
+    {
+        if (kernel.Trace != next.Trace)
         {
-            while (_old.Asks.TryDequeue(out var ask))
-            {
-                _answers.Asked(ask.Key, ask.Number, at);
-            }
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"event {_rests.Count} does something else when it is repeated, so nothing can be compared");
+        }
+
+        var loaded = Loaded(next.Event);
+        if (admission.WhyNot(loaded) is { } why)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture, $"event {_rests.Count + 1} cannot be repeated: {why}");
+        }
+
+        var lane = _lanes[shard];
+        _old.Event = _rests.Count + 1;
+        if (loaded is KernelEvent.Answer answer)
+        {
+            lane.Answers.Given(answer.Number, _old.Event, answer.Given, answer.At.Monotonic);
+        }
+        else if (loaded is KernelEvent.FromShard mail && !_links.Arrive(mail, shard, _old.Event))
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"event {_old.Event} is mail that shard {mail.Shard} does not send so: a shard is of another run");
+        }
+
+        var result = kernel.Step(loaded);
+        admission.System = kernel.System;
+        Note(shard, loaded.At.Monotonic);
+        _moves.Recorded(loaded, _old.Event, lane.Old);
+        _order.Add((byte)shard);
+        _rests.Add(new TrialRest(result.MoreToDo, result.NextDue));
+        return null;
+    }
+
+    private void Note(int shard, long at)
+    {
+        var lane = _lanes[shard];
+        while (lane.Old.Asks.TryDequeue(out var ask))
+        {
+            lane.Answers.Asked(ask.Key, ask.Number, at);
+        }
+
+        while (lane.Old.Mail.TryDequeue(out var mail))
+        {
+            _links.Record(shard, mail, _old.Event);
         }
     }
 
@@ -134,12 +192,13 @@ public sealed class TrialRun
     private KernelEvent Loaded(KernelEvent happened) =>
         happened is KernelEvent.Swap swap ? swap with { Image = _plan.Load(swap.Hash) } : happened;
 
-    private Kernel.Kernel? Begin(SystemImage system, TrialOutside outside, out string why)
+    private Kernel.Kernel? Begin(SystemImage system, TrialOutside outside, int shard, out string why)
     {
         why = "";
         if (_plan.Checkpoint is not { } checkpoint)
         {
-            return new Kernel.Kernel(system, outside) { Policy = _plan.Policy };
+            var place = _plan.Shards is { } plan ? new ShardPlace(plan, shard) : null;
+            return new Kernel.Kernel(system, outside) { Policy = _plan.Policy, Shard = place };
         }
 
         var kernel = Kernel.Kernel.From(system, outside, checkpoint.Span, _plan.Load, out why);
@@ -149,97 +208,173 @@ public sealed class TrialRun
         }
 
         kernel?.AskAgain(outside);
-        outside.ForgetOutputs(); // Those asks were made before.
+        (outside == _lanes[0].Old ? _old : _new).Forget(); // Those asks were made before.
         return kernel;
     }
 
     // The other code at the moment at which the recording begins.
     private string? Begin()
     {
-        _kernel = Begin(_plan.Other, _new, out string why);
-        if (_kernel is null)
+        for (int shard = 0; shard < _lanes.Length; shard++)
         {
-            return why;
-        }
-
-        _now = _kernel.Now;
-        Hear();
-        if (_plan.Version is { } version)
-        {
-            var terms = new SwapTerms { NoReturn = true, GrantsAll = true };
-            Step(KernelEvent.Swap.Of(_now, version, terms));
-            for (int turns = 0; _new.Swap is null && _last.MoreToDo && turns < Limits.TrialTurnsMax; turns++)
+            var lane = _lanes[shard];
+            if (Begin(_plan.Other, lane.New, shard, out string why) is not { } kernel)
             {
-                Step(new KernelEvent.Turn(_now));
+                return why;
             }
+
+            (lane.Kernel, lane.Admission) = (kernel, AdmissionTo(kernel));
+            _now = kernel.Now;
+            Hear(shard, happened: null);
         }
 
-        return _new.Swap is { IsDone: false } refused ? $"the swap is refused: {string.Join("; ", refused.Refusals)}"
+        return _plan.Version is { } version ? Swap(version) : null;
+    }
+
+    // Where there is a version there is one lane.
+    private string? Swap(ModuleImage version)
+    {
+        var lane = _lanes[0];
+        var terms = new SwapTerms { NoReturn = true, GrantsAll = true };
+        Step(0, KernelEvent.Swap.Of(_now, version, terms));
+        for (int turns = 0; lane.New.Swap is null && lane.Last.MoreToDo && turns < Limits.TrialTurnsMax; turns++)
+        {
+            Step(0, new KernelEvent.Turn(_now));
+        }
+
+        return lane.New.Swap is { IsDone: false } refused
+            ? $"the swap is refused: {string.Join("; ", refused.Refusals)}"
             : null;
     }
 
-    private void Try(IEnumerable<RecordedEvent> recording)
+    private void Try(TrialRecording recording)
     {
-        using var abort = _stop.Register(_kernel!.Abort); // It was begun before.
-        var admission = AdmissionTo(_kernel);
-        foreach (var (recorded, _) in recording)
+        using var abort = _stop.Register(() =>
         {
-            var happened = recorded with { Aborted = [] };
-            PassUntil(happened.At);
-            _inconclusive ??= WhyNot(happened) ?? admission.WhyNot(happened);
-            if (_inconclusive is not null)
+            foreach (var lane in _lanes)
             {
+                lane.Kernel!.Abort(); // It was begun before.
+            }
+        });
+        foreach (byte shard in _order)
+        {
+            if (!recording.Has(shard))
+            {
+                _inconclusive = "the recording is not any more what it was";
                 return;
             }
 
-            _new.Event = ++_event;
-            _now = happened.At;
-            _untried += _plan.Version is not null && _new.Swap is null ? 1 : 0;
-            Step(Renumbered(happened));
-            admission.System = _kernel.System;
-            var rest = _rests[(int)_event - 1];
-            for (int turns = 0; _last.MoreToDo && !rest.MoreToDo && _inconclusive is null; turns++)
-            {
-                CheckRest(turns);
-                Step(new KernelEvent.Turn(_now));
-            }
-
+            Try(recording.Take(shard).Event with { Aborted = [] }, shard);
             if (_inconclusive is not null)
             {
-                _event--;
                 return;
             }
         }
+
+        _inconclusive = _whyBeyond;
     }
+
+    private void Try(KernelEvent happened, int shard)
+    {
+        var lane = _lanes[shard];
+        PassUntil(happened.At);
+        _inconclusive ??= WhyNot(happened) ?? lane.Admission!.WhyNot(happened)
+            ?? (happened.At.Monotonic < lane.Kernel!.Now.Monotonic ? "its clock goes back" : null);
+        if (_inconclusive is not null)
+        {
+            return;
+        }
+
+        _new.Event = ++_event;
+        _now = happened.At;
+        _untried += _plan.Version is not null && lane.New.Swap is null ? 1 : 0;
+        if (Given(happened, shard) is { } given)
+        {
+            Step(shard, given, _event);
+            _inconclusive ??= _moves.WhyNot(given, _event, lane.New);
+        }
+
+        lane.Admission!.System = lane.Kernel!.System;
+        lane.Rest = _rests[(int)_event - 1];
+        for (int turns = 0; _inconclusive is null && GoOn(); turns++)
+        {
+            CheckRest(turns);
+        }
+
+        if (_inconclusive is not null)
+        {
+            _event--;
+        }
+    }
+
+    // Something that the recorded code did not have to do; false when there is nothing.
+    private bool GoOn()
+    {
+        if (_links.TakeAny(one => _lanes[one].Rest is not null) is var (from, mail))
+        {
+            Step(mail.Shard, new KernelEvent.FromShard(At(mail.Shard), from, mail.Sequence, mail.Records));
+            return true;
+        }
+
+        for (int shard = 0; shard < _lanes.Length; shard++)
+        {
+            if (_lanes[shard].IsBusy)
+            {
+                Step(shard, new KernelEvent.Turn(At(shard)));
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Moment At(int shard) =>
+        _lanes[shard].Kernel!.Now is var own && _now.Monotonic < own.Monotonic ? own : _now;
 
     // What cannot be given to other code; what is only for a person to see is passed over.
     private static string? WhyNot(KernelEvent happened) => happened switch
     {
-        KernelEvent.Swap => "a module was swapped there, and what ran from there on is another version",
+        KernelEvent.Swap or KernelEvent.SwapHere or KernelEvent.SwapElsewhere =>
+            "a module was swapped there, and what ran from there on is another version",
         KernelEvent.StopProcess or KernelEvent.DeliverDead or KernelEvent.DropDead
             or KernelEvent.Grant { Process.Value: not 0 } or KernelEvent.Revoke { Process.Value: not 0 } =>
             "an operator named a process or a letter there, which may have another number",
         _ => null,
     };
 
-    // Answers belong to asks of the other code; all that is left of the others is that time goes on.
-    private KernelEvent Renumbered(KernelEvent happened) => happened switch
+    // Answers belong to asks of the other code, and mail is its own; all that is left of the others is that time goes
+    // on. Null where the trial ends.
+    private KernelEvent? Given(KernelEvent happened, int shard)
     {
-        KernelEvent.Answer => _answers.At(_event) is { Waits: { } number, Given: { } given }
-            ? new KernelEvent.Answer(happened.At, number, given)
-            : new KernelEvent.Turn(happened.At),
-        KernelEvent.Look => new KernelEvent.Turn(happened.At),
-        _ => happened,
-    };
+        switch (happened)
+        {
+            case KernelEvent.Answer:
+                return _lanes[shard].Answers.At(_event) is { Waits: { } number, Given: { } given }
+                    ? new KernelEvent.Answer(happened.At, number, given)
+                    : new KernelEvent.Turn(happened.At);
+            case KernelEvent.FromShard taken:
+                return _links.Take(taken.Shard, shard, _event) is { } mail
+                    ? new KernelEvent.FromShard(happened.At, taken.Shard, mail.Sequence, mail.Records)
+                    : new KernelEvent.Turn(happened.At);
+            case KernelEvent.MoveIn move:
+                var own = _moves.OfOther(move, out string? why);
+                _inconclusive ??= why;
+                return own;
+            case KernelEvent.Look:
+                return new KernelEvent.Turn(happened.At);
+            default:
+                return happened;
+        }
+    }
 
     // Timers that the recorded code had set as well are due with its next event. I1
     private void PassUntil(Moment until)
     {
-        long known = _event == 0 ? 0 : _rests[(int)_event - 1].NextDue ?? long.MaxValue;
         for (int turns = 0; _inconclusive is null; turns++)
         {
-            long answer = _late.TryPeek(out _, out var when) ? when.At : long.MaxValue;
-            long due = Math.Min(answer, _last.NextDue is { } timer && timer < known ? timer : long.MaxValue);
+            int shard = Enumerable.Range(0, _lanes.Length).MinBy(one => _lanes[one].Due);
+            var lane = _lanes[shard];
+            long due = lane.Due;
             if (until.Monotonic <= due)
             {
                 return;
@@ -248,10 +383,14 @@ public sealed class TrialRun
             CheckRest(turns);
             long at = Math.Max(_now.Monotonic, due);
             _now = new Moment(_now.Instant + (at - _now.Monotonic), at);
-            bool isAnswer = answer <= at;
-            Step(isAnswer && _late.TryDequeue(out var late, out _)
-                ? new KernelEvent.Answer(_now, late.Number, late.Given)
-                : new KernelEvent.Turn(_now));
+            bool isAnswer = lane.Late.TryPeek(out _, out var when) && when.At <= at;
+            Step(shard, isAnswer && lane.Late.TryDequeue(out var late, out _)
+                ? new KernelEvent.Answer(At(shard), late.Number, late.Given)
+                : new KernelEvent.Turn(At(shard)));
+            for (int more = turns; 1 < _lanes.Length && _inconclusive is null && GoOn(); more++)
+            {
+                CheckRest(more);
+            }
         }
     }
 
@@ -262,21 +401,29 @@ public sealed class TrialRun
             : null;
     }
 
-    private void Step(KernelEvent happened)
+    /// <param name="happened">The recorded event that it is in the place of; null for none.</param>
+    private void Step(int shard, KernelEvent given, long? happened = null)
     {
-        _last = _kernel!.Step(happened);
-        Hear();
+        var lane = _lanes[shard];
+        lane.Last = lane.Kernel!.Step(given);
+        Hear(shard, happened);
         _inconclusive ??= _stop.IsCancellationRequested ? "it was interrupted"
-            : _new.Swap is { IsDone: false } refused
+            : lane.New.Swap is { IsDone: false } refused
                 ? $"the swap is refused: {string.Join("; ", refused.Refusals)}"
             : null;
     }
 
-    private void Hear()
+    private void Hear(int shard, long? happened)
     {
-        while (_new.Asks.TryDequeue(out var ask))
+        var lane = _lanes[shard];
+        while (lane.New.Mail.TryDequeue(out var mail))
         {
-            if (_answers.Take(ask.Key) is not { } recorded)
+            _links.Send(shard, mail, happened);
+        }
+
+        while (lane.New.Asks.TryDequeue(out var ask))
+        {
+            if (lane.Answers.Take(ask.Key) is not { } recorded)
             {
                 _inconclusive ??= $"{ask.What}, which the recorded run did not ask, or not so often";
                 return;
@@ -284,7 +431,7 @@ public sealed class TrialRun
 
             if (recorded is { Place: { } place, Given: { } given } && place <= _event)
             {
-                _late.Enqueue((ask.Number, given), (_now.Monotonic + recorded.Delay, ++_serial));
+                lane.Late.Enqueue((ask.Number, given), (_now.Monotonic + recorded.Delay, ++_serial));
             }
             else
             {
@@ -295,15 +442,15 @@ public sealed class TrialRun
 
     private TrialReport Report()
     {
-        if (_inconclusive is null && _plan.Version is not null && _new.Swap is null)
+        if (_inconclusive is null && _plan.Version is not null && _lanes[0].New.Swap is null)
         {
             _inconclusive = "the swap waits for a handler that waits itself";
             _event = 0;
             _untried = 0;
         }
 
-        var old = _old.Outputs.Where(one => one.Event <= _event).ToArray();
-        var now = _new.Outputs.Where(one => one.Event <= _event).ToArray();
+        var old = _old.First.Where(one => one.Event <= _event).ToArray();
+        var now = _new.First.Where(one => one.Event <= _event).ToArray();
         bool isWhole = _old.Count <= Limits.TrialOutputsMax && _new.Count <= Limits.TrialOutputsMax;
         if (!isWhole)
         {
@@ -315,7 +462,7 @@ public sealed class TrialRun
 
         var differences = OutputDiff.Of(old, now);
         return new TrialReport(
-            _rests.Count,
+            _rests.Count + _beyond,
             _event - _untried,
             _inconclusive,
             old.Length,
@@ -326,7 +473,4 @@ public sealed class TrialRun
 
     private static long Last(TrialOutput[] outputs, long count) =>
         Limits.TrialOutputsMax < count && outputs is [.., var last] ? last.Event : long.MaxValue;
-
-    /// <summary>What the recorded code had left to do after an event.</summary>
-    private readonly record struct Rest(bool MoreToDo, long? NextDue);
 }

@@ -20,68 +20,89 @@ internal static class LoadReading
     {
         var found = new List<string>();
         var walk = ReplayWalk.Open(stream, engine, shown: null, found, isolated: isolated);
+        var merge = walk is null ? null : ReplayMerge.Of(walk);
         var events = new List<KernelEvent>();
-        if (walk is not null && Answers(walk, events, found, stop) is { } answers)
+        if (merge is not null && Answers(merge, events, found, stop) is [var answers])
         {
-            return new RecordedLoad(walk.System, walk.Policy, answers, [.. events], walk);
+            return new RecordedLoad(walk!.System, walk.Policy, answers, [.. events], merge); // There is one of it.
         }
 
-        walk?.Dispose();
+        merge?.Dispose();
         found.ForEach(reasons.Add);
         return null;
     }
 
-    /// <summary>Replays a journal: only what is known to be what it was can be compared with.</summary>
+    /// <summary>Replays a journal, or those of all shards: only what is known to be what it was can be compared with.
+    /// </summary>
     /// <param name="heard">Takes every event; null where nobody wants them.</param>
-    /// <returns>Null with reasons.</returns>
-    public static RecordedAnswers? Answers(
-        ReplayWalk walk, ICollection<KernelEvent>? heard, ICollection<string> reasons, CancellationToken stop)
+    /// <returns>What devices answered each shard, or the only kernel; null with reasons.</returns>
+    public static ImmutableArray<RecordedAnswers>? Answers(
+        ReplayMerge merge, ICollection<KernelEvent>? heard, ICollection<string> reasons, CancellationToken stop)
     {
-        using var abort = stop.Register(walk.Kernel.Abort);
-        if (walk.Shard is not null)
+        using var abort = stop.Register(() =>
         {
-            reasons.Add("it is one shard of several, and its load came from the others too");
+            foreach (var part in merge.Parts)
+            {
+                part.Walk.Kernel.Abort();
+            }
+        });
+        if (WhyNot(merge) is { } unfit)
+        {
+            reasons.Add(unfit);
             return null;
         }
 
-        if (walk.Upcoming is not KernelEvent.Boot)
+        var answers = merge.Parts.Select(one => new AnswerReading(one.Walk)).ToArray();
+        while (!stop.IsCancellationRequested && merge.Next(long.MaxValue) is { } part)
         {
-            reasons.Add("it does not hold the start of a run, so there is no load to run again");
-            return null;
-        }
-
-        var answers = new RecordedAnswers();
-        var open = new Dictionary<long, (RecordedAnswer Answer, long At)>();
-        long now = 0;
-        walk.Asked = (device, operation, number, arguments) =>
-            open[number] = (answers.Add(device, operation, arguments), now);
-        while (!stop.IsCancellationRequested && walk.Upcoming is { } upcoming)
-        {
-            now = upcoming.At.Monotonic;
-            heard?.Add(upcoming);
-            if (upcoming is KernelEvent.Answer answer && open.Remove(answer.Number, out var ask))
+            var walk = part.Walk;
+            var happened = walk.Happened!; // It was replayed just now.
+            heard?.Add(happened);
+            answers[part.Shard ?? 0].Hear(happened);
+            string? why = merge.WrongMail is { } mail
+                ? $"{part.Name}event {walk.Events} took {mail}, which sends other mail in its own journal"
+                : walk.Recorded is { } recorded && recorded != walk.Done
+                ? $"{part.Name}event {walk.Events} does something else when it is replayed; `tarscli replay` says what"
+                : null;
+            if (why is not null)
             {
-                ask.Answer.Give(now - ask.At, answer.Given);
-            }
-
-            if (!walk.Next())
-            {
-                break;
-            }
-
-            if (walk.Recorded is { } recorded && recorded != walk.Done)
-            {
-                reasons.Add($"event {walk.Events} does something else when it is replayed; `tarscli replay` says what");
+                reasons.Add(why);
                 return null;
             }
         }
 
-        if (stop.IsCancellationRequested || walk.Damage is not null)
+        if (stop.IsCancellationRequested || merge.Damage is not null)
         {
-            reasons.Add(walk.Damage ?? "it was interrupted");
+            reasons.Add(merge.Damage ?? "it was interrupted");
             return null;
         }
 
-        return answers;
+        return [.. answers.Select(one => one.Answers)];
+    }
+
+    private static string? WhyNot(ReplayMerge merge) =>
+        merge.Parts is [{ Walk.Shard: not null }]
+            ? "it is one shard of several, and its load came from the others too: name the folder that all are in"
+        : merge.Parts.Any(one => one.Walk.Upcoming is not KernelEvent.Boot)
+            ? "it does not hold the start of a run, so there is no load to run again"
+        : null;
+
+    // What devices answered one kernel, and how much later.
+    private sealed class AnswerReading
+    {
+        private readonly Dictionary<long, (RecordedAnswer Answer, long At)> _open = [];
+
+        public AnswerReading(ReplayWalk walk) => walk.Asked = (device, operation, number, arguments) =>
+            _open[number] = (Answers.Add(device, operation, arguments), walk.Kernel.Now.Monotonic);
+
+        public RecordedAnswers Answers { get; } = new();
+
+        public void Hear(KernelEvent happened)
+        {
+            if (happened is KernelEvent.Answer answer && _open.Remove(answer.Number, out var ask))
+            {
+                ask.Answer.Give(answer.At.Monotonic - ask.At, answer.Given);
+            }
+        }
     }
 }

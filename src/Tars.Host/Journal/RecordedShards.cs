@@ -43,19 +43,6 @@ public static class RecordedShards
         return shard is { } wanted && 0 < files.Length ? [files[wanted]] : files;
     }
 
-    /// <summary>The one journal that a path stands for.</summary>
-    /// <returns>Null, with a reason, for a folder.</returns>
-    public static string? SingleOf(string path, ICollection<string> reasons)
-    {
-        if (!Directory.Exists(path))
-        {
-            return path;
-        }
-
-        reasons.Add("it is a folder with a journal for each shard, and this is about the journal of one kernel");
-        return null;
-    }
-
     /// <summary>Makes the folder, which must not be there, and a file for each shard.</summary>
     /// <returns>Null, with why.</returns>
     internal static Stream[]? Create(string folder, int shards, out string why)

@@ -112,6 +112,9 @@ internal sealed class ReplayMerge : IDisposable
         }
     }
 
+    /// <summary>A journal that is open already and from now on the merge's: of one kernel.</summary>
+    public static ReplayMerge Of(ReplayWalk walk) => new([new ReplayPart("", walk, Shard: null)]);
+
     /// <summary>Replays the event that comes next, and stands still in it once so many transactions are over.</summary>
     /// <returns>Whose event it was; null at the end.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>

@@ -10,11 +10,12 @@ namespace Tars.Host.Journal;
 /// <summary>Tries other code on the events of a journal: what would it have sent outside?</summary>
 /// <remarks>
 /// A journal that begins with the start of a run gives its events to the other code from the start on. One that begins
-/// with a checkpoint swaps the other code in there, as a running system would, so that its state is tried too.
+/// with a checkpoint swaps the other code in there, as a running system would, so that its state is tried too. The
+/// journals of all shards of a run are tried together, from the start on, with the other code on each.
 /// </remarks>
 public sealed class Trial : IDisposable
 {
-    private readonly Func<Stream> _open;
+    private readonly IReadOnlyList<Func<Stream>> _open;
     private readonly IEngine _engine;
     private readonly PolicyFile? _grants;
     private readonly List<string> _reasons = [];
@@ -23,7 +24,7 @@ public sealed class Trial : IDisposable
     private PolicyChoice? _policy;
     private SystemLoader? _loader;
 
-    private Trial(Func<Stream> open, IEngine engine, PolicyFile? grants)
+    private Trial(IReadOnlyList<Func<Stream>> open, IEngine engine, PolicyFile? grants)
     {
         _open = open;
         _engine = engine;
@@ -38,14 +39,17 @@ public sealed class Trial : IDisposable
         string path, IReadOnlyList<ReadOnlyMemory<byte>> others, CancellationToken stop, PolicyFile? grants = null)
     {
         var reasons = new List<string>();
-        if (RecordedShards.SingleOf(path, reasons) is null)
-        {
-            return new TrialOutcome.Refused([.. reasons]);
-        }
-
         try
         {
-            return Run(() => FileContent.OpenRead(path), others, Compose.WithFloors(stop), stop, grants);
+            var paths = RecordedShards.PathsOf(path, shard: null, reasons);
+            return paths.Count == 0
+                ? new TrialOutcome.Refused([.. reasons])
+                : Run(
+                    [.. paths.Select(one => new Func<Stream>(() => FileContent.OpenRead(one)))],
+                    others,
+                    Compose.WithFloors(stop),
+                    stop,
+                    grants);
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {
@@ -53,9 +57,10 @@ public sealed class Trial : IDisposable
         }
     }
 
-    /// <summary>The same with a recording that is opened anew each time that it is read, on an engine.</summary>
+    /// <summary>The same with a recording, of each shard or the only kernel, that is opened anew each time that it is
+    /// read, on an engine.</summary>
     internal static TrialOutcome Run(
-        Func<Stream> open,
+        IReadOnlyList<Func<Stream>> open,
         IReadOnlyList<ReadOnlyMemory<byte>> others,
         IEngine engine,
         CancellationToken stop,
@@ -81,12 +86,12 @@ public sealed class Trial : IDisposable
     // Null with reasons.
     private TrialPlan? Plan(IReadOnlyList<ReadOnlyMemory<byte>> others)
     {
-        using var reader = new JournalReader(_open());
+        using var reader = new JournalReader(_open[0]());
         var header = reader.Begin();
         _loader = LoaderOf(header);
-        if (header?.Shard is not null)
+        if (header is not null && WhyNoRun(header) is { } why)
         {
-            _reasons.Add("it is one shard of several, and other code would send the others other mail");
+            _reasons.Add(why);
             return null;
         }
 
@@ -100,19 +105,7 @@ public sealed class Trial : IDisposable
         }
 
         var checkpoint = CheckpointOf(reader);
-        var names = others.Select(NameOf).ToArray();
-        _reasons.AddRange(names.Where(name => recorded.Modules.All(one => one.Manifest.Name != name))
-            .Select(name => $"no module {name} runs in it"));
-        if (names.Distinct().Count() != names.Length)
-        {
-            _reasons.Add("a module is given twice");
-        }
-
-        if (checkpoint is not null && others.Count != 1)
-        {
-            _reasons.Add("it begins with a checkpoint, where one module is swapped in and not several");
-        }
-
+        AddUnfit(recorded, others, header!, checkpoint is not null);
         if (0 < _reasons.Count)
         {
             return null;
@@ -128,6 +121,13 @@ public sealed class Trial : IDisposable
             return null;
         }
 
+        var shards = header!.Shard?.PlaceIn(recorded).Plan;
+        if (shards is not null && WhyNotDealt(recorded, other!, shards) is { } moved)
+        {
+            _reasons.Add(moved);
+            return null;
+        }
+
         var version = checkpoint is null ? null : Load(others[0]);
         if (checkpoint is not null && version is null)
         {
@@ -137,10 +137,69 @@ public sealed class Trial : IDisposable
 
         return new TrialPlan(recorded, other!, _policy) // It was kept.
         {
+            Shards = shards,
             Checkpoint = checkpoint?.Kernel,
             Version = version,
             Load = hash => _versions.TryGetValue(hash, out var bundle) ? Load(bundle) : null,
         };
+    }
+
+    private void AddUnfit(
+        SystemImage recorded, IReadOnlyList<ReadOnlyMemory<byte>> others, JournalHeader header, bool hasCheckpoint)
+    {
+        if (hasCheckpoint && header.Shard is not null)
+        {
+            _reasons.Add("its shards do not hold the start of their run");
+        }
+
+        var names = others.Select(NameOf).ToArray();
+        _reasons.AddRange(names.Where(name => recorded.Modules.All(one => one.Manifest.Name != name))
+            .Select(name => $"no module {name} runs in it"));
+        if (names.Distinct().Count() != names.Length)
+        {
+            _reasons.Add("a module is given twice");
+        }
+
+        if (hasCheckpoint && others.Count != 1)
+        {
+            _reasons.Add("it begins with a checkpoint, where one module is swapped in and not several");
+        }
+    }
+
+    // Null when the journals are all shards of one run, as far as their heads say; what they sent each other is
+    // compared later.
+    private string? WhyNoRun(JournalHeader first)
+    {
+        if (_open.Count == 1)
+        {
+            return first.Shard is null ? null
+                : "it is one shard of several, and other code would send the others other mail: name the folder that "
+                    + "all are in";
+        }
+
+        for (int number = 0; number < _open.Count; number++)
+        {
+            using var reader = new JournalReader(_open[number]());
+            bool isOne = reader.Begin() is { } head && head.Shard == new JournalShard(number, _open.Count)
+                && head.Modules.SequenceEqual(first.Modules);
+            if (!isOne)
+            {
+                return $"shard {number}: {reader.Damage ?? "it is not a shard of this run"}";
+            }
+        }
+
+        return null;
+    }
+
+    // What came for a module is in the journal of its shard.
+    private static string? WhyNotDealt(SystemImage recorded, SystemImage other, ShardPlan shards)
+    {
+        var dealt = ShardPlan.Of(other, shards.Count);
+        bool isSame = recorded.Modules.Length == other.Modules.Length
+            && Enumerable.Range(0, recorded.Modules.Length).All(one => shards.ShardOf(one) == dealt.ShardOf(one)
+                && recorded.Modules[one].Manifest.Name == other.Modules[one].Manifest.Name);
+        return isSame ? null
+            : "with the other code the modules would live on other shards than what was recorded for them";
     }
 
     // What was recorded keeps its floor, whatever is said of the other code.
@@ -198,9 +257,9 @@ public sealed class Trial : IDisposable
     }
 
     // The file may have changed since it was read, so it is as little believed as before.
-    private IEnumerable<RecordedEvent> Events()
+    private IEnumerable<RecordedEvent> Events(int shard)
     {
-        using var reader = new JournalReader(_open());
+        using var reader = new JournalReader(_open[shard]());
         if (reader.Begin() is null)
         {
             yield break;

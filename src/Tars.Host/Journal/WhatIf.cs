@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Devices.Host;
 using Tars.Evolution.Loads;
 using Tars.Host.Granting;
@@ -6,7 +7,8 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Host.Journal;
 
-/// <summary>Runs the load of a journal again under another scheduling policy, and under the recorded one.</summary>
+/// <summary>Runs the load of a journal, or of all shards of a run, again under another scheduling policy, and under the
+/// recorded one.</summary>
 /// <remarks>Both are run in one model, so what differs between them is the policy and nothing else.</remarks>
 public static class WhatIf
 {
@@ -20,17 +22,14 @@ public static class WhatIf
         var reasons = new List<string>();
         try
         {
-            if (RecordedShards.SingleOf(path, reasons) is null)
+            var paths = RecordedShards.PathsOf(path, shard: null, reasons);
+            using var merge = paths.Count == 0 ? null : ReplayMerge.Open(paths, engine, shown: null, reasons);
+            if (merge is null || LoadReading.Answers(merge, heard: null, reasons, stop) is not { } answers)
             {
                 return new WhatIfOutcome.Refused([.. reasons]);
             }
 
-            using var walk = ReplayWalk.Open(path, engine, shown: null, reasons);
-            if (walk is null || LoadReading.Answers(walk, heard: null, reasons, stop) is not { } answers)
-            {
-                return new WhatIfOutcome.Refused([.. reasons]);
-            }
-
+            var walk = merge.Parts[0].Walk; // All are of the same run.
             var isolated = walk.Isolated.AddRange(Floor.Of(options.Grants).Isolated);
             var other = PolicyLoader.Load(options.Policy, options.PolicyModule, engine, isolated, reasons);
             if (other is null)
@@ -39,12 +38,12 @@ public static class WhatIf
             }
 
             using var code = other.Module?.Image.Code;
-            var recorded = Run(path, walk, walk.Policy, answers, options, reasons, stop);
-            var compared = Run(path, walk, other, answers, options, reasons, stop);
+            var recorded = Run(merge, walk.Policy, answers, options, reasons, stop);
+            var compared = Run(merge, other, answers, options, reasons, stop);
             return recorded is null || compared is null
                 ? new WhatIfOutcome.Refused([.. reasons])
                 : new WhatIfOutcome.Compared(new WhatIfReport(
-                    options.NanosecondsPerFuel, walk.Kernel.Transactions, recorded, compared));
+                    options.NanosecondsPerFuel, merge.Transactions, recorded, compared));
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {
@@ -53,25 +52,63 @@ public static class WhatIf
     }
 
     private static LoadReport? Run(
-        string path,
-        ReplayWalk walk,
+        ReplayMerge merge,
         PolicyChoice policy,
-        RecordedAnswers answers,
+        ImmutableArray<RecordedAnswers> answers,
         WhatIfOptions options,
         List<string> reasons,
-        CancellationToken stop) =>
-        LoadRun.Run(
+        CancellationToken stop)
+    {
+        var walk = merge.Parts[0].Walk;
+        return LoadRun.Run(
             walk.System,
+            walk.Shard?.PlaceIn(walk.System).Plan,
             policy.Kind,
             policy.Module?.Image,
-            Events(path, walk.System),
+            Events(merge, walk.System),
             answers,
             options.NanosecondsPerFuel,
             reasons,
             stop);
+    }
+
+    // What came from outside to all shards, by their one clock: what follows from it is not taken from a file.
+    private static IEnumerable<LoadEvent> Events(ReplayMerge merge, SystemImage system)
+    {
+        var next = new PriorityQueue<IEnumerator<LoadEvent>, (long At, int Shard)>();
+        var readers = merge.Parts.Select((part, shard) => Events(part.Path, shard, system).GetEnumerator()).ToArray();
+        try
+        {
+            foreach (var reader in readers)
+            {
+                Enqueue(reader);
+            }
+
+            while (next.TryDequeue(out var first, out _))
+            {
+                yield return first.Current;
+                Enqueue(first);
+            }
+        }
+        finally
+        {
+            foreach (var reader in readers)
+            {
+                reader.Dispose();
+            }
+        }
+
+        void Enqueue(IEnumerator<LoadEvent> reader)
+        {
+            if (reader.MoveNext())
+            {
+                next.Enqueue(reader, (reader.Current.Happened.At.Monotonic, reader.Current.Shard));
+            }
+        }
+    }
 
     // The file may have changed since it was replayed, so it is as little believed as before.
-    private static IEnumerable<KernelEvent> Events(string path, SystemImage system)
+    private static IEnumerable<LoadEvent> Events(string path, int shard, SystemImage system)
     {
         using var reader = new JournalReader(FileContent.OpenRead(path));
         var admission = new EventAdmission(system);
@@ -85,12 +122,13 @@ public static class WhatIf
             if (record is JournalRecord.Happened { Event: var happened })
             {
                 // A swap ends the comparison, so its module is not loaded.
-                if (happened is not KernelEvent.Swap && admission.WhyNot(happened) is not null)
+                bool isSwap = happened is KernelEvent.Swap or KernelEvent.SwapElsewhere;
+                if (!isSwap && admission.WhyNot(happened) is not null)
                 {
                     yield break;
                 }
 
-                yield return happened;
+                yield return new LoadEvent(shard, happened);
             }
         }
     }

@@ -45,10 +45,11 @@ public sealed class LoadClockTests
         var reasons = new List<string>();
         var report = LoadRun.Run(
             rig.System,
+            shards: null,
             PolicyKind.RoundRobin,
             module: null,
-            events,
-            new RecordedAnswers(),
+            events.Select(one => new LoadEvent(0, one)),
+            [new RecordedAnswers()],
             nanosecondsPerFuel: 1,
             reasons,
             TestContext.Current.CancellationToken);

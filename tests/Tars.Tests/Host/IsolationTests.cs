@@ -180,7 +180,7 @@ public sealed class IsolationTests
                 StringComparison.Ordinal);
             var bundle = BundleOf(asks);
             var cil = Compose.Engine("cil", stop)!; // It is always there.
-            var tried = Trial.Run(() => File.OpenRead(log), [bundle], cil, stop);
+            var tried = Trial.Run([() => File.OpenRead(log)], [bundle], cil, stop);
             Assert.EndsWith(
                 Compose.HowToIsolate(),
                 Assert.IsType<TrialOutcome.Refused>(tried).Reasons[0],
@@ -247,9 +247,9 @@ public sealed class IsolationTests
             string log = Path.Combine(folder, "log");
             Assert.IsType<RunOutcome.Ended>(Run("", "", "cil", log).Outcome);
             var cil = Compose.Engine("cil", stop)!; // It is always there.
-            Assert.IsType<TrialOutcome.Tried>(Trial.Run(() => File.OpenRead(log), [BundleOf("")], cil, stop));
+            Assert.IsType<TrialOutcome.Tried>(Trial.Run([() => File.OpenRead(log)], [BundleOf("")], cil, stop));
             var refused = Assert.IsType<TrialOutcome.Refused>(
-                Trial.Run(() => File.OpenRead(log), [BundleOf("")], cil, stop, Operator("apart")));
+                Trial.Run([() => File.OpenRead(log)], [BundleOf("")], cil, stop, Operator("apart")));
             Assert.EndsWith(Compose.HowToIsolate(), refused.Reasons[0], StringComparison.Ordinal);
         }
         finally

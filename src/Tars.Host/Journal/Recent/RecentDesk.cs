@@ -38,7 +38,7 @@ internal sealed class RecentDesk(Action wake, EngineDesk? engines)
         using var within = new CancellationTokenSource(Limits.TrialMilliseconds);
         string? name = engines?.Engine.Name;
         return Compose.ForTrials(name, within.Token) is { } engine
-            ? Trial.Run(() => new MemoryStream(octets, writable: false), [bundle], engine, within.Token)
+            ? Trial.Run([() => new MemoryStream(octets, writable: false)], [bundle], engine, within.Token)
             : new TrialOutcome.Refused([Compose.WhyNot(name!)]); // There is always a default.
     }
 
