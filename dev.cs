@@ -29,6 +29,7 @@ return args.FirstOrDefault() switch
     "binaries" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["binaries", .. rest]),
     "rings" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["rings", .. rest]),
     "kills" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["kills", .. rest]),
+    "keptshards" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["keptshards", .. rest]),
     "storekills" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["storekills", .. rest]),
     "soak" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["soak", .. rest]),
     "hostile" => Built("tests/Tars.Sim") ?? Start("tests/Tars.Sim", ["hostile", .. rest]),
@@ -47,11 +48,13 @@ static int Usage()
         """
         ./dev.cs test [FILTER]    build everything and run the tests whose full name holds FILTER; all by default
         ./dev.cs bless [FILTER]   run tests and write what they answer into their golden files; read the diff
-        ./dev.cs sim [SEED]       simulate one seed, or a few
+        ./dev.cs sim [SEED]       simulate one seed, or a few; kept shards among them, in one seed of four
         ./dev.cs fuzz [SECONDS]   mutate samples and modules for so long
         ./dev.cs modules [COUNT]  generated Wasm modules on the engine, the oracle and Node
         ./dev.cs kills [COUNT] [--shards N]
                                   a run that is kept is killed and goes on, so often
+        ./dev.cs keptshards [COUNT [FIRST]]
+                                  shards that are kept, on one thread: power cuts by seed, and all go on as one run
         ./dev.cs storekills [COUNT]
                                   a store of versions in use is killed, so often, and is whole each time
         ./dev.cs soak [MINUTES]   a run that spawns, swaps, traps and revokes each second stays as large as it is

@@ -76,4 +76,20 @@ internal enum Planted
 
     /// <summary>A message goes to another shard without its blobs.</summary>
     BlobNotBrought,
+
+    /// <summary>Mail for another shard leaves before the disk has the event that sent it. The journal's mistake, as
+    /// those below.</summary>
+    MailLeavesBeforeSync,
+
+    /// <summary>A shard says that it has mail before its disk has the event that took it.</summary>
+    ReceiptBeforeSync,
+
+    /// <summary>After a crash a shard sends again what its receiver has.</summary>
+    KeptMailSentAgain,
+
+    /// <summary>A shard forgets at a checkpoint what it has sent and its receiver may lose.</summary>
+    UnkeptMailForgotten,
+
+    /// <summary>After a crash a shard numbers its mail from one on.</summary>
+    MailNumberedAnew,
 }

@@ -7,6 +7,7 @@ using Tars.Sim.Kills;
 using Tars.Sim.Rings;
 using Tars.Sim.Robustness;
 using Tars.Sim.Sharding;
+using Tars.Sim.Sharding.Kept;
 using Tars.Sim.Soak;
 using Tars.Sim.Swarm;
 
@@ -26,6 +27,8 @@ return command switch
         first: Number(args, place: 2, otherwise: 1), count: Whole(argument) ?? 200, new Coverage()),
     "shards" => ShardsSeed.Campaign(
         first: Number(args, place: 2, otherwise: 1), count: Number(args, place: 1, otherwise: 1_000)),
+    "keptshards" => KeptShardsSeed.Campaign(
+        first: Number(args, place: 2, otherwise: 1), count: Number(args, place: 1, otherwise: 200)),
     "planted" => Campaigns.Planted(first: 1, count: Whole(argument) ?? 100),
     "fuzz" => Campaigns.Fuzz(Seconds(argument), Seeds(args)),
     "modules" => EngineCampaigns.Modules(
@@ -80,6 +83,7 @@ static int Usage()
     Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] [--shards N]");
     Console.Error.WriteLine("       storekills [COUNT] | soak [MINUTES]");
     Console.Error.WriteLine("       rings [COUNT [FIRST]] | hostile | vmcycles [COUNT] | shards [COUNT [FIRST]]");
+    Console.Error.WriteLine("       keptshards [COUNT [FIRST]]");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle|microvm] [--only SCRIPT]");
     return 2;

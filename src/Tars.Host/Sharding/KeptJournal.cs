@@ -54,8 +54,8 @@ internal sealed class KeptJournal : IRunJournal
     /// <returns>How many records needed not leave, since their receiver has them.</returns>
     public int Leave(Func<int, long> keptBy, Action<int, long, ReadOnlyMemory<byte>> send)
     {
-        long synced = _journal.Synced;
-        while (_taken.TryPeek(out var first) && first.Happened <= synced)
+        long taken = Mail.Mistake == MailMistake.ReceiptBeforeSync ? _journal.Events : _journal.Synced;
+        while (_taken.TryPeek(out var first) && first.Happened <= taken)
         {
             _taken.Dequeue();
             Volatile.Write(ref _kept[first.Shard], first.Sequence);
@@ -66,7 +66,7 @@ internal sealed class KeptJournal : IRunJournal
             Mail.Keep(shard, keptBy(shard));
         }
 
-        return Mail.Leave(synced, send);
+        return Mail.Leave(Mail.Mistake == MailMistake.LeavesBeforeSync ? _journal.Events : _journal.Synced, send);
     }
 
     /// <summary>Where a simulation drives it: the disk has time for the group that waits.</summary>

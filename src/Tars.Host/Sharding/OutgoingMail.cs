@@ -18,13 +18,18 @@ internal sealed class OutgoingMail(int shards)
     private readonly Queue<Letter>[] _waiting = [.. Enumerable.Range(0, shards).Select(_ => new Queue<Letter>())];
     private readonly Queue<Letter>[] _left = [.. Enumerable.Range(0, shards).Select(_ => new Queue<Letter>())];
     private readonly long[] _kept = new long[shards];
+    private readonly long[] _numbers = new long[shards];
     private int _added;
+
+    /// <summary>What the simulator has put in.</summary>
+    public MailMistake Mistake { get; init; }
 
     /// <summary>An event sends mail.</summary>
     /// <param name="happened">The event, counted from one.</param>
     public void Add(int shard, long sequence, ReadOnlyMemory<byte> records, long happened)
     {
-        _waiting[shard].Enqueue(new Letter(sequence, records, happened));
+        long number = Mistake == MailMistake.NumberedAnew ? ++_numbers[shard] : sequence;
+        _waiting[shard].Enqueue(new Letter(number, records, happened));
         _added++;
     }
 
@@ -57,7 +62,7 @@ internal sealed class OutgoingMail(int shards)
             while (_waiting[shard].TryPeek(out var letter) && letter.Happened <= synced) // I1
             {
                 _waiting[shard].Dequeue();
-                if (letter.Sequence <= _kept[shard])
+                if (letter.Sequence <= _kept[shard] && Mistake != MailMistake.KeptSentAgain)
                 {
                     known++;
                     continue;
@@ -72,7 +77,7 @@ internal sealed class OutgoingMail(int shards)
     }
 
     /// <summary>What is not known to be on the disk of its receiver, for a checkpoint.</summary>
-    public ImmutableArray<KeptMail> All() =>
+    public ImmutableArray<KeptMail> All() => Mistake == MailMistake.UnkeptForgotten ? [] :
     [
         .. Enumerable.Range(0, shards).SelectMany(shard => _left[shard].Concat(_waiting[shard])
             .Select(one => new KeptMail(shard, one.Sequence, one.Records))),

@@ -22,7 +22,7 @@ internal sealed partial class ShardWorker
     }
 
     /// <summary>The swap that waits for all to stand still, once.</summary>
-    public SwapReadiness? TakeReady() => Interlocked.Exchange(ref _ready, null);
+    public SwapReadiness? TakeReady() => _ready.Take();
 
     /// <summary>Has an event happen; the answer is there when it was stepped.</summary>
     /// <param name="bundle">Of the version that it names, if it names one.</param>

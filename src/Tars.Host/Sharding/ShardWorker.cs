@@ -34,8 +34,7 @@ internal sealed partial class ShardWorker : IDisposable
     private readonly bool _hasBegun;
     private MoveAnswer? _moving;
     private volatile MoveAnswer? _moveAnswer;
-    private SwapReadiness? _ready;
-    private SwapReadiness? _readyBefore; // Of what was swapped last; who recovers looks for it.
+    private readonly ReadySwap _ready = new();
     private long _busy;
     private StepResult _answer;
     private int _alive = 1;
@@ -67,15 +66,14 @@ internal sealed partial class ShardWorker : IDisposable
             Shard = place.Number,
             OnSwapReady = ready =>
             {
-                Volatile.Write(ref _ready, ready);
+                _ready.Begin(ready);
                 _wakeRun();
             },
             OnSwapSeen = refusals => SwapSeen = refusals,
-            // What was ready has come to its end, or begins anew: nobody is to stand still for it.
-            OnSwappedElsewhere = () => Volatile.Write(ref _ready, null),
+            OnSwappedElsewhere = _ready.BeginAnew,
             OnSwapped = report =>
             {
-                _readyBefore = Interlocked.Exchange(ref _ready, null) ?? _readyBefore;
+                _ready.End(report);
                 LastSwap = report;
                 parts.Swapped(report);
             },
@@ -119,7 +117,7 @@ internal sealed partial class ShardWorker : IDisposable
     public SwapReport? LastSwap { get; private set; }
 
     /// <summary>True while a swap of its own waits for all to stand still.</summary>
-    public bool HasReady => Volatile.Read(ref _ready) is not null;
+    public bool HasReady => _ready.IsWaiting;
 
     /// <summary>Nanoseconds in which it stepped its kernel so far.</summary>
     public long Busy => Volatile.Read(ref _busy);
@@ -140,7 +138,7 @@ internal sealed partial class ShardWorker : IDisposable
     public string? JournalError => _journal?.Error;
 
     /// <summary>As it came from its journal, before it starts.</summary>
-    public RecoveredShard Recovered => new(_kernel, _lastCommon, _readyBefore ?? _ready, (happened, bundle) =>
+    public RecoveredShard Recovered => new(_kernel, _lastCommon, _ready.Newest, (happened, bundle) =>
     {
         if (bundle is { } octets)
         {

@@ -25,4 +25,7 @@ public sealed record SwapReport(
     SystemImage System)
 {
     public bool IsDone => Refusals.IsEmpty;
+
+    /// <summary>What <see cref="IOutside.SwapReady"/> said of it; zero for one that was never ready there.</summary>
+    public long Ticket { get; init; }
 }

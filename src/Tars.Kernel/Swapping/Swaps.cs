@@ -428,7 +428,7 @@ internal sealed class Swaps(KernelState state)
             work.Plan.Changes,
             [.. work.Plan.Warnings, .. work.Warnings],
             moved,
-            state.System));
+            state.System) { Ticket = TicketOf(work) });
         Settle(work);
     }
 
@@ -467,6 +467,7 @@ internal sealed class Swaps(KernelState state)
 
     private void End(SwapWork work, List<string> reasons)
     {
+        long ticket = TicketOf(work);
         Cancel(work);
         _work = null;
         foreach (var process in ProcessesOf(work))
@@ -475,14 +476,17 @@ internal sealed class Swaps(KernelState state)
             state.Wake(process);
         }
 
-        Refuse(work.Old.Manifest.Name, work.Old.Manifest.Version, work.New, work.Cause, reasons);
+        Refuse(work.Old.Manifest.Name, work.Old.Manifest.Version, work.New, work.Cause, reasons, ticket);
     }
 
-    private void Refuse(string module, string from, ModuleImage? now, string cause, List<string> reasons)
+    private long TicketOf(SwapWork work) => work.IsReady ? _ticket : 0;
+
+    private void Refuse(
+        string module, string from, ModuleImage? now, string cause, List<string> reasons, long ticket = 0)
     {
         state.Outside.Swapped(new SwapReport(
             module, from, now?.Manifest.Version ?? "", cause.Length != 0, cause, [.. reasons], [], [],
-            Processes: 0, state.System));
+            Processes: 0, state.System) { Ticket = ticket });
         if (now is not null)
         {
             state.Outside.Released(now);

@@ -10,11 +10,19 @@ internal sealed class CutDisk : IJournalDisk
 
     private readonly object _gate = new();
     private readonly List<Call> _calls = [];
-    private readonly Dictionary<string, byte[]> _files;
-    private Dictionary<string, byte[]>? _before;
+    private readonly Dictionary<string, ByteWriter> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _before;
 
-    public CutDisk(IReadOnlyDictionary<string, byte[]>? files = null) =>
-        _files = new Dictionary<string, byte[]>(files ?? new Dictionary<string, byte[]>(), StringComparer.Ordinal);
+    public CutDisk(IReadOnlyDictionary<string, byte[]>? files = null)
+    {
+        _before = new Dictionary<string, byte[]>(files ?? new Dictionary<string, byte[]>(), StringComparer.Ordinal);
+        foreach (var (name, octets) in _before)
+        {
+            var file = new ByteWriter();
+            file.Bytes(octets);
+            _files.Add(name, file);
+        }
+    }
 
     /// <summary>What a power cut does to what was written and not synced.</summary>
     public enum Cut
@@ -40,12 +48,16 @@ internal sealed class CutDisk : IJournalDisk
         SyncNames,
     }
 
-    /// <summary>How much of a file that it begins with was synced, where that is not all of it: who wrote it was
-    /// killed. The name of such a file was not synced either.</summary>
-    public IReadOnlyDictionary<string, int> SyncedSizes { get; init; } = new Dictionary<string, int>();
+    /// <summary>How much of a file that it begins with was synced, where that is not all of it or not its name: who
+    /// wrote it was killed.</summary>
+    public IReadOnlyDictionary<string, Synced> SyncedSizes { get; init; } = new Dictionary<string, Synced>();
 
     /// <summary>The write after which every call fails; null for a disk that never does.</summary>
     public int? FailsFrom { get; init; }
+
+    /// <summary>The call in which the power is cut; null for none. It and every one behind it throws a
+    /// <see cref="PowerCutException"/>.</summary>
+    public int? CutsAt { get; init; }
 
     public int Calls
     {
@@ -58,15 +70,124 @@ internal sealed class CutDisk : IJournalDisk
         }
     }
 
-    public IReadOnlyDictionary<string, byte[]> Files => _files;
+    public IReadOnlyDictionary<string, byte[]> Files => _files.ToDictionary(
+        one => one.Key, one => one.Value.ToArray(), StringComparer.Ordinal);
 
     public string RunName => "the-run";
 
     /// <summary>What is on the disk when the power is cut after so many calls.</summary>
     public IReadOnlyDictionary<string, byte[]> After(int calls, Cut cut, Xoshiro256 random)
     {
-        var first = new Dictionary<string, byte[]>(_before ?? [], StringComparer.Ordinal);
-        var files = first.ToDictionary(one => one.Key, one => Begun(one.Key, one.Value));
+        var (files, gone) = Replay(calls);
+        bool isKill = cut == Cut.Kept;
+        var left = files.Where(one => isKill || one.Value.HasName || random.Next(2) == 0)
+            .ToDictionary(one => one.Key, one => one.Value, StringComparer.Ordinal);
+        foreach (var (name, file) in gone.Where(_ => !isKill && random.Next(2) == 0))
+        {
+            left.TryAdd(name, file); // One name is of one file.
+        }
+
+        return left.ToDictionary(one => one.Key, one => Left(one.Value, cut, random), StringComparer.Ordinal);
+    }
+
+    /// <summary>What of the files that a kill after so many calls leaves is not synced.</summary>
+    public IReadOnlyDictionary<string, Synced> SyncedAfter(int calls) => Replay(calls).Files
+        .Where(one => 0 < one.Value.Pending.Count || !one.Value.HasName)
+        .ToDictionary(
+            one => one.Key, one => new Synced(one.Value.Synced.Count, one.Value.HasName), StringComparer.Ordinal);
+
+    public IReadOnlyList<string> Names()
+    {
+        lock (_gate)
+        {
+            return [.. _files.Keys];
+        }
+    }
+
+    public byte[] Read(string name)
+    {
+        lock (_gate)
+        {
+            return _files[name].ToArray();
+        }
+    }
+
+    public long SizeOf(string name)
+    {
+        lock (_gate)
+        {
+            return _files[name].Length;
+        }
+    }
+
+    public IJournalFile Create(string name)
+    {
+        Note(new Call(CallKind.Create, name, [], 0));
+        lock (_gate)
+        {
+            _files.Add(name, new ByteWriter());
+        }
+
+        return new OpenFile(this, name);
+    }
+
+    public IJournalFile Continue(string name, long octets)
+    {
+        Note(new Call(CallKind.Shorten, name, [], (int)octets));
+        lock (_gate)
+        {
+            _files[name].Truncate((int)octets);
+        }
+
+        return new OpenFile(this, name);
+    }
+
+    /// <summary>How old each file is.</summary>
+    public Func<string, TimeSpan> Age { get; init; } = _ => TimeSpan.Zero;
+
+    public TimeSpan AgeOf(string name) => Age(name);
+
+    public void Delete(string name)
+    {
+        Note(new Call(CallKind.Delete, name, [], 0));
+        lock (_gate)
+        {
+            _files.Remove(name);
+        }
+    }
+
+    public void SyncNames() => Note(new Call(CallKind.SyncNames, "", [], 0));
+
+    public void Dispose()
+    {
+    }
+
+    private void Note(Call call)
+    {
+        lock (_gate)
+        {
+            if (FailsFrom <= _calls.Count)
+            {
+                throw new IOException("the disk is full");
+            }
+
+            if (CutsAt is null || _calls.Count <= CutsAt) // None is made behind the one that it is cut in.
+            {
+                _calls.Add(call);
+            }
+
+            if (CutsAt < _calls.Count)
+            {
+                throw new PowerCutException();
+            }
+        }
+    }
+
+    // What the calls made of the files that it begins with, and the files whose deletion a power cut may undo.
+    private (Dictionary<string, OnDisk> Files, Dictionary<string, OnDisk> Gone) Replay(int calls)
+    {
+        var files = _before.ToDictionary(
+            one => one.Key, one => Begun(one.Key, one.Value), StringComparer.Ordinal);
         var gone = new Dictionary<string, OnDisk>(StringComparer.Ordinal);
         foreach (var call in _calls.Take(calls))
         {
@@ -102,91 +223,14 @@ internal sealed class CutDisk : IJournalDisk
             }
         }
 
-        bool isKill = cut == Cut.Kept;
-        var left = files.Where(one => isKill || one.Value.HasName || random.Next(2) == 0)
-            .Concat(gone.Where(_ => !isKill && random.Next(2) == 0));
-        return left.ToDictionary(one => one.Key, one => Left(one.Value, cut, random), StringComparer.Ordinal);
-    }
-
-    public IReadOnlyList<string> Names()
-    {
-        lock (_gate)
-        {
-            return [.. _files.Keys];
-        }
-    }
-
-    public byte[] Read(string name)
-    {
-        lock (_gate)
-        {
-            return _files[name];
-        }
-    }
-
-    public long SizeOf(string name) => Read(name).Length;
-
-    public IJournalFile Create(string name)
-    {
-        Note(new Call(CallKind.Create, name, [], 0));
-        lock (_gate)
-        {
-            _files.Add(name, []);
-        }
-
-        return new OpenFile(this, name);
-    }
-
-    public IJournalFile Continue(string name, long octets)
-    {
-        Note(new Call(CallKind.Shorten, name, [], (int)octets));
-        lock (_gate)
-        {
-            _files[name] = _files[name][..(int)octets];
-        }
-
-        return new OpenFile(this, name);
-    }
-
-    /// <summary>How old each file is.</summary>
-    public Func<string, TimeSpan> Age { get; init; } = _ => TimeSpan.Zero;
-
-    public TimeSpan AgeOf(string name) => Age(name);
-
-    public void Delete(string name)
-    {
-        Note(new Call(CallKind.Delete, name, [], 0));
-        lock (_gate)
-        {
-            _files.Remove(name);
-        }
-    }
-
-    public void SyncNames() => Note(new Call(CallKind.SyncNames, "", [], 0));
-
-    public void Dispose()
-    {
-    }
-
-    private void Note(Call call)
-    {
-        lock (_gate)
-        {
-            _before ??= new Dictionary<string, byte[]>(_files, StringComparer.Ordinal);
-            if (FailsFrom <= _calls.Count)
-            {
-                throw new IOException("the disk is full");
-            }
-
-            _calls.Add(call);
-        }
+        return (files, gone);
     }
 
     private OnDisk Begun(string name, byte[] octets)
     {
-        bool isWhole = !SyncedSizes.TryGetValue(name, out int synced);
-        var file = new OnDisk([.. isWhole ? octets : octets[..synced]], HasName: isWhole);
-        file.Pending.AddRange(isWhole ? [] : octets[synced..]);
+        var synced = SyncedSizes.TryGetValue(name, out var part) ? part : new Synced(octets.Length, HasName: true);
+        var file = new OnDisk([.. octets[..synced.Octets]], synced.HasName);
+        file.Pending.AddRange(octets[synced.Octets..]);
         return file;
     }
 
@@ -221,6 +265,10 @@ internal sealed class CutDisk : IJournalDisk
         return [.. file.Synced, .. pending];
     }
 
+    /// <summary>How much of a file was synced.</summary>
+    /// <param name="HasName">Whether its name was.</param>
+    internal readonly record struct Synced(int Octets, bool HasName);
+
     private sealed record OnDisk(List<byte> Synced, bool HasName)
     {
         public List<byte> Pending { get; } = [];
@@ -242,7 +290,7 @@ internal sealed class CutDisk : IJournalDisk
             disk.Note(new Call(CallKind.Write, name, octets.ToArray(), 0));
             lock (disk._gate)
             {
-                disk._files[name] = [.. disk._files[name], .. octets];
+                disk._files[name].Bytes(octets);
             }
         }
 

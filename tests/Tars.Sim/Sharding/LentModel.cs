@@ -7,8 +7,6 @@ namespace Tars.Sim.Sharding;
 /// was taken back, and nothing left where it has ended.</summary>
 internal sealed class LentModel
 {
-    private const int Made = 3;
-
     private readonly Dictionary<long, int> _uses = [];
     private readonly HashSet<long> _revoked = [];
 
@@ -22,7 +20,7 @@ internal sealed class LentModel
     /// <param name="uses">Of one that was made: how many it has.</param>
     public void Hear(int what, long id, int uses)
     {
-        if (what == Made)
+        if (what == ShardsSaying.Made)
         {
             _uses.Add(id, uses);
         }

@@ -19,13 +19,7 @@ internal sealed class ShardsSeed
 {
     private const int PlayersCount = ShardsText.PlayersCount;
     private const int RoundsCount = 60;
-    private const int Said = 1;
-    private const int Heard = 2;
-
-    /// <summary>The module that stands in the place of everybody's console: what it is told names a handler.</summary>
-    private const int Sink = PlayersCount;
-
-    private static readonly Lazy<ImmutableArray<ImmutableArray<ModuleImage>>> _versions =
+    private static readonly Lazy<ImmutableArray<ImmutableArray<ShardsModule>>> _versions =
         new(() => [ShardsText.Load(version: 0), ShardsText.Load(version: 1)]);
 
     private readonly Dictionary<(int From, int To), List<long>> _sent = [];
@@ -44,7 +38,7 @@ internal sealed class ShardsSeed
         _random = new Xoshiro256(seed ^ 0x5348_4152);
         int shards = 2 + _random.Next(3);
         ImmutableArray<ModuleImage> modules =
-            [.. _versions.Value[0].Select(one => one with { Manifest = Drawn(one.Manifest) })];
+            [.. _versions.Value[0].Select(one => one.Image with { Manifest = Drawn(one.Image.Manifest) })];
         ImmutableArray<StandIn> standIns =
             [.. Enumerable.Range(0, PlayersCount).Select(one => new StandIn($"p{one}", "out", "sink"))];
         var system = ((LinkResult.Linked)SystemImage.Link(modules, standIns)).System;
@@ -182,7 +176,13 @@ internal sealed class ShardsSeed
         return true;
     }
 
-    private static bool MayStay(string why) =>
+    /// <summary>What comes from outside may find no room, and what was revoked is not lent any more.</summary>
+    public static bool MayBeRefused(Audit entry) =>
+        entry.Effect is "input" or "narrow" or "revoke" or "capability"
+        || (entry.Effect is "publish" && entry.Target.StartsWith("token/", StringComparison.Ordinal));
+
+    /// <summary>Why a module may stay where it is.</summary>
+    public static bool MayStay(string why) =>
         why.Contains("is being swapped", StringComparison.Ordinal)
         || why.EndsWith("waits for a device", StringComparison.Ordinal)
         || why.EndsWith("reads a blob", StringComparison.Ordinal);
@@ -191,7 +191,7 @@ internal sealed class ShardsSeed
     {
         _swaps++;
         _running[module] = 1 - _running[module];
-        var now = _versions.Value[_running[module]][module];
+        var now = _versions.Value[_running[module]][module].Image;
         _system.Swap(now with { Manifest = Drawn(now.Manifest) }, new SwapTerms());
     }
 
@@ -201,7 +201,7 @@ internal sealed class ShardsSeed
         _done += report.IsDone ? 1 : 0;
         if (!report.IsDone)
         {
-            int module = report.Module == "sink" ? Sink : report.Module[1] - '0';
+            int module = report.Module == "sink" ? ShardsText.Sink : report.Module[1] - '0';
             _running[module] = 1 - _running[module];
             _problem ??= report.Refusals is ["another swap is under way"]
                 ? null
@@ -216,7 +216,7 @@ internal sealed class ShardsSeed
             _sent[(from, to)] = sent = [];
         }
 
-        if (what == Said)
+        if (what == ShardsSaying.Said)
         {
             sent.Add(number);
             return;
@@ -263,10 +263,7 @@ internal sealed class ShardsSeed
 
         public void Packed(int module, ImmutableArray<byte> package, string why) => system.Pack(package, why);
 
-        // What comes from outside may find no room, and what was revoked is not lent any more.
-        void IOutside.Audited(Audit entry) => run._problem ??=
-            entry.Effect is "input" or "narrow" or "revoke" or "capability"
-            || (entry.Effect is "publish" && entry.Target.StartsWith("token/", StringComparison.Ordinal))
+        void IOutside.Audited(Audit entry) => run._problem ??= MayBeRefused(entry)
             ? null
             : $"{entry.Process} {entry.Effect} {entry.Target}: {entry.Reason}";
 
@@ -283,15 +280,14 @@ internal sealed class ShardsSeed
         {
             if (channel.SequenceEqual("seen"u8))
             {
-                var seen = new ByteReader(value);
-                var (what, of, to, number) = ((int)seen.I64(), (int)seen.I64(), (int)seen.I64(), seen.I64());
-                if (what is Said or Heard)
+                var seen = ShardsSaying.Read(value);
+                if (seen.What is ShardsSaying.Said or ShardsSaying.Heard)
                 {
-                    run.Hear(what, of, to, number);
+                    run.Hear(seen.What, seen.Of, seen.To, seen.Number);
                 }
-                else
+                else if (seen.What is ShardsSaying.Made or ShardsSaying.Revoked)
                 {
-                    run._lent.Hear(what, number, to);
+                    run._lent.Hear(seen.What, seen.Number, seen.To);
                 }
             }
             else if (channel.SequenceEqual("denied"u8))
@@ -300,12 +296,8 @@ internal sealed class ShardsSeed
             }
             else if (channel.SequenceEqual("printed"u8))
             {
-                string[] words = new ByteReader(value).Text().Split(' ');
-                run.Hear(
-                    Heard,
-                    int.Parse(words[0], CultureInfo.InvariantCulture),
-                    Sink,
-                    long.Parse(words[1], CultureInfo.InvariantCulture));
+                var seen = ShardsSaying.Printed(value);
+                run.Hear(seen.What, seen.Of, seen.To, seen.Number);
             }
         }
     }

@@ -8,17 +8,22 @@ namespace Tars.Sim.Sharding;
 /// <remarks>
 /// Each publishes to those behind it, with a blob that says its number. Now and then it lends its shelf, or a part of
 /// what it was lent, or passes that on, or takes back what it lent; and with each message goes what it knows to be
-/// taken back. Who uses a capability says in the key what that is and whether he knows that it was taken back.
+/// taken back. Who uses a capability says in the key what that is and whether he knows that it was taken back. What
+/// each says is counted, so that what a kept run says again after a crash can be held against what it said.
 /// </remarks>
 internal static class ShardsText
 {
     public const int PlayersCount = 4;
 
+    /// <summary>The module that stands in the place of everybody's console: what it is told names a handler.</summary>
+    public const int Sink = PlayersCount;
+
     /// <summary>All modules in one of two versions.</summary>
-    public static ImmutableArray<ModuleImage> Load(int version) =>
+    public static ImmutableArray<ShardsModule> Load(int version) =>
     [
         .. Enumerable.Range(0, PlayersCount).Select(one => Text(one)).Append(SinkText)
-            .Select((text, one) => SwarmModules.Load($"m{one}.tars", version == 0 ? text : Next(text), out _)),
+            .Select((text, one) => new ShardsModule(
+                SwarmModules.Load($"m{one}.tars", version == 0 ? text : Next(text), out var bundle), bundle)),
     ];
 
     // One agent and one handler more, before the others: all numbers are other ones. And the state holds more.
@@ -67,7 +72,7 @@ internal static class ShardsText
                   with: { line: text }
                   do: |
                     lines += 1
-                    publish("printed", line)
+                    publish("printed", "{lines} {line}")
         """;
 
     private static string Text(int one)
@@ -77,13 +82,15 @@ internal static class ShardsText
         string sends = string.Concat(others.Select(to => $$"""
                           sent += 1
                           publish("mail/{{to}}", Mail(of = {{one}}, number = sent, bulk = blob_of(bulk_of(sent)), gone = gone))
-                          publish("seen", Seen(what = 1, of = {{one}}, to = {{to}}, number = sent))
+                          said += 1
+                          publish("seen", Seen(by = {{one}}, index = said, what = 1, of = {{one}}, to = {{to}}, number = sent))
                           if sent % 5 == 1 {
                             made += 1
                             let id = made * 10 + {{one}}
                             let corner = narrow(shelf, uses = 3)
                             let token = Token(line = [id], corner = corner)
-                            publish("seen", Seen(what = 3, of = {{one}}, to = 3, number = id))
+                            said += 1
+                            publish("seen", Seen(by = {{one}}, index = said, what = 3, of = {{one}}, to = 3, number = id))
                             if mine.len() < 6 { mine.push(token) }
                             publish("token/{{to}}", token)
                           }
@@ -95,7 +102,8 @@ internal static class ShardsText
                             line.push(id)
                             let corner = narrow(whole.corner, uses = 2)
                             let token = Token(line = line, corner = corner)
-                            publish("seen", Seen(what = 3, of = {{one}}, to = 2, number = id))
+                            said += 1
+                            publish("seen", Seen(by = {{one}}, index = said, what = 3, of = {{one}}, to = 2, number = id))
                             if mine.len() < 6 { mine.push(token) }
                             publish("token/{{to}}", token)
                           }
@@ -118,7 +126,7 @@ internal static class ShardsText
             bulk: blob
             gone: map<int, bool>
           Token: { line: list<int>, corner: cap<store> }
-          Seen: { what: int, of: int, to: int, number: int }
+          Seen: { by: int, index: int, what: int, of: int, to: int, number: int }
 
         functions:
           bulk_of:
@@ -143,6 +151,7 @@ internal static class ShardsText
             player:
               role: Publishes and hears.
               state:
+                said: int = 0
                 sent: int = 0
                 heard: int = 0
                 made: int = 0
@@ -157,11 +166,14 @@ internal static class ShardsText
               handlers:
                 message go/{{one}} as count:
                   do: |
-                    for i in 0..count {
+                    said += 1
+                    publish("seen", Seen(by = {{one}}, index = said, what = 5, of = {{one}}, to = {{one}}, number = count / 1000))
+                    for i in 0..count % 1000 {
                       heard += 0
                       sent += 1
                       tell out.print(line = "{{one}} {sent}")
-                      publish("seen", Seen(what = 1, of = {{one}}, to = 4, number = sent))
+                      said += 1
+                      publish("seen", Seen(by = {{one}}, index = said, what = 1, of = {{one}}, to = 4, number = sent))
         {{sends}}            }
                     if mine.len() > 0 and count % 2 == 1 {
                       let token = mine[0]
@@ -169,15 +181,16 @@ internal static class ShardsText
                       revoke(token.corner)
                       mine.remove_at(0)
                       gone[id] = true
-                      publish("seen", Seen(what = 4, of = {{one}}, to = {{one}}, number = id))
+                      said += 1
+                      publish("seen", Seen(by = {{one}}, index = said, what = 4, of = {{one}}, to = {{one}}, number = id))
                     }
                 message mail/{{one}} as mail:
                   do: |
                     heard += 1
                     book[heard % 20] = mail.number
                     assert mail.bulk.len() == 8 + mail.number % 40
-                    let said = mail.bulk.read(0, 8).i64(0)
-                    assert said == mail.number
+                    let inside = mail.bulk.read(0, 8).i64(0)
+                    assert inside == mail.number
                     kept.push(mail.bulk)
                     if kept.len() > 3 {
                       let first = kept[0].read(0, 8).i64(0)
@@ -185,7 +198,8 @@ internal static class ShardsText
                       kept.remove_at(0)
                     }
                     for id in mail.gone.keys() { gone[id] = true }
-                    publish("seen", Seen(what = 2, of = mail.of, to = {{one}}, number = mail.number))
+                    said += 1
+                    publish("seen", Seen(by = {{one}}, index = said, what = 2, of = mail.of, to = {{one}}, number = mail.number))
                     if held.len() > 0 and heard % 3 == 0 {
                       let token = held[heard % held.len()]
                       let corner = token.corner
@@ -203,3 +217,6 @@ internal static class ShardsText
                     if held.len() > 4 { held.remove_at(0) }
         """;
 }
+
+/// <summary>A module and the octets of its bundle.</summary>
+internal sealed record ShardsModule(ModuleImage Image, ReadOnlyMemory<byte> Bundle);

@@ -1,5 +1,6 @@
 using Tars.Bundle.Abi;
 using Tars.Kernel.Ports;
+using Tars.Sim.Disks;
 
 namespace Tars.Sim.Swarm;
 
@@ -65,6 +66,15 @@ internal sealed class Coverage
         "shards: a module moved",
         "shards: a module was swapped",
         "shards: what was lent was used and revoked",
+        "kept shards: a checkpoint was gone on from",
+        "kept shards: a cut while all stood still",
+        "kept shards: a shard learnt after a cut what others had done",
+        "kept shards: cut while completing",
+        "kept shards: cut while moving",
+        "kept shards: cut while opening",
+        "kept shards: cut while running",
+        "kept shards: cut while swapping",
+        .. Enum.GetNames<CutDisk.Cut>().Select(one => $"kept shards: what was not synced is {one}"),
         // Every arm of Step, but a swarm is one shard, and those of shards are in the two marks before.
         .. typeof(KernelEvent).GetNestedTypes().Except(_ofShards).Select(one => $"step {one.Name}"),
         .. Enum.GetNames<PolicyKind>().Select(one => $"policy {one}"),

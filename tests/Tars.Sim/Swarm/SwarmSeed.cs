@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using Tars.Base;
+using Tars.Host.Sharding;
 using Tars.Kernel;
 using Tars.Sim.Authority;
 using Tars.Sim.Keeping;
 using Tars.Sim.Sharding;
+using Tars.Sim.Sharding.Kept;
 using Tars.Sim.Turns;
 
 namespace Tars.Sim.Swarm;
@@ -11,6 +13,9 @@ namespace Tars.Sim.Swarm;
 /// <summary>One seed of the swarm: run, replayed from its journal, shrunk when it fails.</summary>
 internal static class SwarmSeed
 {
+    // A kept run on several shards has as many lives as power cuts, and each reads its journals.
+    private const ulong OneKeptOf = 4;
+
     private static readonly Func<ulong, Planted, Coverage, SwarmOutcome>[] _small =
     [
         (seed, planted, _) => AuthoritySeed.Run(seed, planted),
@@ -19,8 +24,8 @@ internal static class SwarmSeed
         ShardsSeed.Run,
     ];
 
-    /// <summary>The swarm of that seed, then what has a smaller model of its own: authority, turns, and what is
-    /// kept.</summary>
+    /// <summary>The swarm of that seed, then what has a smaller model of its own: authority, turns, what is kept,
+    /// shards, and now and then shards that are kept.</summary>
     public static SwarmOutcome Run(ulong seed, Planted planted, Coverage coverage)
     {
         var outcome = Run(SwarmPlan.Draw(seed), planted, coverage);
@@ -32,7 +37,8 @@ internal static class SwarmSeed
             }
         }
 
-        return outcome;
+        bool isKept = outcome.Problem is null && seed % OneKeptOf == 0;
+        return isKept ? outcome.And(KeptShardsSeed.Run(seed, planted, coverage)) : outcome;
     }
 
     public static SwarmOutcome Run(SwarmPlan plan, Planted planted, Coverage coverage, List<string>? trace = null)
@@ -48,7 +54,10 @@ internal static class SwarmSeed
     {
         for (ulong seed = 1; seed <= (ulong)seeds; seed++)
         {
-            if (Run(seed, planted, new Coverage()).Problem is { } problem)
+            var outcome = KeptPlan.MistakeOf(planted) == MailMistake.None
+                ? Run(seed, planted, new Coverage())
+                : KeptShardsSeed.Run(seed, planted, new Coverage()); // Nobody else has what it is in.
+            if (outcome.Problem is { } problem)
             {
                 return (seed, problem);
             }

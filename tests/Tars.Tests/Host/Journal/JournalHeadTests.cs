@@ -106,7 +106,10 @@ public sealed class JournalHeadTests
         ]);
         var disk = new CutDisk(Files((First, written)))
         {
-            SyncedSizes = new Dictionary<string, int> { [First] = synced },
+            SyncedSizes = new Dictionary<string, CutDisk.Synced>
+            {
+                [First] = new(synced, HasName: false),
+            },
         };
         var (file, frames, _) = JournalFolder.Open(disk, [])!.Continue();
         frames.Dispose();
