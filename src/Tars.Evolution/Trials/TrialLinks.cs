@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Kernel.Ports;
 
