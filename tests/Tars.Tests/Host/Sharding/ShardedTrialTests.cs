@@ -64,10 +64,11 @@ public sealed class ShardedTrialTests : IDisposable
         var report = Tried(Trial.Run(log, [CompiledProcess.Compile(edited).Bytes], Stop));
         Assert.Equal((report.Events, null), (report.Tried, report.Inconclusive));
 
-        // Each of them is said by the module that hears it, on another shard; nothing is said otherwise.
+        // Each of them is said by the module that hears it, on another shard. It takes its turn in that one's mailbox,
+        // so what comes behind it may be said at another event.
         Assert.True(Rounds < report.Differences);
-        Assert.All(report.Shown, one => Assert.Equal((true, true),
-            (one.IsNew, one.Text.StartsWith("p2 tells out.print {\"line\":\"extra ", StringComparison.Ordinal))));
+        Assert.Contains(report.Shown, one => one.IsNew
+            && one.Text.StartsWith("p2 tells out.print {\"line\":\"extra ", StringComparison.Ordinal));
     }
 
     [Fact]

