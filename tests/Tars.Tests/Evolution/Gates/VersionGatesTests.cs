@@ -13,7 +13,7 @@ public sealed class VersionGatesTests
     public static TheoryData<string, string, string, string> Cheaters => new()
     {
         { "another goal", "goal: minimize", "goal: maximize", "document" },
-        { "another test", "score(50, 60, 150) == ", "1.0 == 1.0 or score(50, 60, 150) == ", "document" },
+        { "another test", "score(50, 60, 10) == ", "1.0 == 1.0 or score(50, 60, 10) == ", "document" },
         { "an easier scenario", "items: 200 }", "items: 10 }", "document" },
         { "another seed to choose by", "from: 101", "from: 777", "document" },
         { "a wider reach", "may_change: [functions.score.do]", "may_change: [functions, handlers]", "document" },
@@ -47,7 +47,7 @@ public sealed class VersionGatesTests
     {
         var problem = SmallPacking.Problem();
         var verdicts = VersionGates.Judge(problem, problem.Source.Text, SmallPacking.Parts(workers: 1));
-        Assert.Equal(8, verdicts.Length);
+        Assert.Equal(9, verdicts.Length);
         Assert.All(verdicts, one => Assert.Equal("", one.Reason));
     }
 

@@ -22,7 +22,7 @@ public sealed class ShorteningTests
 
     private static readonly string[] _parts =
     [
-        "item", "left", "capacity", "abs(", "min(", "max(", "if ", " / ", " * ", " + ", " - ", "0.1", "0.5", "2.0",
+        "item", "left", "gap", "abs(", "min(", "max(", "if ", " / ", " * ", " + ", " - ", "0.1", "0.5", "2.0",
         "3.0", "5.0", "10.0", "100.0", "(-", "min(max", "max(abs", "(if", "(min",
     ];
 
@@ -111,7 +111,7 @@ public sealed class ShorteningTests
         var body = CodeParser.ParseBody(
             SourceSlice.Verbatim($"return {best.Code}", fileOffset: 0), new DiagnosticBag());
         var candidate = new Candidate(
-            _problem, [GeneSimplifier.Simple(GeneReader.Of(body, ["item", "left", "capacity"])!)]);
+            _problem, [GeneSimplifier.Simple(GeneReader.Of(body, ["item", "left", "gap"])!)]);
         Assert.Equal(best.Code, candidate.Code);
         return new CandidateMaker(_problem, new Xoshiro256(1)).Shorter(candidate)
             .Where(one => one.Count < candidate.Count && _problem.Fits(one)).Select(one => one.Code).Distinct();
