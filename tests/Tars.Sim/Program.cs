@@ -1,6 +1,7 @@
 // The long work as a program: each command takes a seed or a budget, prints what it did, and repeats a failure by its
 // seed.
 using System.Globalization;
+using Tars.Host.Sharding;
 using Tars.Sim;
 using Tars.Sim.Hostile;
 using Tars.Sim.Kills;
@@ -27,6 +28,8 @@ return command switch
         first: Number(args, place: 2, otherwise: 1), count: Whole(argument) ?? 200, new Coverage()),
     "shards" => ShardsSeed.Campaign(
         first: Number(args, place: 2, otherwise: 1), count: Number(args, place: 1, otherwise: 1_000)),
+    "keptshards" when argument == "mistakes" => SwarmCampaign.Mistakes(
+        one => KeptPlan.MistakeOf(one) != MailMistake.None),
     "keptshards" => KeptShardsSeed.Campaign(
         first: Number(args, place: 2, otherwise: 1), count: Number(args, place: 1, otherwise: 200)),
     "planted" => Campaigns.Planted(first: 1, count: Whole(argument) ?? 100),
@@ -83,7 +86,7 @@ static int Usage()
     Console.Error.WriteLine("       binaries [COUNT] | kills [COUNT] [--shards N]");
     Console.Error.WriteLine("       storekills [COUNT] | soak [MINUTES]");
     Console.Error.WriteLine("       rings [COUNT [FIRST]] | hostile | vmcycles [COUNT] | shards [COUNT [FIRST]]");
-    Console.Error.WriteLine("       keptshards [COUNT [FIRST]]");
+    Console.Error.WriteLine("       keptshards [COUNT [FIRST]] | keptshards mistakes");
     Console.Error.WriteLine("       robust [PROGRAM] [STEP] | robust PROGRAM KIND NUMBER");
     Console.Error.WriteLine("       spec PATH [--engine cil|oracle|microvm] [--only SCRIPT]");
     return 2;

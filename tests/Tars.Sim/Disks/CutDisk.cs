@@ -57,7 +57,19 @@ internal sealed class CutDisk : IJournalDisk
 
     /// <summary>The call in which the power is cut; null for none. It and every one behind it throws a
     /// <see cref="PowerCutException"/>.</summary>
-    public int? CutsAt { get; init; }
+    public int? CutsAt { get; set; }
+
+    /// <summary>Files that were made so far.</summary>
+    public int Created
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.Count(one => one.Kind == CallKind.Create);
+            }
+        }
+    }
 
     public int Calls
     {

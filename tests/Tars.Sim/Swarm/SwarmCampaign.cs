@@ -102,10 +102,13 @@ internal static class SwarmCampaign
     }
 
     /// <summary>Each planted mistake must be found.</summary>
-    public static int Mistakes()
+    public static int Mistakes() => Mistakes(one => one != Planted.None);
+
+    /// <summary>Those that hold of the condition.</summary>
+    public static int Mistakes(Func<Planted, bool> condition)
     {
         int missed = 0;
-        foreach (var planted in Enum.GetValues<Planted>().Where(one => one != Planted.None))
+        foreach (var planted in Enum.GetValues<Planted>().Where(condition))
         {
             var found = SwarmSeed.Find(planted, SeedsUntilFound);
             missed += found is null ? 1 : 0;

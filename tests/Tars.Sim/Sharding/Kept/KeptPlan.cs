@@ -12,7 +12,7 @@ namespace Tars.Sim.Sharding.Kept;
 /// <summary>What a seed draws of a kept run on several shards: it is the same in each of its lives.</summary>
 internal sealed class KeptPlan
 {
-    private const int OrdersMax = 24;
+    private const int OrdersMax = 60;
 
     private static readonly Lazy<ImmutableArray<ImmutableArray<ShardsModule>>> _texts =
         new(() => [ShardsText.Load(version: 0), ShardsText.Load(version: 1)]);

@@ -80,13 +80,17 @@ internal sealed class KeptShardsSeed : IDisposable
     {
         for (int life = 0; ; life++)
         {
-            int? cutsAt = life < CutsMax ? DrawCut() : null;
+            bool behindCheckpoint = life < CutsMax && _random.Next(3) == 0;
+            int? cutsAt = life < CutsMax && !behindCheckpoint ? DrawCut() : null;
             _disk = new CutDisk(_disk.Files)
             {
                 CutsAt = cutsAt,
                 SyncedSizes = _disk.SyncedSizes,
             };
-            using var now = new KeptLife(_plan, _model, _disk, _random, _coverage);
+            using var now = new KeptLife(_plan, _model, _disk, _random, _coverage)
+            {
+                CutsBehindCheckpoint = behindCheckpoint,
+            };
             try
             {
                 if (now.Begin())
