@@ -4,7 +4,7 @@ using Tars.Evolution.Store;
 namespace Tars.Evolution.Pipeline;
 
 /// <summary>What one stage of a run did, as one line of `trace.jsonl`.</summary>
-/// <param name="Stage">analyze, plan, synthesize, validate, dry-run, gate or commit.</param>
+/// <param name="Stage">analyze, plan, synthesize, validate, dry-run, choose, gate or commit.</param>
 /// <param name="Inputs">What it was given, by its hash.</param>
 /// <param name="Outputs">What it gave, by its hash; none for nothing.</param>
 /// <param name="Reasons">Why not, or what else there is to say.</param>
