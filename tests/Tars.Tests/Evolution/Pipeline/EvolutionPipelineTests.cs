@@ -61,17 +61,48 @@ public sealed class EvolutionPipelineTests
         Assert.All(result.Trace, one => Assert.StartsWith("{\"stage\":\"", one.Line, StringComparison.Ordinal));
     }
 
+    // What it says is the version's, so it is cut.
+    [Fact]
+    public void When_all_fail_a_test_the_gate_names_it()
+    {
+        var result = RunTested("0.4", "0.5");
+        Assert.False(result.Passed);
+        Assert.Equal("tests", result.Verdicts[^1].Gate);
+        Assert.StartsWith("it drives gently: ", result.Verdicts[^1].Reason, StringComparison.Ordinal);
+        Assert.InRange(result.Verdicts[^1].Reason.Length, 1_024, 1_200);
+    }
+
     private static PipelineResult Run(ImmutableArray<Edit> edits, ImmutableArray<double>? costs) =>
-        SmallTuning.Run(new Fixed(edits, costs ?? []), workers: 1, evaluations: 1);
+        SmallTuning.Run(new Fixed([edits], costs ?? []), workers: 1, evaluations: 1);
+
+    // The old test fails before as well, and is borne.
+    private static PipelineResult RunTested(params string[] gains) => SmallTuning.Run(
+        new Fixed([.. gains.Select(one => ImmutableArray.Create<Edit>(new Edit.TuneNumber(Gain, one)))], []),
+        workers: 1,
+        evaluations: 1,
+        text: $$"""
+            {{SmallTuning.Text}}
+            tests:
+              - name: it is lost
+                do: |
+                  assert push(1.0, 0.0) > 9.0
+              - name: it drives gently
+                do: |
+                  if push(1.0, 0.0) > 0.35 { fail "{{new string('x', 5_000)}}" }
+
+            """);
 
     /// <summary>A planner that always proposes the same.</summary>
-    private sealed class Fixed(ImmutableArray<Edit> edits, ImmutableArray<double> costs) : IPlanner
+    private sealed class Fixed(ImmutableArray<ImmutableArray<Edit>> all, ImmutableArray<double> costs) : IPlanner
     {
         public string Name => "fixed";
 
         public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop) =>
             new PlanResult.Found(
-                [new PlannedVersion(new Proposal(edits, Name, "It is so."), new CandidateScore(costs, IsWhole: false))],
+                [
+                    .. all.Select(edits => new PlannedVersion(
+                        new Proposal(edits, Name, "It is so."), new CandidateScore(costs, IsWhole: false))),
+                ],
                 ["{}"],
                 Evaluations: 1,
                 GivenUp: 0);

@@ -32,9 +32,10 @@ internal static class SmallTuning
     /// <summary>What candidates of this module cost, for tests that are not about that: each is run once.</summary>
     public static IScoreMemory Remembered { get; } = new Memory();
 
-    public static PipelineResult Run(IPlanner planner, int workers, int evaluations, IScoreMemory? memory = null)
+    public static PipelineResult Run(
+        IPlanner planner, int workers, int evaluations, IScoreMemory? memory = null, string? text = null)
     {
-        var (problem, check) = Module(Text);
+        var (problem, check) = Module(text ?? Text);
         return EvolutionPipeline.Run(
             new PipelineOrder(problem, check, planner, Parent: null, Seed: 1, evaluations),
             new SearchParts(Path, problem.Source.Text, workers, memory),
