@@ -41,12 +41,12 @@ internal sealed class CapabilityStory(UseTally tally)
 
     public void Heard(CapabilityAct act, SystemImage system)
     {
-        var device = system.Devices[act.Device.Value];
+        var device = act.Device is { } known ? system.Devices[known.Value] : null;
         _ofEvent.Add(Of(KindOf(act.Kind), act.Process) with
         {
             Capability = act.Capability,
             Above = act.Above,
-            Target = $"device {device.Name} of {device.Module}",
+            Target = device is null ? "" : $"device {device.Name} of {device.Module}",
             To = act.Kind == CapabilityActKind.Lent ? act.Shard : null,
             Ended = act.Kind == CapabilityActKind.Ended ? act.Count : 0,
             Detail = act.Detail,
@@ -121,7 +121,8 @@ public sealed record AuditedAct(AuditedActKind Kind, long Process, string Agent)
     /// <summary>The number of what it was narrowed from; zero for the grant itself.</summary>
     public long Above { get; init; }
 
-    /// <summary>What it is a right to: a device, what a process begins with, what an operator named.</summary>
+    /// <summary>What it is a right to: a device, what a process begins with, what an operator named. Empty for what
+    /// ended before its process came there, or before the recording begins.</summary>
     public string Target { get; init; } = "";
 
     /// <summary>The shard that was told of it; null where none was.</summary>

@@ -38,6 +38,9 @@ internal sealed class Derivation(
 
     public bool IsRevoked { get; set; }
 
+    /// <summary>True when nothing but its number is known: it ended before a checkpoint or a move.</summary>
+    public bool IsUnknown { get; init; }
+
     /// <summary>The shards that know of it from this one, a bit for each.</summary>
     public ulong Told { get; set; }
 }

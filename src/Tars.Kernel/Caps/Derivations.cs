@@ -51,7 +51,7 @@ internal sealed class Derivations(IOutside? told = null, bool spares = false)
     /// <summary>What a table holds whose derivation had that number and was revoked; null for a number that never was.
     /// </summary>
     public Derivation? Ended(long id) => 0 < id && IsCounted(id)
-        ? new Derivation(id, parent: null, default, "", default, []) { IsRevoked = true }
+        ? new Derivation(id, parent: null, default, "", default, []) { IsRevoked = true, IsUnknown = true }
         : null;
 
     /// <summary>Writes those that stand, each behind what it was narrowed from.</summary>
@@ -96,7 +96,8 @@ internal sealed class Derivations(IOutside? told = null, bool spares = false)
         var (id, above, device) = (input.I64(), input.I64(), input.U32());
         var by = new ProcessId(input.I64());
         var bounds = LoadBounds(ref input);
-        bool fits = 0 < id && 0 <= above && device < system.Devices.Length && 0 < by.Value && bounds is not null;
+        bool fits = 0 < id && 0 <= above && device < system.Devices.Length && 0 < by.Value && bounds is not null
+            && Array.TrueForAll(bounds, one => Restraint.IsOf(system.Devices[(int)device].Kind.Name, one.Rule));
         if (!fits)
         {
             input.Fail();
@@ -219,7 +220,10 @@ internal sealed class Derivations(IOutside? told = null, bool spares = false)
 
     /// <summary>A use of one is not allowed, here or where it lives.</summary>
     public void Refused(Derivation node, ProcessId by, string why) => told?.Capability(
-        new CapabilityAct(CapabilityActKind.Refused, node.Id, by, node.Device) { Detail = why });
+        new CapabilityAct(CapabilityActKind.Refused, node.Id, by, node.IsUnknown ? null : node.Device)
+        {
+            Detail = why,
+        });
 
     /// <summary>A process revokes what it narrowed.</summary>
     /// <returns>Null, or why not.</returns>

@@ -38,6 +38,9 @@ internal static class Restraint
         return [.. bounds];
     }
 
+    /// <summary>True for a rule that capabilities for such a device are narrowed by.</summary>
+    public static bool IsOf(string kind, RestrictionRule rule) => Restrictions.Of(kind).Any(one => one.Rule == rule);
+
     /// <summary>Bounds as `narrow` names them, for a person: those that say nothing are left out, and of long texts
     /// the beginning is shown.</summary>
     public static string TextOf(string kind, IEnumerable<Bound> bounds) => string.Join(

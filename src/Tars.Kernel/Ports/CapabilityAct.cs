@@ -3,8 +3,9 @@ namespace Tars.Kernel.Ports;
 /// <summary>What became of a capability that was narrowed, where it became so.</summary>
 /// <param name="Capability">Its number, which is unique in the run.</param>
 /// <param name="Process">Who narrowed, got or used it, or ended it; the outside for nobody.</param>
-/// <param name="Device">The device that it is for.</param>
-public sealed record CapabilityAct(CapabilityActKind Kind, long Capability, ProcessId Process, DeviceId Device)
+/// <param name="Device">The device that it is for; null where that is not known any more: what a process holds of what
+/// ended before a checkpoint, or before it came from another shard, is a number.</param>
+public sealed record CapabilityAct(CapabilityActKind Kind, long Capability, ProcessId Process, DeviceId? Device)
 {
     /// <summary>Of what was narrowed the number of what it was narrowed from; zero for the grant itself.</summary>
     public long Above { get; init; }

@@ -62,7 +62,8 @@ internal sealed class MovingCapabilities
     {
         foreach (var (row, told) in _rows.Where(one => processes.Contains(one.Row.By)))
         {
-            if (state.Derivations.Find(row.Id) is { } node && node.Bounds.Length == row.Bounds.Length)
+            if (state.Derivations.Find(row.Id) is { } node && node.Device == row.Device
+                && node.Bounds.Length == row.Bounds.Length)
             {
                 row.Bounds.CopyTo(node.Bounds, 0); // They are the same but for the uses that are left.
                 node.Told |= told | (1UL << from);

@@ -1,4 +1,6 @@
 using Tars.Base;
+using Tars.Bundle.Interfaces;
+using Tars.Host.Granting;
 using Tars.Kernel;
 using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
@@ -100,6 +102,34 @@ public sealed class DerivationsTests
         var input = new ByteReader(output.Written);
         Assert.True(read.Load(ref input, devices: 1, channels: 0));
         Assert.Null(read.Find(slot));
+    }
+
+    // A console has no folders; whoever shows what it was narrowed to goes by the table of its kind.
+    [Theory]
+    [InlineData(RestrictionRule.Uses, true)]
+    [InlineData(RestrictionRule.Folder, false)]
+    public void What_another_shard_tells_of_has_the_bounds_of_its_kind(RestrictionRule rule, bool fits)
+    {
+        var output = new ByteWriter();
+        var bound = new Bound(rule, 1, "");
+        Derivations.Write(output, new Derivation(2, parent: null, new DeviceId(0), "console", _other, [bound]));
+        var input = new ByteReader(output.Written);
+        _ = Derivations.Read(ref input, _system);
+        Assert.Equal(fits, !input.Failed);
+    }
+
+    [Fact]
+    public void Of_what_ended_before_a_checkpoint_no_device_is_told()
+    {
+        var tally = new UseTally();
+        var story = new CapabilityStory(tally);
+        var hears = new UseCounter(_system, shard: null, tally, story);
+        var derivations = new Derivations(hears);
+        derivations.CountFrom(99, step: 2);
+        derivations.Refused(derivations.Ended(2)!, _other, Derivations.Gone);
+        derivations.Refused(Take(derivations, id: 4, above: 0, _other)!, _other, "a test");
+        story.Over(shard: null, number: 1, new Tars.Kernel.Kernel(_system, hears));
+        Assert.Equal(["", "device out of m0"], story.Acts.Select(one => one.Target));
     }
 
     private static (Derivations Derivations, List<long> Told) OfShard(long last)
