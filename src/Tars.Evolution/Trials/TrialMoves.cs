@@ -8,11 +8,21 @@ namespace Tars.Evolution.Trials;
 internal sealed class TrialMoves
 {
     private readonly HashSet<long> _refused = [];
+    private TrialPackage? _recorded;
     private TrialPackage? _package;
+
+    /// <summary>True when what a shard takes was packed before, as it is, by the recorded code.</summary>
+    public bool IsPacked(KernelEvent.MoveIn move) => _recorded is { } packed && packed.Module == move.Module
+        && packed.Octets.AsSpan().SequenceEqual(move.Package.AsSpan());
 
     /// <summary>The recorded code was stepped with an event.</summary>
     public void Recorded(KernelEvent happened, long number, TrialOutside old)
     {
+        if (happened is KernelEvent.MoveOut)
+        {
+            _recorded = old.Package;
+        }
+
         if (happened is KernelEvent.MoveIn && old.WhyNotMoved is not "")
         {
             _refused.Add(number);

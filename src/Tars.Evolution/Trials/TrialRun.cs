@@ -122,6 +122,9 @@ public sealed class TrialRun
         KernelEvent.FromShard mail when !_links.IsSent(mail, shard) => string.Create(
             CultureInfo.InvariantCulture,
             $"the recording of shard {mail.Shard} ends before it sends what shard {shard} takes there"),
+        KernelEvent.MoveIn move when !_moves.IsPacked(move) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"the recording of another shard ends before it packs the module that shard {shard} learns of there"),
         _ => null,
     };
 

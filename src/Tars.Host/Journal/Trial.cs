@@ -23,6 +23,7 @@ public sealed class Trial : IDisposable
     private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _versions = [];
     private PolicyChoice? _policy;
     private SystemLoader? _loader;
+    private string? _damage; // What is behind it is not tried, and is not counted: nobody knows how much it is.
 
     private Trial(IReadOnlyList<Func<Stream>> open, IEngine engine, PolicyFile? grants)
     {
@@ -69,7 +70,7 @@ public sealed class Trial : IDisposable
         using var trial = new Trial(open, engine, grants);
         return trial.Plan(others) is { } plan
             && TrialRun.Run(plan, trial.Events, trial._reasons, stop) is { } report
-            ? new TrialOutcome.Tried(report)
+            ? new TrialOutcome.Tried(report with { Inconclusive = report.Inconclusive ?? trial._damage })
             : new TrialOutcome.Refused([.. trial._reasons]);
     }
 
@@ -280,6 +281,12 @@ public sealed class Trial : IDisposable
                     ? happened with { Event = happened.Event with { Aborted = calls } }
                     : happened);
             }
+        }
+
+        if (reader.Damage is { } damage)
+        {
+            string where = _open.Count == 1 ? "" : $"shard {shard}: ";
+            _damage ??= $"{where}{damage}";
         }
     }
 }

@@ -102,6 +102,19 @@ public sealed class ShardedTrialTests : IDisposable
     }
 
     [Fact]
+    public void Where_a_recording_is_damaged_it_is_tried_up_to_there_and_says_so()
+    {
+        string log = Record(shards: 2, moves: false);
+        string file = RecordedShards.FileOf(log, 1);
+        byte[] octets = File.ReadAllBytes(file);
+        octets[^80] ^= 1;
+        File.WriteAllBytes(file, octets);
+        var report = Tried(Trial.Run(log, [Bytes(1)], Stop));
+        Assert.StartsWith("shard 1: record", report.Inconclusive, StringComparison.Ordinal);
+        Assert.Equal((report.Events, 0), (report.Tried, report.Differences));
+    }
+
+    [Fact]
     public void What_cannot_be_tried_is_refused_with_the_reason()
     {
         string log = Record(shards: 2, moves: false);
