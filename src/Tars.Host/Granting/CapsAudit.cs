@@ -44,7 +44,7 @@ public static class CapsAudit
             }
 
             string damage = Replayed(merge, story, stop);
-            var now = counters[0].System; // All shards learn of each swap.
+            var now = counters.MaxBy(one => one.Swaps)!.System; // All learn of each swap, unless cut off; one is there.
             return new AuditReport(
                 [.. now.Modules.Select(one => Of(one.Manifest, now.StandIns, tally))],
                 tally.Refusals,
@@ -76,7 +76,6 @@ public static class CapsAudit
         while (!stop.IsCancellationRequested && merge.Next(long.MaxValue) is { } part)
         {
             var walk = part.Walk;
-            story?.Over(part.Shard, walk.Events, walk.Kernel);
             if (merge.WrongMail is { } mail)
             {
                 return $"{part.Name}event {walk.Events} took {mail}, which sends other mail in its own journal";
@@ -87,6 +86,8 @@ public static class CapsAudit
                 return $"{part.Name}event {walk.Events} does something else when it is replayed; `tarscli replay` says "
                     + "what";
             }
+
+            story?.Over(part.Shard, walk.Events, walk.Kernel);
         }
 
         return stop.IsCancellationRequested ? "it was interrupted" : merge.Damage ?? "";

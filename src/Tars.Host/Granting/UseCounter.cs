@@ -16,6 +16,9 @@ internal sealed class UseCounter(SystemImage system, int? shard, UseTally tally,
 
     public SystemImage System { get; private set; } = system;
 
+    /// <summary>How many modules were swapped, here or on another shard.</summary>
+    public int Swaps { get; private set; }
+
     public bool HearsCapabilities => story is not null;
 
     public void Started(ProcessId process, string module, string agent)
@@ -135,6 +138,7 @@ internal sealed class UseCounter(SystemImage system, int? shard, UseTally tally,
     private void Know(SwapReport report)
     {
         System = report.System;
+        Swaps++;
         story?.Swapped();
         var now = report.System.Modules.First(one => one.Manifest.Name == report.Module).Manifest;
         foreach (var (process, (module, agent)) in _processes.ToArray())

@@ -5,6 +5,7 @@ using Tars.Host;
 using Tars.Host.Control;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
+using Tars.Kernel.Ports;
 using Tars.Tests.Host.Control;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
@@ -185,6 +186,11 @@ public sealed partial class ShardedAuditTests : IDisposable
             long before = Fuel(link);
             Assert.True(SpinWait.SpinUntil(() => before + 1_000 < Fuel(link), TimeSpan.FromMinutes(1)));
             _ = await run.EndAsync();
+        }
+
+        if (shards == 2)
+        {
+            JournalCut.Before<KernelEvent.SwapElsewhere>(RecordedShards.FileOf(record, 0));
         }
 
         var report = Audited(record);
