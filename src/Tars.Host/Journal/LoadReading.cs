@@ -85,7 +85,15 @@ internal static class LoadReading
             ? "it is one shard of several, and its load came from the others too: name the folder that all are in"
         : merge.Parts.Any(one => one.Walk.Upcoming is not KernelEvent.Boot)
             ? "it does not hold the start of a run, so there is no load to run again"
+        : merge.Parts.Any(one => !IsOfRun(one.Walk, merge.Parts[0].Walk))
+            ? "its shards are of different runs"
         : null;
+
+    // What comes to one is given to the modules of the first.
+    private static bool IsOfRun(ReplayWalk one, ReplayWalk first) =>
+        one.System.Modules.Select(each => each.Hash).SequenceEqual(first.System.Modules.Select(each => each.Hash))
+        && one.Upcoming is KernelEvent.Boot { Seed: var seed } && first.Upcoming is KernelEvent.Boot { Seed: var own }
+        && seed == own;
 
     // What devices answered one kernel, and how much later.
     private sealed class AnswerReading

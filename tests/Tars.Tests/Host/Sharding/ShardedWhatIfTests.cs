@@ -84,6 +84,21 @@ public sealed class ShardedWhatIfTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    // Neither sends the other anything that could be compared.
+    [Theory]
+    [InlineData("0..300", 1)]
+    [InlineData("0..200", 2)]
+    public void Shards_of_different_runs_are_refused(string other, ulong seed)
+    {
+        string Alone(string text) => text.Replace("number % 5 == 0", "number < 0", StringComparison.Ordinal);
+        string log = Record(shards: 2, moves: false, Alone);
+        string second = Record(
+            shards: 2, moves: false, one => Alone(one).Replace("0..200", other, StringComparison.Ordinal), seed);
+        File.Copy(RecordedShards.FileOf(second, 1), RecordedShards.FileOf(log, 1), overwrite: true);
+        var refused = Assert.IsType<WhatIfOutcome.Refused>(WhatIf.Run(log, new WhatIfOptions(), Stop));
+        Assert.Equal(["its shards are of different runs"], refused.Reasons);
+    }
+
     private static (long, long, long, long, string) Figures(LoadReport load) => (
         load.Elapsed, load.Busy, load.Fuel, load.Policy.Turns, string.Join('\n', load.Agents));
 
@@ -95,19 +110,23 @@ public sealed class ShardedWhatIfTests : IDisposable
         return Assert.IsType<WhatIfOutcome.Compared>(outcome).Report;
     }
 
-    private string Record(int shards, bool moves)
+    private string Record(int shards, bool moves, Func<string, string>? edit = null, ulong seed = 1)
     {
-        string folder = Path.Combine(_folder, $"record-{shards}");
+        string folder = Path.Combine(_folder, Guid.NewGuid().ToString("N"));
         int moved = 0;
         var options = new RunOptions
         {
             Shards = shards,
             Record = folder,
+            Seed = seed,
             PlacementEvery = moves ? 100_000 : 1_000_000_000_000,
             Placement = plan => (0, (plan.ShardOf(0) + ++moved) % shards),
         };
         ReadOnlyMemory<byte>[] bundles =
-            [.. Enumerable.Range(0, shards).Select(one => CompiledProcess.Compile(Text(one, shards)).Bytes)];
+        [
+            .. Enumerable.Range(0, shards)
+                .Select(one => CompiledProcess.Compile((edit ?? (text => text))(Text(one, shards))).Bytes),
+        ];
         var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Null);
         var report = Assert.IsType<RunOutcome.Ended>(SystemRun.Run(bundles, options, streams, Stop)).Report;
         Assert.Null(report.RecordError);
