@@ -34,6 +34,11 @@ public static class RecordedShards
         {
             reasons.Add("the folder holds no recording; a run that is kept is read one segment after the other");
         }
+        else if (shard is null && files.Length == 1)
+        {
+            reasons.Add("it holds the journal of one shard, and those of the others are not there");
+            return [];
+        }
         else if (shard is { } one && files.Length <= one)
         {
             reasons.Add($"--shard: there are {files.Length} shards, counted from zero");

@@ -147,6 +147,14 @@ public sealed class ShardedRecordTests : IDisposable
         Assert.Single(Refused(file, new ReplayOptions { Shard = 0 }));
         Assert.Equal(
             ["--shard: there are 2 shards, counted from zero"], Refused(record, new ReplayOptions { Shard = 2 }));
+        string second = RecordedShards.FileOf(record, 1);
+        byte[] octets = File.ReadAllBytes(second);
+        File.Delete(second);
+        Assert.Equal(
+            ["it holds the journal of one shard, and those of the others are not there"],
+            Refused(record, new ReplayOptions()));
+        Assert.Null(Replayed(record, new ReplayOptions { Shard = 0 }).Difference);
+        File.WriteAllBytes(second, octets);
         File.Delete(file);
         Assert.Single(Refused(record, new ReplayOptions()));
         File.Copy(RecordedShards.FileOf(record, 1), file);
