@@ -70,6 +70,12 @@ internal static class AuditCases
         Handled("an orphaned belief", "document", ("    - { from: cold, supports: broken, weight: 0.3 }\n", "")),
         Handled("a frozen path", "document", ("metric(begun, 1.0)", "metric(begun, 2.0)")),
         Handled(
+            "a handler that draws by chance", "nondeterminism",
+            ("missing * gain, 0.0", "missing * gain + random(), 0.0")),
+        Handled(
+            "a handler that goes by the clock", "nondeterminism",
+            ("missing * gain, 0.0", "missing * gain + (if now() == now() { 0.4 } else { 0.0 }), 0.0")),
+        Handled(
             "a breaking schema", "schema",
             ("aim: float = 21.0", "aim: int = 21"),
             ("let missing = aim - celsius", "let missing = float(aim) - celsius")),

@@ -6,6 +6,7 @@ using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
 using Tars.Lang;
 using Tars.Lang.Diagnostics;
+using Tars.Lang.Symbols;
 
 namespace Tars.Evolution.Gates;
 
@@ -16,6 +17,10 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
 {
     /// <summary>How many things `check` finds odd about its beliefs.</summary>
     public int BeliefFindings { get; init; }
+
+    /// <summary>What its code goes by beside what it is told, by the names in the language; empty when it was not tried.
+    /// </summary>
+    public ImmutableArray<string> Nondeterminism { get; init; } = [];
 
     /// <summary>Why runs could not be run, each reason once; empty when all were.</summary>
     public ImmutableArray<string> Refusals => [.. Runs.SelectMany(one => one.Outcome.Refused).Distinct()];
@@ -64,8 +69,25 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
             ? new Evaluation("", file.Manifest, runs.ToImmutable())
             {
                 BeliefFindings = compiled.Check.BeliefFindings.Length,
+                Nondeterminism = NondeterminismOf(compiled.Check.Module),
             }
             : new Evaluation("its bundle cannot be read", Manifest: null, []);
+    }
+
+    private static ImmutableArray<string> NondeterminismOf(ModuleSymbol module)
+    {
+        var names = ImmutableArray.CreateBuilder<string>();
+        if (module.DrawsByChance)
+        {
+            names.Add("random");
+        }
+
+        if (module.AsksForTime)
+        {
+            names.Add("now");
+        }
+
+        return names.ToImmutable();
     }
 }
 

@@ -24,6 +24,7 @@ public sealed class VersionGates
         ("document", gates => gates.Document()),
         ("check", gates => gates.After.Problem),
         ("capabilities", gates => gates.Capabilities()),
+        ("nondeterminism", gates => gates.Nondeterminism()),
         ("schema", gates => gates.Schema()),
         ("beliefs", gates => gates.Beliefs()),
         ("scenarios", gates => gates.Scenarios()),
@@ -99,6 +100,10 @@ public sealed class VersionGates
     private string Capabilities() => Before.Manifest is { } before && After.Manifest is { } after
         ? string.Join("; ", CapabilityGrowth.Between(before, after).Select(one => $"{one.Name}: {one.Reason}"))
         : Before.Problem;
+
+    // Whoever draws by chance or goes by the clock can be lucky in the runs that judge it.
+    private string Nondeterminism() => string.Join(
+        "; ", After.Nondeterminism.Except(Before.Nondeterminism).Select(one => $"new nondeterminism: {one}"));
 
     // A running system has to be able to take it: what changes its type needs a `migrate`.
     private string Schema() => string.Join(

@@ -154,9 +154,18 @@ internal sealed partial class BodyBinder
             Report(Diagnostics.Report.EffectInPureCode(call.Callee.Span, call.Callee.Text, _kind.Describe()));
         }
 
+        MarkNondeterminism(row.BuiltIn);
         return isAllowed && !arguments.IsDefault
             ? new BoundExpr.CallBuiltIn(row.BuiltIn, arguments, row.Returns, call.Span)
             : new BoundExpr.Bad(call.Span);
+    }
+
+    // A test runs at a time that is always the same, and is no part of what runs.
+    private void MarkNondeterminism(BuiltIn builtIn)
+    {
+        bool runs = _kind != CodeKind.Test;
+        _module.Symbol.DrawsByChance |= runs && builtIn is (BuiltIn.Random or BuiltIn.RandomInt);
+        _module.Symbol.AsksForTime |= runs && builtIn == BuiltIn.Now;
     }
 
     /// <summary>Arguments by position; default where their number or form is wrong, which is reported.</summary>

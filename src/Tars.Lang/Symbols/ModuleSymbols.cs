@@ -77,6 +77,12 @@ public sealed class ModuleSymbol(string name)
 
     public ImmutableArray<TestSymbol> Tests { get; internal set; } = [];
 
+    /// <summary>Code of its agents draws by chance: `random` or `random_int`.</summary>
+    public bool DrawsByChance { get; internal set; }
+
+    /// <summary>Code of its agents asks what time it is: `now`.</summary>
+    public bool AsksForTime { get; internal set; }
+
     /// <summary>Declared things whose run-time part this version lacks, as a person reads them.</summary>
     public ImmutableArray<string> NotYetInForce { get; internal set; } = [];
 }
