@@ -1,7 +1,5 @@
-using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,41 +9,21 @@ namespace Tars.Cli;
 /// <remarks>
 /// A runtime that may open no more files finds no more of its own assemblies, wherever it is just then, and what it
 /// says of that helps nobody. So it is asked before anything else is loaded: what runs before that is in the core
-/// library. What runs out later is told when it comes to nobody else's ears.
+/// library. A limit that somebody lowers later is not looked at: what is left then would not do to say so.
 /// </remarks>
 internal static class SystemLimits
 {
     // A run with a guest in a machine of its own has some 120 files open, and leaves 64 to others.
-    private const long FilesMin = 256;
+    private const long FilesMin = 192;
 
     // The runtime alone reserves 1.3 GB, and each guest as much as its memory may become.
     private const long AddressBytesMin = 4L << 30;
 
     private const int ValueAt = 26;
-    private const int NoMemory = 12;
-    private const int SystemHasNoMoreFiles = 23;
-    private const int ProcessHasNoMoreFiles = 24;
 
     /// <summary>Runs the program where it is allowed what it needs; gives its status.</summary>
     /// <param name="name">What the user called.</param>
-    public static int Guard(string name, Func<int> run)
-    {
-        if (WhyNot() is { } why)
-        {
-            return Tell(name, why);
-        }
-
-        ExceptionHandling.SetUnhandledExceptionHandler(failed =>
-        {
-            if (WhyFailed(failed) is { } reason)
-            {
-                Environment.Exit(Tell(name, reason));
-            }
-
-            return false;
-        });
-        return run();
-    }
+    public static int Guard(string name, Func<int> run) => WhyNot() is { } why ? Tell(name, why) : run();
 
     /// <summary>Null when the limits of a process, as Linux lists them, leave it what it needs.</summary>
     internal static string? WhyNot(string limits)
@@ -60,26 +38,6 @@ internal static class SystemLimits
                 : null;
     }
 
-    /// <summary>Why the system gave no more, where that is what made something fail; null for all else.</summary>
-    internal static string? WhyFailed(Exception failed)
-    {
-        for (var at = failed; at is not null; at = at.InnerException)
-        {
-            int error = at is Win32Exception { NativeErrorCode: var native } ? native : at.HResult;
-            if (at is OutOfMemoryException || error == NoMemory)
-            {
-                return "the system gives no more memory or threads: see `ulimit -v` and `ulimit -u`";
-            }
-
-            if (error is SystemHasNoMoreFiles or ProcessHasNoMoreFiles)
-            {
-                return "no more files can be opened: raise it with `ulimit -n`";
-            }
-        }
-
-        return null;
-    }
-
     private static string? WhyNot()
     {
         try
@@ -88,7 +46,7 @@ internal static class SystemLimits
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            return WhyFailed(failed); // Else it is one that does not list them.
+            return null; // It does not list them.
         }
     }
 
