@@ -18,8 +18,7 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
     /// <summary>How many things `check` finds odd about its beliefs.</summary>
     public int BeliefFindings { get; init; }
 
-    /// <summary>What its code goes by beside what it is told, by the names in the language; empty when it was not tried.
-    /// </summary>
+    /// <summary>What its code goes by beside what it is told, as the language names it.</summary>
     public ImmutableArray<string> Nondeterminism { get; init; } = [];
 
     /// <summary>Why runs could not be run, each reason once; empty when all were.</summary>
