@@ -31,7 +31,8 @@ public static class DocumentRules
     public static ImmutableArray<Refusal> Judge(YamlNode before, YamlNode after, CheckedEvolution evolution)
     {
         var refusals = ImmutableArray.CreateBuilder<Refusal>();
-        foreach (var change in DocumentDiff.Between(before, after))
+        var changes = DocumentDiff.Between(before, after);
+        foreach (var change in changes)
         {
             if (Refuse(change, before, evolution) is { } refusal)
             {
@@ -41,7 +42,7 @@ public static class DocumentRules
 
         refusals.AddRange(OrphanedBeliefs(before, after));
         refusals.AddRange(DuplicateSkills(after));
-        refusals.AddRange(TooLarge(after, evolution));
+        refusals.AddRange(TooLarge(after, changes, evolution));
         return refusals.ToImmutable();
     }
 
@@ -70,9 +71,10 @@ public static class DocumentRules
             return null; // Every next version has another.
         }
 
-        if (evolution.Frozen.Any(path => Covers(path, change.Path)))
+        string[] places = change.Kind == ChangeKind.Renamed ? [PlaceBefore(change), change.Path] : [change.Path];
+        if (places.FirstOrDefault(place => evolution.Frozen.Any(path => Covers(path, place))) is { } frozen)
         {
-            return new Refusal(RefusalKind.FrozenPath, change.Path, "it is frozen");
+            return new Refusal(RefusalKind.FrozenPath, frozen, "it is frozen");
         }
 
         return evolution.MayChange.Any(path => Covers(path, change.Path))
@@ -94,6 +96,10 @@ public static class DocumentRules
         string[] parts = path.Split('.', '[');
         return parts is ["agentic", "agents", _, var key, ..] ? key : parts[0];
     }
+
+    // What is renamed leaves a place, and that may be a frozen one.
+    private static string PlaceBefore(DocumentChange renamed) =>
+        renamed.Path[..^DocumentPath.Part(renamed.After).Length] + DocumentPath.Part(renamed.Before);
 
     // With an agent goes what judges it.
     private static IEnumerable<string> JudgesOfAgents(YamlNode root) =>
@@ -117,7 +123,7 @@ public static class DocumentRules
         }
 
         var wereAlone = Beliefs(before).Where(one => !Related(before).Contains(one)).ToList();
-        var words = beliefs.Count == 0 ? [] : WordsOfCode(after, KeyTable.Root).ToHashSet(StringComparer.Ordinal);
+        var words = beliefs.Count == 0 ? [] : WordsOfCode(after).ToHashSet(StringComparer.Ordinal);
         foreach (string belief in beliefs)
         {
             if (!related.Contains(belief) && !wereAlone.Contains(belief) && !words.Contains(belief))
@@ -141,15 +147,21 @@ public static class DocumentRules
             .OfType<YamlNode.Scalar>().Select(one => one.Value).Distinct(StringComparer.Ordinal),
     ];
 
-    private static IEnumerable<string> WordsOfCode(YamlNode node, KeyShape shape)
+    private static IEnumerable<string> WordsOfCode(YamlNode root) => Bodies("", root, KeyTable.Root)
+        .SelectMany(body => NamesIn(CodeTree.Of(CodeParser.ParseBody(body.Code.Slice, new DiagnosticBag()))));
+
+    // All code under keys; none of a list, where only judges have some.
+    private static IEnumerable<(string Path, YamlNode.Scalar Code)> Bodies(string path, YamlNode node, KeyShape shape)
     {
         switch (node)
         {
             case YamlNode.Mapping mapping:
-                return mapping.Entries.SelectMany(entry =>
-                    WordsOfCode(entry.Value, Lang.Formatting.Shapes.ValueOf(shape, mapping, entry)));
+                return mapping.Entries.SelectMany(entry => Bodies(
+                    DocumentPath.Below(path, entry.Key.Value),
+                    entry.Value,
+                    Lang.Formatting.Shapes.ValueOf(shape, mapping, entry)));
             case YamlNode.Scalar scalar when shape is KeyShape.Scalar { Reading: Reading.Code }:
-                return NamesIn(CodeTree.Of(CodeParser.ParseBody(scalar.Slice, new DiagnosticBag())));
+                return [(path, scalar)];
             default:
                 return [];
         }
@@ -174,19 +186,22 @@ public static class DocumentRules
         }
     }
 
-    private static IEnumerable<Refusal> TooLarge(YamlNode after, CheckedEvolution evolution)
+    // Asked of what differs, wherever in reach of `may_change` it stands.
+    private static IEnumerable<Refusal> TooLarge(
+        YamlNode after, ImmutableArray<DocumentChange> changes, CheckedEvolution evolution)
     {
-        foreach (string path in evolution.NodesAtMost is null ? [] : evolution.MayChange)
+        if (evolution.NodesAtMost is not { } most)
         {
-            if (DocumentPath.Find(after, path) is { } way
-                && TreeEdit.Node(after, way.AsSpan()) is YamlNode.Scalar { Style: ScalarStyle.Literal } code)
+            yield break;
+        }
+
+        var changed = changes.Select(change => change.Path).ToHashSet(StringComparer.Ordinal);
+        foreach (var (path, code) in Bodies("", after, KeyTable.Root).Where(body => changed.Contains(body.Path)))
+        {
+            int nodes = CodeTree.Of(CodeParser.ParseBody(code.Slice, new DiagnosticBag())).Count;
+            if (most < nodes)
             {
-                int nodes = CodeTree.Of(CodeParser.ParseBody(code.Slice, new DiagnosticBag())).Count;
-                if (evolution.NodesAtMost < nodes)
-                {
-                    yield return new Refusal(
-                        RefusalKind.TooLarge, path, $"it has {nodes} nodes of at most {evolution.NodesAtMost}");
-                }
+                yield return new Refusal(RefusalKind.TooLarge, path, $"it has {nodes} nodes of at most {most}");
             }
         }
     }
