@@ -47,33 +47,19 @@ internal static class EvolveCommand
     {
         var file = new Argument<string>("FILE") { Description = "A metascript with `evolution`." };
         var planner = PlannerOption.Define();
-        var seed = new Option<long?>("--seed") { Description = "Of all chance; else what `evolution` says, else 1." };
-        var evaluations = Count(
-            "--evaluations", "How many candidates are run; else what `evolution` says.", SearchOptions.EvaluationsMax);
-        var seconds = Count("--seconds", "Ends the planner with the round that is on its way by then.", 1_000_000);
-        var workers = new Option<int>("--workers")
-        {
-            Description = "Threads; the answer does not depend on them.",
-            DefaultValueFactory = _ => Environment.ProcessorCount,
-        };
-        workers.Validators.Add(result =>
-        {
-            if (result.GetValue(workers) is < 1 or > 256)
-            {
-                result.AddError("--workers is 1 to 256");
-            }
-        });
-        var fuel = new Option<long?>("--fuel")
-        {
-            Description = "Fuel that all candidates may burn; else what `evolution` says.",
-        };
-        fuel.Validators.Add(result =>
-        {
-            if (result.GetValue(fuel) is < 1)
-            {
-                result.AddError("--fuel is 1 at least");
-            }
-        });
+        var seed = NumberOption.Whole(
+            "--seed", "Of all chance; else what `evolution` says, else 1.", long.MinValue, long.MaxValue);
+        var evaluations = NumberOption.Whole(
+            "--evaluations",
+            "How many candidates are run; else what `evolution` says.",
+            1,
+            SearchOptions.EvaluationsMax);
+        var seconds = NumberOption.Whole(
+            "--seconds", "Ends the planner with the round that is on its way by then.", 1, 1_000_000);
+        var workers = NumberOption.Whole(
+            "--workers", "Threads; the answer does not depend on them.", 1, 256, Environment.ProcessorCount);
+        var fuel = NumberOption.Whole(
+            "--fuel", "Fuel that all candidates may burn; else what `evolution` says.", 1, long.MaxValue);
         var folder = new Option<string?>("-o", "--output")
         {
             Description = "Where the run is written; else output/evolve/MODULE.",
@@ -99,7 +85,7 @@ internal static class EvolveCommand
                 parsed.GetValue(evaluations),
                 parsed.GetValue(fuel),
                 parsed.GetValue(seconds),
-                parsed.GetValue(workers),
+                parsed.GetValue(workers)!.Value,
                 parsed.GetValue(folder),
                 parsed.GetValue(store)!,
                 parsed.GetValue(scores)!,
@@ -108,19 +94,6 @@ internal static class EvolveCommand
             place => models(parsed, place),
             terminal));
         return command;
-    }
-
-    private static Option<int?> Count(string name, string about, int most)
-    {
-        var option = new Option<int?>(name) { Description = about };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValue(option) is { } count && (count < 1 || most < count))
-            {
-                result.AddError($"{name} is 1 to {most}");
-            }
-        });
-        return option;
     }
 
     private static Option<string> Folder(string name, string about, string usual) => new(name)

@@ -62,11 +62,9 @@ internal sealed class ModelDesk : IDisposable
             Description = "A template in the place of the usual one (docs/evolution.md).",
             HelpName = "FILE",
         };
-        var tokens = new Option<long?>("--tokens")
-        {
-            Description = "Tokens that may be used; else what `evolution` says.",
-        };
-        var money = new Option<double?>("--money") { Description = "Money that may be spent; wants --price." };
+        var tokens = NumberOption.Whole(
+            "--tokens", "Tokens that may be used; else what `evolution` says.", 0, long.MaxValue);
+        var money = NumberOption.Amount("--money", "Money that may be spent; wants --price.");
         var price = new Option<string?>("--price")
         {
             Description = "Of a million tokens of prompts, and of answers.",
@@ -79,18 +77,8 @@ internal sealed class ModelDesk : IDisposable
                 result.AddError("--price is two numbers: 0.5,1.5");
             }
         });
-        var patience = new Option<int>("--patience")
-        {
-            Description = "Seconds that one answer may take.",
-            DefaultValueFactory = _ => PatienceDefault,
-        };
-        patience.Validators.Add(result =>
-        {
-            if (result.GetValue(patience) is < 1 or > 86_400)
-            {
-                result.AddError("--patience is 1 to 86400");
-            }
-        });
+        var patience = NumberOption.Whole(
+            "--patience", "Seconds that one answer may take.", 1, 86_400, PatienceDefault);
         foreach (var option in new Option[] { model, server, prompt, tokens, money, price, patience })
         {
             command.Add(option);
@@ -104,7 +92,7 @@ internal sealed class ModelDesk : IDisposable
                 parsed.GetValue(tokens),
                 parsed.GetValue(money),
                 parsed.GetValue(price),
-                parsed.GetValue(patience)),
+                parsed.GetValue(patience)!.Value),
             folder);
     }
 

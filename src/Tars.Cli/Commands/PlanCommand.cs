@@ -22,25 +22,23 @@ internal static class PlanCommand
     {
         var file = new Argument<string>("FILE") { Description = "A metascript with `evolution`." };
         var planner = PlannerOption.Define();
-        var evaluations = new Option<int>("--evaluations")
-        {
-            Description = "How many candidates a planner that tries them may run.",
-            DefaultValueFactory = _ => EvaluationsDefault,
-        };
-        evaluations.Validators.Add(result =>
-        {
-            if (result.GetValue(evaluations) is < 1 or > SearchOptions.EvaluationsMax)
-            {
-                result.AddError($"--evaluations is 1 to {SearchOptions.EvaluationsMax}");
-            }
-        });
+        var evaluations = NumberOption.Whole(
+            "--evaluations",
+            "How many candidates a planner that tries them may run.",
+            1,
+            SearchOptions.EvaluationsMax,
+            EvaluationsDefault);
         var command = new Command(Name, "Propose edits of a metascript, as JSON.") { file, planner, evaluations };
         var models = ModelDesk.Define(command);
         command.SetAction(parsed =>
         {
             using var desk = models(parsed, terminal.FullPath(Folder));
             return Run(
-                parsed.GetRequiredValue(file), parsed.GetValue(planner)!, parsed.GetValue(evaluations), desk, terminal);
+                parsed.GetRequiredValue(file),
+                parsed.GetValue(planner)!,
+                parsed.GetValue(evaluations)!.Value,
+                desk,
+                terminal);
         });
         return command;
     }

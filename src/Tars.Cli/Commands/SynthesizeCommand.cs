@@ -32,11 +32,8 @@ internal static class SynthesizeCommand
             HelpName = "FILE",
             Required = true,
         };
-        var proposal = new Option<int>("--proposal")
-        {
-            Description = "Which proposal of a plan, counted from 1.",
-            DefaultValueFactory = _ => 1,
-        };
+        var proposal = NumberOption.Whole(
+            "--proposal", "Which proposal of a plan, counted from 1.", 1, int.MaxValue, 1);
         var output = new Option<string?>("-o", "--output")
         {
             Description = "Where the next version goes; without it to standard output.",
@@ -51,7 +48,7 @@ internal static class SynthesizeCommand
             new Options(
                 parsed.GetRequiredValue(file),
                 parsed.GetRequiredValue(edits),
-                parsed.GetValue(proposal),
+                parsed.GetValue(proposal)!.Value,
                 parsed.GetValue(output),
                 parsed.GetValue(json)),
             terminal));

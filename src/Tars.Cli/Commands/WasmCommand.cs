@@ -134,7 +134,7 @@ internal static class WasmCommand
         private readonly Option<string[]> _variables = RunCommand.Pairs("--env", "-e", "NAME=VALUE");
 
         private readonly Option<ulong?> _seed =
-            new("--seed") { Description = "Seed of its random numbers.", HelpName = "N" };
+            NumberOption.Whole<ulong>("--seed", "Seed of its random numbers.", 0, ulong.MaxValue);
 
         private readonly Option<bool> _virtualTime =
             new("--virtual-time") { Description = "Its time begins in 1970 and jumps to what it waits for." };
