@@ -123,7 +123,8 @@ public sealed class EvolutionPipeline
         new(findings, plan, [.. tried], best, why, verdicts, _before.Value, _trace.ToImmutable());
 
     private static string WhyNone(PlanResult.Found plan, int tried) =>
-        plan.Evaluations == 0 ? "no candidate was run: it was stopped, or nothing within reach can be changed"
+        plan is { Evaluations: 0, WhyNothing.Length: > 0 } ? $"no candidate was run: {plan.WhyNothing}"
+        : plan.Evaluations == 0 ? "no candidate was run: it was stopped, or nothing within reach can be changed"
         : plan.Finalists.IsEmpty ? "nothing that was tried is better"
         : tried == 0 ? "nothing that was proposed may be"
         : "no candidate gave a number on every run";

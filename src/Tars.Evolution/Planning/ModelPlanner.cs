@@ -30,6 +30,9 @@ public sealed class ModelPlanner(
     private const int AnswerTokensMin = 64;
     private const int CharactersPerToken = 4;
 
+    // What a model makes up may be long; the archive has all of it.
+    private const int RefusalCharactersMax = 200;
+
     public string Name => "llm";
 
     public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop) =>
@@ -61,6 +64,8 @@ public sealed class ModelPlanner(
         private int _evaluations;
         private long _fuel;
         private int _void;
+        private int _refused;
+        private string _refusal = "";
         private int _dropped;
         private long _promptTokens;
         private long _sent;
@@ -167,9 +172,11 @@ public sealed class ModelPlanner(
             {
                 case EditResult.Refused refused:
                     _tried.Add($"{what}: edit {refused.Index + 1} refused: {refused.Why.Name} {refused.Why.Reason}");
+                    Count(refused.Why);
                     return null;
-                case EditResult.Edited edited when WhyNot(edited.Text) is { Length: > 0 } why:
-                    _tried.Add($"{what}: refused: {why}");
+                case EditResult.Edited edited when WhyNot(edited.Text) is [var first, ..] all:
+                    _tried.Add($"{what}: refused: {string.Join("; ", all.Select(Words))}");
+                    Count(first);
                     return null;
                 case EditResult.Edited edited:
                     var score = TrainRuns.Score(edited.Text, request.Problem, parts, out string broken);
@@ -186,13 +193,21 @@ public sealed class ModelPlanner(
             }
         }
 
-        private string WhyNot(string text)
+        private void Count(Refusal why)
+        {
+            _refused++;
+            string words = Words(why);
+            _refusal = words.Length <= RefusalCharactersMax ? words : words[..RefusalCharactersMax] + "…";
+        }
+
+        private static string Words(Refusal why) => $"{why.Name} {why.Path}: {why.Reason}";
+
+        private ImmutableArray<Refusal> WhyNot(string text)
         {
             var source = request.Problem.Source;
             var after = YamlReader.Read(new SourceText(source.Name, text), new DiagnosticBag());
-            var refusals = DocumentRules.Judge(
+            return DocumentRules.Judge(
                 YamlReader.Read(source, new DiagnosticBag()), after, request.Problem.Evolution);
-            return string.Join("; ", refusals.Select(one => $"{one.Name} {one.Path}: {one.Reason}"));
         }
 
         // What the model found before counts beside what the rules find.
@@ -227,9 +242,12 @@ public sealed class ModelPlanner(
             _evaluations,
             _void)
         {
+            WhyNothing = _refused == 0 ? $"{model.Name}: {end}"
+                : $"all that {model.Name} proposed was refused, {_refused} times, at last {_refusal}",
             Notes =
             [
-                $"{model.Name}: {end}",
+                _refused == 0 ? $"{model.Name}: {end}"
+                    : $"{model.Name}: {end}; {_refused} refused of what it proposed, at last {_refusal}",
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{_promptTokens} tokens of prompts, {_answerTokens} of answers, "

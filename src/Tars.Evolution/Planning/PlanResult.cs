@@ -23,6 +23,9 @@ public abstract record PlanResult
         /// <summary>How many of the evaluations were remembered, from earlier runs or eras.</summary>
         public int Remembered { get; init; }
 
+        /// <summary>Why nothing was run, when nothing was; empty where the planner knows no more than that.</summary>
+        public string WhyNothing { get; init; } = "";
+
         /// <summary>What the user should know beside it; mostly empty.</summary>
         public ImmutableArray<string> Notes { get; init; } = [];
     }

@@ -44,6 +44,22 @@ public sealed class RefusalTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_folder, "output/versions")));
         string archive = File.ReadAllText(Path.Combine(_folder, "output/evolve/garden/archive.jsonl"));
         Assert.Contains(refusal.Split(' ')[0], archive, StringComparison.Ordinal);
+        Assert.Contains(
+            $"no candidate was run: all that ollama:x proposed was refused, 12 times, at last {refusal}: ",
+            error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_that_proposes_nothing_is_why_nothing_was_run()
+    {
+        File.Copy(Golden.Path("evolution/tuning.tars"), Path.Combine(_folder, "tuning.tars"));
+        using var server = new ScriptedServer(
+            new ScriptedAnswer(Protocols.Said("ollama", """{"why":"Enough.","edits":[]}""")));
+        var (status, _, error) = Call(
+            "evolve", "run", "tuning.tars", "--model", "ollama:x", "--model-url", server.Address);
+        Assert.Equal(
+            (1, "tarscli evolve: no candidate was run: ollama:x: it proposes nothing more\n"), (status, error));
     }
 
     [Fact]
