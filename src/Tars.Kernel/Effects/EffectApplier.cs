@@ -175,7 +175,7 @@ internal sealed class EffectApplier(KernelState state)
         var receiver = isStubbed ? null : TargetOf(capability);
         var target = receiver ?? ProcessId.Outside;
         var asked = receiver is null ? DeviceCalls.DeviceOf(capability) : null;
-        var ask = state.Asks.Open(process, target, asked, continuation, operation, source.Monotonic, timeout);
+        var ask = state.Asks.Open(process, target, asked, continuation, operation, timeout);
         if (capability is null && operation.Spec.TargetKind == SlotKind.Agent && process.Caps.IsStale(slot))
         {
             state.Asks.Fail(ask.Number, AskFailure.Gone, "the process has ended");

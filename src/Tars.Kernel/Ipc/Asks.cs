@@ -24,14 +24,16 @@ internal sealed class Asks(KernelState state)
     /// <summary>The first ask has the number behind this one, by as much as numbers go up.</summary>
     public void CountFrom(long last) => _last = last;
 
-    /// <summary>A process asks and waits from now on.</summary>
+    /// <summary>
+    /// A process asks and waits from now on. The time-out counts from now too, not from when the event came in: one
+    /// that waited for its turn would find each of its asks too late before it was made.
+    /// </summary>
     public PendingAsk Open(
         Process asker,
         ProcessId target,
         DeviceId? device,
         int continuation,
         OperationImage operation,
-        long from,
         long timeout)
     {
         Invariant.Holds(asker.Waiting is null);
@@ -42,7 +44,7 @@ internal sealed class Asks(KernelState state)
         state.Waits.Begin(asker);
         if (0 < timeout)
         {
-            state.Clock.SetTimeout(asker, from, timeout);
+            state.Clock.SetTimeout(asker, timeout);
         }
 
         return ask;
@@ -69,8 +71,7 @@ internal sealed class Asks(KernelState state)
         }
 
         var type = status == 0 ? ask.Answer : BuiltInTypes.Failure;
-        bool valid = status is 0 or 1 && ValueEncoding.IsValid(type, answer) && (status == 0 || MayDecline(answer));
-        if (!valid)
+        if (status is not (0 or 1) || !ValueEncoding.IsValid(type, answer))
         {
             Fail(number, AskFailure.Malformed, "the answer does not have its type");
             return;
@@ -78,7 +79,7 @@ internal sealed class Asks(KernelState state)
 
         _payload.Clear();
         _payload.U8((byte)status);
-        _payload.Bytes(answer);
+        _payload.Bytes(status == 0 ? answer : Declined(answer));
         byte[] payload = _payload.ToArray();
         if (status == 0 && SlotPlaces.AnyIn(type) && Translate(type, payload.AsSpan(1), from, asker) is { } reason)
         {
@@ -276,8 +277,24 @@ internal sealed class Asks(KernelState state)
     private static string? Translate(SchemaType type, Span<byte> value, Process from, Process to) =>
         SlotTranslation.ToIds(type, value, from.Caps) ?? SlotTranslation.ToSlots(type, value, to.Caps);
 
-    /// <summary>A handler may decline, but it may not claim what only the kernel knows.</summary>
-    public static bool MayDecline(ReadOnlySpan<byte> failure) =>
-        (AskFailure)new ByteReader(failure).U16(
-            ) is AskFailure.Refused or AskFailure.Unavailable or AskFailure.Malformed;
+    /// <summary>
+    /// A Failure with which a handler declines, as its asker hears of it. A handler may not claim what only the kernel
+    /// knows; one that hands on what it was told itself, a time-out say, could not do what it was asked for: that is
+    /// `unavailable`, and the detail keeps the kind.
+    /// </summary>
+    /// <param name="failure">Valid as a Failure.</param>
+    public static ReadOnlySpan<byte> Declined(ReadOnlySpan<byte> failure)
+    {
+        var reader = new ByteReader(failure);
+        ushort kind = reader.U16();
+        if ((AskFailure)kind is AskFailure.Refused or AskFailure.Unavailable or AskFailure.Malformed)
+        {
+            return failure;
+        }
+
+        var declined = new ByteWriter();
+        declined.U16((ushort)AskFailure.Unavailable);
+        declined.Text($"{BuiltInTypes.FailureKind.Cases[kind].Name}: {reader.Text()}");
+        return declined.Written;
+    }
 }

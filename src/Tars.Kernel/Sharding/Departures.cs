@@ -151,15 +151,13 @@ internal sealed class Departures(KernelState state, Shards shards)
         int handler = from.Batch.Handler;
         SchemaType type = status != 0 ? BuiltInTypes.Failure
             : handler < 0 ? new SchemaType.Unit() : from.Agent.Handlers[handler].Spec.Returns;
-        bool valid = status is 0 or 1 && ValueEncoding.IsValid(type, answer)
-            && (status == 0 || Asks.MayDecline(answer));
-        if (!valid)
+        if (status is not (0 or 1) || !ValueEncoding.IsValid(type, answer))
         {
             Fail(ask, AskFailure.Malformed, "the answer does not have its type");
             return;
         }
 
-        byte[] translated = answer.ToArray();
+        byte[] translated = (status == 0 ? answer : Asks.Declined(answer)).ToArray();
         if (status == 0 && SlotPlaces.AnyIn(type)
             && SlotTranslation.ToIds(type, translated, from.Caps) is { } reason)
         {
@@ -169,7 +167,7 @@ internal sealed class Departures(KernelState state, Shards shards)
 
         var cargo = status == 0 ? BlobPlaces.CargoOf(type, translated, state) : null;
         int shard = shards.ShardOfAsk(ask);
-        if (shards.OutgoingBytesMax < shards.OutgoingOctets + answer.Length + shards.OctetsOf(shard, cargo))
+        if (shards.OutgoingBytesMax < shards.OutgoingOctets + translated.Length + shards.OctetsOf(shard, cargo))
         {
             Fail(ask, AskFailure.Refused, TooMuch);
             return;

@@ -30,11 +30,11 @@ internal sealed class TimerService(KernelState state)
         }
     }
 
-    /// <summary>Sets the time-out of the ask that a process waits for.</summary>
-    public void SetTimeout(Process process, long from, long timeout)
+    /// <summary>Sets the time-out of the ask that a process waits for from now on.</summary>
+    public void SetTimeout(Process process, long timeout)
     {
         process.AskTimer ??= new TimerEntry(process, handler: -1);
-        _heap.Set(process.AskTimer, SaturatingAdd(from, timeout), period: 0);
+        _heap.Set(process.AskTimer, SaturatingAdd(state.Now.Monotonic, timeout), period: 0);
     }
 
     public void CancelTimeout(Process process)
