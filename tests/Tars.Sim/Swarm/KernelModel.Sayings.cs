@@ -319,7 +319,7 @@ internal sealed partial class KernelModel
         // The event that asks is the last of its batch.
         if (process.Ask is { IsNew: true } ask)
         {
-            ask.Due = arrived + (process.Asked is null ? DeviceTimeout : Timeout);
+            ask.Due = _now.Monotonic + (process.Asked is null ? DeviceTimeout : Timeout);
         }
 
         process.TimerOrders.RemoveAll(one => one.Event <= count);
