@@ -289,7 +289,7 @@ internal sealed class Waits(KernelState state)
         }
     }
 
-    private void Withdraw(Process receiver, Mailbox mailbox, int index)
+    private static int OffsetOf(Mailbox mailbox, int index)
     {
         int offset = 0;
         for (int before = 0; before < index; before++)
@@ -297,8 +297,13 @@ internal sealed class Waits(KernelState state)
             offset += mailbox.At(before).PayloadSize;
         }
 
+        return offset;
+    }
+
+    private void Withdraw(Process receiver, Mailbox mailbox, int index)
+    {
         var mail = mailbox.At(index);
-        var octets = mailbox.PayloadFrom(offset, mail.PayloadSize);
+        var octets = mailbox.PayloadFrom(OffsetOf(mailbox, index), mail.PayloadSize);
         ClosedCapabilities.Audit(state, receiver.Agent, mail.Handler, mail.Sender, octets);
         mailbox.Withdraw(index);
     }
@@ -344,6 +349,7 @@ internal sealed class Waits(KernelState state)
     private void Refuse(Process sender, in Mail mail, int index, string why)
     {
         var target = mail.Kind == MailKind.Message ? state.Find(mail.Target) : null;
+        string name = NameOf(sender.Outbox, mail, index, target);
         if (target is not null)
         {
             Withdraw(target, sender.Outbox, index);
@@ -363,10 +369,16 @@ internal sealed class Waits(KernelState state)
         bool isTold = target is null
             ? mail.Target != ProcessId.Outside
             : target.Agent.Handlers[mail.Handler].Spec.Kind != HandlerKind.Message;
-        string name = target?.Agent.Name
-            ?? (isTold ? mail.Target.ToString() : state.System.Modules[mail.Handler].Manifest.Name);
         state.Effects.Refuse(isTold ? HostCall.Send : HostCall.Publish, name, why);
     }
+
+    // What a refusal calls whom it was for: as where it is refused for any other reason.
+    private string NameOf(Mailbox outbox, in Mail mail, int index, Process? target) =>
+        target is not null ? target.Agent.Name
+        : mail.Target == ProcessId.Outside ? state.System.Modules[mail.Handler].Manifest.Name
+        : mail.Handler == Lending.UseMail
+            ? Lending.KindOf(outbox.PayloadFrom(OffsetOf(outbox, index), mail.PayloadSize))
+        : mail.Target.ToString();
 
     private delegate bool IsOne(in Mail mail);
 }

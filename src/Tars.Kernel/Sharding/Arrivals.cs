@@ -127,6 +127,7 @@ internal sealed class Arrivals(KernelState state, Shards shards)
                 ? HostCall.Publish
                 : HostCall.Send;
             Refuse(mail.Sender, call, target.Agent.Name, "the process has ended", mail.Ask, AskFailure.Gone);
+            ClosedCapabilities.Audit(state, target.Agent, mail.Handler, mail.Sender, held.FirstPayload);
         }
         else
         {

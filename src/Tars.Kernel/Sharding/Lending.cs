@@ -110,6 +110,13 @@ internal sealed class Lending(KernelState state, Shards shards)
         return shards.Departures.Post(process, mail, _record); // I4
     }
 
+    /// <summary>The kind of the device that a use in an outbox tells.</summary>
+    public static string KindOf(ReadOnlySpan<byte> octets)
+    {
+        var input = new ByteReader(octets);
+        return ReadUse(ref input).Use.Kind;
+    }
+
     /// <summary>A use that goes through what lives here.</summary>
     /// <returns>Whose credit it gives back; the outside for none.</returns>
     public ProcessId TakeUse(ref ByteReader input)

@@ -97,6 +97,38 @@ public sealed class LendingTests
         Assert.Contains("tells out line 1", all.Said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_was_lent_in_mail_that_waits_for_a_process_that_ends_is_closed_and_that_is_audited()
+    {
+        var all = new Travellers(shards: 2, seed: 1, Lender, Leaver).Go("leave/1", 0).Go("lend/0", -5);
+        Assert.Contains("m1: has one", all.Said, StringComparison.Ordinal);
+        Assert.Equal(
+            Enumerable.Repeat("capability console: it is closed with the message that held it", 4),
+            all.Audits.Where(one => one.StartsWith("capability", StringComparison.Ordinal)));
+    }
+
+    // Two that wait for credit with each other: the wait that began last is refused, with the use that waits in it.
+    [Fact]
+    public void A_use_that_is_refused_since_waiting_would_close_a_cycle_names_its_kind_as_any_other_refused_use()
+    {
+        int refused = 0;
+        for (int seed = 1; seed <= 40; seed++)
+        {
+            var all = New(shards: 3, (ulong)seed).Go("lend/0", 100).Send("back/2", 300);
+            for (int ticks = 0; ticks < seed % 8; ticks++)
+            {
+                all.System.Tick();
+            }
+
+            all.Go("go/1", 300);
+            string[] sends = [.. all.Audits.Where(one => one.StartsWith("send ", StringComparison.Ordinal))];
+            Assert.All(sends, one => Assert.StartsWith("send console: waiting would close a cycle: ", one));
+            refused += sends.Length;
+        }
+
+        Assert.InRange(refused, 1, 40);
+    }
+
     private static Travellers New(int shards, ulong seed) => new(shards, seed, Lender, User, Slow);
 
     private const string Lender = """
@@ -124,10 +156,12 @@ public sealed class LendingTests
               handlers:
                 message lend/0 as uses:
                   do: |
-                    let paper = narrow(out, uses = uses)
-                    let loan = Loan(paper = paper)
-                    mine.push(loan)
-                    publish("loan/1", loan)
+                    for i in 0..max(1, -uses) {
+                      let paper = narrow(out, uses = max(1, uses))
+                      let loan = Loan(paper = paper)
+                      mine.push(loan)
+                      publish("loan/1", loan)
+                    }
                 message end/0 as x:
                   do: |
                     for loan in mine { revoke(loan.paper) }
@@ -144,7 +178,7 @@ public sealed class LendingTests
         summary: Sends so many items and then prints with what it was lent.
 
         capabilities:
-          subscribe: { loan/1: Loan, go/1: int }
+          subscribe: { loan/1: Loan, go/1: int, reply/1: int }
           publish: { item/2: int, said: text }
 
         types:
@@ -163,6 +197,9 @@ public sealed class LendingTests
                 message loan/1 as loan:
                   do: |
                     held.push(loan)
+                message reply/1 as x:
+                  do: |
+                    lines += 0
                 message go/1 as count:
                   do: |
                     for i in 0..count { publish("item/2", i) }
@@ -184,7 +221,8 @@ public sealed class LendingTests
         summary: Takes one item after the other.
 
         capabilities:
-          subscribe: { item/2: int }
+          subscribe: { item/2: int, back/2: int }
+          publish: { reply/1: int }
 
         agentic:
           agents:
@@ -197,5 +235,37 @@ public sealed class LendingTests
                 message item/2 as x:
                   do: |
                     got += 1
+                message back/2 as count:
+                  do: |
+                    for i in 0..count { publish("reply/1", i) }
+        """;
+
+    private const string Leaver = """
+        tars: 1
+        module: m1
+        version: 1.0.0
+        summary: Ends with the first thing that it is lent.
+
+        capabilities:
+          subscribe: { loan/1: Loan, leave/1: int }
+          publish: { said: text }
+
+        types:
+          Loan: { paper: cap<console> }
+
+        agentic:
+          agents:
+            keeper:
+              role: Leaves.
+              mailbox: { length: 2, when_full: block }
+              state: { leaves: bool = false }
+              handlers:
+                message leave/1 as x:
+                  do: |
+                    leaves = true
+                message loan/1 as loan:
+                  do: |
+                    publish("said", "has one")
+                    if leaves { exit() }
         """;
 }
