@@ -28,6 +28,13 @@ internal static class AuditView
                 $"refused {times}{where}: {refused.Agent}: {refused.Effect} {refused.Target}: {refused.Reason}"));
         }
 
+        foreach (var cut in report.CutOff)
+        {
+            string whose = cut.Shard is { } shard ? $"shard {shard}: its" : "the";
+            output.WriteLine(
+                $"{whose} journal ends after event {cut.Events}, before the run did: what came later does not count");
+        }
+
         foreach (var act in report.Acts ?? [])
         {
             output.WriteLine(Printable.Of(AuditedActText.Of(act)));
@@ -64,6 +71,21 @@ internal static class AuditView
 
             json.WriteEndObject();
         });
+        if (!report.CutOff.IsEmpty)
+        {
+            json.List("cut_off", report.CutOff, (_, cut) =>
+            {
+                json.WriteStartObject();
+                if (cut.Shard is { } shard)
+                {
+                    json.WriteNumber("shard", shard);
+                }
+
+                json.WriteNumber("events", cut.Events);
+                json.WriteEndObject();
+            });
+        }
+
         if (report.Acts is { } acts)
         {
             json.List("acts", acts, AuditedActText.Write);

@@ -52,6 +52,9 @@ public static class CapsAudit
                 damage)
             {
                 Shards = merge.Parts.Length,
+                CutOff = damage.Length != 0 ? []
+                    : [.. merge.Parts.Where(one => one.Walk.End != JournalEnd.Closed)
+                        .Select(one => new CutJournal(one.Shard, one.Walk.Events))],
                 Acts = story?.Acts,
                 ActsLeftOut = story?.LeftOut ?? 0,
             };
@@ -138,6 +141,9 @@ public sealed record AuditReport(
     /// <summary>How many journals were replayed together, one for each shard.</summary>
     public int Shards { get; init; } = 1;
 
+    /// <summary>The journals that end before their run did: what came later counts nowhere.</summary>
+    public ImmutableArray<CutJournal> CutOff { get; init; } = [];
+
     /// <summary>What became of capabilities, in an order in which nothing comes before what led to it; null where that
     /// was not asked for.</summary>
     public ImmutableArray<AuditedAct>? Acts { get; init; }
@@ -157,6 +163,11 @@ public sealed record CapabilityAudit(
     /// <summary>The same by the shards that used it; empty of the only kernel.</summary>
     public ImmutableArray<ShardUses> UsesByShard { get; init; } = [];
 }
+
+/// <summary>A journal that ends before its run did: it was killed, or the file was cut.</summary>
+/// <param name="Shard">Whose it is; null for the only kernel.</param>
+/// <param name="Events">That it holds.</param>
+public readonly record struct CutJournal(int? Shard, long Events);
 
 /// <summary>How often one shard used a capability.</summary>
 public readonly record struct ShardUses(int Shard, long Uses);

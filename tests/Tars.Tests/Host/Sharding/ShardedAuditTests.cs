@@ -172,6 +172,28 @@ public sealed partial class ShardedAuditTests : IDisposable
         Assert.Contains(report.Acts!.Value, one => one.Kind == AuditedActKind.Narrowed);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_journal_that_ends_before_the_others_is_told(int shards)
+    {
+        string record = Record(shards, Maker, User);
+        Assert.Empty(Audited(record).CutOff);
+        string file = shards == 1 ? record : RecordedShards.FileOf(record, 1);
+        byte[] octets = File.ReadAllBytes(file);
+        File.WriteAllBytes(file, octets[..^40]);
+        var report = Audited(record);
+        var cut = Assert.Single(report.CutOff);
+        Assert.Equal(shards == 1 ? null : 1, cut.Shard);
+        Assert.InRange(cut.Events, 1, report.Events);
+        string whose = shards == 1 ? "the" : "shard 1: its";
+        Assert.Contains(
+            $"\n{whose} journal ends after event N, before the run did: what came later does not count\n",
+            Told(report),
+            StringComparison.Ordinal);
+        Assert.Contains($"\"events\": {cut.Events}", AuditView.Json(report), StringComparison.Ordinal);
+    }
+
     [Theory(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
     [InlineData(1)]
     [InlineData(2)]

@@ -162,26 +162,7 @@ public sealed class ShardedWhatIfTests : IDisposable
                       publish("call/{{one}}", number)
                       publish("call/{{(one + 1) % count}}", number)
                     }
-            second:
-              role: Works.
-              schedule: { priority: 1 }
-              mailbox: { length: 500, when_full: reject }
-              state:
-                sum: int = 0
-              handlers:
-                message work/{{one}} as number:
-                  do: |
-                    for i in 0..3_000 { sum += i * number }
-            third:
-              role: Works.
-              schedule: { priority: 1 }
-              mailbox: { length: 500, when_full: reject }
-              state:
-                sum: int = 0
-              handlers:
-                message work/{{one}} as number:
-                  do: |
-                    for i in 0..3_000 { sum += i * number }
+        {{string.Concat(((string[])["second", "third"]).Select(name => Worker(name, one)))}}
             urgent:
               role: Answers.
               schedule: { priority: 9 }
@@ -192,5 +173,19 @@ public sealed class ShardedWhatIfTests : IDisposable
                 message call/{{one}} as number:
                   do: |
                     calls += 1
+        """;
+
+    private static string Worker(string name, int desk) => $$"""
+            {{name}}:
+              role: Works.
+              schedule: { priority: 1 }
+              mailbox: { length: 500, when_full: reject }
+              state:
+                sum: int = 0
+              handlers:
+                message work/{{desk}} as number:
+                  do: |
+                    for i in 0..3_000 { sum += i * number }
+
         """;
 }
