@@ -37,7 +37,7 @@ internal sealed class AskedDevices : IDisposable
     public void Open(TextWriter log)
     {
         var opener = new DeviceOpener(_system, _options, log);
-        foreach (var device in _system.Devices.Where(one => !IsWithheld(one)))
+        foreach (var device in _system.Devices.Where(one => one.IsDeclared && !IsWithheld(one)))
         {
             if (opener.Open(device) is { } opened)
             {

@@ -70,7 +70,7 @@ internal sealed class InputOpener(
     /// <summary>Tells of devices that could give lines and were given none, by name.</summary>
     public void TellUnfed(ImmutableArray<InputReader> readers, TextWriter log)
     {
-        foreach (var device in system.Devices.Where(one => one.Kind.Name == LinesDevice.Kind))
+        foreach (var device in system.Devices.Where(IsLines))
         {
             bool isFed = readers.Any(reader => reader.Device == device.Id)
                 || options.Inputs.Any(input => IsNamed(device, input.Name));
@@ -110,12 +110,13 @@ internal sealed class InputOpener(
         }
     }
 
-    private static bool IsNamed(DeviceImage device, string name) =>
-        device.Kind.Name == LinesDevice.Kind && device.IsCalled(name);
+    private static bool IsNamed(DeviceImage device, string name) => IsLines(device) && device.IsCalled(name);
+
+    private static bool IsLines(DeviceImage device) => device.IsDeclared && device.Kind.Name == LinesDevice.Kind;
 
     private string Known()
     {
-        var names = system.Devices.Where(one => one.Kind.Name == LinesDevice.Kind).Select(one => one.Name)
+        var names = system.Devices.Where(IsLines).Select(one => one.Name)
             .Concat(system.Modules.SelectMany(one => one.Manifest.Subscribes).Select(one => one.Pattern));
         string list = string.Join(", ", names);
         return list == "" ? "" : $"; there is {list}";

@@ -5,6 +5,7 @@ using Tars.Bundle.Manifest;
 using Tars.Bundle.Wasm;
 using Tars.Host.Granting;
 using Tars.Host.Moving;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
@@ -39,14 +40,15 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
             _reasons.Add($"--set {name}: no module has a parameter of that name{known}");
         }
 
-        return _reasons.Count == 0 ? Link(images.ToImmutable()) : null;
+        return _reasons.Count == 0 ? Link(images.ToImmutable(), numbered: []) : null;
     }
 
     /// <summary>The modules of a system that ran, each by itself; null when there are reasons.</summary>
-    /// <param name="imported">Which of them are there because others import them.</param>
-    public SystemImage? LoadAgain(IReadOnlyList<ReadOnlyMemory<byte>> bundles, ImmutableArray<bool> imported)
+    /// <param name="header">Which of them are there because others import them, and which numbers devices have.
+    /// </param>
+    public SystemImage? LoadAgain(IReadOnlyList<ReadOnlyMemory<byte>> bundles, JournalHeader header)
     {
-        if (bundles.Count != imported.Length)
+        if (bundles.Count != header.Imported.Length)
         {
             _reasons.Add("its checkpoint is of other modules");
             return null;
@@ -57,11 +59,11 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
         {
             if (LoadAlone(bundles[index]) is { } image)
             {
-                images.Add(image with { IsImported = imported[index] });
+                images.Add(image with { IsImported = header.Imported[index] });
             }
         }
 
-        return _reasons.Count == 0 ? Link(images.ToImmutable()) : null;
+        return _reasons.Count == 0 ? Link(images.ToImmutable(), header.Numbered) : null;
     }
 
     /// <summary>One module for a system in which those that it needs run; null when there are reasons.</summary>
@@ -80,7 +82,7 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
         return _reasons.Count == 0 ? images.ToImmutable() : [];
     }
 
-    private SystemImage? Link(ImmutableArray<ModuleImage> images)
+    private SystemImage? Link(ImmutableArray<ModuleImage> images, ImmutableArray<NumberedDevice> numbered)
     {
         var standIns = StandInNames.Of(
             [.. images.Select(image => image.Manifest)], options.StandIns, _reasons);
@@ -89,7 +91,7 @@ internal sealed class SystemLoader(IEngine engine, RunOptions options)
             return null;
         }
 
-        switch (SystemImage.Link(images, standIns))
+        switch (SystemImage.Link(images, standIns, numbered))
         {
             case LinkResult.Linked linked:
                 return linked.System;

@@ -222,6 +222,10 @@ internal static class Limits
     /// <summary>What they wait for, all together.</summary>
     public const int ProbeWaitsMax = 8 * ProbeProcessesMax;
 
+    /// <summary>Devices of a system, with those that versions of its modules had and have no more: each keeps its
+    /// number.</summary>
+    public const int DevicesMax = 1 << 16;
+
     /// <summary>Octets of one record of a journal: a bundle, or the lines of one event.</summary>
     public const int JournalRecordBytesMax = 257 << 20;
 }

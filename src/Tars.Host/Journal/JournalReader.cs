@@ -49,8 +49,9 @@ internal sealed class JournalReader : IDisposable
             return begin.Header;
         }
 
-        Damage = JournalCodec.VersionOf(Window[record]) is { } version and not JournalCodec.Version
-            ? $"it is a journal of version {version}, and only {JournalCodec.Version} is known here"
+        Damage = JournalCodec.VersionOf(Window[record]) is { } version && !JournalCodec.IsKnown(version)
+            ? $"it is a journal of version {version}, and only {JournalCodec.Version} and "
+                + $"{JournalCodec.VersionNumbered} are known here"
             : "its first record is none that a journal begins with";
         return null;
     }

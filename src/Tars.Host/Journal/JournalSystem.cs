@@ -40,7 +40,7 @@ internal static class JournalSystem
     public static SystemImage? Load(
         List<ReadOnlyMemory<byte>> bundles, JournalHeader header, SystemLoader loader, List<string> reasons)
     {
-        var system = header.Imported.IsEmpty ? loader.Load(bundles) : loader.LoadAgain(bundles, header.Imported);
+        var system = header.Imported.IsEmpty ? loader.Load(bundles) : loader.LoadAgain(bundles, header);
         reasons.AddRange(loader.Reasons);
         return system;
     }

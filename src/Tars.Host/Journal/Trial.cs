@@ -115,7 +115,7 @@ public sealed class Trial : IDisposable
         var loader = LoaderOf(header);
         var other = checkpoint is null
             ? loader.Load(Replaced(bundles, others))
-            : loader.LoadAgain(bundles, header!.Imported);
+            : loader.LoadAgain(bundles, header!);
         _reasons.AddRange(loader.Reasons);
         if (Keep(other) is null)
         {

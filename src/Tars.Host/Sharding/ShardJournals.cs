@@ -226,7 +226,8 @@ internal sealed class ShardJournals : IDisposable
             }
 
             var same = known.FirstOrDefault(one => one.Header.Modules.SequenceEqual(from.Header.Modules)
-                && one.Header.Imported.SequenceEqual(from.Header.Imported)).System;
+                && one.Header.Imported.SequenceEqual(from.Header.Imported)
+                && one.Header.Numbered.SequenceEqual(from.Header.Numbered)).System;
             if (same is null)
             {
                 var loader = new SystemLoader(_engine, _options with { Params = from.Header.Params });

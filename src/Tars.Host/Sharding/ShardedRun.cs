@@ -174,7 +174,7 @@ internal sealed partial class ShardedRun : IDisposable
 
     private static IEnumerable<string> WhyNot(SystemImage system, ImmutableArray<InputReader> readers, ShardPlan plan)
     {
-        foreach (var device in system.Devices.Where(one => one.Kind.Name == Introspect.Device.Kind))
+        foreach (var device in system.Devices.Where(one => one.IsDeclared && one.Kind.Name == Introspect.Device.Kind))
         {
             yield return $"--shards: {device.FullName} looks at the run, and would see one shard only";
         }

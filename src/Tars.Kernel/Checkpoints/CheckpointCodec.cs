@@ -32,7 +32,6 @@ internal static class CheckpointCodec
         : !state.Turns.IsBuiltIn ? "a module decides which process runs next"
         : state.IsPaused ? "all shards stand still"
         : state.Planted != Planted.None ? "the kernel has a mistake that a test has put in"
-        : !HasOwnNumbers(state.System) ? "a swap has left devices under numbers that a start would not give them"
         : null;
 
     /// <summary>Writes a state of which <see cref="WhyNot"/> has nothing to say.</summary>
@@ -164,27 +163,6 @@ internal static class CheckpointCodec
 
     private static bool IsBusy(Process process) => process is not
         { Phase: GuestPhase.Idle, Hold: Hold.None, LookDue: false, Fate: Fate.None, InFlight: 0, Guest: not null };
-
-    // A swap keeps the numbers of devices; a system that is linked anew gives them in the order of declaration.
-    private static bool HasOwnNumbers(SystemImage system)
-    {
-        int number = 0;
-        foreach (var module in system.Modules)
-        {
-            foreach (var device in module.Manifest.Devices)
-            {
-                bool same = number < system.Devices.Length && system.Devices[number].Name == device.Name
-                    && system.Devices[number].Module == module.Manifest.Name;
-                number++;
-                if (!same)
-                {
-                    return false;
-                }
-            }
-        }
-
-        return number == system.Devices.Length;
-    }
 
     private static bool IsOf(SystemImage system, ref ByteReader input)
     {

@@ -10,8 +10,11 @@ namespace Tars.Kernel.Journal;
 /// throws.</summary>
 public static class JournalCodec
 {
-    /// <summary>The version of the format; a reader refuses every other.</summary>
+    /// <summary>The version of the format; a reader refuses every other but <see cref="VersionNumbered"/>.</summary>
     public const ushort Version = 4;
+
+    /// <summary>The version of a journal that also names the numbers of devices.</summary>
+    public const ushort VersionNumbered = 5;
 
     private enum RecordTag : byte
     {
@@ -109,9 +112,12 @@ public static class JournalCodec
         return begins && !input.Failed ? version : null;
     }
 
+    /// <summary>Whether a journal of a version can be read.</summary>
+    public static bool IsKnown(ushort version) => version is Version or VersionNumbered;
+
     private static void Write(ByteWriter output, JournalHeader header)
     {
-        output.U16(Version);
+        output.U16(header.Numbered.IsEmpty ? Version : VersionNumbered);
         output.U32((uint)header.Modules.Length);
         foreach (var hash in header.Modules)
         {
@@ -139,6 +145,34 @@ public static class JournalCodec
 
         output.U32((uint)(header.Shard?.Count ?? 1));
         output.U32((uint)(header.Shard?.Number ?? 0));
+        if (!header.Numbered.IsEmpty)
+        {
+            Write(output, header.Numbered);
+        }
+    }
+
+    private static void Write(ByteWriter output, ImmutableArray<NumberedDevice> devices)
+    {
+        output.U32((uint)devices.Length);
+        foreach (var one in devices)
+        {
+            output.Text(one.Module);
+            output.Text(one.Name);
+            output.Text(one.Kind);
+            output.Text(one.Value);
+        }
+    }
+
+    // Null where there is none: then its version would be another.
+    private static ImmutableArray<NumberedDevice>? ReadNumbered(ref ByteReader input)
+    {
+        var devices = ImmutableArray.CreateBuilder<NumberedDevice>();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            devices.Add(new NumberedDevice(input.Text(), input.Text(), input.Text(), input.Text()));
+        }
+
+        return devices.Count == 0 ? null : devices.DrainToImmutable();
     }
 
     private static void Write(ByteWriter output, BundleHash hash)
@@ -228,7 +262,8 @@ public static class JournalCodec
 
     private static JournalHeader? ReadHeader(ref ByteReader input)
     {
-        if (input.U16() != Version)
+        ushort version = input.U16();
+        if (!IsKnown(version))
         {
             return null;
         }
@@ -262,6 +297,12 @@ public static class JournalCodec
             return null;
         }
 
+        ImmutableArray<NumberedDevice> none = [];
+        if ((version == VersionNumbered ? ReadNumbered(ref input) : none) is not { } numbered)
+        {
+            return null;
+        }
+
         return new JournalHeader(modules.DrainToImmutable(), settings, inputs)
         {
             Policy = policy,
@@ -270,6 +311,7 @@ public static class JournalCodec
             Isolated = isolated,
             Imported = imported.DrainToImmutable(),
             Shard = shards == 1 ? null : new JournalShard((int)shard, (int)shards),
+            Numbered = numbered,
         };
     }
 

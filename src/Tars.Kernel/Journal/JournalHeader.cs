@@ -32,6 +32,10 @@ public sealed record JournalHeader(
     /// </summary>
     public ImmutableArray<bool> Imported { get; init; } = [];
 
+    /// <summary>Where a checkpoint follows and swaps have left devices under other numbers than a start would give:
+    /// all of them, in the order of their numbers. Else empty.</summary>
+    public ImmutableArray<NumberedDevice> Numbered { get; init; } = [];
+
     /// <summary>Which of several kernels this is the journal of; null for the only one.</summary>
     public JournalShard? Shard { get; init; }
 }

@@ -60,6 +60,12 @@ internal sealed class SystemLinker
             }
         }
 
+        if (Limits.DevicesMax < _devices.Count)
+        {
+            _refusals.Add(
+                $"with those that it had before it has {_devices.Count} devices, and {Limits.DevicesMax} is most");
+        }
+
         foreach (var standIn in _standIns)
         {
             Bind(standIn);
@@ -91,14 +97,17 @@ internal sealed class SystemLinker
 
             bool heard = manifest.Agents.Any(agent => agent.Handlers.Any(handler =>
                 handler.Kind == HandlerKind.Device && handler.Subject == device.Name));
-            AddDevice(new DeviceImage(new DeviceId(_devices.Count), manifest.Name, device.Name, kind, heard));
+            AddDevice(new DeviceImage(new DeviceId(_devices.Count), manifest.Name, device.Name, kind, heard)
+            {
+                Value = device.Value,
+            });
         }
     }
 
     private void AddDevice(DeviceImage device)
     {
         int known = _before.ToList().FindIndex(one =>
-            one.Module == device.Module && one.Name == device.Name && one.Kind.Name == device.Kind.Name);
+            one.Module == device.Module && one.KnownAs == device.Name && one.Kind.Name == device.Kind.Name);
         _devicePlaces.TryAdd((device.Module, device.Name), known < 0 ? _devices.Count : known);
         if (known < 0)
         {

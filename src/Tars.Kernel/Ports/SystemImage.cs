@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Tars.Bundle.Interfaces;
 using Tars.Bundle.Schema;
 using Tars.Kernel.Ipc;
 using Tars.Kernel.Linking;
@@ -29,6 +30,10 @@ public sealed class SystemImage
 
     public ImmutableArray<DeviceImage> Devices { get; }
 
+    /// <summary>Which device has which number, where swaps have left other numbers than a start would give; empty
+    /// where they are the same.</summary>
+    public ImmutableArray<NumberedDevice> Numbered => HasOwnNumbers ? [] : [.. Devices.Select(NumberedOf)];
+
     /// <summary>The devices in whose place a module stands; nobody else is asked for them.</summary>
     public ImmutableArray<StandIn> StandIns { get; }
 
@@ -44,6 +49,31 @@ public sealed class SystemImage
     /// <summary>The same, with modules in the place of devices.</summary>
     public static LinkResult Link(ImmutableArray<ModuleImage> modules, ImmutableArray<StandIn> standIns) =>
         new SystemLinker(modules, before: [], standIns).Link();
+
+    /// <summary>The same, where devices have numbers from before: see <see cref="Numbered"/>.</summary>
+    public static LinkResult Link(
+        ImmutableArray<ModuleImage> modules,
+        ImmutableArray<StandIn> standIns,
+        ImmutableArray<NumberedDevice> numbered)
+    {
+        var before = ImmutableArray.CreateBuilder<DeviceImage>();
+        foreach (var one in numbered)
+        {
+            var value = SchemaParser.TryParse(one.Value, out var type) ? type : null;
+            if (InterfaceKinds.Find(one.Kind, value) is not { } kind || one.Value.Length != 0 != value is not null
+                || one.Name.Length == 0)
+            {
+                return new LinkResult.Refused([$"device {before.Count} of those that were there is none"]);
+            }
+
+            before.Add(new DeviceImage(new DeviceId(before.Count), one.Module, one.Name, kind, IsHeard: false)
+            {
+                Value = value,
+            });
+        }
+
+        return new SystemLinker(modules, before.ToImmutable(), standIns).Link();
+    }
 
     /// <summary>Joins modules to a system that takes the place of another; devices keep their ids.</summary>
     internal static LinkResult Link(ImmutableArray<ModuleImage> modules, SystemImage before) =>
@@ -73,4 +103,16 @@ public sealed class SystemImage
         var segments = channel.Split('/');
         return Agents.Any(agent => agent.Messages.Any(message => message.Pattern.Matches(segments)));
     }
+
+    // A start gives numbers in the order of declaration.
+    private bool HasOwnNumbers => Devices.Select(one => (one.Module, one.Name)).SequenceEqual(
+        from module in Modules
+        from device in module.Manifest.Devices
+        select (module.Manifest.Name, device.Name));
+
+    private static NumberedDevice NumberedOf(DeviceImage device) => new(
+        device.Module,
+        device.KnownAs,
+        device.Kind.Name,
+        device.Value is { } value ? SchemaText.Of(value) : "");
 }

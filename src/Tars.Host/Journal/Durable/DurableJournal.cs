@@ -207,6 +207,7 @@ internal sealed class DurableJournal : IRunJournal
             {
                 Modules = [.. modules.Select(one => one.Hash)],
                 Imported = [.. modules.Select(one => one.IsImported)],
+                Numbered = kernel.System.Numbered,
             },
             modules.Select(one => one.Hash).Concat(kernel.OnProbation).Select(hash => _bundles[hash]),
             new JournalRecord.Checkpoint(

@@ -132,7 +132,7 @@ internal sealed class JournalFolder
     public SystemImage? Load(SystemLoader loader)
     {
         ReadOnlyMemory<byte>[] bundles = [.. Header.Modules.Select(hash => Bundles[hash])];
-        return _checkpoint is null ? loader.Load(bundles) : loader.LoadAgain(bundles, Header.Imported);
+        return _checkpoint is null ? loader.Load(bundles) : loader.LoadAgain(bundles, Header);
     }
 
     /// <summary>A kernel that stands where the run was lost, and a hold that has let out what had not left.</summary>

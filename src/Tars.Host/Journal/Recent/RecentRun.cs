@@ -112,7 +112,7 @@ internal sealed class RecentRun : IRunJournal
         var later = _before is null ? [] : _newest!.Records.Written; // There is one behind the one before.
         byte[] records = [.. first.Records.Written, .. later];
         return new RecentJournal(
-            _header with { Modules = first.Modules, Imported = first.Imported },
+            _header with { Modules = first.Modules, Imported = first.Imported, Numbered = first.Numbered },
             [.. first.Modules.Concat(first.OnProbation).Select(hash => _bundles[hash])],
             first.Point,
             first.Checkpoint.ToArray(),
@@ -218,6 +218,8 @@ internal sealed class RecentRun : IRunJournal
 
         public ImmutableArray<bool> Imported { get; private set; } = [];
 
+        public ImmutableArray<NumberedDevice> Numbered { get; private set; } = [];
+
         public ImmutableArray<BundleHash> OnProbation { get; private set; } = [];
 
         public JournalPoint Point { get; private set; }
@@ -232,6 +234,7 @@ internal sealed class RecentRun : IRunJournal
             Events = 0;
             Modules = [.. kernel.System.Modules.Select(one => one.Hash)];
             Imported = [.. kernel.System.Modules.Select(one => one.IsImported)];
+            Numbered = kernel.System.Numbered;
             OnProbation = [.. kernel.OnProbation];
             var digests = new JournalDigests(kernel.Trace, Effects: 0);
             Point = new JournalPoint(0, kernel.Transactions, digests, State: 0);

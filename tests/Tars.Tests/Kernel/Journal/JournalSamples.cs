@@ -58,6 +58,14 @@ internal static class JournalSamples
             Isolated = ["m"],
             Shard = new JournalShard(1, 3),
         }),
+        new JournalRecord.Begin(new JournalHeader([new BundleHash(1, 2, 3, 4)], [], [])
+        {
+            Imported = [false],
+            Numbered =
+            [
+                new NumberedDevice("m", "gone", "store", "text"), new NumberedDevice("m", "out", "console", ""),
+            ],
+        }),
         new JournalRecord.Module("bundle"u8.ToArray()),
         .. Events.Select(happened => new JournalRecord.Happened(happened, _digests)),
         new JournalRecord.Aborted([new AbortedCall(3, 1, 1_000, 17, AbortEnd.RolledBack)]),
