@@ -140,12 +140,7 @@ internal sealed class RunPlace : IDisposable
 
     private RunStart WithRecent(RunStart start)
     {
-        var header = _folder?.Header ?? new JournalHeader([], _options.Params, [])
-        {
-            Policy = new JournalPolicy(_options.Policy, Module: null),
-            Narrowings = _options.Narrowings,
-            StandIns = _options.StandIns,
-        };
+        var header = _folder?.Header ?? JournalSystem.HeaderOf(_options);
 
         // A journal that is kept may have been begun under another policy, and the floor is what holds now.
         header = header with { Isolated = _options.Isolated };

@@ -337,7 +337,9 @@ public sealed partial class SystemRun : IDisposable
         FlushSometimes();
         if (_journal is RecentRun recent)
         {
-            _options.Recent?.Serve(recent);
+            _options.Recent?.Serve(() => recent.Copy(_clock.Now.Monotonic, out string whyNot) is { } copy
+                ? new RecentCopy([copy], "")
+                : new RecentCopy([], whyNot));
         }
     }
 

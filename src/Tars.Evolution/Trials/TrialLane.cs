@@ -23,6 +23,9 @@ internal sealed class TrialLane(TrialOutside old, TrialOutside now)
     /// <summary>Looks at what it is stepped with; null before it is made.</summary>
     public EventAdmission? Admission { get; set; }
 
+    /// <summary>True where mail can come: it goes on from a checkpoint, or has had its first event.</summary>
+    public bool HasBegun { get; set; }
+
     /// <summary>What its newest Step answered.</summary>
     public StepResult Last { get; set; }
 

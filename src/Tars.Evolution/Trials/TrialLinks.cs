@@ -29,6 +29,15 @@ internal sealed class TrialLinks
         _links = [.. Enumerable.Range(0, count * count).Select(_ => new Queue<(TrialMail, long?)>())];
     }
 
+    /// <summary>The numbers of mail go on from those of a checkpoint, at which none was under way.</summary>
+    public void GoOnFrom(int from, ShardView view)
+    {
+        for (int to = 0; to < _count; to++)
+        {
+            _sent[LinkOf(from, to)] = view.Sent[to];
+        }
+    }
+
     /// <summary>The recorded code sent mail in an event.</summary>
     public void Record(int from, TrialMail mail, long happened)
     {

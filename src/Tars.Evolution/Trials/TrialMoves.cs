@@ -47,8 +47,9 @@ internal sealed class TrialMoves
             _package = now.Package;
         }
 
-        return given is KernelEvent.MoveIn && (now.WhyNotMoved is not "") != _refused.Contains(number)
-            ? $"a module was to move to another shard there, which came to something else: {now.WhyNotMoved}"
-            : null;
+        bool isRefused = now.WhyNotMoved is not "";
+        return given is not KernelEvent.MoveIn || isRefused == _refused.Contains(number) ? null
+            : isRefused ? $"a module moved to another shard there, and the other one could not: {now.WhyNotMoved}"
+            : "a module could not move to another shard there, and the other one could";
     }
 }

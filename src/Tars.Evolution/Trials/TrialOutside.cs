@@ -30,6 +30,14 @@ internal sealed class TrialOutside(ProcessBook book, TrialOutputs outputs) : IOu
     /// <summary>What became of the newest swap.</summary>
     public SwapReport? Swap { get; private set; }
 
+    /// <summary>What this shard has in the way of the swap on another that it looked at last.</summary>
+    public ImmutableArray<string> Seen { get; private set; } = [];
+
+    /// <summary>True while a swap waits for all shards to stand still.</summary>
+    public bool IsReady => Ready is not null;
+
+    private TrialSwap? Ready { get; set; }
+
     public void Started(ProcessId process, string module, string agent) => book.Started(process, module, agent);
 
     public void Ended(ProcessId process, EndReason reason, string detail)
@@ -130,6 +138,19 @@ internal sealed class TrialOutside(ProcessBook book, TrialOutputs outputs) : IOu
 
     public void Moved(int module, int shard, string why) => WhyNotMoved = why;
 
+    public void SwapReady(long ticket, ModuleImage now, ImmutableArray<Newcomer> newcomers) =>
+        Ready = new TrialSwap(ticket, now, newcomers);
+
+    public void SwapSeen(string module, ImmutableArray<string> refusals) => Seen = refusals;
+
+    /// <summary>The swap that waits for all shards to stand still, once; null for none.</summary>
+    public TrialSwap? TakeReady()
+    {
+        var ready = Ready;
+        Ready = null;
+        return ready;
+    }
+
     private void Add(string text) => outputs.Add(text);
 
     private string NameOf(ProcessId process) => book.NameOf(process);
@@ -148,6 +169,9 @@ internal readonly record struct TrialAsk(string Key, long Number, string What);
 
 /// <summary>Mail leaves for another shard; it counts from one for each.</summary>
 internal readonly record struct TrialMail(int Shard, long Sequence, ImmutableArray<byte> Records);
+
+/// <summary>A swap of one shard that waits for all to stand still.</summary>
+internal sealed record TrialSwap(long Ticket, ModuleImage Now, ImmutableArray<Newcomer> Newcomers);
 
 /// <summary>A module is packed to go to another shard.</summary>
 /// <param name="Why">Why it cannot go; empty when it can.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Bundle.Container;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -15,11 +16,13 @@ public sealed record TrialPlan(SystemImage Recorded, SystemImage Other, PolicyCh
     /// <summary>Where the modules of both systems live when the run begins; null for a run on one kernel.</summary>
     public ShardPlan? Shards { get; init; }
 
-    /// <summary>The state at which the recording begins; null when it begins with the start of the run.</summary>
-    public ReadOnlyMemory<byte>? Checkpoint { get; init; }
+    /// <summary>The state of each shard, or of the only kernel, at which the recording begins; empty when it begins
+    /// with the start of the run.</summary>
+    /// <remarks>Of shards all at one moment: no mail is under way and nobody is ready. <see cref="TrialMoment"/> finds
+    /// such a one.</remarks>
+    public ImmutableArray<ReadOnlyMemory<byte>> Checkpoints { get; init; } = [];
 
-    /// <summary>The version that is swapped in at the checkpoint; there is one exactly where there is a checkpoint.
-    /// </summary>
+    /// <summary>The version that is swapped in there; there is one exactly where there are checkpoints.</summary>
     public ModuleImage? Version { get; init; }
 
     /// <summary>Loads a version that a checkpoint or a recorded swap names.</summary>

@@ -20,6 +20,9 @@ internal sealed class TrialRecording : IDisposable
 
     public bool Has(int shard) => _next[shard] is not null;
 
+    /// <summary>The monotonic clock of the event that comes first by it; null at the end.</summary>
+    public long? EarliestAt => _next.Min(one => one?.Event.At.Monotonic);
+
     /// <summary>The shard whose event comes first: by the clock, and mail not before it was sent, unless nothing else
     /// is left. Null at the end.</summary>
     /// <param name="isSent">Of mail, and the shard that it comes to.</param>

@@ -19,7 +19,7 @@ namespace Tars.Evolution.Trials;
 ///   I2  Nothing leaves, and nothing of the run that was recorded is touched.
 ///   I3  The same plan and events make the same report, unless it was interrupted.
 /// </remarks>
-public sealed class TrialRun
+public sealed partial class TrialRun
 {
     private readonly TrialPlan _plan;
     private readonly CancellationToken _stop;
@@ -86,6 +86,10 @@ public sealed class TrialRun
 
             kernels.Add(kernel);
             Note(shard, kernel.Now.Monotonic);
+            if (kernel.ShardView is { } view)
+            {
+                _links.GoOnFrom(shard, view);
+            }
         }
 
         using var abort = _stop.Register(() => kernels.ForEach(one => one.Abort()));
@@ -184,7 +188,7 @@ public sealed class TrialRun
     private EventAdmission AdmissionTo(Kernel.Kernel kernel)
     {
         var admission = new EventAdmission(kernel.System);
-        if (_plan.Checkpoint is not null)
+        if (!_plan.Checkpoints.IsEmpty)
         {
             admission.GoOn(kernel.Now.Monotonic);
         }
@@ -198,20 +202,21 @@ public sealed class TrialRun
     private Kernel.Kernel? Begin(SystemImage system, TrialOutside outside, int shard, out string why)
     {
         why = "";
-        if (_plan.Checkpoint is not { } checkpoint)
+        var place = _plan.Shards is { } plan ? new ShardPlace(plan, shard) : null;
+        if (_plan.Checkpoints.IsEmpty)
         {
-            var place = _plan.Shards is { } plan ? new ShardPlace(plan, shard) : null;
             return new Kernel.Kernel(system, outside) { Policy = _plan.Policy, Shard = place };
         }
 
-        var kernel = Kernel.Kernel.From(system, outside, checkpoint.Span, _plan.Load, out why);
+        var kernel = Kernel.Kernel.From(
+            system, outside, _plan.Checkpoints[shard].Span, _plan.Load, out why, place);
         foreach (var process in kernel?.Status() ?? [])
         {
             outside.Started(process.Process, process.Module, process.Agent);
         }
 
         kernel?.AskAgain(outside);
-        (outside == _lanes[0].Old ? _old : _new).Forget(); // Those asks were made before.
+        (outside == _lanes[shard].Old ? _old : _new).Forget(); // Those asks were made before.
         return kernel;
     }
 
@@ -227,27 +232,14 @@ public sealed class TrialRun
             }
 
             (lane.Kernel, lane.Admission) = (kernel, AdmissionTo(kernel));
-            _now = kernel.Now;
+            lane.HasBegun = !_plan.Checkpoints.IsEmpty;
             Hear(shard, happened: null);
         }
 
-        return _plan.Version is { } version ? Swap(version) : null;
-    }
-
-    // Where there is a version there is one lane.
-    private string? Swap(ModuleImage version)
-    {
-        var lane = _lanes[0];
-        var terms = new SwapTerms { NoReturn = true, GrantsAll = true };
-        Step(0, KernelEvent.Swap.Of(_now, version, terms));
-        for (int turns = 0; lane.New.Swap is null && lane.Last.MoreToDo && turns < Limits.TrialTurnsMax; turns++)
-        {
-            Step(0, new KernelEvent.Turn(_now));
-        }
-
-        return lane.New.Swap is { IsDone: false } refused
-            ? $"the swap is refused: {string.Join("; ", refused.Refusals)}"
-            : null;
+        // Until it has taken over each shard stands at its own newest event: its timers are due with the next.
+        string? unfit = _plan.Version is { } version ? Swap(version) : null;
+        _now = _lanes.MaxBy(one => one.Kernel!.Now.Monotonic)!.Kernel!.Now; // There is one, and it was begun.
+        return unfit;
     }
 
     private void Try(TrialRecording recording)
@@ -290,7 +282,8 @@ public sealed class TrialRun
 
         _new.Event = ++_event;
         _now = happened.At;
-        _untried += _plan.Version is not null && lane.New.Swap is null ? 1 : 0;
+        _untried += _plan.Version is not null && Home.New.Swap is null ? 1 : 0;
+        lane.HasBegun = true;
         if (Given(happened, shard) is { } given)
         {
             Step(shard, given, _event);
@@ -313,7 +306,7 @@ public sealed class TrialRun
     // Something that the recorded code did not have to do; false when there is nothing.
     private bool GoOn()
     {
-        if (_links.TakeAny(one => _lanes[one].Rest is not null) is var (from, mail))
+        if (_links.TakeAny(one => _lanes[one].HasBegun) is var (from, mail))
         {
             Step(mail.Shard, new KernelEvent.FromShard(At(mail.Shard), from, mail.Sequence, mail.Records));
             return true;
@@ -413,6 +406,8 @@ public sealed class TrialRun
         _inconclusive ??= _stop.IsCancellationRequested ? "it was interrupted"
             : lane.New.Swap is { IsDone: false } refused
                 ? $"the swap is refused: {string.Join("; ", refused.Refusals)}"
+            : lane.New.IsReady && Home.New.Swap is not null
+                ? "it traps there, and all shards would have to stand still for the version before to come back"
             : null;
     }
 
@@ -445,7 +440,7 @@ public sealed class TrialRun
 
     private TrialReport Report()
     {
-        if (_inconclusive is null && _plan.Version is not null && _lanes[0].New.Swap is null)
+        if (_inconclusive is null && _plan.Version is not null && Home.New.Swap is null)
         {
             _inconclusive = "the swap waits for a handler that waits itself";
             _event = 0;

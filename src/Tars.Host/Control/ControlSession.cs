@@ -95,9 +95,7 @@ internal sealed class ControlSession(
         int percent = swap.Gate ?? Limits.GatePercentDefault;
         var outcome = options.Recent is { } recent
             ? await Task.Run(() => recent.Try(offer.Bundle), stop)
-            : new TrialOutcome.Refused([1 < options.Shards
-                ? SwapDesk.NoTrial
-                : "the run keeps no events; begin it with --control SOCKET"]);
+            : new TrialOutcome.Refused(["the run keeps no events; begin it with --control SOCKET"]);
         offer = offer with { Trial = [.. TrialText.Of(outcome, percent)] };
         string? closed = swap.Gate is null ? null : TrialText.WhyNot(outcome, percent);
         if (closed is null)

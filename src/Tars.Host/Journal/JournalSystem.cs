@@ -18,6 +18,16 @@ internal static class JournalSystem
         Isolated = header?.Isolated ?? [],
     };
 
+    /// <summary>The other way round: the head of a journal of a run that is started so. Its modules are to be named.
+    /// </summary>
+    public static JournalHeader HeaderOf(RunOptions options) => new([], options.Params, [])
+    {
+        Policy = new JournalPolicy(options.Policy, Module: null),
+        Narrowings = options.Narrowings,
+        StandIns = options.StandIns,
+        Isolated = options.Isolated,
+    };
+
     /// <summary>The bundles that the header names; null with reasons or damage.</summary>
     public static List<ReadOnlyMemory<byte>>? Bundles(
         JournalReader reader, JournalHeader header, List<string> reasons)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tars.Bundle.Container;
 using Tars.Devices.Host;
 using Tars.Evolution.Trials;
@@ -11,25 +12,35 @@ namespace Tars.Host.Journal;
 /// <remarks>
 /// A journal that begins with the start of a run gives its events to the other code from the start on. One that begins
 /// with a checkpoint swaps the other code in there, as a running system would, so that its state is tried too. The
-/// journals of all shards of a run are tried together, from the start on, with the other code on each.
+/// journals of all shards of a run are tried together, with the other code on each: from the start on, or from a moment
+/// behind the checkpoints of all at which nothing is under way between them.
 /// </remarks>
 public sealed class Trial : IDisposable
 {
     private readonly IReadOnlyList<Func<Stream>> _open;
     private readonly IEngine _engine;
     private readonly PolicyFile? _grants;
+    private readonly CancellationToken _stop;
+
+    // What happened later is not in the events of all shards; null where those end when they do.
+    private readonly long? _until;
     private readonly List<string> _reasons = [];
     private readonly List<ModuleImage> _images = [];
     private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _versions = [];
     private PolicyChoice? _policy;
     private SystemLoader? _loader;
+    private ImmutableArray<long> _before; // Events of each shard that come before the moment at which it is tried.
     private string? _damage; // What is behind it is not tried, and is not counted: nobody knows how much it is.
 
-    private Trial(IReadOnlyList<Func<Stream>> open, IEngine engine, PolicyFile? grants)
+    private Trial(
+        IReadOnlyList<Func<Stream>> open, IEngine engine, PolicyFile? grants, long? until, CancellationToken stop)
     {
         _open = open;
         _engine = engine;
+        _stop = stop;
         _grants = grants;
+        _until = until;
+        _before = [.. open.Select(_ => 0L)];
     }
 
     /// <summary>Tries modules on a recording. Whatever stands in the file, there is an answer.</summary>
@@ -65,11 +76,23 @@ public sealed class Trial : IDisposable
         IReadOnlyList<ReadOnlyMemory<byte>> others,
         IEngine engine,
         CancellationToken stop,
-        PolicyFile? grants = null)
+        PolicyFile? grants = null) => Run(new Trial(open, engine, grants, until: null, stop), others);
+
+    /// <summary>The same with the newest events of a run, of each shard or the only kernel behind a checkpoint of its
+    /// own.</summary>
+    /// <param name="until">The monotonic clock until which they hold what all shards had.</param>
+    internal static TrialOutcome RunRecent(
+        IReadOnlyList<Func<Stream>> open,
+        ReadOnlyMemory<byte> other,
+        long until,
+        IEngine engine,
+        CancellationToken stop) => Run(new Trial(open, engine, grants: null, until, stop), [other]);
+
+    private static TrialOutcome Run(Trial made, IReadOnlyList<ReadOnlyMemory<byte>> others)
     {
-        using var trial = new Trial(open, engine, grants);
+        using var trial = made;
         return trial.Plan(others) is { } plan
-            && TrialRun.Run(plan, trial.Events, trial._reasons, stop) is { } report
+            && TrialRun.Run(plan, trial.Events, trial._reasons, trial._stop) is { } report
             ? new TrialOutcome.Tried(report with { Inconclusive = report.Inconclusive ?? trial._damage })
             : new TrialOutcome.Refused([.. trial._reasons]);
     }
@@ -129,26 +152,51 @@ public sealed class Trial : IDisposable
             return null;
         }
 
-        var version = checkpoint is null ? null : Load(others[0]);
-        if (checkpoint is not null && version is null)
+        var plan = new TrialPlan(recorded, other!, _policy) // It was kept.
         {
-            _reasons.AddRange(_loader.Reasons);
+            Shards = shards,
+            Load = hash => _versions.TryGetValue(hash, out var bundle) ? Load(bundle) : null,
+        };
+        return checkpoint is null ? plan : From(plan, checkpoint, others[0]);
+    }
+
+    // Null with reasons.
+    private TrialPlan? From(TrialPlan plan, JournalRecord.Checkpoint first, ReadOnlyMemory<byte> other)
+    {
+        var checkpoints = ImmutableArray.Create(first.Kernel);
+        for (int shard = 1; shard < _open.Count; shard++)
+        {
+            using var reader = new JournalReader(_open[shard]());
+            if (reader.Begin() is null || CheckpointOf(reader) is not { } checkpoint)
+            {
+                _reasons.Add($"shard {shard}: {reader.Damage ?? "it does not begin with a checkpoint"}");
+                return null;
+            }
+
+            checkpoints = checkpoints.Add(checkpoint.Kernel);
+        }
+
+        if (Load(other) is not { } version)
+        {
+            _reasons.AddRange(_loader!.Reasons); // It is made before anything is loaded.
             return null;
         }
 
-        return new TrialPlan(recorded, other!, _policy) // It was kept.
+        plan = plan with { Checkpoints = checkpoints, Version = version };
+        if (plan.Shards is null)
         {
-            Shards = shards,
-            Checkpoint = checkpoint?.Kernel,
-            Version = version,
-            Load = hash => _versions.TryGetValue(hash, out var bundle) ? Load(bundle) : null,
-        };
+            return plan;
+        }
+
+        var moment = TrialMoment.Find(plan, Events, version.Manifest.Name, _reasons, _stop);
+        _before = moment?.Before ?? _before;
+        return moment is null ? null : plan with { Checkpoints = moment.Checkpoints };
     }
 
     private void AddUnfit(
         SystemImage recorded, IReadOnlyList<ReadOnlyMemory<byte>> others, JournalHeader header, bool hasCheckpoint)
     {
-        if (hasCheckpoint && header.Shard is not null)
+        if (hasCheckpoint && header.Shard is not null && _until is null)
         {
             _reasons.Add("its shards do not hold the start of their run");
         }
@@ -182,7 +230,7 @@ public sealed class Trial : IDisposable
         {
             using var reader = new JournalReader(_open[number]());
             bool isOne = reader.Begin() is { } head && head.Shard == new JournalShard(number, _open.Count)
-                && head.Modules.SequenceEqual(first.Modules);
+                && head.Modules.SequenceEqual(first.Modules) && head.Numbered.SequenceEqual(first.Numbered);
             if (!isOne)
             {
                 return $"shard {number}: {reader.Damage ?? "it is not a shard of this run"}";
@@ -267,6 +315,7 @@ public sealed class Trial : IDisposable
         }
 
         JournalRecord? next = reader.Next();
+        long before = _before[shard];
         while (next is not null)
         {
             var record = next;
@@ -277,6 +326,16 @@ public sealed class Trial : IDisposable
             }
             else if (record is JournalRecord.Happened happened)
             {
+                if (0 < before--)
+                {
+                    continue; // It is in the state at which the trial begins.
+                }
+
+                if (_until < happened.Event.At.Monotonic)
+                {
+                    yield break;
+                }
+
                 yield return RecordedEvent.Of(next is JournalRecord.Aborted { Calls: var calls }
                     ? happened with { Event = happened.Event with { Aborted = calls } }
                     : happened);

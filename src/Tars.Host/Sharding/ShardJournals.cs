@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tars.Bundle.Container;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Durable;
+using Tars.Host.Journal.Recent;
 using Tars.Host.Swapping;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
@@ -114,6 +115,17 @@ internal sealed class ShardJournals : IDisposable
         recorder.Begin(_bundles, _options, new JournalShard(place.Number, place.Plan.Count));
         var recorded = new Kernel.Kernel(system, effects) { Shard = place, Policy = policy };
         return new ShardStart(recorded, recorder, LastCommon: null, HasBegun: false);
+    }
+
+    /// <summary>Keeps the newest events of a shard besides what its journal holds.</summary>
+    /// <param name="inner">Its journal; null where there is none.</param>
+    public RecentRun Recent(ShardPlace place, IRunJournal? inner)
+    {
+        var header = _folders.IsEmpty
+            ? JournalSystem.HeaderOf(_options)
+            : _folders[place.Number].Header with { Isolated = _options.Isolated };
+        return new RecentRun(
+            inner, header with { Shard = new JournalShard(place.Number, place.Plan.Count) }, _versions.Values);
     }
 
     /// <summary>A version that may be swapped in, and with it what it imports.</summary>

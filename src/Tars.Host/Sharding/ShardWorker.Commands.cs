@@ -1,3 +1,4 @@
+using Tars.Host.Journal.Recent;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Sharding;
@@ -63,6 +64,13 @@ internal sealed partial class ShardWorker
         })));
         return answer;
     }
+
+    /// <summary>What it has of its newest events; null for a run that keeps none.</summary>
+    public ShardAnswer<RecentCopy?> CopyRecent() => Look(_ => Copied());
+
+    private RecentCopy? Copied() => _recent is null ? null
+        : _recent.Copy(_clock.Now.Monotonic, out string whyNot) is { } copy ? new RecentCopy([copy], "")
+        : new RecentCopy([], $"shard {_number}: {whyNot}");
 
     /// <summary>Has an event of an operator happen; the answer is what came of it.</summary>
     /// <param name="tells">Whether the log says it.</param>

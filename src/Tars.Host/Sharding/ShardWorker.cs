@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
 using Tars.Host.Journal;
+using Tars.Host.Journal.Recent;
 using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
@@ -30,6 +31,7 @@ internal sealed partial class ShardWorker : IDisposable
     private bool _isPaused;
     private long _pauses;
     private readonly KeptJournal? _kept;
+    private readonly RecentRun? _recent;
     private readonly KernelEvent? _lastCommon;
     private readonly bool _hasBegun;
     private MoveAnswer? _moving;
@@ -86,6 +88,8 @@ internal sealed partial class ShardWorker : IDisposable
         };
         (_kernel, _journal, _lastCommon, _hasBegun) = parts.Journals.Begin(place, _outside, _output.HandOnPrinted);
         _kept = _journal as KeptJournal;
+        _recent = parts.Options.Recent is null ? null : parts.Journals.Recent(place, _journal);
+        _journal = _recent ?? _journal;
         _patience = new Patience(_kernel, parts.Options.For, parts.Stop);
         _thread = new Thread(() => Run(parts.Options.Seed)) { IsBackground = true, Name = $"shard {place.Number}" };
     }

@@ -1,3 +1,4 @@
+using Tars.Host.Journal.Recent;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 
@@ -78,6 +79,28 @@ internal sealed partial class ShardedRun
         }
 
         TakeReports();
+    }
+
+    // Each shard copies what it has when it is asked; what some had later than others is not tried on.
+    private void ServeRecent()
+    {
+        if (_options.Recent is not { IsAsked: true } desk)
+        {
+            return;
+        }
+
+        desk.Serve(() =>
+        {
+            ShardAnswer<RecentCopy?>[] asked = [.. _workers.Select(one => one.CopyRecent())];
+            if (!AwaitWhileOn(() => asked.All(one => one.IsThere)))
+            {
+                return new RecentCopy([], "the run ends");
+            }
+
+            RecentCopy[] copies = [.. asked.Select(one => one.Value!)]; // Each keeps them where there is a desk.
+            return copies.FirstOrDefault(one => one.Shards.IsEmpty)
+                ?? new RecentCopy([.. copies.SelectMany(one => one.Shards)], "");
+        });
     }
 
     // The next swap is looked at in the system that this one leaves.

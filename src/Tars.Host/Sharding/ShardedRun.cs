@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
 using Tars.Host.Control;
+using Tars.Host.Journal.Recent;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using Introspect = Tars.Devices.Introspect;
@@ -115,6 +116,10 @@ internal sealed partial class ShardedRun : IDisposable
         }
 
         using var filled = new ArrivalQueue(stop);
+        options = options with
+        {
+            Recent = options.KeepsRecent ? new RecentDesk(() => filled.Add(default), options.Engines) : null,
+        };
         var inputs = new InputOpener(system, options, streams.Input, filled, journals.Inputs);
         var readers = inputs.Open();
         using var devices = new AskedDevices(system, options, filled);
@@ -138,14 +143,15 @@ internal sealed partial class ShardedRun : IDisposable
                 return new RunOutcome.Refused([unfitted]);
             }
 
-            // An arrival of nothing only wakes the run; no events are kept on which a version could be tried.
-            options.Swaps?.Attach(system, () => filled.Add(default), recent: null, options.Engines);
+            // An arrival of nothing only wakes the run.
+            options.Swaps?.Attach(system, () => filled.Add(default), options.Recent, options.Engines);
             using var run = new ShardedRun(
                 system, options, streams, journals, filled, devices, readers, control, stop);
             return run.GoOn() ? new RunOutcome.Ended(run.Loop()) : new RunOutcome.Refused([.. journals.Reasons]);
         }
         finally
         {
+            options.Recent?.Close();
             foreach (var reader in readers)
             {
                 reader.Dispose();
@@ -321,6 +327,7 @@ internal sealed partial class ShardedRun : IDisposable
             }
 
             GoOnWithSwaps();
+            ServeRecent();
             TellNotice();
             TellJournalError();
         }

@@ -65,12 +65,8 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
         return [];
     }
 
-    /// <summary>Why a version is not tried in a run on several shards.</summary>
-    internal const string NoTrial = "a run on several shards keeps no events to try it on";
-
     /// <summary>Tries a version on what the run had lately; null where nothing of that is kept.</summary>
-    public TrialOutcome? Try(ReadOnlyMemory<byte> bundle) =>
-        1 < options.Shards ? new TrialOutcome.Refused([NoTrial]) : _recent?.Try(bundle);
+    public TrialOutcome? Try(ReadOnlyMemory<byte> bundle) => _recent?.Try(bundle);
 
     /// <param name="wake">Called after each offer, from the thread that offers.</param>
     /// <param name="recent">Where the newest events of the run are asked for.</param>

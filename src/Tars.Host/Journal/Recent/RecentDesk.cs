@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Tars.Host.Moving;
 
 namespace Tars.Host.Journal.Recent;
@@ -8,14 +9,16 @@ namespace Tars.Host.Journal.Recent;
 /// <param name="engines">Where the run's modules are: a version that is tried gets no less.</param>
 internal sealed class RecentDesk(Action wake, EngineDesk? engines)
 {
-    private readonly ConcurrentQueue<TaskCompletionSource<(RecentJournal? Journal, string WhyNot)>> _asked = new();
+    private readonly ConcurrentQueue<TaskCompletionSource<RecentCopy>> _asked = new();
     private volatile bool _isClosed;
+
+    /// <summary>True while somebody waits for the newest events.</summary>
+    public bool IsAsked => !_asked.IsEmpty;
 
     /// <summary>Tries a version on what the run had lately. Takes a while; not for the thread of the run.</summary>
     public TrialOutcome Try(ReadOnlyMemory<byte> bundle)
     {
-        var asked = new TaskCompletionSource<(RecentJournal? Journal, string WhyNot)>(
-            TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = new TaskCompletionSource<RecentCopy>(TaskCreationOptions.RunContinuationsAsynchronously);
         _asked.Enqueue(asked);
         if (_isClosed)
         {
@@ -28,27 +31,27 @@ internal sealed class RecentDesk(Action wake, EngineDesk? engines)
             return new TrialOutcome.Refused(["the run is busy"]);
         }
 
-        var (journal, whyNot) = asked.Task.Result;
-        if (journal is null)
+        var copy = asked.Task.Result;
+        if (copy.Shards.IsEmpty)
         {
-            return new TrialOutcome.Refused([whyNot]);
+            return new TrialOutcome.Refused([copy.WhyNot]);
         }
 
-        byte[] octets = journal.ToOctets();
+        var open = copy.Shards.Select(one => one.ToOctets())
+            .Select(octets => new Func<Stream>(() => new MemoryStream(octets, writable: false)));
         using var within = new CancellationTokenSource(Limits.TrialMilliseconds);
         string? name = engines?.Engine.Name;
         return Compose.ForTrials(name, within.Token) is { } engine
-            ? Trial.Run([() => new MemoryStream(octets, writable: false)], [bundle], engine, within.Token)
+            ? Trial.RunRecent([.. open], bundle, copy.Shards.Min(one => one.At), engine, within.Token)
             : new TrialOutcome.Refused([Compose.WhyNot(name!)]); // There is always a default.
     }
 
     /// <summary>Answers whoever has asked; the thread of the run calls it between two events.</summary>
-    public void Serve(RecentRun run)
+    public void Serve(Func<RecentCopy> copy)
     {
         while (_asked.TryDequeue(out var asked))
         {
-            var copy = run.Copy(out string whyNot);
-            asked.TrySetResult((copy, whyNot));
+            asked.TrySetResult(copy());
         }
     }
 
@@ -58,7 +61,12 @@ internal sealed class RecentDesk(Action wake, EngineDesk? engines)
         _isClosed = true;
         while (_asked.TryDequeue(out var asked))
         {
-            asked.TrySetResult((null, "the run has ended"));
+            asked.TrySetResult(new RecentCopy([], "the run has ended"));
         }
     }
 }
+
+/// <summary>What a run has of its newest events.</summary>
+/// <param name="Shards">Of each shard, or of the only kernel; empty where some has none.</param>
+/// <param name="WhyNot">Why there is none.</param>
+internal sealed record RecentCopy(ImmutableArray<RecentJournal> Shards, string WhyNot);

@@ -57,7 +57,7 @@ internal sealed class RecentRun : IRunJournal
 
     public StepResult Step(Kernel.Kernel kernel, KernelEvent happened)
     {
-        if (happened is KernelEvent.Swap)
+        if (happened is KernelEvent.Swap or KernelEvent.SwapElsewhere)
         {
             Drop("a swap was asked for just now"); // I1
             _restUntil = 0; // Whoever swaps is soon to try the next version, and swaps are few.
@@ -101,7 +101,8 @@ internal sealed class RecentRun : IRunJournal
     public void Dispose() => _inner?.Dispose();
 
     /// <summary>A copy of what is kept, as a journal that any thread may read; null with the reason.</summary>
-    public RecentJournal? Copy(out string whyNot)
+    /// <param name="now">The monotonic clock.</param>
+    public RecentJournal? Copy(long now, out string whyNot)
     {
         whyNot = _whyNot;
         if ((_before ?? _newest) is not { } first)
@@ -116,7 +117,8 @@ internal sealed class RecentRun : IRunJournal
             [.. first.Modules.Concat(first.OnProbation).Select(hash => _bundles[hash])],
             first.Point,
             first.Checkpoint.ToArray(),
-            records);
+            records,
+            now);
     }
 
     // A new stretch begins, if a checkpoint can be taken without taking much of the run's time.
