@@ -64,6 +64,12 @@ internal static class Limits
     /// </summary>
     public const int TrialTurnsMax = 10_000;
 
+    /// <summary>Hundredths of the recorded events that have to be tried where a gate asks and says no number.</summary>
+    public const int GatePercentDefault = 95;
+
+    /// <summary>Traps of a trial that are shown, of those that the recorded code did not have.</summary>
+    public const int TrialTrapsShown = 5;
+
     /// <summary>Candidates of a search that are compiled together.</summary>
     public const int SheetMax = 40;
 

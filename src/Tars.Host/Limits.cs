@@ -154,8 +154,11 @@ internal static class Limits
     /// <summary>How long a trial before a swap may take.</summary>
     public const int TrialMilliseconds = 10_000;
 
-    /// <summary>Hundredths of the recorded events that have to be tried where a gate asks and says no number.</summary>
-    public const int GatePercentDefault = 95;
+    /// <summary>Time between two requests to end a test that goes on after a stop was asked for.</summary>
+    public const int AbortAgainMilliseconds = 20;
+
+    /// <summary>How long the last checks of a version may go on after a stop was asked for.</summary>
+    public const int StoppedChecksMilliseconds = 10_000;
 
     /// <summary>Links that are followed to find out what a path means.</summary>
     public const int LinksMax = 32;

@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using Tars.Base;
 using Tars.Cli.Views;
+using Tars.Evolution.Gates;
 using Tars.Evolution.Pipeline;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
 using Tars.Host.Evolving;
+using Tars.Host.Journal;
 using Tars.Host.Versions;
 
 namespace Tars.Cli.Commands;
@@ -26,10 +28,12 @@ internal static class EvolveCommand
         int? Evaluations,
         long? Fuel,
         int? Seconds,
+        Func<EvolutionProblem, EarlyEnd> End,
         int Workers,
         string? Folder,
         string Store,
         string Scores,
+        IReadOnlyList<string> Recorded,
         bool Commit,
         bool ShowsProgress);
 
@@ -67,6 +71,11 @@ internal static class EvolveCommand
         };
         var store = Folder("--store", "Where the versions of all modules are.", VersionPlace.Default);
         var scores = Folder("--scores", "Where scores are remembered over runs.", ScoresDefault);
+        var recorded = new Option<string[]>("--recorded")
+        {
+            Description = "A recorded run that the next version has to come through, beside those `evolution` names.",
+            HelpName = "LOG",
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Write the run, and commit no version." };
         var progress = new Option<bool>("--progress")
         {
@@ -74,8 +83,10 @@ internal static class EvolveCommand
         };
         var command = new Command("run", "Look for the next version, and commit what passes all gates.")
         {
-            file, planner, seed, evaluations, fuel, seconds, workers, folder, store, scores, dryRun, progress,
+            file, planner, seed, evaluations, fuel, seconds, workers, folder, store, scores, recorded, dryRun,
+            progress,
         };
+        var end = EarlyEndOptions.Define(command, evaluations);
         var models = ModelDesk.Define(command);
         command.SetAction(parsed => Run(
             new Options(
@@ -85,10 +96,12 @@ internal static class EvolveCommand
                 parsed.GetValue(evaluations),
                 parsed.GetValue(fuel),
                 parsed.GetValue(seconds),
+                problem => end(parsed, problem),
                 parsed.GetValue(workers)!.Value,
                 parsed.GetValue(folder),
                 parsed.GetValue(store)!,
                 parsed.GetValue(scores)!,
+                parsed.GetValue(recorded) ?? [],
                 !parsed.GetValue(dryRun),
                 parsed.GetValue(progress) || terminal.IsInteractive),
             place => models(parsed, place),
@@ -109,6 +122,13 @@ internal static class EvolveCommand
         {
             return status;
         }
+
+        if (WithRecordings(module, options.Recorded, terminal) is not { } whole)
+        {
+            return ExitStatus.Unusable;
+        }
+
+        module = whole;
 
         string named = options.Folder ?? VersionPlace.Of("output/evolve", module.Problem.Module);
         using var folder = RunFolder.Open(terminal.FullPath(named), out string taken);
@@ -162,6 +182,31 @@ internal static class EvolveCommand
             options, folder.Path, module, Order(options, module, planner, place), parts, progress, terminal).Run();
     }
 
+    // Null after the user was told why one cannot be read.
+    private static EvolvingModule? WithRecordings(
+        EvolvingModule module, IReadOnlyList<string> named, Terminal terminal)
+    {
+        var recordings = module.Problem.Recordings.ToBuilder();
+        foreach (string path in named)
+        {
+            var reasons = new List<string>();
+            if (RecordedShards.Open(terminal.FullPath(path), path, reasons) is { } recording)
+            {
+                recordings.Add(recording);
+                continue;
+            }
+
+            foreach (string reason in reasons)
+            {
+                terminal.Error.WriteLine($"tarscli {Name}: --recorded {Printable.Of(path)}: {Printable.Of(reason)}");
+            }
+
+            return null;
+        }
+
+        return module with { Problem = module.Problem with { Recordings = recordings.ToImmutable() } };
+    }
+
     private static PipelineOrder Order(Options options, EvolvingModule module, IPlanner planner, string place)
     {
         int usual = planner is SearchPlanner ? EvaluationsDefault : RuleEvaluationsDefault;
@@ -176,6 +221,7 @@ internal static class EvolveCommand
                 options.Evaluations ?? evolution.Budget.Evaluations ?? usual, SearchOptions.EvaluationsMax))
         {
             Fuel = options.Fuel,
+            End = options.End(module.Problem),
         };
     }
 }

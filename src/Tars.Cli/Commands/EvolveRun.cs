@@ -37,8 +37,9 @@ internal sealed class EvolveRun(
             stop.CancelAfter(TimeSpan.FromSeconds(seconds));
         }
 
-        var lineage = VersionCommit.Lineage(
-            VersionPlace.Of(terminal.FullPath(options.Store), module.Problem.Module), module.Problem);
+        string store = VersionPlace.Of(terminal.FullPath(options.Store), module.Problem.Module);
+        var lineage = VersionCommit.Lineage(store, module.Problem);
+        var looks = VersionCommit.Looks(store, module.Problem);
         var began = Stopwatch.StartNew();
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var result = EvolutionPipeline.Run(order with { Progress = Progress(stop) }, parts, stop.Token);
@@ -49,7 +50,10 @@ internal sealed class EvolveRun(
             result.Plan?.Evaluations ?? 0,
             result.Plan?.Remembered ?? 0,
             options.Workers);
-        var story = new EvolveStory(result, order, lineage, Committed: null, WhyNot(result));
+        var story = new EvolveStory(result, order, lineage, Committed: null, WhyNot(result))
+        {
+            Looks = looks,
+        };
         if (!Write(story, timing))
         {
             return ExitStatus.Unusable;
@@ -183,6 +187,10 @@ internal sealed class EvolveRun(
         foreach (var verdict in result.Verdicts)
         {
             output.WriteLine($"gate {verdict.Gate}: {(verdict.Passed ? "passed" : Printable.Of(verdict.Reason))}");
+            foreach (string line in verdict.Told)
+            {
+                output.WriteLine($"  {Printable.Of(line)}");
+            }
         }
     }
 

@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Tars.Base;
+using Tars.Cli.Views;
 using Tars.Evolution.Changes;
 using Tars.Evolution.Gates;
 using Tars.Host.Evolving;
+using Tars.Host.Versions;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Yaml;
 
@@ -27,11 +29,14 @@ internal static class EvolveTestCommand
         {
             before, after,
         };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(before), parsed.GetRequiredValue(after), terminal));
+        var store = VersionsCommand.Store();
+        command.Add(store);
+        command.SetAction(parsed => Run(
+            parsed.GetRequiredValue(before), parsed.GetRequiredValue(after), parsed.GetValue(store)!, terminal));
         return command;
     }
 
-    private static int Run(string before, string after, Terminal terminal)
+    private static int Run(string before, string after, string store, Terminal terminal)
     {
         // Both live in one world: that of the first.
         if (EvolvingModule.Open("evolve", before, terminal, out int status)?.Problem is not { } first
@@ -45,6 +50,18 @@ internal static class EvolveTestCommand
             return ExitStatus.Faulty;
         }
 
+        if (!first.HasTest)
+        {
+            terminal.Error.WriteLine(
+                $"tarscli evolve: {Printable.Of(before)}: it has no scenario with `split: test`");
+            return ExitStatus.Faulty;
+        }
+
+        if (!PutDown(first, second, store, terminal))
+        {
+            return ExitStatus.Unusable;
+        }
+
         if (Tried(before, first, terminal) is not { } one || Tried(before, second, terminal) is not { } other)
         {
             return ExitStatus.Unusable;
@@ -52,6 +69,29 @@ internal static class EvolveTestCommand
 
         // What judges is the same, so the runs are.
         return Compare([.. one.Of(Split).Zip(other.Of(Split))], first, (before, after), terminal);
+    }
+
+    // Before anything is shown, so that nobody looks and leaves nothing. False after the user was told why not.
+    private static bool PutDown(EvolutionProblem first, EvolutionProblem second, string store, Terminal terminal)
+    {
+        string place = VersionPlace.Of(terminal.FullPath(store), first.Module);
+        string module = Printable.Of(first.Module);
+        var looks = VersionCommit.Look(
+            place, first, second, VersionCall.User(), VersionCall.Now(), out string why);
+        if (looks is not { } before)
+        {
+            terminal.Error.WriteLine($"tarscli evolve: {module}: that somebody looks at the test scenarios cannot be "
+                + $"put down in {Printable.Of(store)}, so they are not run: {Printable.Of(why)}");
+            return false;
+        }
+
+        if (!before.IsEmpty)
+        {
+            terminal.Error.WriteLine($"tarscli evolve: {module}: {VersionText.Looked(before)} before; "
+                + "what is chosen by them is not tested by them");
+        }
+
+        return true;
     }
 
     // A gain by another judge says nothing of the two versions.
@@ -75,13 +115,6 @@ internal static class EvolveTestCommand
         (string Before, string After) files,
         Terminal terminal)
     {
-        if (runs.IsEmpty)
-        {
-            terminal.Error.WriteLine(
-                $"tarscli evolve: {Printable.Of(files.Before)}: it has no scenario with `split: test`");
-            return ExitStatus.Faulty;
-        }
-
         var compared = new List<(EvaluatedRun Old, EvaluatedRun Now)>();
         foreach (var (old, now) in runs)
         {

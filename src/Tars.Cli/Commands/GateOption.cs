@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Tars.Base;
-using Tars.Host.Journal;
+using Tars.Evolution.Trials;
 
 namespace Tars.Cli.Commands;
 

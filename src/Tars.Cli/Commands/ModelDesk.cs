@@ -15,7 +15,7 @@ internal sealed class ModelDesk : IDisposable
 {
     private const string KeyVariable = "TARS_MODEL_KEY";
     private const string Record = "exchanges.jsonl";
-    private const int PatienceDefault = 120;
+    private const int TimeoutDefault = 120;
 
     private readonly ModelSource _source = new();
     private readonly Options _options;
@@ -28,7 +28,7 @@ internal sealed class ModelDesk : IDisposable
     }
 
     private sealed record Options(
-        string? Model, string? Server, string? Prompt, long? Tokens, double? Money, string? Price, int Patience);
+        string? Model, string? Server, string? Prompt, long? Tokens, double? Money, string? Price, int Timeout);
 
     public bool IsNamed => _options.Model is not null;
 
@@ -77,9 +77,9 @@ internal sealed class ModelDesk : IDisposable
                 result.AddError("--price is two numbers: 0.5,1.5");
             }
         });
-        var patience = NumberOption.Whole(
-            "--patience", "Seconds that one answer may take.", 1, 86_400, PatienceDefault);
-        foreach (var option in new Option[] { model, server, prompt, tokens, money, price, patience })
+        var timeout = NumberOption.Whole(
+            "--model-timeout", "Seconds that one answer may take.", 1, 86_400, TimeoutDefault);
+        foreach (var option in new Option[] { model, server, prompt, tokens, money, price, timeout })
         {
             command.Add(option);
         }
@@ -92,7 +92,7 @@ internal sealed class ModelDesk : IDisposable
                 parsed.GetValue(tokens),
                 parsed.GetValue(money),
                 parsed.GetValue(price),
-                parsed.GetValue(patience)!.Value),
+                parsed.GetValue(timeout)!.Value),
             folder);
     }
 
@@ -132,7 +132,7 @@ internal sealed class ModelDesk : IDisposable
             _options.Server,
             Environment.GetEnvironmentVariable(KeyVariable),
             Path.Combine(_folder, Record),
-            TimeSpan.FromSeconds(_options.Patience),
+            TimeSpan.FromSeconds(_options.Timeout),
             said => Heard?.Invoke(said),
             out string why);
         var (promptPrice, answerPrice) = Prices(_options.Price ?? "0,0") ?? (0, 0);

@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Cli.Views;
+using Tars.Evolution.Trials;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
 

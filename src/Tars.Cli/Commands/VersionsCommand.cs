@@ -182,6 +182,11 @@ internal static class VersionsCommand
         }
 
         call.Terminal.Output.Write(text);
+        foreach (string look in VersionText.Looks(call.History.Looks.Where(one => one.Version == version)))
+        {
+            call.Terminal.Error.WriteLine($"looked at in the test scenarios: {Printable.Of(look)}"); // Not in the text.
+        }
+
         return ExitStatus.Fine;
     }
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Tars.Base;
 using Tars.Bundle.Container;
+using Tars.Evolution.Trials;
 using Tars.Host.Granting;
-using Tars.Host.Journal;
 using Tars.Host.Swapping;
 
 namespace Tars.Cli.Commands;

@@ -70,8 +70,24 @@ internal static class EvolveFiles
             json.WriteString("gate", verdict.Gate);
             json.WriteBoolean("passed", verdict.Passed);
             json.WriteString("reason", verdict.Reason);
+            if (!verdict.Told.IsEmpty)
+            {
+                json.List("told", verdict.Told, (_, line) => json.WriteStringValue(line));
+            }
+
             json.WriteEndObject();
         });
+        if (!order.Problem.Recordings.IsEmpty)
+        {
+            json.List("recorded", order.Problem.Recordings, (_, one) =>
+            {
+                json.WriteStartObject();
+                json.WriteString("name", one.Name);
+                json.WriteString("hash", one.Hash.ToString());
+                json.WriteEndObject();
+            });
+        }
+
         json.List("finalists", tried, (_, one) =>
         {
             json.WriteStartObject();

@@ -120,11 +120,11 @@ internal sealed class EvolveHtml
             _html.Append("<tr>");
             Put("td", verdict.Gate);
             _html.Append(verdict.Passed ? "<td class=\"pass\">passed</td>" : "<td class=\"fail\">refused</td>");
-            Put("td", verdict.Reason);
+            Put("td", string.Join("; ", verdict.Told.Prepend(verdict.Reason).Where(one => one.Length != 0)));
             _html.Append("</tr>\n");
         }
 
-        foreach (string name in VersionGates.Names.Skip(Result.Verdicts.Length))
+        foreach (string name in VersionGates.NamesFor(_story.Problem).Skip(Result.Verdicts.Length))
         {
             _html.Append("<tr>");
             Put("td", name);
@@ -226,6 +226,7 @@ internal sealed class EvolveHtml
     {
         Put("h2", "Lineage");
         _html.Append(LineageTree.Of(_story));
+        Looks();
         foreach (var one in Result.Tried.Where(one => one.Id != Result.Best?.Id))
         {
             _html.Append("<details><summary>");
@@ -234,6 +235,21 @@ internal sealed class EvolveHtml
             Diff(one.Changes);
             _html.Append("</details>\n");
         }
+    }
+
+    // When that was the history tells: here is no clock.
+    private void Looks()
+    {
+        if (_story.Looks.IsEmpty)
+        {
+            return;
+        }
+
+        Put("p", $"Before this run {VersionText.Looked(_story.Looks)}:");
+        Table(
+            ["version", "beside", "by"],
+            _story.Looks.TakeLast(RowsMax).Select(one =>
+                new[] { one.Version.Short, one.Parent.Short, Printable.Of(one.By) }));
     }
 
     private void Costs()

@@ -16,6 +16,9 @@ internal sealed record EvolveStory(
     VersionId? Committed,
     string Why)
 {
+    /// <summary>Who looked at the test scenarios before the run, oldest first.</summary>
+    public ImmutableArray<VersionEntry> Looks { get; init; } = [];
+
     public EvolutionProblem Problem => Order.Problem;
 
     public VersionId Base { get; } = VersionId.Of(Order.Problem.Source.Text);

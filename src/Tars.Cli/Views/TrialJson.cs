@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Tars.Evolution.Trials;
-using Tars.Host.Journal;
 
 namespace Tars.Cli.Views;
 

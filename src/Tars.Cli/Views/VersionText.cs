@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Tars.Base;
@@ -12,15 +13,16 @@ internal static class VersionText
     public static void Write(TextWriter output, VersionFolder folder)
     {
         var history = folder.History;
+        // What made it the head.
         int head = history.Entries.ToList().FindLastIndex(one => one.Version == history.Head
-            && one.Event is not (VersionEvent.Approve or VersionEvent.Prune)); // What made it the head.
+            && one.Event is VersionEvent.Keep or VersionEvent.Commit or VersionEvent.Rollback);
         foreach (var (place, entry) in history.Entries.Index().Where(one => one.Item.Event != VersionEvent.Prune))
         {
             bool isThere = history.Present.Contains(entry.Version);
             string marks = string.Concat(
                 place == head ? " head" : "",
                 entry.Version == history.Approved ? " approved" : "",
-                isThere ? "" : " dropped",
+                entry.Event == VersionEvent.Look ? Look(entry) : isThere ? "" : " dropped",
                 Signer(folder, place) switch
                 {
                     null => "",
@@ -55,6 +57,11 @@ internal static class VersionText
             json.WriteString("parent", entry.Parent.ToString());
             json.WriteString("by", entry.By);
             json.WriteString("at", entry.At);
+            if (entry.Event == VersionEvent.Look)
+            {
+                json.WriteString("judge", entry.Shown.ToString());
+            }
+
             if (entry.Score is { } score && double.IsFinite(score))
             {
                 json.WriteNumber("score", score);
@@ -83,6 +90,17 @@ internal static class VersionText
         return folder.Text(entry.Notes, out _) is { } notes
             && SignedApproval.IsSigned(folder.History, place, notes, out string key) ? key : "";
     }
+
+    /// <summary>Who looked at the test scenarios, in a line each.</summary>
+    public static IEnumerable<string> Looks(IEnumerable<VersionEntry> looks) => looks.Select(one =>
+        $"{one.Version.Short} beside {one.Parent.Short}, by {one.By} at {one.At}, judged by {one.Shown.Short}");
+
+    /// <summary>How often somebody looked.</summary>
+    public static string Looked(ImmutableArray<VersionEntry> looks) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"the test scenarios were looked at {(looks.Length == 1 ? "once" : $"{looks.Length} times")}");
+
+    private static string Look(VersionEntry look) => $" beside {look.Parent.Short}, judged by {look.Shown.Short}";
 
     /// <summary>What happened, in one word.</summary>
     public static string Word(VersionEvent what) => what.ToString().ToLowerInvariant();

@@ -80,6 +80,10 @@ internal static class AuditCases
             ("aim: float = 21.0", "aim: int = 21"),
             ("let missing = aim - celsius", "let missing = float(aim) - celsius")),
         Handled(
+            "a handler that traps on what no scenario has", "recorded",
+            ("value: 0.05", "value: 0.5"),
+            ("let missing = aim - celsius", "assert celsius > 0.0\n      let missing = aim - celsius")),
+        Handled(
             "a gain within the noise", "objective",
             ("missing * gain, 0.0", "missing * gain + (if celsius > 20.0 { 0.001 } else { -0.0001 }), 0.0")),
         Better("best fit", "return -float(left - item) + float(open[left]) * 0.0"),

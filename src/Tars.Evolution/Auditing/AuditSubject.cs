@@ -4,6 +4,7 @@ using Tars.Evolution.Gates;
 using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
 using Tars.Evolution.Store;
+using Tars.Evolution.Trials;
 using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Auditing;
@@ -15,7 +16,8 @@ internal sealed record AuditSubject(string Name, IReadOnlyList<SourceText> Files
     private const string Ending = ".tars";
 
     /// <summary>The subject of a name, and what else it names, as they are compiled into this program.</summary>
-    public static AuditSubject Of(string name, params ReadOnlySpan<string> others)
+    /// <param name="recording">A recorded run that its versions have to come through; empty for none.</param>
+    public static AuditSubject Of(string name, string recording, params ReadOnlySpan<string> others)
     {
         var files = new List<SourceText> { Text(name) };
         foreach (string other in others)
@@ -25,7 +27,10 @@ internal sealed record AuditSubject(string Name, IReadOnlyList<SourceText> Files
 
         var problem = ProblemOf(files);
         Invariant.Holds(problem is not null);
-        return new AuditSubject(name, [problem.Source, .. files.Skip(1)], problem);
+        return new AuditSubject(
+            name,
+            [problem.Source, .. files.Skip(1)],
+            problem with { Recordings = recording.Length == 0 ? [] : [Recording.Of(recording, Octets(recording))] });
     }
 
     /// <summary>The parts of a search, with these files in the place of those on the disk.</summary>
@@ -48,12 +53,16 @@ internal sealed record AuditSubject(string Name, IReadOnlyList<SourceText> Files
         return check.HasErrors ? null : EvolutionProblem.Of(files[0], check, out _);
     }
 
-    private static SourceText Text(string name)
+    private static SourceText Text(string name) =>
+        new(name + Ending, Encoding.UTF8.GetString(Octets(name + Ending)));
+
+    private static byte[] Octets(string file)
     {
         // It is compiled in.
-        using var stream = typeof(AuditSubject).Assembly.GetManifestResourceStream(name + Ending)!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return new SourceText(name + Ending, reader.ReadToEnd());
+        using var stream = typeof(AuditSubject).Assembly.GetManifestResourceStream(file)!;
+        using var octets = new MemoryStream();
+        stream.CopyTo(octets);
+        return octets.ToArray();
     }
 
     private sealed class AuditSources(IReadOnlyList<SourceText> files) : IModuleSource
@@ -68,6 +77,8 @@ internal sealed record AuditSubject(string Name, IReadOnlyList<SourceText> Files
         public IModuleSource Sources() => new AuditSources(files);
 
         public IScenarioParts Parts() => inner.Parts();
+
+        public CancellationTokenSource Grace(CancellationToken stop) => inner.Grace(stop);
 
         public void Run(int jobs, Action<int> job) => inner.Run(jobs, job);
     }

@@ -11,10 +11,15 @@ public static class GateAudit
 {
     private const string World = "room_world";
 
+    // `run warmth.tars --virtual-time --seed 1 --input room/celsius=… --record warmth.log`, with forty readings: most
+    // are as in that world, and a few below zero and above forty degrees are not.
+    private const string Recorded = "warmth.log";
+
     /// <param name="parts">Engines and threads; files come with this program.</param>
     public static AuditReport Run(ISearchParts parts)
     {
-        AuditSubject[] subjects = [AuditSubject.Of("packing"), AuditSubject.Of("warmth", World)];
+        AuditSubject[] subjects =
+            [AuditSubject.Of("packing", recording: ""), AuditSubject.Of("warmth", Recorded, World)];
         var cases = AuditCases.All;
         var rows = new AuditRow[cases.Length];
         var before = subjects.ToDictionary(
@@ -50,7 +55,12 @@ public static class GateAudit
     private static AuditRow Try(AuditCase one, AuditSubject subject, Evaluation before, ISearchParts parts)
     {
         var verdicts = VersionGates.Judge(
-            subject.Problem, TextOf(one, subject), subject.Parts(parts), before, out var after);
+            subject.Problem,
+            TextOf(one, subject),
+            subject.Parts(parts),
+            new LastChecks(subject.Problem, subject.Parts(parts), CancellationToken.None),
+            before,
+            out var after);
         bool isGain = after?.Mean("validation") < before.Mean("validation");
         return new AuditRow(one, verdicts, isGain);
     }

@@ -209,7 +209,7 @@ public static class DocumentRules
     internal static ImmutableArray<YamlEntry> Mapping(YamlNode root, params ReadOnlySpan<string> keys) =>
         (Find(root, keys) as YamlNode.Mapping)?.Entries ?? [];
 
-    private static YamlNode? Find(YamlNode? node, params ReadOnlySpan<string> keys)
+    internal static YamlNode? Find(YamlNode? node, params ReadOnlySpan<string> keys)
     {
         foreach (string key in keys)
         {

@@ -4,9 +4,11 @@ using System.Text;
 using Tars.Base;
 using Tars.Evolution.Search;
 using Tars.Evolution.Store;
+using Tars.Evolution.Trials;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Formatting;
+using Tars.Lang.Yaml;
 
 namespace Tars.Evolution.Gates;
 
@@ -24,10 +26,23 @@ public record EvolutionProblem(
     CheckedEvolution Evolution,
     VersionId Judge)
 {
+    private const string Test = "test";
+
     private static readonly ImmutableArray<string> _splits = ["train", "validation"];
 
     /// <summary>What there is to learn from.</summary>
     internal LearningRuns Learning { get; private init; } = LearningRuns.Of([]);
+
+    /// <summary>A hash of what `evolve test` judges by: the scenarios with `split: test`, the objective with its
+    /// metrics, and every file that the module needs.</summary>
+    public VersionId TestJudge { get; private init; }
+
+    /// <summary>Whether there are such scenarios.</summary>
+    public bool HasTest { get; private init; }
+
+    /// <summary>The recorded runs that a next version has to come through; they judge nothing that a search measures.
+    /// </summary>
+    public ImmutableArray<Recording> Recordings { get; init; } = [];
 
     /// <param name="check">Of the module, without errors.</param>
     /// <param name="why">Why this module cannot evolve, for its author.</param>
@@ -61,15 +76,37 @@ public record EvolutionProblem(
             JudgeOf(canonical, check))
         {
             Learning = LearningRuns.Of(check.Scenarios),
+            TestJudge = TestJudgeOf(canonical, check),
+            HasTest = check.Scenarios.Any(one => one.Split == Test),
+            Recordings = [.. evolution.Recorded.Select(one => Recording.Of(one.Name, one.Octets))],
         };
     }
 
     /// <summary>The same with another text in the place of the module's own.</summary>
     internal EvolutionProblem With(string text) => this with { Source = new SourceText(Source.Name, text) };
 
-    private static VersionId JudgeOf(string canonical, CheckResult check)
+    private static VersionId JudgeOf(string canonical, CheckResult check) =>
+        HashOf(new StringBuilder(canonical), check);
+
+    // Of the canonical text the parts that judge, so that a version by itself has the same.
+    private static VersionId TestJudgeOf(string canonical, CheckResult check)
     {
-        var whole = new StringBuilder(canonical);
+        var root = YamlReader.Read(new SourceText("canonical", canonical), new DiagnosticBag());
+        var whole = new StringBuilder();
+        var scenarios = ((DocumentRules.Find(root, "scenarios") as YamlNode.Sequence)?.Items ?? [])
+            .Select(one => one.Value)
+            .Where(one => DocumentRules.Find(one, "split") is YamlNode.Scalar { Value: Test });
+        foreach (var part in scenarios.Append(DocumentRules.Find(root, "metrics"))
+            .Append(DocumentRules.Find(root, "evolution", "objective")).OfType<YamlNode>())
+        {
+            whole.Append(canonical.AsSpan(part.Span.Start, part.Span.Length)).Append('\0');
+        }
+
+        return HashOf(whole, check);
+    }
+
+    private static VersionId HashOf(StringBuilder whole, CheckResult check)
+    {
         foreach (var file in check.Files.Skip(1))
         {
             whole.Append('\0').Append(file.Source.Name).Append('\0').Append(file.Source.Text);

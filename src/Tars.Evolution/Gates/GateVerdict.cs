@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Tars.Evolution.Gates;
 
 /// <summary>What one gate said of a candidate.</summary>
@@ -5,4 +7,7 @@ namespace Tars.Evolution.Gates;
 public sealed record GateVerdict(string Gate, string Reason)
 {
     public bool Passed => Reason.Length == 0;
+
+    /// <summary>What else there is to know, in lines for a person; mostly none.</summary>
+    public ImmutableArray<string> Told { get; init; } = [];
 }

@@ -6,27 +6,57 @@ using Tars.Lang;
 
 namespace Tars.Evolution.Gates;
 
-/// <summary>The tests that a module has of its own, asked of one version of it.</summary>
-internal static class OwnTests
+/// <summary>The tests that a module has of its own, asked of versions of it, of each once.</summary>
+/// <param name="stop">Ends them; what was not asked to its end fails, and so does all that is asked later.</param>
+internal sealed class OwnTests(EvolutionProblem problem, ISearchParts parts, CancellationToken stop)
 {
+    private static readonly ImmutableArray<string> _stopped = ["the run was stopped before its tests were done"];
+
+    private readonly Dictionary<string, ImmutableArray<string>> _lost = new(StringComparer.Ordinal);
+    private HashSet<string>? _before;
+
     /// <summary>Why a version fails tests that the version before passes; none when it fails no other.</summary>
-    public static ImmutableArray<string> Lost(string text, EvolutionProblem problem, ISearchParts parts)
+    public ImmutableArray<string> Lost(string text)
     {
-        var failed = Failed(text, problem, parts);
+        if (!_lost.TryGetValue(text, out var lost))
+        {
+            lost = Ask(text);
+            _lost.Add(text, lost);
+        }
+
+        return lost;
+    }
+
+    private ImmutableArray<string> Ask(string text)
+    {
+        if (stop.IsCancellationRequested || Failed(text) is not { } failed)
+        {
+            return _stopped;
+        }
+
         if (failed.IsEmpty)
         {
             return [];
         }
 
-        var before = Failed(problem.Source.Text, problem, parts).Select(one => one.Name).ToHashSet();
-        return [.. failed.Where(one => !before.Contains(one.Name)).Select(one => $"{one.Name}: {one.Reason}")];
+        if (_before is null)
+        {
+            if (Failed(problem.Source.Text) is not { } known)
+            {
+                return _stopped;
+            }
+
+            _before = [.. known.Select(one => one.Name)];
+        }
+
+        return [.. failed.Where(one => !_before.Contains(one.Name)).Select(one => $"{one.Name}: {one.Reason}")];
     }
 
-    // None of what does not compile: another gate says so.
-    private static ImmutableArray<FailedTest> Failed(string text, EvolutionProblem problem, ISearchParts parts)
+    // None of what does not compile: another gate says so. Null when it was stopped.
+    private ImmutableArray<FailedTest>? Failed(string text)
     {
         var source = new SourceText(problem.Source.Name, text);
         var compiled = Compiler.Compile(source, parts.Sources(), new CompileOptions { IncludeTests = true });
-        return compiled.Bundle is { } bundle ? parts.Parts().FailedTests(bundle.AsMemory()) : [];
+        return compiled.Bundle is { } bundle ? parts.Parts().FailedTests(bundle.AsMemory(), stop) : [];
     }
 }

@@ -13,7 +13,8 @@ namespace Tars.Evolution.Gates;
 /// <summary>Decides whether a candidate may be the next version: the gates, in their order, up to the first that
 /// refuses.</summary>
 /// <remarks>
-/// To add a gate: a row in <see cref="_gates"/>. What has `split: test` is never run here.
+/// To add a gate: a row in <see cref="_gates"/>. What has `split: test` is never run here. Recorded runs come last, and
+/// only where there are some: they may be as long as they like.
 /// </remarks>
 public sealed class VersionGates
 {
@@ -30,26 +31,31 @@ public sealed class VersionGates
         ("scenarios", gates => gates.Scenarios()),
         ("objective", gates => gates.Gain()),
         ("regress", gates => gates.Losses()),
-        ("tests", gates => string.Join("; ", OwnTests.Lost(gates._text, gates._problem, gates._parts))),
+        ("tests", gates => string.Join("; ", gates._checks.Tests.Lost(gates._text))),
     ];
 
     private readonly EvolutionProblem _problem;
     private readonly string _text;
-    private readonly ISearchParts _parts;
+    private readonly LastChecks _checks;
     private readonly Lazy<Evaluation> _before;
     private readonly Lazy<Evaluation> _after;
 
-    private VersionGates(EvolutionProblem problem, string text, ISearchParts parts, Evaluation? before)
+    private VersionGates(
+        EvolutionProblem problem, string text, ISearchParts parts, LastChecks checks, Evaluation? before)
     {
         _problem = problem;
         _text = text;
-        _parts = parts;
+        _checks = checks;
         _before = new Lazy<Evaluation>(() => before ?? Measured(problem, problem.Source.Text, parts));
         _after = new Lazy<Evaluation>(() => Measured(problem, text, parts));
     }
 
     /// <summary>The names of all gates, in their order.</summary>
-    public static ImmutableArray<string> Names { get; } = [.. _gates.Select(one => one.Name)];
+    public static ImmutableArray<string> Names { get; } = [.. _gates.Select(one => one.Name), RecordedInputs.Gate];
+
+    /// <summary>Those that a problem has: where no run was recorded none is asked of it.</summary>
+    public static ImmutableArray<string> NamesFor(EvolutionProblem problem) =>
+        problem.Recordings.IsEmpty ? Names.Remove(RecordedInputs.Gate) : Names;
 
     private Evaluation Before => _before.Value;
 
@@ -57,18 +63,24 @@ public sealed class VersionGates
 
     /// <param name="text">The candidate, a whole module.</param>
     public static ImmutableArray<GateVerdict> Judge(EvolutionProblem problem, string text, ISearchParts parts) =>
-        Judge(problem, text, parts, before: null, out _);
+        Judge(problem, text, parts, new LastChecks(problem, parts, CancellationToken.None), before: null, out _);
 
     /// <summary>What the gates know of a version.</summary>
     internal static Evaluation Measured(EvolutionProblem problem, string text, ISearchParts parts) =>
         Evaluation.Run(text, problem, parts, _splits);
 
+    /// <param name="checks">Of this problem; what they know already is not asked again.</param>
     /// <param name="before">What is known of the version before, or null.</param>
     /// <param name="after">What became known of the candidate; null when it was not asked for.</param>
     internal static ImmutableArray<GateVerdict> Judge(
-        EvolutionProblem problem, string text, ISearchParts parts, Evaluation? before, out Evaluation? after)
+        EvolutionProblem problem,
+        string text,
+        ISearchParts parts,
+        LastChecks checks,
+        Evaluation? before,
+        out Evaluation? after)
     {
-        var gates = new VersionGates(problem, text, parts, before);
+        var gates = new VersionGates(problem, text, parts, checks, before);
         var verdicts = ImmutableArray.CreateBuilder<GateVerdict>();
         foreach (var (name, ask) in _gates)
         {
@@ -77,6 +89,11 @@ public sealed class VersionGates
             {
                 break;
             }
+        }
+
+        if (verdicts[^1].Passed && !problem.Recordings.IsEmpty)
+        {
+            verdicts.Add(checks.Recorded.Ask(text));
         }
 
         after = gates._after.IsValueCreated ? gates.After : null;

@@ -40,21 +40,36 @@ public sealed class EvolutionPipeline
 
     private EvolutionProblem Problem => _order.Problem;
 
-    /// <param name="stop">Ends the planner with the round that is on its way; what follows is done all the same.
-    /// </param>
+    /// <param name="stop">Ends the planner with the round that is on its way; what follows is done all the same, but
+    /// for tests and recorded runs that take long: then nothing passes.</param>
     public static PipelineResult Run(PipelineOrder order, ISearchParts parts, CancellationToken stop) =>
         new EvolutionPipeline(order, parts).Run(stop);
 
     private PipelineResult Run(CancellationToken stop)
     {
+        var asItIs = new RecordedInputs(Problem, _parts, stop).Ask(Problem.Source.Text);
         var findings = Analyzer.Run(Problem, _order.Check, _order.Parent, _parts);
         Note("analyze", _base, VersionId.None, [], ("findings", findings.Findings.Length));
+        if (!asItIs.Passed)
+        {
+            Note(asItIs.Gate, _base, VersionId.None, [asItIs.Reason], ("recordings", Problem.Recordings.Length));
+            return End(findings, plan: null, [], best: null, $"as it is, nothing could pass: {asItIs.Reason}", []);
+        }
+
         var request = new PlanRequest(Problem, _order.Check.Module, findings, _order.Seed, _order.Evaluations)
         {
             Fuel = _order.Fuel ?? Problem.Evolution.Budget.Fuel ?? long.MaxValue,
+            End = _order.End,
             Beliefs = BeliefDoubts.Of(_order.Check),
             Progress = _order.Progress,
         };
+        if (_before.Value.Mean("train") <= _order.End.Target)
+        {
+            const string Reached = "it reaches the target as it is, so nothing was tried";
+            Note("plan", _base, VersionId.None, [Reached]);
+            return End(findings, plan: null, [], best: null, Reached, []);
+        }
+
         var planned = _order.Planner.Plan(request, _parts, stop);
         if (planned is not PlanResult.Found plan)
         {
@@ -78,12 +93,14 @@ public sealed class EvolutionPipeline
             }
         }
 
-        if (Choose(tried) is not { } best)
+        using var grace = _parts.Grace(stop);
+        var checks = new LastChecks(Problem, _parts, grace.Token);
+        if (Choose(tried, checks) is not { } best)
         {
             return End(findings, plan, tried, best: null, WhyNone(plan, tried.Count), []);
         }
 
-        var verdicts = VersionGates.Judge(Problem, best.Text, _parts);
+        var verdicts = VersionGates.Judge(Problem, best.Text, _parts, checks, before: null, out _);
         Note(
             "gate",
             best.Id,
@@ -93,15 +110,15 @@ public sealed class EvolutionPipeline
         return End(findings, plan, tried, best, "", verdicts);
     }
 
-    // Selection sees what the planner did not. What fails a test of the module is passed over; when all do, the best
-    // of them goes to the gates, which say so.
-    private TriedVersion? Choose(List<TriedVersion> tried)
+    // Selection sees what the planner did not. What fails a test of the module, or does not come through a recorded
+    // run, is passed over; when all do, the best of them goes to the gates, which say so.
+    private TriedVersion? Choose(List<TriedVersion> tried, LastChecks checks)
     {
         var ordered = tried.Where(one => one.Evaluation.Mean("validation") is not null)
             .OrderBy(one => one.Evaluation.Mean("validation")).ToList();
         foreach (var one in ordered)
         {
-            var lost = OwnTests.Lost(one.Text, Problem, _parts);
+            var lost = checks.Lost(one.Text);
             if (lost.IsEmpty)
             {
                 return one;
@@ -210,6 +227,9 @@ public sealed record PipelineOrder(
 {
     /// <summary>Fuel of all candidates, with which the planner ends; null for what the module says.</summary>
     public long? Fuel { get; init; }
+
+    /// <summary>With what the planner ends before its budget is used up.</summary>
+    public EarlyEnd End { get; init; } = EarlyEnd.None;
 
     /// <summary>Hears of each round; null for nobody.</summary>
     public Action<SearchProgress>? Progress { get; init; }

@@ -59,6 +59,7 @@ public sealed class ModelPlanner(
         private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
         private readonly List<string> _tried = [];
         private readonly List<Step> _better = [];
+        private readonly EarlyEndWatch _end = new(request.End);
         private string _spent = "";
         private string _problem = "no answer";
         private int _evaluations;
@@ -76,6 +77,7 @@ public sealed class ModelPlanner(
         {
             string first = request.Problem.Source.Text;
             var best = new Step(first, [], TrainRuns.Score(first, request.Problem, parts), "");
+            _end.See(_evaluations, best.Score.Mean);
             string end = $"{RoundsMax} rounds";
             int unusable = 0;
             for (int round = 0; round < RoundsMax; round++)
@@ -104,6 +106,7 @@ public sealed class ModelPlanner(
                 }
 
                 Tell(round, step, problem);
+                _end.See(_evaluations, best.Score.Mean);
             }
 
             return AsksAgainMax <= unusable ? TakeOver() : Found(end.Length == 0 ? $"{RoundsMax} rounds" : end);
@@ -115,6 +118,7 @@ public sealed class ModelPlanner(
             : stop.IsCancellationRequested ? "stopped"
             : request.Evaluations <= _evaluations ? "the evaluations are used up"
             : request.Fuel <= _fuel ? "the fuel is used up"
+            : _end.Why.Length != 0 ? _end.Why
             : budget.WhyNoMore(_promptTokens, _answerTokens);
 
         // A step, or what to say to the model; over when asking again is of no use.

@@ -15,6 +15,9 @@ public sealed record PlanRequest(
     /// <summary>Fuel with which a planner ends too, with the round that burns it up.</summary>
     public long Fuel { get; init; } = long.MaxValue;
 
+    /// <summary>With what a planner ends before, with the round in which that comes about.</summary>
+    public EarlyEnd End { get; init; } = EarlyEnd.None;
+
     /// <summary>Of the module as it is.</summary>
     public BeliefDoubts Beliefs { get; init; } = new(Graph: null, []);
 

@@ -41,6 +41,7 @@ public sealed class RulePlanner : IPlanner
 
         private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
         private readonly List<Step> _way = [];
+        private readonly EarlyEndWatch _end = new(request.End);
         private int _evaluations;
         private long _fuel;
         private int _remembered;
@@ -51,6 +52,7 @@ public sealed class RulePlanner : IPlanner
             string first = request.Problem.Source.Text;
             _tried.Add(VersionId.Of(first));
             var here = new Step(first, [], Score(first), Last: null);
+            _end.See(_evaluations, here.Score.Mean);
             for (int round = 0; IsGoingOn() && Better(here, round) is { } next; round++)
             {
                 here = next;
@@ -67,6 +69,7 @@ public sealed class RulePlanner : IPlanner
                 _void)
             {
                 Remembered = _remembered,
+                Notes = _end.Why.Length == 0 ? [] : [_end.Why],
             };
         }
 
@@ -74,7 +77,7 @@ public sealed class RulePlanner : IPlanner
             new(new Proposal(step.Edits, step.Last!.Rule, step.Last.Why), step.Score); // A way has no first step.
 
         private bool IsGoingOn() => _evaluations < request.Evaluations && _fuel < request.Fuel
-            && !stop.IsCancellationRequested;
+            && _end.Why.Length == 0 && !stop.IsCancellationRequested;
 
         // The best of the first batch that holds a better one.
         private Step? Better(Step here, int round)
@@ -90,6 +93,7 @@ public sealed class RulePlanner : IPlanner
                 var best = batch.Where(one => one.Score.Mean < here.Score.Mean).MinBy(one => one.Score.Mean)
                     ?? Repair(batch, here, beliefs.Findings.Length);
                 Learn(batch, best);
+                _end.See(_evaluations, (best ?? here).Score.Mean);
                 request.Progress?.Invoke(new SearchProgress(
                     round, _evaluations, (best ?? here).Score.Mean, (best ?? here).Last?.Why ?? ""));
                 if (best is not null)

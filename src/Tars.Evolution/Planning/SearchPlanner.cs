@@ -24,6 +24,7 @@ public sealed class SearchPlanner : IPlanner
         var options = new SearchOptions(request.Seed, request.Evaluations)
         {
             Fuel = request.Fuel,
+            End = request.End,
             Progress = request.Progress,
         };
         options = request.Problem.Evolution.Keep is { } keep ? options with { FinalistsMax = keep } : options;
@@ -37,7 +38,7 @@ public sealed class SearchPlanner : IPlanner
                 found.GivenUp)
             {
                 Remembered = found.Remembered,
-                Notes = found.IsCutShort ? [CutShort] : [],
+                Notes = [.. new[] { found.EndedBy, found.IsCutShort ? CutShort : "" }.Where(one => one.Length != 0)],
             },
             _ => throw new UnreachableException(),
         };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Evolution.Loads;
+using Tars.Evolution.Trials;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
 
@@ -17,7 +18,12 @@ public interface IScenarioParts
 
     /// <summary>Runs a module's own tests, and gives those that fail, in the order of the text.</summary>
     /// <param name="bundle">Compiled with its tests.</param>
-    ImmutableArray<FailedTest> FailedTests(ReadOnlyMemory<byte> bundle);
+    /// <returns>Null when it was stopped before all were run.</returns>
+    ImmutableArray<FailedTest>? FailedTests(ReadOnlyMemory<byte> bundle, CancellationToken stop);
+
+    /// <summary>Tries a version of a module on a recorded run. Whatever stands in that, there is an answer.</summary>
+    /// <param name="bundle">It takes the place of the recorded module of the same name.</param>
+    TrialOutcome Try(Recording recording, ReadOnlyMemory<byte> bundle, CancellationToken stop);
 
     /// <summary>Reads a recorded run as a stranger's, and replays it, so that it is known to be what it was.</summary>
     /// <returns>Null with reasons. Whoever asks disposes of it.</returns>

@@ -35,6 +35,7 @@ public sealed class GeneSearch
     private readonly EliteArchive _elites = new();
     private readonly List<List<ScoredCandidate>> _harvests = [];
     private readonly ImmutableArray<string>.Builder _archive = ImmutableArray.CreateBuilder<string>();
+    private readonly EarlyEndWatch _end;
     private Era _era;
     private ScoredCandidate? _best;
     private bool _isCutShort;
@@ -46,6 +47,7 @@ public sealed class GeneSearch
         _bench = bench;
         _random = new Xoshiro256((ulong)options.Seed);
         _maker = new CandidateMaker(problem, _random);
+        _end = new EarlyEndWatch(options.End);
         _era = NewEra();
     }
 
@@ -76,6 +78,7 @@ public sealed class GeneSearch
                 _era.Settle(born, scores);
                 why = Pass(generation + 1);
                 Tell(generation);
+                _end.See(_bench.Evaluations, _best?.Score.Mean ?? double.PositiveInfinity);
             }
         }
 
@@ -93,6 +96,7 @@ public sealed class GeneSearch
             {
                 Remembered = remembered,
                 IsCutShort = _isCutShort,
+                EndedBy = _end.Why,
             };
     }
 
@@ -181,8 +185,8 @@ public sealed class GeneSearch
         return "";
     }
 
-    private bool IsGoingOn(CancellationToken stop) =>
-        _bench.Evaluations < _options.Evaluations && _bench.Fuel < _options.Fuel && !stop.IsCancellationRequested;
+    private bool IsGoingOn(CancellationToken stop) => _bench.Evaluations < _options.Evaluations
+        && _bench.Fuel < _options.Fuel && _end.Why.Length == 0 && !stop.IsCancellationRequested;
 
     // The best of all eras.
     private void Look()

@@ -15,6 +15,10 @@ public interface ISearchParts
     /// <summary>What earlier runs found, or null for nothing.</summary>
     IScoreMemory? Memory { get; }
 
+    /// <summary>Ends some seconds after a stop is asked for, and some seconds from now on where one was already: for
+    /// checks that are done all the same, if they are no longer than usual. Whoever asks disposes of it.</summary>
+    CancellationTokenSource Grace(CancellationToken stop);
+
     /// <summary>Does so many jobs in any order, each once, and ends when all are done.</summary>
     void Run(int jobs, Action<int> job);
 }

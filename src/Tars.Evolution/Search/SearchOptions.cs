@@ -11,6 +11,9 @@ public sealed record SearchOptions(long Seed, int Evaluations)
     /// <summary>Fuel with which the search ends too, with the generation that burns it up.</summary>
     public long Fuel { get; init; } = long.MaxValue;
 
+    /// <summary>With what it ends before, with the generation in which that comes about.</summary>
+    public EarlyEnd End { get; init; } = EarlyEnd.None;
+
     /// <summary>How many of what was found are given back at most.</summary>
     public int FinalistsMax { get; init; } = 24;
 
@@ -62,6 +65,9 @@ public abstract record SearchResult
         /// <summary>Whether it was stopped before the best was as short as it could be made: then the same number of
         /// evaluations repeats the archive and may find something shorter.</summary>
         public bool IsCutShort { get; init; }
+
+        /// <summary>Why it ended before its budget was used up, where it was asked to; else empty.</summary>
+        public string EndedBy { get; init; } = "";
     }
 
     public sealed record Stopped(string Reason) : SearchResult;

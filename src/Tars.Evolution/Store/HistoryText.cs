@@ -13,7 +13,7 @@ public static class HistoryText
 
     private const string End = "end";
 
-    private static readonly string[] _words = ["keep", "commit", "rollback", "approve", "prune", "squash"];
+    private static readonly string[] _words = ["keep", "commit", "rollback", "approve", "prune", "squash", "look"];
 
     public static byte[] Write(VersionHistory history)
     {

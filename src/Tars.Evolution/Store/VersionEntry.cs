@@ -9,7 +9,7 @@ namespace Tars.Evolution.Store;
 /// <param name="Score">The objective's value, where it was measured.</param>
 /// <param name="By">Who did it: a person, or `evolve`.</param>
 /// <param name="At">When, as the one who did it says; the store has no clock.</param>
-/// <param name="Shown">Of an approval: the typed diff that was shown.</param>
+/// <param name="Shown">Of an approval: the typed diff that was shown. Of a look: what judged.</param>
 /// <param name="Dropped">Of a prune or a squash: the versions whose texts are gone.</param>
 public sealed record VersionEntry(
     VersionEvent Event,
@@ -46,4 +46,8 @@ public enum VersionEvent
 
     /// <summary>The same of all that lead from the entry's parent to its version.</summary>
     Squash,
+
+    /// <summary>Somebody looked how a version fares in the test scenarios, beside its parent. Neither need be there.
+    /// </summary>
+    Look,
 }

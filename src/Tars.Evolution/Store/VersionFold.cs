@@ -99,6 +99,7 @@ internal sealed class VersionFold
                 "its ends have to stay, and are not there",
             VersionEvent.Prune or VersionEvent.Squash => null,
             _ when entry.Version.IsNone || !entry.Dropped.IsEmpty => "it names no version",
+            VersionEvent.Look when entry.Shown.IsNone || !entry.Notes.IsNone => "it does not say what judged",
             VersionEvent.Rollback or VersionEvent.Approve when !Has(entry.Version) => "that version is not there",
             VersionEvent.Commit when entry.Parent != Head => "the head has moved since",
             _ => null,

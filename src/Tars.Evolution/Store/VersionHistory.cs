@@ -91,6 +91,9 @@ public sealed class VersionHistory
     public static VersionEntry Entry(VersionEvent what, VersionId version, string by, string at) =>
         new(what, version, VersionId.None, VersionId.None, Score: null, by, at, VersionId.None, []);
 
+    /// <summary>Who looked at the test scenarios, oldest first.</summary>
+    public ImmutableArray<VersionEntry> Looks => [.. Entries.Where(one => one.Event == VersionEvent.Look)];
+
     /// <summary>The entry that brought a version, the newest of them.</summary>
     public VersionEntry? Find(VersionId version) => Entries.LastOrDefault(one =>
         one.Version == version && one.Event is VersionEvent.Keep or VersionEvent.Commit);

@@ -55,7 +55,8 @@ public sealed record TrialMoment(ImmutableArray<ReadOnlyMemory<byte>> Checkpoint
         {
             for (int shard = 0; shard < plan.Checkpoints.Length; shard++)
             {
-                var outside = new TrialOutside(new ProcessBook(plan.Recorded), new TrialOutputs());
+                var outside = new TrialOutside(
+                    new ProcessBook(plan.Recorded), new TrialOutputs((_, _, _) => { })); // Nothing is compared here.
                 var place = new ShardPlace(plan.Shards!, shard); // Only shards have a moment of their own each.
                 if (Kernel.Kernel.From(
                     plan.Recorded, outside, plan.Checkpoints[shard].Span, plan.Load, out string why, place)

@@ -5,7 +5,8 @@ using Tars.Base;
 namespace Tars.Evolution.Trials;
 
 /// <summary>What code has sent outside, from all shards in order, as many as are compared.</summary>
-internal sealed class TrialOutputs
+/// <param name="trap">Hears of a trap: the event, who in which handler, and why.</param>
+internal sealed class TrialOutputs(Action<long, string, string> trap)
 {
     /// <summary>The recorded event that is being handled, counted over all shards from one.</summary>
     public long Event { get; set; }
@@ -21,14 +22,12 @@ internal sealed class TrialOutputs
         Count++;
         if (First.Count < Limits.TrialOutputsMax)
         {
-            string shown = text.Length <= Limits.TrialOutputTextMax
-                ? text
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{text.AsSpan(0, Limits.TrialOutputTextMax)}… {XxHash64.Of(Encoding.UTF8.GetBytes(text), 0):x16}");
-            First.Add(new TrialOutput(Event, shown));
+            First.Add(new TrialOutput(Event, Shown(text)));
         }
     }
+
+    /// <summary>A process trapped; what is sent outside of it is added apart.</summary>
+    public void Trapped(string who, string reason) => trap(Event, who, Shown(reason));
 
     /// <summary>What was sent so far was sent before the recording began.</summary>
     public void Forget()
@@ -36,6 +35,12 @@ internal sealed class TrialOutputs
         First.Clear();
         Count = 0;
     }
+
+    private static string Shown(string text) => text.Length <= Limits.TrialOutputTextMax
+        ? text
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{text.AsSpan(0, Limits.TrialOutputTextMax)}… {XxHash64.Of(Encoding.UTF8.GetBytes(text), 0):x16}");
 }
 
 /// <summary>One thing that was sent outside.</summary>

@@ -99,7 +99,9 @@ internal sealed class TrialOutside(ProcessBook book, TrialOutputs outputs) : IOu
         string handler = book.Find(letter.Process)?.HandlerName(letter.Handler) ?? "";
         string where = handler.Length == 0 ? "" : $" in {handler}";
         string reason = letter.Detail.Length == 0 ? TrapText.Of(letter) : $"{TrapText.Of(letter)}: {letter.Detail}";
-        Add($"{NameOf(letter.Process)} traps{where}: {reason}");
+        string who = $"{NameOf(letter.Process)} traps{where}";
+        Add($"{who}: {reason}");
+        outputs.Trapped(who, reason);
     }
 
     public void Audited(Audit entry) => Add(string.Create(

@@ -19,6 +19,12 @@ public sealed record TrialReport(
     ImmutableArray<TrialDifference> Shown,
     bool IsWhole)
 {
+    /// <summary>How often the other code trapped where the recorded code did not.</summary>
+    public long Traps { get; init; }
+
+    /// <summary>The first of those traps, in order.</summary>
+    public ImmutableArray<TrialDifference> ShownTraps { get; init; } = [];
+
     /// <summary>Whether enough was tried to say anything: so many hundredths of the recorded events.</summary>
     public bool IsComparable(int percent) => (Int128)percent * Events <= (Int128)100 * Tried;
 }

@@ -23,8 +23,9 @@ public sealed partial class TrialRun
 {
     private readonly TrialPlan _plan;
     private readonly CancellationToken _stop;
-    private readonly TrialOutputs _old = new();
-    private readonly TrialOutputs _new = new();
+    private readonly TrialTraps _traps = new();
+    private readonly TrialOutputs _old;
+    private readonly TrialOutputs _new;
     private readonly ImmutableArray<TrialLane> _lanes;
     private readonly TrialLinks _links;
     private readonly TrialMoves _moves = new();
@@ -43,6 +44,8 @@ public sealed partial class TrialRun
         _plan = plan;
         _stop = stop;
         int count = plan.Shards?.Count ?? 1;
+        _old = new TrialOutputs((happened, who, _) => _traps.Recorded(happened, who));
+        _new = new TrialOutputs((happened, who, reason) => _traps.Tried(happened, who, $"{who}: {reason}"));
         var old = new ProcessBook(plan.Recorded);
         var now = new ProcessBook(plan.Other);
         _lanes = [.. Enumerable.Range(0, count).Select(_ =>
@@ -116,6 +119,7 @@ public sealed partial class TrialRun
         }
 
         _links.Close();
+        _traps.Close(_order, _rests);
         return _rests.Count == 0 ? "no event has been recorded" : null;
     }
 
@@ -466,7 +470,11 @@ public sealed partial class TrialRun
             old.Length,
             differences.Count,
             [.. differences.Take(Limits.TrialDifferencesShown)],
-            isWhole);
+            isWhole)
+        {
+            Traps = _traps.Count,
+            ShownTraps = _traps.First,
+        };
     }
 
     private static long Last(TrialOutput[] outputs, long count) =>

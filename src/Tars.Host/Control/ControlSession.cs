@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using Tars.Evolution.Trials;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Host.Swapping;
@@ -92,7 +93,7 @@ internal sealed class ControlSession(
     // The newest events are tried here, and not on the thread of the run.
     private async Task SwapAsync(ControlRequest.Swap swap, long id, SwapOffer offer, CancellationToken stop)
     {
-        int percent = swap.Gate ?? Limits.GatePercentDefault;
+        int percent = swap.Gate ?? TrialText.PercentDefault;
         var outcome = options.Recent is { } recent
             ? await Task.Run(() => recent.Try(offer.Bundle), stop)
             : new TrialOutcome.Refused(["the run keeps no events; begin it with --control SOCKET"]);

@@ -25,6 +25,23 @@ public sealed class SearchParts(
 
     public IScenarioParts Parts() => new ScenarioParts(Compose.WithFloors(), grants);
 
+    public CancellationTokenSource Grace(CancellationToken stop)
+    {
+        var grace = new CancellationTokenSource();
+        stop.Register(() =>
+        {
+            try
+            {
+                grace.CancelAfter(Limits.StoppedChecksMilliseconds);
+            }
+            catch (ObjectDisposedException)
+            {
+                // What it was for is over.
+            }
+        });
+        return grace;
+    }
+
     public void Run(int jobs, Action<int> job) =>
         Parallel.For(0, jobs, new ParallelOptions { MaxDegreeOfParallelism = workers }, job);
 }

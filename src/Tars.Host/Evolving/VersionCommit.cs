@@ -75,6 +75,39 @@ public static class VersionCommit
             : [.. folder.History.Lineage(own).SkipLast(1)];
     }
 
+    /// <summary>Who looked at what `evolve test` judges a module by, oldest first.</summary>
+    public static ImmutableArray<VersionEntry> Looks(string place, EvolutionProblem problem)
+    {
+        if (!Directory.Exists(place))
+        {
+            return [];
+        }
+
+        using var folder = VersionFolder.OpenToRead(place, problem.Module, out _);
+        return folder is null ? [] : [.. folder.History.Looks.Where(one => one.Shown == problem.TestJudge)];
+    }
+
+    /// <summary>Puts down that somebody looks how two versions fare in the test scenarios, before he does.</summary>
+    /// <param name="place">The folder of the module's versions; it need not be there.</param>
+    /// <returns>Who did before him, oldest first; null with why when it cannot be put down.</returns>
+    public static ImmutableArray<VersionEntry>? Look(
+        string place, EvolutionProblem before, EvolutionProblem after, string by, string at, out string why)
+    {
+        using var folder = VersionFolder.Open(place, before.Module, out why);
+        if (folder is null)
+        {
+            return null;
+        }
+
+        var looks = folder.History.Looks.Where(one => one.Shown == before.TestJudge).ToImmutableArray();
+        var look = VersionHistory.Entry(VersionEvent.Look, VersionId.Of(after.Source.Text), by, at) with
+        {
+            Parent = VersionId.Of(before.Source.Text),
+            Shown = before.TestJudge,
+        };
+        return folder.Record(look, [], out why) ? looks : null;
+    }
+
     /// <summary>Makes a text the head; what a person wrote since becomes a version too, and its parent.</summary>
     /// <param name="notes">What is known of it beside its text.</param>
     /// <param name="score">The objective's value.</param>

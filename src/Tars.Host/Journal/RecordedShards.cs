@@ -1,4 +1,6 @@
 using System.Globalization;
+using Tars.Devices.Host;
+using Tars.Evolution.Trials;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Journal;
@@ -46,6 +48,26 @@ public static class RecordedShards
         }
 
         return shard is { } wanted && 0 < files.Length ? [files[wanted]] : files;
+    }
+
+    /// <summary>What versions of a module are tried on: the recording of one kernel, or of all shards of a run.
+    /// </summary>
+    /// <param name="name">As whoever named it wrote it.</param>
+    /// <returns>Null, with reasons.</returns>
+    public static Recording? Open(string path, string name, ICollection<string> reasons)
+    {
+        try
+        {
+            var paths = PathsOf(path, shard: null, reasons);
+            return paths.Count == 0
+                ? null
+                : Recording.Of(name, [.. paths.Select(one => new Func<Stream>(() => FileContent.OpenRead(one)))]);
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            reasons.Add(broken is FileNotFoundException ? "there is no such file" : broken.Message);
+            return null;
+        }
     }
 
     /// <summary>Makes the folder, which must not be there, and a file for each shard.</summary>

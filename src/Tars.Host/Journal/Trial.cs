@@ -71,7 +71,7 @@ public sealed class Trial : IDisposable
 
     /// <summary>The same with a recording, of each shard or the only kernel, that is opened anew each time that it is
     /// read, on an engine.</summary>
-    internal static TrialOutcome Run(
+    public static TrialOutcome Run(
         IReadOnlyList<Func<Stream>> open,
         IReadOnlyList<ReadOnlyMemory<byte>> others,
         IEngine engine,
@@ -91,10 +91,17 @@ public sealed class Trial : IDisposable
     private static TrialOutcome Run(Trial made, IReadOnlyList<ReadOnlyMemory<byte>> others)
     {
         using var trial = made;
-        return trial.Plan(others) is { } plan
-            && TrialRun.Run(plan, trial.Events, trial._reasons, trial._stop) is { } report
-            ? new TrialOutcome.Tried(report with { Inconclusive = report.Inconclusive ?? trial._damage })
-            : new TrialOutcome.Refused([.. trial._reasons]);
+        try
+        {
+            return trial.Plan(others) is { } plan
+                && TrialRun.Run(plan, trial.Events, trial._reasons, trial._stop) is { } report
+                ? new TrialOutcome.Tried(report with { Inconclusive = report.Inconclusive ?? trial._damage })
+                : new TrialOutcome.Refused([.. trial._reasons]);
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
+        {
+            return new TrialOutcome.Refused([broken.Message]);
+        }
     }
 
     public void Dispose()

@@ -3,6 +3,7 @@ using Tars.Bundle.Container;
 using Tars.Bundle.Wasm;
 using Tars.Evolution.Loads;
 using Tars.Evolution.Scenarios;
+using Tars.Evolution.Trials;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Host.Testing;
@@ -32,9 +33,10 @@ public sealed class ScenarioParts(IEngine engine, PolicyFile? grants = null) : I
             : LoadOn(new OpenEngine(engine, open), bundle);
     }
 
-    public ImmutableArray<FailedTest> FailedTests(ReadOnlyMemory<byte> bundle) =>
-        ModuleTests.Run(bundle, engine, grants) switch
+    public ImmutableArray<FailedTest>? FailedTests(ReadOnlyMemory<byte> bundle, CancellationToken stop) =>
+        ModuleTests.Run(bundle, engine, grants, stop) switch
         {
+            TestRun.Stopped => null,
             TestRun.Refused refused => [new FailedTest("", refused.Reason)],
             TestRun.Ran ran =>
             [
@@ -43,6 +45,9 @@ public sealed class ScenarioParts(IEngine engine, PolicyFile? grants = null) : I
             ],
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+
+    public TrialOutcome Try(Recording recording, ReadOnlyMemory<byte> bundle, CancellationToken stop) =>
+        Trial.Run(recording.Shards, [bundle], engine, stop, grants);
 
     private ModuleLoad LoadOn(IEngine on, ReadOnlyMemory<byte> bundle)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Tars.Bundle.Container;
+using Tars.Evolution.Trials;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Recent;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
 using Tars.Base;
@@ -29,17 +30,21 @@ public sealed class ModuleTests
     private readonly BundleFile _bundle;
     private readonly IGuestCode _code;
     private readonly byte[] _params;
+    private readonly CancellationToken _stop;
 
-    private ModuleTests(BundleFile bundle, IGuestCode code)
+    private ModuleTests(BundleFile bundle, IGuestCode code, CancellationToken stop)
     {
         _bundle = bundle;
         _code = code;
+        _stop = stop;
         _params = [.. bundle.Manifest.Params.SelectMany(param => param.Value)];
     }
 
     /// <param name="bytes">A bundle that was compiled with its tests.</param>
     /// <param name="grants">What an operator says of the module: here only with what isolation it runs.</param>
-    public static TestRun Run(ReadOnlyMemory<byte> bytes, IEngine engine, PolicyFile? grants = null)
+    /// <param name="stop">Ends the test that is running, and then none of them counts.</param>
+    public static TestRun Run(
+        ReadOnlyMemory<byte> bytes, IEngine engine, PolicyFile? grants = null, CancellationToken stop = default)
     {
         if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: var bundle })
         {
@@ -65,13 +70,27 @@ public sealed class ModuleTests
             case EngineLoad.Loaded { Code: var code }:
                 using (code)
                 {
-                    var tests = new ModuleTests(bundle, code);
-                    return new TestRun.Ran([.. bundle.Manifest.Tests.Select(tests.RunOne)]);
+                    return new ModuleTests(bundle, code, stop).RunAll();
                 }
 
             default:
                 throw new UnreachableException();
         }
+    }
+
+    private TestRun RunAll()
+    {
+        var outcomes = ImmutableArray.CreateBuilder<TestOutcome>();
+        foreach (var (number, name) in _bundle.Manifest.Tests.Index())
+        {
+            outcomes.Add(RunOne(name, number));
+            if (_stop.IsCancellationRequested)
+            {
+                return new TestRun.Stopped();
+            }
+        }
+
+        return new TestRun.Ran(outcomes.ToImmutable());
     }
 
     private TestOutcome RunOne(string name, int number)
@@ -82,6 +101,7 @@ public sealed class ModuleTests
             return new TestOutcome(name, new TestFailure($"the guest does not start: {fault!.Kind}", "", 0), 0);
         }
 
+        using var abort = new AbortOnStop(guest, _stop);
         byte[] batch = [.. Event(EventKind.Params, 0, _params), .. Event(EventKind.Test, number, [])];
         if (U32(guest, ControlBlock.EventsSize) < batch.Length)
         {

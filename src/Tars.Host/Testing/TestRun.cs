@@ -12,4 +12,7 @@ public abstract record TestRun
     public sealed record Ran(ImmutableArray<TestOutcome> Outcomes) : TestRun;
 
     public sealed record Refused(string Reason) : TestRun;
+
+    /// <summary>It was asked to end before all had run; none of them counts.</summary>
+    public sealed record Stopped : TestRun;
 }

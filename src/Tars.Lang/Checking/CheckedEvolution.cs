@@ -22,7 +22,11 @@ public sealed record CheckedEvolution(
     int? Keep,
     int VersionsPerSession,
     string Approval,
-    TextSpan Span);
+    TextSpan Span)
+{
+    /// <summary>Recorded runs that a next version has to come through.</summary>
+    public ImmutableArray<CheckedLoad> Recorded { get; init; } = [];
+}
 
 /// <param name="Environment">
 /// The module of a scenario's environment that reports it, or null for the module's own.
@@ -31,7 +35,9 @@ public sealed record CheckedEvolution(
 public sealed record MetricName(ModuleSymbol? Environment, string Name);
 
 /// <summary>What one search may use; null leaves it to the planner.</summary>
-public sealed record EvolutionBudget(long? Evaluations, long? Fuel, long? Tokens);
+/// <param name="Patience">Candidates without a better one after which it ends.</param>
+/// <param name="Target">Value of the objective on `train` with which it ends.</param>
+public sealed record EvolutionBudget(long? Evaluations, long? Fuel, long? Tokens, long? Patience, double? Target);
 
 /// <summary>What a bad metric means, and the paths to look at.</summary>
 public sealed record CheckedReflection(BoundExpr When, string Diagnose, ImmutableArray<string> Suggest, TextSpan Span);

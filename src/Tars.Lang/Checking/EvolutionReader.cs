@@ -8,7 +8,11 @@ namespace Tars.Lang.Checking;
 
 /// <summary>Reads <c>evolution</c>, and sees to it that no judge is within reach of what it judges.</summary>
 internal sealed class EvolutionReader(
-    CodeReader code, DocumentPaths paths, MetricRules rules, ImmutableArray<CheckedScenario> scenarios)
+    CodeReader code,
+    DocumentPaths paths,
+    MetricRules rules,
+    ImmutableArray<CheckedScenario> scenarios,
+    Func<YamlNode, CheckedLoad?> openLoad)
 {
     private static readonly string[] _kernelMeasures = ["fuel", "traps"];
 
@@ -50,11 +54,16 @@ internal sealed class EvolutionReader(
             new EvolutionBudget(
                 AtLeastOne(node.Get("budget").Get("evaluations")),
                 AtLeastOne(node.Get("budget").Get("fuel")),
-                AtLeastOne(node.Get("budget").Get("tokens"))),
+                AtLeastOne(node.Get("budget").Get("tokens")),
+                AtLeastOne(node.Get("budget").Get("patience")),
+                node.Get("budget").Get("target").Float()),
             AtLeastOne(node.Get("keep")),
             AtLeastOne(node.Get("versions_per_session")) ?? 1,
             node.Get("approval").Text(),
-            node.Span);
+            node.Span)
+        {
+            Recorded = [.. node.Get("recorded").Items().Select(openLoad).OfType<CheckedLoad>()],
+        };
     }
 
     /// <summary>Whether a path leads to a unit of code, or to something round it, or into it.</summary>

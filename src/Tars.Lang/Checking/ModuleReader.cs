@@ -113,7 +113,8 @@ internal sealed class ModuleReader
         var units = Units();
         var rules = new MetricRules(_code, units, Measures, _values.Reads!);
         CheckedEvolution? evolution =
-            new EvolutionReader(_code, paths, rules, scenarios).Read(_root.Get("evolution"));
+            new EvolutionReader(_code, paths, rules, scenarios, path => _loader.OpenLoad(_code, path))
+                .Read(_root.Get("evolution"));
         rules.WarnOfRepeats();
         CheckBeliefs(units);
         if (!Scope.Symbol.IsForeign)

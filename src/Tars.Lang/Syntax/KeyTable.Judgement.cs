@@ -71,6 +71,8 @@ public static partial class KeyTable
             May("evaluations", Literal("int"), "Candidates tried."),
             May("fuel", Literal("int"), "Fuel of all of them."),
             May("tokens", Literal("int"), "Tokens of models."),
+            May("patience", Literal("int"), "Candidates without a better one until it ends."),
+            May("target", Literal("float"), "Value of the objective on `train` with which it ends."),
         ]),
     ];
 
@@ -129,6 +131,7 @@ public static partial class KeyTable
         May("frozen", List(Path), "Paths below those that stay as they are."),
         May("nodes_at_most", Literal("int"), "The size of code that evolves."),
         May("must_not_regress", Map(Reading.Name, Literal("share")), "Metric to the loss that is borne."),
+        May("recorded", List(Path), "Recorded runs that a next version comes through."),
         May("planner", Word("rules", "search", "llm"), "Who proposes."),
         May("seed", Literal("int"), "The seed of the search."),
         May("budget", In("budget"), "What one search may use."),

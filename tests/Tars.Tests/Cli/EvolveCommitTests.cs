@@ -165,6 +165,73 @@ public sealed class EvolveCommitTests : IDisposable
             Call("evolve", "test", "a.tars", "b.tars"));
     }
 
+    // Who looks often enough chooses by the test.
+    [Fact]
+    public void Who_looks_at_the_test_scenarios_is_put_down_and_told_the_next_time()
+    {
+        WriteWorld();
+        File.WriteAllText(InFolder("a.tars"), Sayer("1.0"));
+        File.WriteAllText(InFolder("b.tars"), Sayer("3.0"));
+        const string Told = "c, seed 3: 4 → 2\nmean off: 4 → 2\n";
+        Assert.Equal((0, Told, ""), Call("evolve", "test", "a.tars", "b.tars"));
+        Assert.Equal((0, Told, Looked("once")), Call("evolve", "test", "a.tars", "b.tars"));
+        Assert.Equal((0, Told, Looked("2 times")), Call("evolve", "test", "a.tars", "b.tars"));
+
+        using (var store = VersionFolder.OpenToRead(InFolder("output/versions/sayer"), "sayer", out _)!)
+        {
+            var looks = store.History.Looks;
+            Assert.Equal(3, looks.Length);
+            Assert.All(looks, one => Assert.NotEqual(one.Parent, one.Version));
+            Assert.Single(looks.Select(one => (one.Version, one.Parent, one.Shown)).Distinct());
+            Assert.True(store.History.Head.IsNone);
+        }
+
+        // Scenarios that are others were not looked at; the version that was is shown with it.
+        string other = Sayer("1.0").Replace("world.liked: 5", "world.liked: 4", StringComparison.Ordinal);
+        File.WriteAllText(InFolder("c.tars"), other);
+        Assert.Equal("", Call("evolve", "test", "c.tars", "c.tars").Error);
+        Assert.Equal(0, Call("versions", "keep", "b.tars").Status);
+        var (status, text, error) = Call("versions", "show", "sayer", "head");
+        Assert.Equal(0, status);
+        Assert.StartsWith("tars: 1\n", text, StringComparison.Ordinal);
+        Assert.Equal(3, error.Split("looked at in the test scenarios: ").Length - 1);
+        string[] list = Call("versions", "list", "sayer").Output.Split('\n');
+        Assert.Equal(4, list.Count(one => one.Contains(" look ", StringComparison.Ordinal)));
+        Assert.EndsWith(" head", Assert.Single(list, one => one.Contains(" head", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_look_that_cannot_be_put_down_is_none()
+    {
+        WriteWorld();
+        File.WriteAllText(InFolder("a.tars"), Sayer("1.0"));
+        File.WriteAllText(InFolder("b.tars"), Sayer("3.0"));
+        using (VersionFolder.Open(InFolder("store/sayer"), "sayer", out _))
+        {
+            var (status, output, error) = Call("evolve", "test", "a.tars", "b.tars", "--store", "store");
+            Assert.Equal((2, ""), (status, output));
+            Assert.Contains(
+                "sayer: that somebody looks at the test scenarios cannot be put down in store, so they are not run: ",
+                error,
+                StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, Call("evolve", "test", "a.tars", "b.tars", "--store", "store").Status);
+    }
+
+    [Fact]
+    public void The_report_of_a_run_says_who_looked_before_it()
+    {
+        WriteWorld();
+        File.WriteAllText(InFolder("a.tars"), Sayer("1.0"));
+        Assert.Equal(0, Call("evolve", "test", "a.tars", "a.tars").Status);
+        Call("evolve", "run", "a.tars", "--evaluations", "4", "--dry-run", "-o", "told");
+        Assert.Contains(
+            "Before this run the test scenarios were looked at once:",
+            Read("told", "report.html"),
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("world.liked: 5", "world.liked: 3", "scenarios")]
     [InlineData("objective: world.off", "objective: world.other", "evolution.objective")]
@@ -178,6 +245,9 @@ public sealed class EvolveCommitTests : IDisposable
         Assert.Contains($"b.tars: {path}", error, StringComparison.Ordinal);
         Assert.Contains("differs, so the two are not judged alike", error, StringComparison.Ordinal);
     }
+
+    private static string Looked(string often) => $"tarscli evolve: sayer: the test scenarios were looked at {often} "
+        + "before; what is chosen by them is not tested by them\n";
 
     private void WriteWorld() => File.WriteAllText(InFolder("world.tars"), World);
 

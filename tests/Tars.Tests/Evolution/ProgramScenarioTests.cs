@@ -34,7 +34,8 @@ public sealed class ProgramScenarioTests
         var compiled = Compiler.Compile(files.Source, files, new CompileOptions(IncludeTests: true));
         Assert.NotNull(compiled.Bundle);
         var engine = TestEngine.Here();
-        var tests = Assert.IsType<TestRun.Ran>(ModuleTests.Run(compiled.Bundle.Value.AsMemory(), engine));
+        var tests = Assert.IsType<TestRun.Ran>(ModuleTests.Run(
+            compiled.Bundle.Value.AsMemory(), engine, stop: TestContext.Current.CancellationToken));
         Assert.All(tests.Outcomes, one => Assert.Null(one.Failure));
         using var suite = ScenarioSuite.Open(compiled, files.Source, files, new ScenarioParts(engine));
         foreach (var scenario in suite.Scenarios)

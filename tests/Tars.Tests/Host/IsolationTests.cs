@@ -5,6 +5,7 @@ using Tars.Evolution.Gates;
 using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
 using Tars.Engine.Vm;
+using Tars.Evolution.Trials;
 using Tars.Host;
 using Tars.Host.Evolving;
 using Tars.Host.Granting;
@@ -126,7 +127,8 @@ public sealed class IsolationTests
         var bundle = CompiledProcess.Compile(
             Program.Replace("ISOLATION\n", asks.Length == 0 ? "" : $"{asks}\n", StringComparison.Ordinal));
         var cil = Compose.Engine("cil", TestContext.Current.CancellationToken)!; // It is always there.
-        var tests = Assert.IsType<TestRun.Refused>(ModuleTests.Run(bundle.Bytes, cil, policy));
+        var tests = Assert.IsType<TestRun.Refused>(ModuleTests.Run(
+            bundle.Bytes, cil, policy, TestContext.Current.CancellationToken));
         Assert.EndsWith(Compose.HowToIsolate(), tests.Reason, StringComparison.Ordinal);
         var load = Assert.IsType<ModuleLoad.Refused>(new ScenarioParts(cil, policy).Load(bundle.Bytes));
         Assert.EndsWith(Compose.HowToIsolate(), load.Reason, StringComparison.Ordinal);
@@ -337,6 +339,8 @@ public sealed class IsolationTests
         public IModuleSource Sources() => files.Sources();
 
         public IScenarioParts Parts() => new ScenarioParts(Compose.Engine("cil")!, grants); // It is always there.
+
+        public CancellationTokenSource Grace(CancellationToken stop) => files.Grace(stop);
 
         public void Run(int jobs, Action<int> job) => files.Run(jobs, job);
     }

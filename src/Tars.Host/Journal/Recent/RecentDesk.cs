@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Tars.Evolution.Trials;
 using Tars.Host.Moving;
 
 namespace Tars.Host.Journal.Recent;

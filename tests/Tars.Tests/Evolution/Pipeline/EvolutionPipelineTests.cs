@@ -61,6 +61,18 @@ public sealed class EvolutionPipelineTests
         Assert.All(result.Trace, one => Assert.StartsWith("{\"stage\":\"", one.Line, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void What_fails_a_test_of_the_module_is_passed_over_for_the_next_best()
+    {
+        var result = RunTested("0.25", "0.4");
+        var passed = Assert.Single(result.Trace, one => one.Stage == "choose");
+        Assert.Equal(result.Tried[1].Id, passed.Inputs);
+        Assert.StartsWith("it drives gently: ", Assert.Single(passed.Reasons), StringComparison.Ordinal);
+        Assert.True(result.Tried[1].Evaluation.Mean("validation") < result.Tried[0].Evaluation.Mean("validation"));
+        Assert.Equal(result.Tried[0].Id, result.Best!.Id);
+        Assert.True(result.Passed, string.Join('\n', result.Verdicts));
+    }
+
     // What it says is the version's, so it is cut.
     [Fact]
     public void When_all_fail_a_test_the_gate_names_it()

@@ -33,11 +33,19 @@ internal static class SmallTuning
     public static IScoreMemory Remembered { get; } = new Memory();
 
     public static PipelineResult Run(
-        IPlanner planner, int workers, int evaluations, IScoreMemory? memory = null, string? text = null)
+        IPlanner planner,
+        int workers,
+        int evaluations,
+        IScoreMemory? memory = null,
+        string? text = null,
+        EarlyEnd? end = null)
     {
         var (problem, check) = Module(text ?? Text);
         return EvolutionPipeline.Run(
-            new PipelineOrder(problem, check, planner, Parent: null, Seed: 1, evaluations),
+            new PipelineOrder(problem, check, planner, Parent: null, Seed: 1, evaluations)
+            {
+                End = end ?? EarlyEnd.None,
+            },
             new SearchParts(Path, problem.Source.Text, workers, memory),
             CancellationToken.None);
     }

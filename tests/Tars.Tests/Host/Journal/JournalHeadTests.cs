@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Container;
+using Tars.Evolution.Trials;
 using Tars.Host;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Durable;

@@ -1,8 +1,7 @@
 using Tars.Evolution.Trials;
-using Tars.Host.Journal;
 using Xunit;
 
-namespace Tars.Tests.Host.Journal;
+namespace Tars.Tests.Evolution;
 
 /// <summary>Differences of a trial are read in pairs, and long values where they differ.</summary>
 public sealed class TrialLinesTests

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Tars.Evolution.Trials;
 
-namespace Tars.Host.Journal;
+namespace Tars.Evolution.Trials;
 
 /// <summary>The differences of a trial in lines: what took the place of an output stands right below it, and of long
 /// ones the part is shown in which they differ.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Tars.Evolution.Trials;
 
-namespace Tars.Host.Journal;
+namespace Tars.Evolution.Trials;
 
 /// <summary>What came of a trial, in lines for a person.</summary>
 public static class TrialText

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Tars.Evolution.Trials;
 
-namespace Tars.Host.Journal;
+namespace Tars.Evolution.Trials;
 
 /// <summary>What came of a trial.</summary>
 public abstract record TrialOutcome
