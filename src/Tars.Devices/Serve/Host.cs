@@ -149,6 +149,11 @@ public sealed class Host : IHttpApplication<IFeatureCollection>, IDisposable
             _arrived(exchange); // I1
             return await AnswerTo(exchange, context);
         }
+        catch (IOException e) when (e is not Microsoft.AspNetCore.Http.BadHttpRequestException && !isHandedOn)
+        {
+            // The size of a piece of a body that no number can hold; the server itself would answer 500.
+            return Refuse(Protocol.BadRequest);
+        }
         finally
         {
             // A body that is too long, too slow or cut off ends here; the server answers 413, 408 or nothing.

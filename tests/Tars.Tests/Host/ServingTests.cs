@@ -170,6 +170,7 @@ public sealed class ServingTests : IDisposable
     [InlineData("POST /desk/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "400")]
     [InlineData("POST /desk/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", "413")]
     [InlineData("POST /desk/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "400")]
+    [InlineData("POST /desk/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffff\r\n", "400")]
     [InlineData("GET /desk/%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400")]
     public void What_is_no_request_never_gets_as_far_as_a_handler(string sent, string status)
     {
