@@ -115,7 +115,7 @@ internal static class SendBench
         var peer = Peer();
         double tells = Measure("tells", "tell", TellCount, "", 0);
         _ = Measure("tells", "tell, every 1,000th traps", TellCount, "assert item.n % 1000 != 0", TellCount / 1000);
-        _ = Measure("asks", "ask and answer", AskCount, "", 0);
+        double asks = Measure("asks", "ask and answer", AskCount, "", 0);
         _ = Measure("births", "spawn, start, exit", SpawnCount, "", 0);
         table.Print(Console.Out);
         CompareLevels(failures);
@@ -124,11 +124,7 @@ internal static class SendBench
             Console.WriteLine("  Erlang is not installed (package erlang-base), so its columns are empty.");
         }
 
-        if (tells < TellsASecondMin)
-        {
-            failures.Add(FormattableString.Invariant($"{tells / 1e6:0.00} million tells a second, promised are 3"));
-        }
-
+        Judge(tells, asks, peer, failures);
         foreach (var failure in failures)
         {
             Console.WriteLine($"FAILED: {failure}");
@@ -175,6 +171,20 @@ internal static class SendBench
                 theirs == 0 ? "" : Rate(theirs),
                 theirs == 0 ? "" : (median / theirs).ToString("0.00", CultureInfo.InvariantCulture));
             return 1e9 / median;
+        }
+    }
+
+    private static void Judge(double tells, double asks, Dictionary<string, double> peer, List<string> failures)
+    {
+        if (tells < TellsASecondMin)
+        {
+            failures.Add(FormattableString.Invariant($"{tells / 1e6:0.00} million tells a second, promised are 3"));
+        }
+
+        if (peer.TryGetValue("asks", out double call) && call < 1e9 / asks)
+        {
+            failures.Add(FormattableString.Invariant(
+                $"an ask and its answer take {1e9 / asks:0} ns, promised is the call of Erlang, {call:0} ns"));
         }
     }
 
