@@ -171,7 +171,7 @@ public sealed class VersionFolder : IDisposable
         {
             if (HistoryText.Read(disk.Read(NameOf(number)), out string broken) is not { } history)
             {
-                why = $"its history {broken}";
+                why = $"its history: {broken}";
                 continue;
             }
 
