@@ -53,7 +53,7 @@ internal static class AnalyzeCommand
         }
 
         var parts = new SearchParts(
-            terminal.FullPath(file), module.Problem.Source.Text, workers: 1, memory: null, grants);
+            terminal.FullPath(file), module.Problem.Source.Text, workers: 1, memory: null, grants, module.Files);
         var analysis = Analyze(module, store, parts, terminal);
         if (asJson)
         {

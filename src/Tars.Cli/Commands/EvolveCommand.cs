@@ -177,7 +177,7 @@ internal static class EvolveCommand
         }
 
         var parts = new SearchParts(
-            terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory, grants);
+            terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory, grants, module.Files);
         return new EvolveRun(
             options, folder.Path, module, Order(options, module, planner, place), parts, progress, terminal).Run();
     }

@@ -1,11 +1,13 @@
 using Tars.Base;
 using Tars.Evolution.Gates;
+using Tars.Host.Files;
 using Tars.Lang.Checking;
 
 namespace Tars.Cli.Commands;
 
 /// <summary>A metascript that may change, compiled, and what it is judged by.</summary>
-internal sealed record EvolvingModule(EvolutionProblem Problem, CheckResult Check)
+/// <param name="Files">All that was read for it.</param>
+internal sealed record EvolvingModule(EvolutionProblem Problem, CheckResult Check, ModuleFiles Files)
 {
     /// <summary>Null after the user was told why nothing in it may change.</summary>
     /// <param name="standsAt">The file in whose place it is judged, among those beside that; null for its own.</param>
@@ -30,7 +32,7 @@ internal sealed record EvolvingModule(EvolutionProblem Problem, CheckResult Chec
         if (EvolutionProblem.Of(compilation.Sources.Source, check, out string why) is { } problem)
         {
             status = ExitStatus.Fine;
-            return new EvolvingModule(problem, check);
+            return new EvolvingModule(problem, check, compilation.Sources);
         }
 
         terminal.Error.WriteLine($"tarscli {command}: {Printable.Of(file)}: {Printable.Of(why)}");

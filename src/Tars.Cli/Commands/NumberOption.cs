@@ -5,7 +5,7 @@ using Tars.Base;
 
 namespace Tars.Cli.Commands;
 
-/// <summary>Options that are numbers: read in one way everywhere, within bounds, and refused in our own words.</summary>
+/// <summary>Options that are numbers: read in one way, within bounds, and refused in our own words.</summary>
 /// <remarks>
 /// The library's own reading throws out of a validator that asks for a number that is none, and names types of .NET.
 /// </remarks>

@@ -61,7 +61,12 @@ internal static class PlanCommand
         }
 
         var parts = new SearchParts(
-            terminal.FullPath(file), module.Problem.Source.Text, Environment.ProcessorCount, memory: null, grants);
+            terminal.FullPath(file),
+            module.Problem.Source.Text,
+            Environment.ProcessorCount,
+            memory: null,
+            grants,
+            module.Files);
         var findings = AnalyzeCommand.Analyze(module, VersionPlace.Default, parts, terminal);
         var request = new PlanRequest(
             module.Problem, module.Check.Module, findings, module.Problem.Evolution.Seed ?? 1, evaluations)

@@ -5,7 +5,6 @@ using Tars.Bundle.Manifest;
 using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
 using Tars.Lang;
-using Tars.Lang.Diagnostics;
 using Tars.Lang.Symbols;
 
 namespace Tars.Evolution.Gates;
@@ -48,7 +47,7 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
         var compiled = Compiler.Compile(source, sources, new CompileOptions());
         if (compiled.Bundle is not { } bundle)
         {
-            var first = compiled.Check.Diagnostics.First(one => one.Severity == Severity.Error);
+            var first = compiled.Check.FirstError;
             return new Evaluation($"{first.Code}: {first.Title}", Manifest: null, []);
         }
 
@@ -60,7 +59,10 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
             {
                 long seed = scenario.Seeds.First + index;
                 var outcome = suite.Run(scenario, seed, options, CancellationToken.None);
-                runs.Add(new EvaluatedRun(scenario.Split, outcome, Objective.CostOf(outcome, problem)));
+                runs.Add(new EvaluatedRun(scenario.Split, outcome, Objective.CostOf(outcome, problem))
+                {
+                    Busy = (double)outcome.Fuel * (scenario.NanosecondsPerFuel ?? 1) / scenario.RunsFor,
+                });
             }
         }
 
@@ -91,4 +93,9 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
 }
 
 /// <param name="Cost">Of the objective, less is better; null when the run counts for nothing.</param>
-public sealed record EvaluatedRun(string Split, ScenarioOutcome Outcome, double? Cost);
+public sealed record EvaluatedRun(string Split, ScenarioOutcome Outcome, double? Cost)
+{
+    /// <summary>The share of the run's time in which its one core was at work; above 1 when it was not done in time.
+    /// </summary>
+    public double Busy { get; init; }
+}

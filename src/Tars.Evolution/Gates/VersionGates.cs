@@ -162,6 +162,12 @@ public sealed class VersionGates
             return "a run gave no number";
         }
 
+        if (_problem.Evolution.Objective is { Environment: { } world }
+            && Starved(world.Name, _problem.Metric) is { Length: > 0 } starved)
+        {
+            return starved;
+        }
+
         if (Before.Mean(Split) is null)
         {
             return ""; // Any number is better than none.
@@ -176,6 +182,11 @@ public sealed class VersionGates
                 + $"{pairs.Better} runs of {pairs.Count} better");
     }
 
+    // The first run that says so is enough.
+    private string Starved(string world, string metric) => Before.Of("validation").Zip(After.Of("validation"))
+        .Select(pair => WorldTime.WhyNot(pair.First, pair.Second, world, metric))
+        .FirstOrDefault(why => why.Length != 0) ?? "";
+
     private string Losses()
     {
         var losses = _problem.Evolution.MustNotRegress.Select(one => Loss(one.Key, one.Value));
@@ -184,6 +195,11 @@ public sealed class VersionGates
 
     private string Loss(MetricName metric, double borne)
     {
+        if (metric.Environment is { } world && Starved(world.Name, metric.Name) is { Length: > 0 } starved)
+        {
+            return starved;
+        }
+
         double before = Measure(Before, metric);
         double after = Measure(After, metric);
         double bound = before + (Math.Abs(before) * borne);

@@ -5,7 +5,6 @@ using Tars.Evolution.Scenarios;
 using Tars.Kernel.Ports;
 using Tars.Lang;
 using Tars.Lang.Checking;
-using Tars.Lang.Diagnostics;
 
 namespace Tars.Evolution.Search;
 
@@ -38,8 +37,7 @@ internal sealed class CandidateHost : IDisposable
         var compiled = Compiler.Compile(problem.Source, sources, new CompileOptions());
         if (compiled.Bundle is null)
         {
-            var first = compiled.Check.Diagnostics.First(one => one.Severity == Severity.Error);
-            why = $"it does not compile: {first.Title}";
+            why = $"it does not compile: {compiled.Check.FirstError.Title}";
             return null;
         }
 

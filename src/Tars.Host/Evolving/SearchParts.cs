@@ -14,14 +14,22 @@ namespace Tars.Host.Evolving;
 /// <param name="workers">Threads at a time.</param>
 /// <param name="memory">What earlier runs found, or null.</param>
 /// <param name="grants">What an operator says of the module: here only with what isolation it runs.</param>
+/// <param name="files">The files that the module was checked with; what judges it stays what it was then. Null where
+/// nothing was read before.</param>
 public sealed class SearchParts(
-    string path, string text, int workers, IScoreMemory? memory = null, PolicyFile? grants = null) : ISearchParts
+    string path,
+    string text,
+    int workers,
+    IScoreMemory? memory = null,
+    PolicyFile? grants = null,
+    ModuleFiles? files = null) : ISearchParts
 {
     private readonly byte[] _octets = Encoding.UTF8.GetBytes(text);
+    private readonly ModuleFiles _files = files ?? ModuleFiles.Of(path, Encoding.UTF8.GetBytes(text));
 
     public IScoreMemory? Memory => memory;
 
-    public IModuleSource Sources() => ModuleFiles.Of(path, _octets);
+    public IModuleSource Sources() => _files.Again(_octets);
 
     public IScenarioParts Parts() => new ScenarioParts(Compose.WithFloors(), grants);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Tars.Base;
 using Tars.Bundle.Wasm;
@@ -15,6 +16,8 @@ namespace Tars.Host.Files;
 ///       of the machine it was made on, and the same file has the same name by whatever path it is reached.
 ///   I2  Only files that are called modules or recordings are opened, and none whose opening or reading may never
 ///       end.
+///   I3  A file is read once, by these and by all that come of <see cref="Again"/>: whoever changes it meanwhile
+///       changes nothing here.
 /// </remarks>
 public sealed class ModuleFiles : IModuleSource
 {
@@ -26,18 +29,31 @@ public sealed class ModuleFiles : IModuleSource
     private readonly Dictionary<string, LoadFile?> _loads = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
-    private ModuleFiles(string folder) => _folder = folder;
+    // The octets of files by path and by how many were wanted; null where there is none.
+    private readonly ConcurrentDictionary<(string Path, int SizeMax), byte[]?> _octets;
+
+    private ModuleFiles(string folder, ConcurrentDictionary<(string Path, int SizeMax), byte[]?> octets) =>
+        (_folder, _octets) = (folder, octets);
 
     /// <summary>The module's own source.</summary>
     public required SourceText Source { get; init; }
 
     /// <param name="path">The full path of the module's own file.</param>
     /// <param name="bytes">What stands in it.</param>
-    public static ModuleFiles Of(string path, ReadOnlySpan<byte> bytes)
+    public static ModuleFiles Of(string path, ReadOnlySpan<byte> bytes) =>
+        Of(Path.GetFileName(path), Path.GetDirectoryName(path) ?? "", bytes, new());
+
+    /// <summary>The same files beside another text of the module's own; any thread may ask for them.</summary>
+    public ModuleFiles Again(ReadOnlySpan<byte> bytes) => Of(Source.Name, _folder, bytes, _octets);
+
+    private static ModuleFiles Of(
+        string name,
+        string folder,
+        ReadOnlySpan<byte> bytes,
+        ConcurrentDictionary<(string Path, int SizeMax), byte[]?> octets)
     {
-        var name = Path.GetFileName(path);
         var entry = Entry.Of(name, bytes);
-        var files = new ModuleFiles(Path.GetDirectoryName(path) ?? "") { Source = entry.Source };
+        var files = new ModuleFiles(folder, octets) { Source = entry.Source };
         files._read.Add(name, entry);
         return files;
     }
@@ -107,11 +123,16 @@ public sealed class ModuleFiles : IModuleSource
     private static bool HasEnding(string path, string[] endings) =>
         endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
 
-    // One octet more than may be, so that whoever reads them refuses them and an endless file ends.
     private byte[]? Bytes(string name, int sizeMax, string[] endings)
     {
         var path = Path.GetFullPath(Path.Combine(_folder, name));
         _asked.Add(path);
+        return _octets.GetOrAdd((path, sizeMax), _ => Read(path, sizeMax, endings)); // I3
+    }
+
+    // One octet more than may be, so that whoever reads them refuses them and an endless file ends.
+    private static byte[]? Read(string path, int sizeMax, string[] endings)
+    {
         try
         {
             var target = File.ResolveLinkTarget(path, returnFinalTarget: true);

@@ -32,6 +32,10 @@ public sealed record CheckResult(
     /// <summary>Whether anything stands in the way of a bundle, in this file or in one that it needs.</summary>
     public bool HasErrors => Files.Any(file => file.Diagnostics.Any(one => one.Severity == Severity.Error));
 
+    /// <summary>What stands in the way first, in this file or in one that it needs; there is something.</summary>
+    public Diagnostic FirstError =>
+        Files.SelectMany(file => file.Diagnostics).First(one => one.Severity == Severity.Error);
+
     /// <summary>The same, with one more thing to say about the module's own file.</summary>
     public CheckResult With(Diagnostic diagnostic) => this with
     {

@@ -1,0 +1,36 @@
+using System.Globalization;
+using Tars.Evolution.Scenarios;
+
+namespace Tars.Evolution.Gates;
+
+/// <summary>Whether a version looks better because it leaves the world that measures it no time to measure.</summary>
+/// <remarks>
+/// One core runs all handlers of a scenario, so a module that computes without end keeps the timers of its world
+/// waiting: less is reported, and a sum of it is less too. A world may also report less since there is less to report.
+/// What tells the two apart is time: of the one, the core is busier by about the share of reports that are lost.
+/// </remarks>
+internal static class WorldTime
+{
+    // Who takes a report away has to keep the core busy from before it was due until after.
+    private const double BusyForLost = 0.5;
+
+    // On a core that is hardly ever free nobody has the time that he needs, whoever was to blame before.
+    private const double NeverFree = 0.9;
+
+    /// <summary>Empty when the world had its time; else what it lost.</summary>
+    /// <param name="world">The module of the environment that reports.</param>
+    public static string WhyNot(EvaluatedRun before, EvaluatedRun after, string world, string metric)
+    {
+        long had = Reports(before.Outcome, world, metric);
+        long has = Reports(after.Outcome, world, metric);
+        double lost = had == 0 ? 0 : 1 - ((double)has / had);
+        bool isStarved = 0 < lost && (BusyForLost * lost <= after.Busy - before.Busy || NeverFree <= after.Busy);
+        return !isStarved ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{world} had no time to measure: {has} reports of {metric} in place of {had}, "
+                + $"with the core busy for {after.Busy:0.#%} of the time in place of {before.Busy:0.#%}");
+    }
+
+    private static long Reports(ScenarioOutcome outcome, string world, string metric) =>
+        outcome.Metrics.FirstOrDefault(one => one.Module == world && one.Name == metric)?.Count ?? 0;
+}
