@@ -107,4 +107,8 @@ internal sealed partial class ProgramGenerator
         Line(indent, "}");
         _scope.Add((name, GeneratedType.R, false));
     }
+
+    // A change of one element; the list may have fewer.
+    private string ElementOf(string name) =>
+        $"{name}[{Expr(GeneratedType.Int, 1)} & 1] {Pick("=", "+=", "-=")} {Expr(GeneratedType.Int, 1)}";
 }

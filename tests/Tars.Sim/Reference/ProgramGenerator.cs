@@ -219,13 +219,14 @@ internal sealed partial class ProgramGenerator(ulong seed)
         }
 
         var (name, type, _) = targets[_random.Next(targets.Count)];
-        int way = _random.Next(3);
+        int way = _random.Next(4);
         Line(indent, (type, way) switch
         {
             (GeneratedType.Int, 0) => $"{name} += {Expr(type, 1)}",
             (GeneratedType.Float, 0) => $"{name} *= {Expr(type, 1)}",
             (GeneratedType.ListInt, 0 or 1) => $"{name}.push({Expr(GeneratedType.Int, 1)})",
             (GeneratedType.ListInt, 2) => $"if {name}.len() > 1 {{ {name}.remove_at({name}.len() - 1) }}",
+            (GeneratedType.ListInt, 3) => ElementOf(name),
             (GeneratedType.ListR, 0 or 1) => $"{name}.push({Expr(GeneratedType.R, 1)})",
             (GeneratedType.ListR, 2) => $"if {name}.len() > 0 {{ {name}[0].t = {Expr(GeneratedType.Text, 1)} }}",
             (GeneratedType.MapTextInt, 0 or 1) =>
@@ -433,7 +434,7 @@ internal sealed partial class ProgramGenerator(ulong seed)
         _ => $"({Expr(GeneratedType.Float, depth)} < {Expr(GeneratedType.Float, depth)})",
     };
 
-    private string Number(int depth) => _random.Next(14) switch
+    private string Number(int depth) => _random.Next(16) switch
     {
         0 or 1 or 2 => $"({Expr(GeneratedType.Int, depth)} {Pick("+", "-", "*")} {Expr(GeneratedType.Int, depth)})",
         3 => $"({Expr(GeneratedType.Int, depth)} {Pick("/", "%")} ({Expr(GeneratedType.Text, depth)}.size()))",
@@ -446,6 +447,8 @@ internal sealed partial class ProgramGenerator(ulong seed)
         10 => $"{Pick("min", "max")}({Expr(GeneratedType.Int, depth)}, gain)",
         11 => $"{Expr(GeneratedType.ListInt, 0)}.sum(e{_names} => e{_names++} & 1023)",
         12 => $"{Expr(GeneratedType.Bytes, 0)}.crc32()",
+        13 => $"{Expr(GeneratedType.ListInt, 0)}[{Expr(GeneratedType.Int, depth)} & {_random.Next(4)}]",
+        14 => $"(-{Expr(GeneratedType.Int, depth)})",
         _ => $"(if {Expr(GeneratedType.Bool, depth)} {{ {Expr(GeneratedType.Int, depth)} }} "
             + $"else {{ {Expr(GeneratedType.Int, depth)} }})",
     };
