@@ -53,7 +53,8 @@ public sealed class EvolutionPipeline
         if (!asItIs.Passed)
         {
             Note(asItIs.Gate, _base, VersionId.None, [asItIs.Reason], ("recordings", Problem.Recordings.Length));
-            return End(findings, plan: null, [], best: null, $"as it is, nothing could pass: {asItIs.Reason}", []);
+            string whyNone = $"{(stop.IsCancellationRequested ? "" : "as it is, nothing could pass: ")}{asItIs.Reason}";
+            return End(findings, plan: null, [], best: null, whyNone, []);
         }
 
         var request = new PlanRequest(Problem, _order.Check.Module, findings, _order.Seed, _order.Evaluations)

@@ -47,7 +47,7 @@ public sealed class VersionGatesTests
     {
         var problem = SmallPacking.Problem();
         var verdicts = VersionGates.Judge(problem, problem.Source.Text, SmallPacking.Parts(workers: 1));
-        Assert.Equal(VersionGates.Names, verdicts.Select(one => one.Gate));
+        Assert.Equal(VersionGates.NamesFor(problem), verdicts.Select(one => one.Gate));
         Assert.All(verdicts, one => Assert.Equal("", one.Reason));
     }
 

@@ -30,6 +30,25 @@ public sealed class VersionFolderTests
         Assert.Equal(folder.History.Entries[^1].Chain, again.History.Entries[^1].Chain);
     }
 
+    [Fact]
+    public void A_look_is_kept_of_versions_that_are_not_there_and_moves_nothing()
+    {
+        var disk = new CutDisk();
+        using var folder = Open(disk);
+        Keep(folder, "one");
+        var look = VersionHistory.Entry(VersionEvent.Look, VersionId.Of("other"), "ann", "then") with
+        {
+            Parent = VersionId.Of("another"),
+        };
+        Assert.False(folder.Record(look, [], out string why));
+        Assert.Equal("it does not say what judged", why);
+        Assert.True(folder.Record(look with { Shown = VersionId.Of("judge") }, [], out _));
+        using var again = Open(new CutDisk(disk.Files));
+        Assert.Equal(VersionId.Of("judge"), Assert.Single(again.History.Looks).Shown);
+        Assert.Equal((VersionId.Of("one"), 0), (again.History.Head, again.History.SinceApproval));
+        Assert.Equal([VersionId.Of("one")], again.History.Present);
+    }
+
     // The heart: a run of drawn commands, cut after every call to the disk, in every way that a cut can go.
     [Fact]
     public void After_a_power_cut_at_any_moment_the_store_is_whole()
