@@ -101,7 +101,7 @@ public sealed class EarlyEndTests
     }
 
     private static SearchResult.Found Find(
-        EarlyEnd end, int workers = 2, int evaluations = 720, IScoreMemory? memory = null)
+        EarlyEnd end, int workers = 2, int evaluations = 960, IScoreMemory? memory = null)
     {
         var parts = new Tars.Host.Evolving.SearchParts(SmallPacking.Path, SmallPacking.Text, workers, memory);
         var options = new SearchOptions(Seed: 7, evaluations) { End = end };
