@@ -2,6 +2,7 @@ using Tars.Base;
 using Tars.Evolution.Trials;
 using Tars.Host;
 using Tars.Host.Journal;
+using Tars.Kernel.Ports;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
 
@@ -13,6 +14,8 @@ public sealed class ShardedTrialTests : IDisposable
 {
     private const int Rounds = 30;
     private const int Players = 4;
+
+    private int _movesOfOne;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-stri-").FullName;
 
@@ -133,6 +136,46 @@ public sealed class ShardedTrialTests : IDisposable
         Assert.Matches("mail that shard [01] does not send so: a shard is of another run", Refused(other, Bytes(1)));
     }
 
+    [Fact]
+    public void A_process_that_moves_while_it_is_tried_takes_along_what_the_other_code_holds()
+    {
+        string log = Record(shards: 3, moves: true);
+        Assert.True(0 < _movesOfOne, "it never moved");
+        string edited = Text(1).Replace("seen += random_int(1, 9)", "seen += 1000", StringComparison.Ordinal);
+        var report = Tried(Trial.Run(log, [CompiledProcess.Compile(edited).Bytes], Stop));
+        Assert.Null(report.Inconclusive);
+        const string Says = "p1 tells out.print {\"line\":\"";
+        string[] says = [.. report.Shown.Where(one => one.IsNew).Select(one => one.Text)
+            .Where(one => one.StartsWith(Says, StringComparison.Ordinal))];
+        Assert.NotEmpty(says);
+        Assert.All(says, one => Assert.Matches("[1-9][0-9]*000\"}$", one)); // Where it moved it did not begin anew.
+        Assert.Equal(says.Length, says.Select(one => one.Split(' ')[^1]).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_move_that_comes_to_something_else_ends_a_trial_with_a_reason()
+    {
+        var system = Assert.IsType<LinkResult.Linked>(SystemImage.Link([])).System;
+        TrialOutside Outside(string why)
+        {
+            var outside = new TrialOutside(new ProcessBook(system), new TrialOutputs());
+            outside.Moved(module: 0, shard: 1, why);
+            return outside;
+        }
+
+        var moves = new TrialMoves();
+        KernelEvent move = new KernelEvent.MoveIn(default, Module: 0, Shard: 1, []);
+        moves.Recorded(move, 1, Outside("it waits for a device"));
+        Assert.Equal(
+            "a module could not move to another shard there, and the other one could",
+            moves.WhyNot(move, 1, Outside("")));
+        Assert.Equal(
+            "a module moved to another shard there, and the other one could not: it waits for a device",
+            moves.WhyNot(move, 2, Outside("it waits for a device")));
+        Assert.Null(moves.WhyNot(move, 1, Outside("it waits for a device")));
+        Assert.Null(moves.WhyNot(move, 2, Outside("")));
+    }
+
     private static string Refused(string path, ReadOnlyMemory<byte> bundle) =>
         Assert.Single(Assert.IsType<TrialOutcome.Refused>(Trial.Run(path, [bundle], Stop)).Reasons);
 
@@ -157,6 +200,7 @@ public sealed class ShardedTrialTests : IDisposable
             {
                 int module = random.Next(Players);
                 int shard = random.Next(shards);
+                _movesOfOne += module == 1 && plan.ShardOf(1) != shard ? 1 : 0;
                 return plan.ShardOf(module) == shard ? null : (module, shard);
             },
         };
