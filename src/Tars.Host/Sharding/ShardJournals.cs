@@ -142,7 +142,7 @@ internal sealed class ShardJournals : IDisposable
 
     /// <summary>The bundle of a version that runs, ran or is about to; null for none of those.</summary>
     public ReadOnlyMemory<byte>? BundleOf(BundleHash version) =>
-        _versions.TryGetValue(version, out var bundle) ? bundle : null;
+        _versions.TryGetValue(version, out var bundle) ? bundle : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>Versions that were given and do not run; nothing, with reasons, when it cannot go on with them.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Tars.Base;
 using Tars.Host;
+using Tars.Host.Sharding;
 using Tars.Sim.Disks;
 using Tars.Tests.Lang.Emitting;
 using Tars.Tests.Support;
@@ -132,6 +133,15 @@ public sealed class ShardedKeepTests : IDisposable
         string one = Path.Combine(_folder, "one");
         RunIn(one, Adder, shards: 1, out _);
         Assert.Contains("leave --shards out", Refused(one, shards: 2), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_version_that_no_journal_knows_has_no_bundle()
+    {
+        var bundle = CompiledProcess.Compile(Adder);
+        using var journals = ShardJournals.Open(TestEngine.Here(), [bundle.Bytes], new RunOptions { Shards = 2 });
+        Assert.Equal(bundle.Bytes, journals.BundleOf(bundle.Hash));
+        Assert.Null(journals.BundleOf(default));
     }
 
     // Where the swap stands on the disk of its shard, and not on those of the others, they learn of it at the start.
