@@ -136,7 +136,14 @@ internal sealed class RunPlace : IDisposable
         }
     }
 
-    private IEnumerable<ReadOnlyMemory<byte>> BundlesToTry => _folder is null ? _bundles : _folder.Bundles.Values;
+    /// <summary>Who decides which process runs next: as the run was begun, where it goes on.</summary>
+    public (PolicyKind Kind, ReadOnlyMemory<byte>? Module) Policy => _folder is { IsFresh: false }
+        ? (_folder.Header.Policy.Kind, _folder.PolicyModule)
+        : (_options.Policy, _options.PolicyModule);
+
+    private IEnumerable<ReadOnlyMemory<byte>> BundlesToTry => _folder is not null ? _folder.Bundles.Values
+        : _options.PolicyModule is { } policy ? [.. _bundles, policy]
+        : _bundles;
 
     private RunStart WithRecent(RunStart start)
     {
@@ -179,7 +186,7 @@ internal sealed class RunPlace : IDisposable
         }
 
         var loader = new SystemLoader(_engine, _options with { Params = folder.Header.Params });
-        if (folder.Recover(system, outside, loader.LoadAlone, _reasons) is not { } recovered)
+        if (folder.Recover(system, outside, loader.LoadAlone, _reasons, policy: policy) is not { } recovered)
         {
             return null;
         }

@@ -72,7 +72,7 @@ public sealed partial class SystemRun
         {
             var unfit = new List<string>();
             policy = PolicyLoader.Load(
-                options.Policy, options.PolicyModule, engine, options.Isolated, unfit);
+                place.Policy.Kind, place.Policy.Module, engine, options.Isolated, unfit);
             devices.Open(streams.Log);
             if (policy is not null && inputs.Reasons.Count + devices.Reasons.Count == 0)
             {

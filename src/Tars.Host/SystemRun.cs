@@ -157,7 +157,7 @@ public sealed partial class SystemRun : IDisposable
         _outside.Refused,
         _journal?.Error)
     {
-        Policy = _options.IsDefaultPolicy ? null : _kernel.PolicyReport,
+        Policy = _options.IsDefaultPolicy && _kernel.PolicyReport.Module is null ? null : _kernel.PolicyReport,
         Engines = _options.Engines?.Rows ?? [],
         WasStopped = _operated is { IsOver: true },
     };

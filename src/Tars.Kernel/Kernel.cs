@@ -122,9 +122,9 @@ public sealed class Kernel
         _state.Derivations.InOrder.Select(one => (one.Id, _state.Shards?.IsElsewhere(one.By) != true));
 
     /// <summary>The first process has the id behind this one.</summary>
-    internal long LastId
+    internal long IdsFrom
     {
-        init => _state.LastId = value;
+        init => (_state.LastId, _state.Processes.Below) = (value, new ProcessId(value));
     }
 
     /// <summary>Writes all that the kernel is, so that another can go on from here. Asking changes nothing.</summary>
@@ -148,24 +148,33 @@ public sealed class Kernel
     /// there is none: then a swap on probation stands for good.</param>
     /// <param name="why">Empty, or why there is none.</param>
     /// <param name="shard">Of one of several: as it began.</param>
+    /// <param name="policy">With the module that decides, if one did then. Null where none did.</param>
     public static Kernel? From(
         SystemImage system,
         IOutside outside,
         ReadOnlySpan<byte> checkpoint,
         Func<BundleHash, ModuleImage?>? load,
         out string why,
-        ShardPlace? shard = null)
+        ShardPlace? shard = null,
+        PolicyChoice? policy = null)
     {
-        var kernel = new Kernel(system, outside) { _booted = true, Shard = shard };
-        why = CheckpointCodec.Load(kernel._state, checkpoint, load ?? (_ => null)) ?? "";
+        var kernel = new Kernel(system, outside) { Shard = shard, Policy = policy ?? new PolicyChoice() };
+        return kernel.GoOn(checkpoint, load, out why) ? kernel : null;
+    }
+
+    /// <summary>The same for a kernel that has not begun. Where it says why not, that is of no use any more.</summary>
+    internal bool GoOn(ReadOnlySpan<byte> checkpoint, Func<BundleHash, ModuleImage?>? load, out string why)
+    {
+        _booted = true;
+        why = CheckpointCodec.Load(_state, checkpoint, load ?? (_ => null)) ?? "";
         if (why.Length == 0)
         {
-            return kernel;
+            return true;
         }
 
-        kernel.LetGoOfGuests();
-        kernel._state.Swaps.LetGo();
-        return null;
+        LetGoOfGuests();
+        _state.Swaps.LetGo();
+        return false;
     }
 
     /// <summary>Gives back what its guests hold, of a kernel that is never stepped again; else that waits for the

@@ -59,7 +59,7 @@ public sealed record TrialMoment(ImmutableArray<ReadOnlyMemory<byte>> Checkpoint
                     new ProcessBook(plan.Recorded), new TrialOutputs((_, _, _) => { })); // Nothing is compared here.
                 var place = new ShardPlace(plan.Shards!, shard); // Only shards have a moment of their own each.
                 if (Kernel.Kernel.From(
-                    plan.Recorded, outside, plan.Checkpoints[shard].Span, plan.Load, out string why, place)
+                    plan.Recorded, outside, plan.Checkpoints[shard].Span, plan.Load, out string why, place, plan.Policy)
                     is not { } kernel)
                 {
                     return why;

@@ -213,7 +213,7 @@ public sealed partial class TrialRun
         }
 
         var kernel = Kernel.Kernel.From(
-            system, outside, _plan.Checkpoints[shard].Span, _plan.Load, out why, place);
+            system, outside, _plan.Checkpoints[shard].Span, _plan.Load, out why, place, _plan.Policy);
         foreach (var process in kernel?.Status() ?? [])
         {
             outside.Started(process.Process, process.Module, process.Agent);

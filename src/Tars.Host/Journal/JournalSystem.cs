@@ -22,11 +22,14 @@ internal static class JournalSystem
     /// </summary>
     public static JournalHeader HeaderOf(RunOptions options) => new([], options.Params, [])
     {
-        Policy = new JournalPolicy(options.Policy, Module: null),
+        Policy = new JournalPolicy(options.Policy, options.PolicyModule is { } module ? HashOf(module) : null),
         Narrowings = options.Narrowings,
         StandIns = options.StandIns,
         Isolated = options.Isolated,
     };
+
+    private static BundleHash? HashOf(ReadOnlyMemory<byte> bundle) =>
+        BundleReader.Read(bundle) is BundleReading.Read { Bundle.Hash: var hash } ? hash : null;
 
     /// <summary>The bundles that the header names; null with reasons or damage.</summary>
     public static List<ReadOnlyMemory<byte>>? Bundles(

@@ -255,7 +255,7 @@ internal sealed class ReplayWalk : IDisposable
         ModuleImage? Old(BundleHash hash) =>
             _swapped.TryGetValue(hash, out var bundle) ? _loader.LoadAlone(bundle) : null;
         var place = Shard?.PlaceIn(System);
-        if (Tars.Kernel.Kernel.From(System, _effects, checkpoint.Kernel.Span, Old, out string why, place)
+        if (Tars.Kernel.Kernel.From(System, _effects, checkpoint.Kernel.Span, Old, out string why, place, Policy)
             is not { } kernel)
         {
             Damage = $"its checkpoint cannot be gone on from: {why}";

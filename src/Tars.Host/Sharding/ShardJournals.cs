@@ -16,7 +16,7 @@ internal sealed class ShardJournals : IDisposable
     private PolicyChoice? _policy;
     private readonly IEngine _engine;
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _bundles;
-    private readonly RunOptions _options;
+    private RunOptions _options;
     private readonly List<string> _reasons = [];
     private readonly Dictionary<BundleHash, ReadOnlyMemory<byte>> _versions = [];
     private readonly List<SystemImage> _loaded = [];
@@ -125,7 +125,9 @@ internal sealed class ShardJournals : IDisposable
             ? JournalSystem.HeaderOf(_options)
             : _folders[place.Number].Header with { Isolated = _options.Isolated };
         return new RecentRun(
-            inner, header with { Shard = new JournalShard(place.Number, place.Plan.Count) }, _versions.Values);
+            inner,
+            header with { Shard = new JournalShard(place.Number, place.Plan.Count) },
+            _options.PolicyModule is { } policy ? [.. _versions.Values, policy] : _versions.Values);
     }
 
     /// <summary>A version that may be swapped in, and with it what it imports.</summary>
@@ -264,6 +266,11 @@ internal sealed class ShardJournals : IDisposable
     private void LoadPolicy()
     {
         var unfit = new List<string>();
+        if (_folders.FirstOrDefault(one => !one.IsFresh) is { } begun)
+        {
+            _options = _options with { Policy = begun.Header.Policy.Kind, PolicyModule = begun.PolicyModule };
+        }
+
         _policy = PolicyLoader.Load(
             _options.Policy, _options.PolicyModule, _engine, _options.Isolated, unfit);
         _reasons.AddRange(unfit.Select(one => $"--policy: {one}"));
@@ -303,14 +310,13 @@ internal sealed class ShardJournals : IDisposable
                 new JournalShard(place.Number, place.Plan.Count));
             var hold = new EffectHold(outside, system) { Mail = mail };
             var effects = new EffectTrace(hold);
-            var policy = new PolicyChoice(_options.Policy);
-            var begun = new Kernel.Kernel(system, effects) { Shard = place, Policy = policy };
+            var begun = new Kernel.Kernel(system, effects) { Shard = place, Policy = _policy! }; // There is one.
             var kept = new KeptJournal(Journal(folder, effects, hold, handOn), mail, begun);
             return new ShardStart(begun, kept, LastCommon: null, HasBegun: false);
         }
 
         var loader = new SystemLoader(_engine, _options with { Params = folder.Header.Params });
-        if (folder.Recover(system, outside, loader.LoadAlone, _reasons, mail) is not { } recovered)
+        if (folder.Recover(system, outside, loader.LoadAlone, _reasons, mail, _policy) is not { } recovered)
         {
             return null;
         }

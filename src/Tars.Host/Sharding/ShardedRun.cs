@@ -268,7 +268,9 @@ internal sealed partial class ShardedRun : IDisposable
             GC.CollectionCount(2) - collections) with
         {
             Engines = _options.Engines?.Rows ?? [],
-            ShardPolicies = _options.IsDefaultPolicy ? [] : [.. _workers.Select(one => one.Policy)],
+            ShardPolicies = _options.IsDefaultPolicy && _workers.All(one => one.Policy.Module is null)
+                ? []
+                : [.. _workers.Select(one => one.Policy)],
             WasStopped = _operated is { IsOver: true },
         };
     }

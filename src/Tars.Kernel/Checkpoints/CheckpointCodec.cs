@@ -14,8 +14,9 @@ namespace Tars.Kernel.Checkpoints;
 /// To add a field to a part: a line in its Save and one in its Load. A test holds the list of all fields and fails
 /// for one that it does not know; another takes a checkpoint after every step of every kernel test.
 ///
-/// Of the scheduler that is written which the built-in policies look at. Which processes are warm is written too: it
-/// decides whose rings are taken, and a guest that keeps no undo log can see that.
+/// Of the scheduler that is written which the policies look at, and of a module that decides all that it is: its
+/// process lives in a kernel of its own, which has a checkpoint as any other. Which processes are warm is written too:
+/// it decides whose rings are taken, and a guest that keeps no undo log can see that.
 ///
 /// Invariant: what Save wrote, Load makes a state of that does what the first one would have done.
 /// </remarks>
@@ -29,7 +30,7 @@ internal static class CheckpointCodec
         : 0 < state.Running || state.Processes.Values.Any(IsBusy) ? "a guest runs"
         : state.Swaps.IsUnderWay ? "a module is swapped"
         : state.Link.Faults is not null ? "messages have faults, which only a simulation has"
-        : !state.Turns.IsBuiltIn ? "a module decides which process runs next"
+        : state.Turns.IsAsking ? "a module is asked which process runs next"
         : state.IsPaused ? "all shards stand still"
         : state.Planted != Planted.None ? "the kernel has a mistake that a test has put in"
         : null;
@@ -99,10 +100,10 @@ internal static class CheckpointCodec
         }
 
         state.Warm.Save(output);
-        state.Turns.Save(output);
+        string? unfit = state.Turns.Save(output);
         state.Asks.Save(output);
         state.OutsideAsks.Save(output);
-        return null;
+        return unfit;
     }
 
     /// <summary>Fills a fresh state. When the answer is not null, the state is of no use and its guests are to be
@@ -183,7 +184,8 @@ internal static class CheckpointCodec
         state.LastId = input.I64();
         bool isShard = input.U8() != 0;
         bool fits = isShard == state.Shards is not null && state.Shards?.Load(ref input) != false;
-        if (!fits || state.Now.Monotonic < 0 || state.LastId <= -state.NumberStep || !state.Blobs.Load(ref input))
+        if (!fits || state.Now.Monotonic < 0 || state.LastId <= state.Processes.Below.Value - state.NumberStep
+            || !state.Blobs.Load(ref input))
         {
             return false;
         }

@@ -157,7 +157,7 @@ internal static class ProcessCodec
         bool isNext = moved is null
             ? IsBorn(state, id) && state.Processes.Highest < id
             : id == moved && state.Find(id) is null;
-        bool known = !input.Failed && 0 < id.Value && isNext && place < state.System.Agents.Length
+        bool known = !input.Failed && state.Processes.Below < id && isNext && place < state.System.Agents.Length
             && spawner <= state.System.Modules.Length;
         if (!known)
         {

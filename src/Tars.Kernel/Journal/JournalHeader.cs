@@ -36,6 +36,9 @@ public sealed record JournalHeader(
     /// all of them, in the order of their numbers. Else empty.</summary>
     public ImmutableArray<NumberedDevice> Numbered { get; init; } = [];
 
+    /// <summary>The bundles that follow as records, in their order.</summary>
+    public IEnumerable<BundleHash> Bundles => Policy.Module is { } policy ? [.. Modules, policy] : Modules;
+
     /// <summary>Which of several kernels this is the journal of; null for the only one.</summary>
     public JournalShard? Shard { get; init; }
 }

@@ -14,6 +14,13 @@ internal sealed class ProcessTable
     /// <summary>In order of birth.</summary>
     public InOrder<Process> Values { get; } = new();
 
+    /// <summary>All ids are above this one: the outside's, but for the process of a policy.</summary>
+    public ProcessId Below
+    {
+        get;
+        set => (field, Highest) = (value, value);
+    }
+
     /// <summary>The highest id that was ever added.</summary>
     public ProcessId Highest { get; private set; }
 

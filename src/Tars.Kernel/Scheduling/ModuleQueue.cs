@@ -48,6 +48,36 @@ internal sealed class ModuleQueue(KernelState state, Scheduler scheduler, Policy
         IsAsked = false;
     }
 
+    /// <summary>Writes what it is in the middle of, while no answer is awaited. Who is ready is known.</summary>
+    public void Save(ByteWriter output)
+    {
+        output.I64(Turns);
+        output.I64(_current is { IsEnded: false } current ? current.Id.Value : 0);
+        output.I64(_fuelLeft);
+        output.U32((uint)_picks.Count);
+        foreach (var pick in _picks)
+        {
+            output.I64(pick.Process.Value);
+            output.I64(pick.Fuel);
+        }
+
+        _watchdog.Save(output);
+    }
+
+    /// <summary>The same, once all processes are there.</summary>
+    public void Load(ref ByteReader input)
+    {
+        Turns = input.I64();
+        _current = state.Find(new ProcessId(input.I64()));
+        _fuelLeft = input.I64();
+        for (uint left = input.U32(); 0 < left && !input.Failed; left--)
+        {
+            _picks.Enqueue(new PolicyPick(new ProcessId(input.I64()), input.I64()));
+        }
+
+        _watchdog.Load(ref input, state.Find);
+    }
+
     /// <summary>Time that was nobody's is over.</summary>
     public void GoOn()
     {

@@ -22,7 +22,7 @@ internal sealed class PolicyProcess
     {
         _module = module;
         _operation = module.Plans ? PolicyModule.Plan : PolicyModule.Pick;
-        _kernel = new Kernel(module.System, _answers) { LastId = Limits.PolicyIdsFrom };
+        _kernel = new Kernel(module.System, _answers) { IdsFrom = Limits.PolicyIdsFrom };
     }
 
     public string Name => _module.Name;
@@ -51,6 +51,30 @@ internal sealed class PolicyProcess
     public void Done(KernelEvent.GuestDone done) => Step(done);
 
     public void Stop(Moment at) => Step(new KernelEvent.Stop(at));
+
+    /// <summary>Writes all that it is between two asks.</summary>
+    /// <returns>Null, or why that cannot be done.</returns>
+    public string? Save(ByteWriter output)
+    {
+        var octets = new ByteWriter();
+        if (_kernel.TryCheckpoint(octets) is { } why)
+        {
+            return $"policy {Name}: {why}";
+        }
+
+        output.I64(_asked);
+        output.U32((uint)octets.Length);
+        output.Bytes(octets.Written);
+        return null;
+    }
+
+    /// <summary>Of one that has not begun; false when the octets are none of its module.</summary>
+    public bool Load(ref ByteReader input)
+    {
+        _asked = input.I64();
+        var octets = input.Bytes(input.U32());
+        return !input.Failed && 0 <= _asked && _kernel.GoOn(octets, load: null, out _);
+    }
 
     /// <summary>The choices that it answered with; false when it has not answered with any.</summary>
     /// <param name="failure">Why it will not; null while it may.</param>

@@ -14,6 +14,9 @@ namespace Tars.Kernel.Scheduling;
 /// </remarks>
 internal sealed class Scheduler(KernelState state)
 {
+    // In a checkpoint: beside the kind of policy, that a module decides.
+    private const byte ModuleDecides = 0x80;
+
     private PolicyChoice _choice = new();
     private IReadyQueue _queue = new RoundRobinQueue();
     private PolicyProcess? _policy;
@@ -37,13 +40,13 @@ internal sealed class Scheduler(KernelState state)
     public long Clock { get; private set; }
 
     /// <summary>True when a process would run now.</summary>
-    public bool HasReady => 0 < _queue.Count && state.Running < _choice.RunningMax && !IsAsking;
+    public bool HasReady => 0 < _queue.Count && state.Running < _choice.RunningMax && !IsAsked;
 
     /// <summary>Guests of a policy that run elsewhere.</summary>
     public int Running => _policy?.Running ?? 0;
 
     /// <summary>When a policy must have answered; null when none is asked.</summary>
-    public long? DueAt => IsAsking ? _module!.DueAt - (Clock - state.Now.Monotonic) : null;
+    public long? DueAt => IsAsked ? _module!.DueAt - (Clock - state.Now.Monotonic) : null;
 
     public PolicyReport Report => new(
         _policy?.Name ?? PolicyNames.Of(_choice.Kind),
@@ -53,7 +56,12 @@ internal sealed class Scheduler(KernelState state)
             : new PolicyModuleReport(
                 _module.Turns, _policy.Calls, _policy.Fuel, _module.Failure, _choice.Kind, _policy.Metrics));
 
-    private bool IsAsking => _queue == _module && _module is { IsAsked: true };
+    /// <summary>True while the answer of a module is awaited, or a guest of it still runs.</summary>
+    public bool IsAsking => 0 < Running || IsAsked;
+
+    private bool IsAsked => Decides && _module is { IsAsked: true };
+
+    private bool Decides => _module is not null && _queue == _module;
 
     /// <summary>The run begins.</summary>
     public void Boot(ulong seed) => _policy?.Boot(state.Now, seed);
@@ -62,7 +70,7 @@ internal sealed class Scheduler(KernelState state)
     public void Begin()
     {
         Clock = Math.Max(Clock, state.Now.Monotonic);
-        if (IsAsking && _module!.DueAt < Clock)
+        if (IsAsked && _module!.DueAt < Clock)
         {
             FallBack("it does not answer in time");
         }
@@ -138,15 +146,12 @@ internal sealed class Scheduler(KernelState state)
         PolicyKind.Fair => new FairQueue(),
     };
 
-    /// <summary>True while no module decides: what it has in mind no checkpoint holds.</summary>
-    public bool IsBuiltIn => _policy is null;
-
     private bool Ages => state.Planted != Planted.WaitingDoesNotAge;
 
     /// <summary>A module was swapped: what its agents are to the policy may be something else.</summary>
     public void Relist()
     {
-        var queue = _module is null ? QueueOf(_choice.Kind, Ages) : _queue;
+        var queue = Decides ? _queue : QueueOf(_choice.Kind, Ages);
         if (queue != _queue)
         {
             (queue as FairQueue)?.GoOnFrom(((FairQueue)_queue).Now);
@@ -155,10 +160,11 @@ internal sealed class Scheduler(KernelState state)
         }
     }
 
-    /// <summary>What of all processes the policy looks at.</summary>
-    public void Save(ByteWriter output)
+    /// <summary>What of all processes the policy looks at, and a module that decides.</summary>
+    /// <returns>Null, or why that cannot be written.</returns>
+    public string? Save(ByteWriter output)
     {
-        output.U8((byte)_choice.Kind);
+        output.U8((byte)((byte)_choice.Kind | (Decides ? ModuleDecides : 0)));
         output.I64(_turns);
         output.I64(_order);
         output.I64(Clock);
@@ -173,18 +179,28 @@ internal sealed class Scheduler(KernelState state)
             output.I64(turn.LastTurn);
             Save(output, turn.VirtualTime);
         }
+
+        if (!Decides)
+        {
+            return null;
+        }
+
+        _module!.Save(output);
+        return _policy!.Save(output); // A module decides by its process.
     }
 
     /// <summary>The same, once all processes are there; false when the octets keep to no invariant.</summary>
     public bool Load(ref ByteReader input)
     {
-        var kind = (PolicyKind)input.U8();
-        if (!Enum.IsDefined(kind))
+        byte form = input.U8();
+        bool decides = (form & ModuleDecides) != 0;
+        var kind = (PolicyKind)(form & ~ModuleDecides);
+        if (!Enum.IsDefined(kind) || (decides && _module is null))
         {
             return false;
         }
 
-        Choice = new PolicyChoice(kind);
+        Choice = decides ? _choice with { Kind = kind } : new PolicyChoice(kind);
         _turns = input.I64();
         _order = input.I64();
         Clock = input.I64();
@@ -207,7 +223,13 @@ internal sealed class Scheduler(KernelState state)
         }
 
         Enlist();
-        return true;
+        if (!decides)
+        {
+            return true;
+        }
+
+        _module!.Load(ref input); // There is one, which was looked at before.
+        return _policy!.Load(ref input) && !input.Failed;
     }
 
     // They became ready in the order of their numbers. I1

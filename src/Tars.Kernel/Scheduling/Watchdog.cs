@@ -1,3 +1,5 @@
+using Tars.Base;
+using Tars.Kernel.Ports;
 using Tars.Kernel.Processes;
 
 namespace Tars.Kernel.Scheduling;
@@ -41,6 +43,28 @@ internal sealed class Watchdog(long period)
 
     /// <summary>Time until now counts for nobody.</summary>
     public void GoOn(long clock) => _since = clock;
+
+    /// <summary>Writes whom it looks at. Who has ended is nobody.</summary>
+    public void Save(ByteWriter output)
+    {
+        output.I64(_watched is { IsEnded: false } watched ? watched.Id.Value : 0);
+        output.I64(_watchedOrder);
+        output.I64(_counted);
+        output.I64(_since);
+        output.I64(_running is { IsEnded: false } running ? running.Id.Value : 0);
+        output.I64(_turnBefore);
+    }
+
+    /// <summary>Fills what is empty.</summary>
+    public void Load(ref ByteReader input, Func<ProcessId, Process?> find)
+    {
+        _watched = find(new ProcessId(input.I64()));
+        _watchedOrder = input.I64();
+        _counted = input.I64();
+        _since = input.I64();
+        _running = find(new ProcessId(input.I64()));
+        _turnBefore = input.I64();
+    }
 
     /// <summary>Somebody has a turn from now on; its record says when it had the one before.</summary>
     public void Begin(Process process, long clock)

@@ -21,7 +21,8 @@ internal static class CheckpointCheck
 
         var old = kernel.OnProbation.ToHashSet();
         ModuleImage? Load(BundleHash hash) => old.Contains(hash) ? kept(hash) : null;
-        var again = Tars.Kernel.Kernel.From(system, new SilentOutside(), octets.Written, Load, out string why);
+        var again = Tars.Kernel.Kernel.From(
+            system, new SilentOutside(), octets.Written, Load, out string why, policy: kernel.Policy);
         Assert.True(again is not null, why);
         Assert.Equal(kernel.Trace, again.Trace);
         Assert.Equal(kernel.Transactions, again.Transactions);

@@ -31,7 +31,8 @@ public sealed class CheckpointFieldTests
         typeof(Supervisor), typeof(Exits), typeof(DeadLetterBox), typeof(Denials), typeof(ParamReturns),
         typeof(CallTrace), typeof(MetricStore), typeof(EffectApplier), typeof(Saving), typeof(Swaps),
         typeof(Derivations), typeof(Derivation), typeof(WarmProcesses), typeof(WarmRing), typeof(RecentEvents),
-        typeof(Scheduler), typeof(TurnRecord), typeof(FairQueue), typeof(Shards), typeof(Departures),
+        typeof(Scheduler), typeof(TurnRecord), typeof(FairQueue), typeof(ModuleQueue), typeof(PolicyProcess),
+        typeof(Watchdog), typeof(Shards), typeof(Departures),
         typeof(Arrivals), typeof(Probes), typeof(Moves), typeof(SwapsElsewhere), typeof(Waits), typeof(Lending),
         typeof(Bound),
     ];

@@ -201,15 +201,16 @@ internal sealed class DurableJournal : IRunJournal
             kernel.Transactions,
             new JournalDigests(kernel.Trace, _effects.Digest),
             kernel.StateDigest().Value);
+        var header = _header with
+        {
+            Modules = [.. modules.Select(one => one.Hash)],
+            Imported = [.. modules.Select(one => one.IsImported)],
+            Numbered = kernel.System.Numbered,
+        };
         var head = JournalFolder.HeadOf(
             frames,
-            _header with
-            {
-                Modules = [.. modules.Select(one => one.Hash)],
-                Imported = [.. modules.Select(one => one.IsImported)],
-                Numbered = kernel.System.Numbered,
-            },
-            modules.Select(one => one.Hash).Concat(kernel.OnProbation).Select(hash => _bundles[hash]),
+            header,
+            header.Bundles.Concat(kernel.OnProbation).Select(hash => _bundles[hash]),
             new JournalRecord.Checkpoint(
                 point,
                 [.. _places.Values.OrderBy(one => one.Name, StringComparer.Ordinal)],

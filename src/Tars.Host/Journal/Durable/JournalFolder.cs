@@ -128,6 +128,10 @@ internal sealed class JournalFolder
         }
     }
 
+    /// <summary>The module that decides which process runs next; null where none does.</summary>
+    public ReadOnlyMemory<byte>? PolicyModule =>
+        Header.Policy.Module is { } hash ? Bundles[hash] : (ReadOnlyMemory<byte>?)null;
+
     /// <summary>The system that ran, of the bundles that the journal holds; null with the loader's reasons.</summary>
     public SystemImage? Load(SystemLoader loader)
     {
@@ -139,17 +143,20 @@ internal sealed class JournalFolder
     /// <param name="outside">What shows effects: it gets no digest of what it is told of old processes.</param>
     /// <param name="load">Loads the bundle of a version that was swapped in.</param>
     /// <param name="mail">What takes mail for other shards; null for the only kernel.</param>
+    /// <param name="policy">Who decides, as the journal says; null where no module does.</param>
     /// <returns>Null, with a reason.</returns>
     public Recovered? Recover(
         SystemImage system,
         IOutside outside,
         Func<ReadOnlyMemory<byte>, ModuleImage?> load,
         List<string> reasons,
-        OutgoingMail? mail = null)
+        OutgoingMail? mail = null,
+        PolicyChoice? policy = null)
     {
         var hold = new EffectHold(outside, system) { Mail = mail };
         var effects = new EffectTrace(hold, _checkpoint?.At.Digests.Effects ?? 0);
-        var kernel = KernelOf(system, effects, hold, load, reasons);
+        policy ??= new PolicyChoice(Header.Policy.Kind);
+        var kernel = KernelOf(system, policy, effects, hold, load, reasons);
         if (kernel is null)
         {
             return null;
@@ -196,7 +203,7 @@ internal sealed class JournalFolder
         }
 
         var frames = new JournalFrames();
-        var head = HeadOf(frames, Header, Header.Modules.Select(hash => Bundles[hash]), checkpoint: null);
+        var head = HeadOf(frames, Header, Header.Bundles.Select(hash => Bundles[hash]), checkpoint: null);
         var file = Disk.Create(Segment.NameOf(Number));
         file.Write(head.Written);
         file.Sync();
@@ -219,15 +226,17 @@ internal sealed class JournalFolder
             }
         }
 
-        Header = new JournalHeader(
-            [.. hashes], options.Params, [.. options.Inputs.Select(input => input.Name)])
+        Header = JournalSystem.HeaderOf(options) with
         {
-            Policy = new JournalPolicy(options.Policy, Module: null),
-            Narrowings = options.Narrowings,
-            StandIns = options.StandIns,
-            Isolated = options.Isolated,
+            Modules = [.. hashes],
+            Inputs = [.. options.Inputs.Select(input => input.Name)],
             Shard = shard,
         };
+        if (Header.Policy.Module is { } policy)
+        {
+            Bundles[policy] = options.PolicyModule!.Value; // It has its hash.
+        }
+
         Number = 1;
         KnowImports();
     }
@@ -321,7 +330,7 @@ internal sealed class JournalFolder
             return Unfit(first, "it does not begin as a journal does");
         }
 
-        foreach (var hash in header.Modules)
+        foreach (var hash in header.Bundles)
         {
             var next = segment.Next();
             if (next is not JournalRecord.Module { Bundle: var bundle }
@@ -368,6 +377,7 @@ internal sealed class JournalFolder
 
     private Kernel.Kernel? KernelOf(
         SystemImage system,
+        PolicyChoice policy,
         EffectTrace effects,
         EffectHold hold,
         Func<ReadOnlyMemory<byte>, ModuleImage?> load,
@@ -375,15 +385,13 @@ internal sealed class JournalFolder
     {
         if (_checkpoint is null)
         {
-            return new Kernel.Kernel(system, effects)
-            {
-                Policy = new PolicyChoice(Header.Policy.Kind), Shard = Header.Shard?.PlaceIn(system),
-            };
+            return new Kernel.Kernel(system, effects) { Policy = policy, Shard = Header.Shard?.PlaceIn(system) };
         }
 
         ModuleImage? Old(BundleHash hash) => Bundles.TryGetValue(hash, out var bundle) ? load(bundle) : null;
         var place = Header.Shard?.PlaceIn(system);
-        if (Kernel.Kernel.From(system, effects, _checkpoint.Kernel.Span, Old, out string why, place) is not { } kernel)
+        if (Kernel.Kernel.From(system, effects, _checkpoint.Kernel.Span, Old, out string why, place, policy)
+            is not { } kernel)
         {
             reasons.Add($"its checkpoint cannot be gone on from: {why}");
             return null;

@@ -26,12 +26,6 @@ internal static class KeptRun
     /// <summary>Why not; nothing when it can, and for a journal that begins.</summary>
     public static IEnumerable<string> WhyNot(JournalFolder? folder, RunOptions options)
     {
-        if (options.PolicyModule is not null)
-        {
-            yield return "--policy: a run that is kept has a built-in policy, since no checkpoint holds what a module "
-                + "that decides has in mind";
-        }
-
         if (folder is null or { IsFresh: true })
         {
             yield break;
@@ -50,7 +44,7 @@ internal static class KeptRun
             yield return "--journal: other modules stood in the place of devices when the journal was begun";
         }
 
-        if (options.PolicyModule is null && !options.IsDefaultPolicy && folder.Header.Policy.Kind != options.Policy)
+        if (!options.IsDefaultPolicy && folder.Header.Policy != JournalSystem.HeaderOf(options).Policy)
         {
             yield return "--policy: the journal was begun with another; leave --policy out and it goes on with that";
         }

@@ -112,9 +112,10 @@ internal sealed class RecentRun : IRunJournal
 
         var later = _before is null ? [] : _newest!.Records.Written; // There is one behind the one before.
         byte[] records = [.. first.Records.Written, .. later];
+        var header = _header with { Modules = first.Modules, Imported = first.Imported, Numbered = first.Numbered };
         return new RecentJournal(
-            _header with { Modules = first.Modules, Imported = first.Imported, Numbered = first.Numbered },
-            [.. first.Modules.Concat(first.OnProbation).Select(hash => _bundles[hash])],
+            header,
+            [.. header.Bundles.Concat(first.OnProbation).Select(hash => _bundles[hash])],
             first.Point,
             first.Checkpoint.ToArray(),
             records,
