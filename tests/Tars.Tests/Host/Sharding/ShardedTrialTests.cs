@@ -158,7 +158,7 @@ public sealed class ShardedTrialTests : IDisposable
         var system = Assert.IsType<LinkResult.Linked>(SystemImage.Link([])).System;
         TrialOutside Outside(string why)
         {
-            var outside = new TrialOutside(new ProcessBook(system), new TrialOutputs());
+            var outside = new TrialOutside(new ProcessBook(system), new TrialOutputs((_, _, _) => { }));
             outside.Moved(module: 0, shard: 1, why);
             return outside;
         }
