@@ -140,7 +140,12 @@ public sealed class ShardedTrialTests : IDisposable
     public void A_process_that_moves_while_it_is_tried_takes_along_what_the_other_code_holds()
     {
         string log = Record(shards: 3, moves: true);
-        Assert.True(0 < _movesOfOne, "it never moved");
+        for (int tries = 1; _movesOfOne == 0; tries++)
+        {
+            Assert.True(tries < 50, "it never moves"); // On a busy machine a run may be over before.
+            log = Record(shards: 3, moves: true);
+        }
+
         string edited = Text(1).Replace("seen += random_int(1, 9)", "seen += 1000", StringComparison.Ordinal);
         var report = Tried(Trial.Run(log, [CompiledProcess.Compile(edited).Bytes], Stop));
         Assert.Null(report.Inconclusive);
