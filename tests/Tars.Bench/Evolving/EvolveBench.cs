@@ -81,7 +81,8 @@ internal static class EvolveBench
     {
         var store = new EvolveStore(one, kind, order);
         var results = new List<EvolveResult>();
-        for (int seed = order.FirstSeed; seed < order.FirstSeed + order.Seeds; seed++)
+        int seeds = kind == SearchKind.Evolve ? order.Seeds : order.SeedsBeside;
+        for (int seed = order.FirstSeed; seed < order.FirstSeed + seeds; seed++)
         {
             var result = store.Find(seed) ?? store.Keep(Search(one, kind, order, seed));
             results.Add(result);

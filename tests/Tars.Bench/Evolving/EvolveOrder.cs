@@ -10,6 +10,9 @@ internal sealed record EvolveOrder(ImmutableArray<string> Cases, ImmutableArray<
 {
     public int Seeds { get; private set; } = 3;
 
+    /// <summary>Seeds of what stands beside the search: random search and the tuned rule.</summary>
+    public int SeedsBeside { get; private set; } = 3;
+
     public int FirstSeed { get; private set; } = 1;
 
     public int Evaluations { get; private set; } = 20_000;
@@ -45,7 +48,7 @@ internal sealed record EvolveOrder(ImmutableArray<string> Cases, ImmutableArray<
                 case "--write":
                     writes = true;
                     break;
-                case "--seeds" or "--from" or "--evaluations" or "--minutes" or "--workers"
+                case "--seeds" or "--beside" or "--from" or "--evaluations" or "--minutes" or "--workers"
                     when at + 1 < words.Length && double.TryParse(
                         words[at + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
                         && 0 < number:
@@ -57,7 +60,7 @@ internal sealed record EvolveOrder(ImmutableArray<string> Cases, ImmutableArray<
                 default:
                     why = $"not understood: {words[at]}; tasks are "
                         + string.Join(", ", EvolveCase.All.Select(one => one.Name))
-                        + "; then --seeds, --from, --evaluations, --minutes, --workers with a number, "
+                        + "; then --seeds, --beside, --from, --evaluations, --minutes, --workers with a number, "
                         + "--evolved, --random, --tuned for a part, and --write for the page";
                     return null;
             }
@@ -68,6 +71,7 @@ internal sealed record EvolveOrder(ImmutableArray<string> Cases, ImmutableArray<
         return new EvolveOrder(cases.ToImmutable(), kinds.ToImmutable())
         {
             Seeds = Whole("--seeds", 3),
+            SeedsBeside = Whole("--beside", Whole("--seeds", 3)),
             FirstSeed = Whole("--from", 1),
             Evaluations = Whole("--evaluations", numbers.ContainsKey("--minutes") ? 10_000_000 : 20_000),
             Minutes = numbers.TryGetValue("--minutes", out double minutes) ? minutes : null,
