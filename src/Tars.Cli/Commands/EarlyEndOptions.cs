@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Tars.Base;
 using Tars.Evolution.Gates;
@@ -33,7 +34,8 @@ internal static class EarlyEndOptions
             SearchOptions.EvaluationsMax);
         patience.Validators.Add(result =>
         {
-            if (result.GetResult(evaluations) is not null && result.GetValue(evaluations) <= result.GetValue(patience))
+            // Not by their values: what is no number is told by its own option, and has none.
+            if (result.GetResult(evaluations) is { } budget && Whole(budget) <= Whole(result))
             {
                 result.AddError("--patience is less than --evaluations, or it ends no run");
             }
@@ -48,6 +50,10 @@ internal static class EarlyEndOptions
             return new EarlyEnd(problem.Minimize ? value : -value, (int?)(borne > int.MaxValue ? null : borne));
         };
     }
+
+    private static int? Whole(OptionResult result) => result.Tokens is [{ Value: var text }]
+        && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+            ? number : null;
 
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
