@@ -4,7 +4,6 @@ using Tars.Base;
 using Tars.Evolution.Search;
 using Tars.Evolution.Trials;
 using Tars.Lang;
-using Tars.Lang.Diagnostics;
 
 namespace Tars.Evolution.Gates;
 
@@ -36,7 +35,7 @@ internal sealed class RecordedInputs(EvolutionProblem problem, ISearchParts part
         var compiled = Compiler.Compile(source, parts.Sources(), new CompileOptions());
         if (compiled.Bundle is not { } bundle)
         {
-            var first = compiled.Check.Diagnostics.First(one => one.Severity == Severity.Error);
+            var first = compiled.Check.FirstError;
             return new GateVerdict(Gate, $"{first.Code}: {first.Title}");
         }
 

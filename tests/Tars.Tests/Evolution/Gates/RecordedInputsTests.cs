@@ -138,6 +138,17 @@ public sealed class RecordedInputsTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    // The files of a run are read once, but whoever asks this gate alone may find others.
+    [Fact]
+    public void What_does_not_compile_for_another_file_is_refused_by_its_error()
+    {
+        var problem = ProblemOf(Of(1)) with { Recordings = [Opened(Log)] };
+        string broken = World.Replace("float(total)", "float(totl)", StringComparison.Ordinal);
+        File.WriteAllText(InFolder("world.tars"), broken);
+        string reason = new RecordedInputs(problem, Parts(problem), Stop).Ask(Of(2)).Reason;
+        Assert.Contains("totl", reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_was_stopped_is_refused()
     {
