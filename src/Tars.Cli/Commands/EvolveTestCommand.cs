@@ -6,6 +6,7 @@ using Tars.Cli.Views;
 using Tars.Evolution.Changes;
 using Tars.Evolution.Gates;
 using Tars.Host.Evolving;
+using Tars.Host.Files;
 using Tars.Host.Versions;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Yaml;
@@ -39,7 +40,8 @@ internal static class EvolveTestCommand
     private static int Run(string before, string after, string store, Terminal terminal)
     {
         // Both live in one world: that of the first.
-        if (EvolvingModule.Open("evolve", before, terminal, out int status)?.Problem is not { } first
+        if (EvolvingModule.Open("evolve", before, terminal, out int status)
+                is not { Problem: var first, Files: var files }
             || EvolvingModule.Open("evolve", after, terminal, out status, standsAt: before)?.Problem is not { } second)
         {
             return status;
@@ -62,7 +64,8 @@ internal static class EvolveTestCommand
             return ExitStatus.Unusable;
         }
 
-        if (Tried(before, first, terminal) is not { } one || Tried(before, second, terminal) is not { } other)
+        if (Tried(before, first, files, terminal) is not { } one
+            || Tried(before, second, files, terminal) is not { } other)
         {
             return ExitStatus.Unusable;
         }
@@ -141,8 +144,8 @@ internal static class EvolveTestCommand
         return areAll ? ExitStatus.Fine : ExitStatus.Faulty;
     }
 
-    // Null after the user was told what is wrong with the file of grants beside it.
-    private static Evaluation? Tried(string file, EvolutionProblem problem, Terminal terminal)
+    // Null after the user was told what is wrong with the file of grants beside it. What judges is what was put down.
+    private static Evaluation? Tried(string file, EvolutionProblem problem, ModuleFiles files, Terminal terminal)
     {
         if (!GrantDesk.TryBeside("evolve", file, terminal, out var grants))
         {
@@ -150,7 +153,7 @@ internal static class EvolveTestCommand
         }
 
         var parts = new SearchParts(
-            terminal.FullPath(file), problem.Source.Text, workers: 1, memory: null, grants);
+            terminal.FullPath(file), problem.Source.Text, workers: 1, memory: null, grants, files);
         return Evaluation.Run(problem.Source.Text, problem, parts, [Split]);
     }
 
