@@ -83,6 +83,11 @@ internal static class AuditCases
             "a handler that traps on what no scenario has", "recorded",
             ("value: 0.05", "value: 0.5"),
             ("let missing = aim - celsius", "assert celsius > 0.0\n      let missing = aim - celsius")),
+        // It is a gain, and more fuel than is borne, which is asked later: so what refuses it is the time it takes.
+        Handled(
+            "a world that is left no time to measure", "objective",
+            ("value: 0.05", "value: 0.5"),
+            ("let missing = aim - celsius", "for i in 0..3_000 { last = celsius }\n      let missing = aim - celsius")),
         Handled(
             "a gain within the noise", "objective",
             ("missing * gain, 0.0", "missing * gain + (if celsius > 20.0 { 0.001 } else { -0.0001 }), 0.0")),

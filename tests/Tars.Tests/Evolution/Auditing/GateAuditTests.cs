@@ -31,6 +31,14 @@ public sealed class GateAuditTests
     }
 
     [Fact]
+    public void Who_leaves_a_world_no_time_is_a_gain_and_refused_for_that_alone()
+    {
+        var row = _report.Value.Rows.Single(one => one.Case.Name == "a world that is left no time to measure");
+        Assert.True(row.IsGain);
+        Assert.StartsWith("room_world had no time to measure: ", row.Verdicts[^1].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_changed_evaluator_is_noticed_and_most_by_what_they_say()
     {
         var mutants = _report.Value.Mutants;
