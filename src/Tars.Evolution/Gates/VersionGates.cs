@@ -162,8 +162,7 @@ public sealed class VersionGates
             return "a run gave no number";
         }
 
-        if (_problem.Evolution.Objective is { Environment: { } world }
-            && Starved(world.Name, _problem.Metric) is { Length: > 0 } starved)
+        if (WorldTime.WhyNot(Before, After, _problem.Evolution.Objective) is { Length: > 0 } starved)
         {
             return starved;
         }
@@ -182,11 +181,6 @@ public sealed class VersionGates
                 + $"{pairs.Better} runs of {pairs.Count} better");
     }
 
-    // The first run that says so is enough.
-    private string Starved(string world, string metric) => Before.Of("validation").Zip(After.Of("validation"))
-        .Select(pair => WorldTime.WhyNot(pair.First, pair.Second, world, metric))
-        .FirstOrDefault(why => why.Length != 0) ?? "";
-
     private string Losses()
     {
         var losses = _problem.Evolution.MustNotRegress.Select(one => Loss(one.Key, one.Value));
@@ -195,7 +189,7 @@ public sealed class VersionGates
 
     private string Loss(MetricName metric, double borne)
     {
-        if (metric.Environment is { } world && Starved(world.Name, metric.Name) is { Length: > 0 } starved)
+        if (WorldTime.WhyNot(Before, After, metric) is { Length: > 0 } starved)
         {
             return starved;
         }

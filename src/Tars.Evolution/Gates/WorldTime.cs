@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tars.Evolution.Scenarios;
+using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Gates;
 
@@ -17,9 +18,21 @@ internal static class WorldTime
     // On a core that is hardly ever free nobody has the time that he needs, whoever was to blame before.
     private const double NeverFree = 0.9;
 
-    /// <summary>Empty when the world had its time; else what it lost.</summary>
-    /// <param name="world">The module of the environment that reports.</param>
-    public static string WhyNot(EvaluatedRun before, EvaluatedRun after, string world, string metric)
+    private const string Split = "validation";
+
+    /// <summary>Empty when each world that a version is judged by had its time; else what the first lost.</summary>
+    public static string WhyNot(Evaluation before, Evaluation after, CheckedEvolution evolution) =>
+        evolution.MustNotRegress.Select(one => one.Key).Prepend(evolution.Objective)
+            .Select(metric => WhyNot(before, after, metric)).FirstOrDefault(why => why.Length != 0) ?? "";
+
+    /// <summary>The same of the world that reports a metric; empty where the module does so itself.</summary>
+    public static string WhyNot(Evaluation before, Evaluation after, MetricName metric) =>
+        metric.Environment is not { } world ? ""
+        : before.Of(Split).Zip(after.Of(Split))
+            .Select(pair => WhyNot(pair.First, pair.Second, world.Name, metric.Name))
+            .FirstOrDefault(why => why.Length != 0) ?? "";
+
+    private static string WhyNot(EvaluatedRun before, EvaluatedRun after, string world, string metric)
     {
         long had = Reports(before.Outcome, world, metric);
         long has = Reports(after.Outcome, world, metric);

@@ -111,15 +111,18 @@ public sealed class EvolutionPipeline
         return End(findings, plan, tried, best, "", verdicts);
     }
 
-    // Selection sees what the planner did not. What fails a test of the module, or does not come through a recorded
-    // run, is passed over; when all do, the best of them goes to the gates, which say so.
+    // Selection sees what the planner did not. What leaves its world no time to measure, fails a test of the module, or
+    // does not come through a recorded run, is passed over; when all do, the best of them goes to the gates, which say
+    // so.
     private TriedVersion? Choose(List<TriedVersion> tried, LastChecks checks)
     {
         var ordered = tried.Where(one => one.Evaluation.Mean("validation") is not null)
             .OrderBy(one => one.Evaluation.Mean("validation")).ToList();
         foreach (var one in ordered)
         {
-            var lost = checks.Lost(one.Text);
+            var lost = WorldTime.WhyNot(_before.Value, one.Evaluation, Problem.Evolution) is { Length: > 0 } starved
+                ? [starved]
+                : checks.Lost(one.Text);
             if (lost.IsEmpty)
             {
                 return one;

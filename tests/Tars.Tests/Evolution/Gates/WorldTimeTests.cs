@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Tars.Evolution.Edits;
 using Tars.Evolution.Gates;
+using Tars.Evolution.Pipeline;
+using Tars.Evolution.Planning;
+using Tars.Evolution.Search;
 using Tars.Host.Evolving;
 using Tars.Host.Files;
 using Tars.Lang.Checking;
@@ -115,6 +119,32 @@ public sealed class WorldTimeTests : IDisposable
     public void Who_gives_it_less_to_report_is_not() =>
         Assert.All(Judge("pool.off", 100, "value: 0.05", "value: 1"), one => Assert.Equal("", one.Reason));
 
+    // Of the two it looks better.
+    [Fact]
+    public void A_finalist_that_leaves_its_world_no_time_is_passed_over()
+    {
+        var (problem, parts) = Open("pool.off", 100);
+        const string Hog =
+            "var n = 0\nfor i in 0..10_000 { n += 1 }\n"
+            + "publish(\"inlet/open\", clamp((5.0 - level) * gain, 0.0, 1.0))\n";
+        var planner = new Fixed(
+            [new Edit.TuneNumber("params.gain.value", "0.1")],
+            [new Edit.Set("handlers.message:level/now.do", new DataNode.Text(Hog))]);
+        var files = ModuleFiles.Of(Path.Combine(_folder, "valve.tars"), Encoding.UTF8.GetBytes(problem.Source.Text));
+        var result = EvolutionPipeline.Run(
+            new PipelineOrder(
+                problem, ModuleChecker.Check(files.Source, files), planner, Parent: null, Seed: 1, Evaluations: 1),
+            parts,
+            CancellationToken.None);
+        Assert.Equal(2, result.Tried.Length);
+        Assert.True(result.Tried[1].Evaluation.Mean("validation") < result.Tried[0].Evaluation.Mean("validation"));
+        var passed = Assert.Single(result.Trace, one => one.Stage == "choose");
+        Assert.Equal(result.Tried[1].Id, passed.Inputs);
+        Assert.StartsWith("pool had no time to measure: ", Assert.Single(passed.Reasons), StringComparison.Ordinal);
+        Assert.Equal(result.Tried[0].Id, result.Best!.Id);
+        Assert.True(result.Passed, string.Join('\n', result.Verdicts));
+    }
+
     // The hash of what judges a run is taken when it begins.
     [Fact]
     public void A_world_that_somebody_edits_meanwhile_judges_as_it_was()
@@ -162,5 +192,20 @@ public sealed class WorldTimeTests : IDisposable
         var problem = EvolutionProblem.Of(files.Source, check, out string why);
         Assert.True(problem is not null, why);
         return (problem, new SearchParts(path, problem.Source.Text, workers: 1, files: files));
+    }
+
+    private sealed class Fixed(params ImmutableArray<Edit>[] all) : IPlanner
+    {
+        public string Name => "fixed";
+
+        public PlanResult Plan(PlanRequest request, ISearchParts parts, CancellationToken stop) =>
+            new PlanResult.Found(
+                [
+                    .. all.Select(edits => new PlannedVersion(
+                        new Proposal(edits, Name, "It is so."), new CandidateScore([], IsWhole: false))),
+                ],
+                ["{}"],
+                Evaluations: 1,
+                GivenUp: 0);
     }
 }
