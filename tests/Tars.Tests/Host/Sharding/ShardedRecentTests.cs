@@ -3,7 +3,6 @@ using Tars.Devices.Wasi.Linux;
 using Tars.Evolution.Trials;
 using Tars.Host;
 using Tars.Host.Control;
-using Tars.Host.Journal;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using Tars.Sim.Disks;
