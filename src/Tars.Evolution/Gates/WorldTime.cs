@@ -15,8 +15,9 @@ internal static class WorldTime
     // Who takes a report away has to keep the core busy from before it was due until after.
     private const double BusyForLost = 0.5;
 
-    // On a core that is hardly ever free nobody has the time that he needs, whoever was to blame before.
-    private const double NeverFree = 0.9;
+    // What the core was busy for before counts up to here alone, or a version that loses nothing could burn the time
+    // and the next one lose the reports.
+    private const double BusyBeforeMax = 0.1;
 
     private const string Split = "validation";
 
@@ -37,7 +38,7 @@ internal static class WorldTime
         long had = Reports(before.Outcome, world, metric);
         long has = Reports(after.Outcome, world, metric);
         double lost = had == 0 ? 0 : 1 - ((double)has / had);
-        bool isStarved = 0 < lost && (BusyForLost * lost <= after.Busy - before.Busy || NeverFree <= after.Busy);
+        bool isStarved = 0 < lost && BusyForLost * lost <= after.Busy - Math.Min(before.Busy, BusyBeforeMax);
         return !isStarved ? "" : string.Create(
             CultureInfo.InvariantCulture,
             $"{world} had no time to measure: {has} reports of {metric} in place of {had}, "

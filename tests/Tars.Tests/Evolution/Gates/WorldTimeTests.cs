@@ -115,6 +115,23 @@ public sealed class WorldTimeTests : IDisposable
         Assert.StartsWith("pool had no time to measure: ", verdict.Reason, StringComparison.Ordinal);
     }
 
+    // First a gain that burns all the time that nobody misses, then the same time where it hurts.
+    [Fact]
+    public void Who_takes_the_time_in_two_steps_is_refused_at_the_second()
+    {
+        var (problem, parts) = Open("pool.off", 100);
+        string first = problem.Source.Text.Replace("value: 0.05", "value: 0.07", StringComparison.Ordinal)
+            .Replace(Code, $"      var n = 0\n      for i in 0..280 {{ n += 1 }}\n{Code}", StringComparison.Ordinal);
+        Assert.All(VersionGates.Judge(problem, first, parts), one => Assert.Equal("", one.Reason));
+        string second = first.Replace(
+            "for i in 0..280",
+            "let turns = if int(level * 1_000.0) % 4 == 0 { 1_400 } else { 10 }\n      for i in 0..turns",
+            StringComparison.Ordinal);
+        Assert.NotEqual(first, second);
+        var verdict = VersionGates.Judge(problem.With(first), second, parts)[^1];
+        Assert.StartsWith("pool had no time to measure: ", verdict.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Who_gives_it_less_to_report_is_not() =>
         Assert.All(Judge("pool.off", 100, "value: 0.05", "value: 1"), one => Assert.Equal("", one.Reason));
