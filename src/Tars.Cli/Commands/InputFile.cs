@@ -1,5 +1,6 @@
 using Tars.Base;
 using Tars.Bundle.Wasm;
+using Tars.Devices.Host;
 
 namespace Tars.Cli.Commands;
 
@@ -12,10 +13,16 @@ internal static class InputFile
     private const int FirstBytes = 64 * 1024;
 
     /// <summary>The bytes of the file, or null after the user was told why there are none.</summary>
-    public static byte[]? Read(string command, string path, Terminal terminal)
+    /// <param name="mayWait">False refuses an empty file, and a pipe, which may never have a writer.</param>
+    public static byte[]? Read(string command, string path, Terminal terminal, bool mayWait = true)
     {
         try
         {
+            if (!mayWait && path != Standard && !FileContent.MayBeRead(terminal.FullPath(path)))
+            {
+                throw new IOException("it is empty, or no regular file");
+            }
+
             using var input = path == Standard ? terminal.OpenInput() : File.OpenRead(terminal.FullPath(path));
             return ReadSome(input);
         }

@@ -27,14 +27,16 @@ internal abstract record SystemFiles
     public sealed record Unreadable : SystemFiles;
 
     /// <summary>Reads metascripts and bundles and compiles what is to be compiled.</summary>
-    public static SystemFiles Load(string command, IEnumerable<string> files, Terminal terminal)
+    /// <param name="mayWait">False where a pipe in the place of a file would hold up what goes on.</param>
+    public static SystemFiles Load(
+        string command, IEnumerable<string> files, Terminal terminal, bool mayWait = true)
     {
         var bundles = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
         var diagnostics = ImmutableArray.CreateBuilder<PlacedDiagnostic>();
         var wanted = ImmutableArray.CreateBuilder<string>();
         foreach (var file in files)
         {
-            if (InputFile.Read(command, file, terminal) is not { } bytes)
+            if (InputFile.Read(command, file, terminal, mayWait) is not { } bytes)
             {
                 return new Unreadable { Wanted = wanted.ToImmutable() };
             }

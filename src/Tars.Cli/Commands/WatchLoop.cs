@@ -138,7 +138,7 @@ internal sealed class WatchLoop : IDisposable
         var seen = Stamps();
         while (true)
         {
-            var files = SystemFiles.Load("run", _options.Files, _terminal);
+            var files = SystemFiles.Load("run", _options.Files, _terminal, mayWait: false);
             _wanted.UnionWith(files.Wanted);
             var now = Stamps();
             if (now.Keys.All(seen.ContainsKey))

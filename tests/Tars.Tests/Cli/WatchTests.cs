@@ -186,6 +186,22 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(ExitStatus.Fine, await watching.WaitAsync(limit, TestContext.Current.CancellationToken));
     }
 
+    [Fact(Skip = "Linux alone", SkipUnless = nameof(IsLinux))]
+    public async Task What_is_saved_after_a_file_was_a_pipe_is_swapped_in()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        Save("first");
+        var watching = Watch(told, stop.Token);
+        await told.Until("first 2");
+        await SavePipe();
+        await told.Until("main.tars: it is empty, or no regular file\nthe version before goes on\n");
+        Save("second");
+        await told.Until("main: second ");
+        await stop.CancelAsync();
+        Assert.Equal(ExitStatus.Fine, await watching);
+    }
+
     public static bool IsLinux => OperatingSystem.IsLinux();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
