@@ -33,6 +33,7 @@ public sealed partial class TrialRun
     private readonly List<TrialRest> _rests = [];
     private Moment _now;
     private long _event;
+    private int _stepped; // The shard on which the other code was stepped last.
     private long _untried;
     private long _beyond; // Events that the recorded code could not be given again.
     private string? _whyBeyond;
@@ -45,7 +46,8 @@ public sealed partial class TrialRun
         _stop = stop;
         int count = plan.Shards?.Count ?? 1;
         _old = new TrialOutputs((happened, who, _) => _traps.Recorded(happened, who));
-        _new = new TrialOutputs((happened, who, reason) => _traps.Tried(happened, who, $"{who}: {reason}"));
+        _new = new TrialOutputs((happened, who, reason) =>
+            _traps.Tried(_stepped, happened, who, $"{who}: {reason}"));
         var old = new ProcessBook(plan.Recorded);
         var now = new ProcessBook(plan.Other);
         _lanes = [.. Enumerable.Range(0, count).Select(_ =>
@@ -405,6 +407,7 @@ public sealed partial class TrialRun
     private void Step(int shard, KernelEvent given, long? happened = null)
     {
         var lane = _lanes[shard];
+        _stepped = shard;
         lane.Last = lane.Kernel!.Step(given);
         Hear(shard, happened);
         _inconclusive ??= _stop.IsCancellationRequested ? "it was interrupted"
