@@ -163,6 +163,36 @@ public sealed class TrialTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    // What was left to do at a checkpoint is done in the step in which the version takes over, before the first event.
+    [Fact]
+    public void A_trap_that_the_recorded_code_had_behind_a_checkpoint_is_no_new_one()
+    {
+        File.WriteAllLines(_input, Enumerable.Repeat("seven..", 20_000));
+        string text = Of("durable")
+            .Replace("grown: int }", "grown: int, hop: int }", StringComparison.Ordinal)
+            .Replace("seen += 1", "seen += 1\n            if seen % 1_000 == 1 { publish(\"hop\", 0) }",
+                StringComparison.Ordinal)
+            + """
+
+                message hop as left:
+                  do: |
+                    if left < 500 { publish("hop", left + 1) }
+            judge:
+              role: Traps now and then.
+              handlers:
+                message hop as left:
+                  do: |
+                    assert left % 17 != 0
+        """;
+        foreach (string segment in Kept(text))
+        {
+            var same = Tried(Trial.Run(segment, [Bytes(text)], Stop));
+            Assert.Equal((null, 0), (same.Inconclusive, same.Differences));
+            Assert.Empty(same.ShownTraps);
+            Assert.Equal(0, same.Traps);
+        }
+    }
+
     [Fact]
     public void Modules_that_did_not_run_are_not_tried()
     {
