@@ -159,6 +159,10 @@ internal struct KvmRunArea
     public const ulong SyncRegs = 1;
     public const ulong SyncSregs = 2;
 
+    /// <summary>Events that wait for delivery (64 octets behind the system registers). Nobody asks for them, so they
+    /// stay zero: to say that they are new takes back what waits.</summary>
+    public const ulong SyncEvents = 4;
+
     [FieldOffset(1)]
     public byte ImmediateExit;
 

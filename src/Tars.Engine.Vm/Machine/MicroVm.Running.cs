@@ -84,8 +84,19 @@ internal sealed partial class MicroVm
     {
         FinishOut();
         _vcpu.ResetVectorState();
-        _vcpu.Area.Sregs = _fresh;
-        _vcpu.Area.DirtyRegs |= KvmRunArea.SyncSregs;
+        ResetMode();
+    }
+
+    /// <summary>Ring 3 as it was made, and no fault of the last run that waits to be delivered.</summary>
+    /// <remarks>
+    /// A stop may come while the processor delivers a fault. KVM delivers it anew at the next KVM_RUN, wherever the
+    /// instruction pointer stands by then: new registers take back a fault that is pending, and not one that is injected.
+    /// </remarks>
+    private void ResetMode()
+    {
+        ref var area = ref _vcpu.Area;
+        area.Sregs = _fresh;
+        area.DirtyRegs |= KvmRunArea.SyncSregs | KvmRunArea.SyncEvents;
         _isOutsideRingThree = false;
     }
 
@@ -130,9 +141,7 @@ internal sealed partial class MicroVm
         area.DirtyRegs |= KvmRunArea.SyncRegs;
         if (_isOutsideRingThree)
         {
-            area.Sregs = _fresh;
-            area.DirtyRegs |= KvmRunArea.SyncSregs;
-            _isOutsideRingThree = false;
+            ResetMode();
         }
     }
 

@@ -10,7 +10,7 @@ namespace Tars.Engine.Vm.Machine;
 ///   I2  Every stop that is not foreseen poisons it (fail closed).
 ///   I3  Nothing that the guest wrote is used as an address or a length without a check.
 ///   I4  The memory is unmapped after the last descriptor of the machine is closed.
-///   I5  Code that is entered runs in ring 3, wherever the last run was stopped.
+///   I5  Code that is entered runs in ring 3 and meets no fault of the last run, wherever that was stopped.
 /// </remarks>
 internal sealed partial class MicroVm : IDisposable
 {
