@@ -326,6 +326,7 @@ internal sealed class ShardJournals : IDisposable
             Know(bundle);
         }
 
+        handOn();
         Monotonic = Math.Max(Monotonic, recovered.Kernel.Now.Monotonic);
         var inner = Journal(folder, recovered.Effects, recovered.Hold, handOn);
         var journal = new KeptJournal(inner, mail, recovered.Kernel);
