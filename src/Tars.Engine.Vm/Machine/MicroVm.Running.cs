@@ -90,7 +90,7 @@ internal sealed partial class MicroVm
     /// <summary>Ring 3 as it was made, and no fault of the last run that waits to be delivered.</summary>
     /// <remarks>
     /// A stop may come while the processor delivers a fault. KVM delivers it anew at the next KVM_RUN, wherever the
-    /// instruction pointer stands by then: new registers take back a fault that is pending, and not one that is injected.
+    /// instruction pointer stands by then: new registers take back a fault that is pending, not one that is injected.
     /// </remarks>
     private void ResetMode()
     {
