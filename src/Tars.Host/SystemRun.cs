@@ -217,7 +217,7 @@ public sealed partial class SystemRun : IDisposable
     private StepResult Turn()
     {
         _outside.StepBegan = Stopwatch.GetTimestamp();
-        return _journal?.Step(_kernel, new KernelEvent.Turn(_clock.Now)) ?? _kernel.Turn(_clock.Now);
+        return _journal?.Turn(_kernel, _clock.Now) ?? _kernel.Turn(_clock.Now);
     }
 
     // An operator is answered when what he did is kept.
@@ -335,13 +335,14 @@ public sealed partial class SystemRun : IDisposable
     {
         _filled.GoOn();
         FlushSometimes();
-        if (_journal is RecentRun recent)
+        if (_journal is RecentRun recent && _options.Recent is { IsAsked: true } desk)
         {
-            _options.Recent?.Serve(() => recent.Copy(_clock.Now.Monotonic, out string whyNot) is { } copy
-                ? new RecentCopy([copy], "")
-                : new RecentCopy([], whyNot));
+            Serve(desk, recent, _clock.Now.Monotonic);
         }
     }
+
+    private static void Serve(RecentDesk desk, RecentRun recent, long now) => desk.Serve(() =>
+        recent.Copy(now, out string whyNot) is { } copy ? new RecentCopy([copy], "") : new RecentCopy([], whyNot));
 
     // A run that never waits shows what it does all the same.
     private void FlushSometimes()

@@ -21,6 +21,9 @@ internal interface IRunJournal : IDisposable
 
     StepResult Step(Kernel.Kernel kernel, KernelEvent happened);
 
+    /// <summary>As Step of a <see cref="KernelEvent.Turn"/>, and nothing is allocated for it.</summary>
+    StepResult Turn(Kernel.Kernel kernel, Moment at);
+
     /// <summary>Whoever calls is about to wait: what has happened is written, and what waited for it leaves.</summary>
     void Flush();
 

@@ -84,7 +84,18 @@ internal sealed class Recorder : IRunJournal
     {
         JournalCodec.WriteEvent(_writer.Begin(), happened, Digests(kernel));
         _writer.End();
-        var answer = kernel.Step(happened);
+        return After(kernel, kernel.Step(happened));
+    }
+
+    public StepResult Turn(Kernel.Kernel kernel, Moment at)
+    {
+        JournalCodec.WriteTurn(_writer.Begin(), at, Digests(kernel));
+        _writer.End();
+        return After(kernel, kernel.Turn(at));
+    }
+
+    private StepResult After(Kernel.Kernel kernel, StepResult answer)
+    {
         _events++;
         if (!answer.Aborted.IsEmpty)
         {

@@ -47,6 +47,8 @@ internal sealed class KeptJournal : IRunJournal
         return answer;
     }
 
+    public StepResult Turn(Kernel.Kernel kernel, Moment at) => _journal.Turn(kernel, at);
+
     public void Flush() => _journal.Flush();
 
     /// <summary>Lets out the mail whose events are on the disk.</summary>

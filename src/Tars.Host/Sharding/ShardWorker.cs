@@ -257,7 +257,7 @@ internal sealed partial class ShardWorker : IDisposable
         }
         else if (_answer.MoreToDo)
         {
-            Step(new KernelEvent.Turn(_clock.Now));
+            Turn();
         }
         else
         {
@@ -283,7 +283,7 @@ internal sealed partial class ShardWorker : IDisposable
             }
             else
             {
-                Step(new KernelEvent.Turn(_clock.Now));
+                Turn();
             }
 
             return;
@@ -448,6 +448,18 @@ internal sealed partial class ShardWorker : IDisposable
         _outside.StepBegan = Stopwatch.GetTimestamp();
         _answer = _journal is null ? _kernel.Step(happened) : _journal.Step(_kernel, happened);
         _outside.Stepped(happened, _kernel.TookAnswer);
+        After();
+    }
+
+    private void Turn()
+    {
+        _outside.StepBegan = Stopwatch.GetTimestamp();
+        _answer = _journal?.Turn(_kernel, _clock.Now) ?? _kernel.Turn(_clock.Now);
+        After();
+    }
+
+    private void After()
+    {
         Volatile.Write(ref _busy, _busy + Stopwatch.GetElapsedTime(_outside.StepBegan).Ticks * 100);
         Ship();
         int alive = IsLost ? -1 : _answer.Alive;

@@ -43,11 +43,12 @@ internal static class EventCodec
         SwapElsewhere = 27,
     }
 
+    /// <summary>What Write does for a <see cref="KernelEvent.Turn"/>, without one.</summary>
+    public static void WriteTurn(ByteWriter output, Moment at) => WriteHead(output, EventTag.Turn, at);
+
     public static void Write(ByteWriter output, KernelEvent happened)
     {
-        output.U8((byte)TagOf(happened));
-        output.I64(happened.At.Instant);
-        output.I64(happened.At.Monotonic);
+        WriteHead(output, TagOf(happened), happened.At);
         switch (happened)
         {
             case KernelEvent.Boot boot:
@@ -181,6 +182,13 @@ internal static class EventCodec
         KernelEvent.SwapElsewhere => EventTag.SwapElsewhere,
         _ => throw new UnreachableException(),
     };
+
+    private static void WriteHead(ByteWriter output, EventTag tag, Moment at)
+    {
+        output.U8((byte)tag);
+        output.I64(at.Instant);
+        output.I64(at.Monotonic);
+    }
 
     private static void WriteAsk(ByteWriter output, KernelEvent happened)
     {

@@ -77,10 +77,15 @@ public static class JournalCodec
     /// <summary>What Write does for <see cref="JournalRecord.Happened"/>, without making one.</summary>
     public static void WriteEvent(ByteWriter output, KernelEvent happened, JournalDigests before)
     {
-        output.U8((byte)RecordTag.Happened);
-        output.U64(before.Trace);
-        output.U64(before.Effects);
+        WriteHead(output, before);
         EventCodec.Write(output, happened);
+    }
+
+    /// <summary>As WriteEvent of a <see cref="KernelEvent.Turn"/>, without one.</summary>
+    public static void WriteTurn(ByteWriter output, Moment at, JournalDigests before)
+    {
+        WriteHead(output, before);
+        EventCodec.WriteTurn(output, at);
     }
 
     /// <summary>The record that the octets are, or null.</summary>
@@ -114,6 +119,13 @@ public static class JournalCodec
 
     /// <summary>Whether a journal of a version can be read.</summary>
     public static bool IsKnown(ushort version) => version is Version or VersionNumbered;
+
+    private static void WriteHead(ByteWriter output, JournalDigests before)
+    {
+        output.U8((byte)RecordTag.Happened);
+        output.U64(before.Trace);
+        output.U64(before.Effects);
+    }
 
     private static void Write(ByteWriter output, JournalHeader header)
     {

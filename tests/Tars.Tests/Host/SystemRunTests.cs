@@ -6,6 +6,7 @@ using Tars.Bundle.Schema;
 using Tars.Bundle.Wasm;
 using Tars.Host;
 using Tars.Tests.Engine;
+using Tars.Tests.Lang.Emitting;
 using Xunit;
 using static Tars.Tests.Kernel.TestModule;
 
@@ -43,6 +44,42 @@ public sealed class SystemRunTests
     {
         Assert.NotEmpty(Assert.IsType<RunOutcome.Refused>(Run(Echo(TextType), "nowhere", "").Outcome).Reasons);
         Assert.NotEmpty(Assert.IsType<RunOutcome.Refused>(Run([1, 2, 3], "say", "").Outcome).Reasons);
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_as_before_allocates_nothing()
+    {
+        const string ticking = """
+            tars: 1
+            module: ticks
+            version: 1.0.0
+            summary: Ticks.
+            capabilities:
+              timers: { shortest: 1ms }
+            state:
+              ticks: int = 0
+            handlers:
+              start:
+                do: |
+                  every 1ms tick
+              timer tick:
+                do: |
+                  ticks += 1
+            """;
+        ReadOnlyMemory<byte>[] bundles = [CompiledProcess.Compile(ticking).Bytes];
+        _ = AllocatedIn(2);
+        long more = AllocatedIn(6) - AllocatedIn(2);
+        Assert.InRange(more, -4_000, 4_000); // An octet a tick.
+
+        long AllocatedIn(long seconds)
+        {
+            var options = new RunOptions { For = seconds * 1_000_000_000, VirtualTime = true };
+            var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Null);
+            var outcome = SystemRun.Run(bundles, options, streams, TestContext.Current.CancellationToken);
+            var report = Assert.IsType<RunOutcome.Ended>(outcome).Report;
+            Assert.InRange(report.Events, seconds * 1_000, seconds * 1_000 + 2);
+            return report.Allocated;
+        }
     }
 
     private static (RunOutcome Outcome, string Output, string Log) Run(byte[] bundle, string input, string text)

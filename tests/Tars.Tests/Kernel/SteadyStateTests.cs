@@ -1,5 +1,9 @@
-using Tars.Bundle.DebugMap;
+using Tars.Host;
+using Tars.Host.Journal.Recent;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
+using Tars.Tests.Lang.Emitting;
+using Tars.Tests.Support;
 using Xunit;
 
 namespace Tars.Tests.Kernel;
@@ -56,31 +60,51 @@ public sealed class SteadyStateTests
                     sum = sum % 1000 + n % 1000
         """;
 
+    private readonly ReadOnlyMemory<byte> _bundle;
+    private readonly Tars.Kernel.Kernel _kernel;
+    private long _now;
+
+    public SteadyStateTests()
+    {
+        _bundle = CompiledProcess.Compile(Program).Bytes;
+        var system = new SystemLoader(TestEngine.Here(), new RunOptions()).Load([_bundle])!;
+        _kernel = new Tars.Kernel.Kernel(system, new SilentOutside());
+        _kernel.Step(new KernelEvent.Boot(new Moment(0, 0), Seed: 1));
+    }
+
     [Fact]
     public void Timers_texts_and_a_flood_that_drops_allocate_nothing()
     {
-        var (manifest, code) = CompiledModule.Of(Program);
-        var image = new ModuleImage(manifest, code, DebugInfo.None, default);
-        var system = Assert.IsType<LinkResult.Linked>(SystemImage.Link([image])).System;
-        var kernel = new Tars.Kernel.Kernel(system, new SilentOutside());
-        long now = 0;
-        kernel.Step(new KernelEvent.Boot(new Moment(0, 0), Seed: 1));
-        Pass(300);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Pass(300);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.True(10_000 < kernel.Report().Processes[2].Handlers[0].Committed);
+        Pass(300, _kernel.Turn);
+        Assert.Equal(0, Pass(300, _kernel.Turn));
+        Assert.True(10_000 < _kernel.Report().Processes[2].Handlers[0].Committed);
+    }
 
-        void Pass(int milliseconds)
+    [Fact]
+    public void What_a_run_keeps_in_memory_allocates_with_a_new_state_alone()
+    {
+        var hash = _kernel.System.Modules[0].Hash;
+        using var recent = new RecentRun(inner: null, new JournalHeader([hash], [], []), [_bundle]);
+        Pass(300, at => recent.Turn(_kernel, at));
+        Assert.NotNull(recent.Copy(_now, out _));
+
+        // When there is a new one the clock says too; most spans have none.
+        Assert.Contains(Enumerable.Range(0, 30), _ => Pass(20, at => recent.Turn(_kernel, at)) == 0);
+    }
+
+    // Octets that were allocated.
+    private long Pass(int milliseconds, Func<Moment, StepResult> turn)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int left = milliseconds; 0 < left; left--)
         {
-            for (int left = milliseconds; 0 < left; left--)
+            _now += Millisecond;
+            while (turn(new Moment(_now, _now)).MoreToDo)
             {
-                now += Millisecond;
-                while (kernel.Turn(new Moment(now, now)).MoreToDo)
-                {
-                    // Until nothing is left to do.
-                }
+                // Until nothing is left to do.
             }
         }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

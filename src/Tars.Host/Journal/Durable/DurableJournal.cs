@@ -97,10 +97,22 @@ internal sealed class DurableJournal : IRunJournal
 
     public StepResult Step(Kernel.Kernel kernel, KernelEvent happened)
     {
-        JournalCodec.WriteEvent(_writer.Begin(), happened, new JournalDigests(kernel.Trace, _effects.Digest));
+        JournalCodec.WriteEvent(_writer.Begin(), happened, Digests(kernel));
         _writer.End();
         _hold.Event = ++_events;
-        var answer = kernel.Step(happened);
+        return After(kernel, kernel.Step(happened));
+    }
+
+    public StepResult Turn(Kernel.Kernel kernel, Moment at)
+    {
+        JournalCodec.WriteTurn(_writer.Begin(), at, Digests(kernel));
+        _writer.End();
+        _hold.Event = ++_events;
+        return After(kernel, kernel.Turn(at));
+    }
+
+    private StepResult After(Kernel.Kernel kernel, StepResult answer)
+    {
         _writer.Syncs |= _hold.Holds; // A swap may have made an agent durable.
         if (!answer.Aborted.IsEmpty)
         {
@@ -192,6 +204,8 @@ internal sealed class DurableJournal : IRunJournal
         }
     }
 
+    private JournalDigests Digests(Kernel.Kernel kernel) => new(kernel.Trace, _effects.Digest);
+
     private void Begin(Kernel.Kernel kernel, ByteWriter octets)
     {
         var frames = new JournalFrames();
@@ -199,7 +213,7 @@ internal sealed class DurableJournal : IRunJournal
         var point = new JournalPoint(
             _events,
             kernel.Transactions,
-            new JournalDigests(kernel.Trace, _effects.Digest),
+            Digests(kernel),
             kernel.StateDigest().Value);
         var header = _header with
         {

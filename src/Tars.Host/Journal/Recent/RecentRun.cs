@@ -71,7 +71,24 @@ internal sealed class RecentRun : IRunJournal
             stretch.Events++;
         }
 
-        var answer = _inner?.Step(kernel, happened) ?? kernel.Step(happened);
+        return After(kernel, _inner?.Step(kernel, happened) ?? kernel.Step(happened));
+    }
+
+    public StepResult Turn(Kernel.Kernel kernel, Moment at)
+    {
+        if (_newest is { } stretch)
+        {
+            int start = stretch.Begin();
+            JournalCodec.WriteTurn(stretch.Records, at, new JournalDigests(kernel.Trace, Effects: 0));
+            stretch.End(start);
+            stretch.Events++;
+        }
+
+        return After(kernel, _inner?.Turn(kernel, at) ?? kernel.Turn(at));
+    }
+
+    private StepResult After(Kernel.Kernel kernel, StepResult answer)
+    {
         if (_newest is { } same && !answer.Aborted.IsEmpty)
         {
             int start = same.Begin();
@@ -88,7 +105,7 @@ internal sealed class RecentRun : IRunJournal
 
         if (_newest is null || Limits.RecentEvents <= _newest.Events || Limits.RecentOctets <= _newest.Records.Length)
         {
-            Turn(kernel);
+            Renew(kernel);
         }
 
         return answer;
@@ -123,7 +140,7 @@ internal sealed class RecentRun : IRunJournal
     }
 
     // A new stretch begins, if a checkpoint can be taken without taking much of the run's time.
-    private void Turn(Kernel.Kernel kernel)
+    private void Renew(Kernel.Kernel kernel)
     {
         long began = Stopwatch.GetTimestamp();
         if (began < _restUntil)
