@@ -126,7 +126,7 @@ internal static class ProcessCodec
         output.I64(ask.Arrived);
         if (ask.Payload is { } payload)
         {
-            Blob(output, payload);
+            Blob(output, payload.Span);
             return;
         }
 
@@ -238,7 +238,7 @@ internal static class ProcessCodec
         byte waits = input.U8();
         if (waits != 0 && !input.Failed)
         {
-            process.Waiting = LoadAsk(process.Agent, ref input);
+            LoadAsk(process, ref input);
             if (waits == 2)
             {
                 LoadAnswer(process.Waiting, ref input);
@@ -341,8 +341,9 @@ internal static class ProcessCodec
         return GuestView.TryOpen(guest, out _) ? null : "a guest does not follow ABI v1";
     }
 
-    private static PendingAsk? LoadAsk(AgentImage agent, ref ByteReader input)
+    private static void LoadAsk(Process process, ref ByteReader input)
     {
+        var agent = process.Agent;
         var (number, target) = (input.I64(), new ProcessId(input.I64()));
         uint continuation = input.U32();
         uint operation = input.U32();
@@ -350,14 +351,11 @@ internal static class ProcessCodec
         if (number <= 0 || agent.Waits.Length <= continuation || agent.Operations.Length <= operation)
         {
             input.Fail();
-            return null;
+            return;
         }
 
-        return new PendingAsk(number, target, (int)continuation, agent.Operations[(int)operation].Spec.Answer)
-        {
-            Instant = instant,
-            Arrived = arrived,
-        };
+        var ask = process.Wait(number, target, (int)continuation, agent.Operations[(int)operation].Spec.Answer);
+        (ask.Instant, ask.Arrived) = (instant, arrived);
     }
 
     private static void LoadAnswer(PendingAsk? ask, ref ByteReader input)
@@ -371,7 +369,7 @@ internal static class ProcessCodec
             return;
         }
 
-        ask.Payload = payload;
+        ask.Take(payload);
     }
 
     private static void LoadCall(SystemImage system, PendingAsk? ask, ref ByteReader input)

@@ -479,7 +479,7 @@ internal sealed class EffectApplier(KernelState state)
         if (batch.Kind == BatchKind.Answer)
         {
             long arrived = process.Waiting?.Arrived ?? process.Opened.Monotonic;
-            process.Waiting = null;
+            process.EndWait();
             return new EventSource(process.HeldAsk, arrived);
         }
 

@@ -36,10 +36,9 @@ internal sealed class Asks(KernelState state)
         OperationImage operation,
         long timeout)
     {
-        Invariant.Holds(asker.Waiting is null);
         _last += state.NumberStep;
-        var ask = new PendingAsk(_last, target, continuation, operation.Spec.Answer) { Device = device };
-        asker.Waiting = ask;
+        var ask = asker.Wait(_last, target, continuation, operation.Spec.Answer);
+        ask.Device = device;
         _open.Add(ask.Number, asker);
         state.Waits.Begin(asker);
         if (0 < timeout)
@@ -80,14 +79,20 @@ internal sealed class Asks(KernelState state)
         _payload.Clear();
         _payload.U8((byte)status);
         _payload.Bytes(status == 0 ? answer : Declined(answer));
-        byte[] payload = _payload.ToArray();
-        if (status == 0 && SlotPlaces.AnyIn(type) && Translate(type, payload.AsSpan(1), from, asker) is { } reason)
+        if (status != 0 || !SlotPlaces.AnyIn(type))
+        {
+            Answer(asker, ask, _payload.Written);
+            return;
+        }
+
+        byte[] translated = _payload.ToArray();
+        if (Translate(type, translated.AsSpan(1), from, asker) is { } reason)
         {
             Fail(number, AskFailure.Malformed, reason);
             return;
         }
 
-        Answer(asker, ask, payload);
+        Answer(asker, ask, translated);
     }
 
     /// <summary>
@@ -116,7 +121,7 @@ internal sealed class Asks(KernelState state)
         _payload.U8(1);
         _payload.U16((ushort)kind);
         _payload.Text(detail);
-        Answer(asker, ask, _payload.ToArray());
+        Answer(asker, ask, _payload.Written);
     }
 
     /// <summary>The answer of a process of another shard: a status and a value or a Failure, with the kernel's ids.
@@ -171,7 +176,7 @@ internal sealed class Asks(KernelState state)
                 _payload.U8(0);
                 _payload.Bytes(value.Octets.AsSpan());
                 state.TookAnswer = true;
-                Answer(asker, ask, _payload.ToArray());
+                Answer(asker, ask, _payload.Written);
                 break;
             case DeviceAnswer.Value:
                 Fail(number, AskFailure.Malformed, "the answer of the device does not have its type");
@@ -206,7 +211,7 @@ internal sealed class Asks(KernelState state)
         if (asker.Waiting is { } ask)
         {
             _open.Remove(ask.Number);
-            asker.Waiting = null;
+            asker.EndWait();
         }
 
         state.Clock.CancelTimeout(asker);
@@ -264,11 +269,11 @@ internal sealed class Asks(KernelState state)
     private bool IsUnasked(long number) => _last < number
         && (state.Shards is not { } shards || shards.Plan.ShardOfNumber(number) == shards.Own);
 
-    private void Answer(Process asker, PendingAsk ask, byte[] payload)
+    private void Answer(Process asker, PendingAsk ask, ReadOnlySpan<byte> payload)
     {
         _open.Remove(ask.Number);
         state.Clock.CancelTimeout(asker);
-        ask.Payload = payload;
+        ask.Take(payload);
         ask.Instant = state.Now.Instant;
         ask.Arrived = state.Now.Monotonic;
         state.Wake(asker);

@@ -139,7 +139,7 @@ internal ref struct BatchComposer
             return null;
         }
 
-        payload.CopyTo(answer);
+        payload.Span.CopyTo(answer);
         int handler = _process.Agent.Waits[ask.Continuation];
         return new Batch(BatchKind.Answer, prelude, hasBeliefs, 1, handler, HasAsks: true);
     }

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Tars.Base;
 using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
 using Tars.Kernel.Blobs;
 using Tars.Kernel.Caps;
 using Tars.Kernel.Ipc;
@@ -26,6 +28,7 @@ namespace Tars.Kernel.Processes;
 /// </remarks>
 internal sealed class Process
 {
+    private PendingAsk? _ask;
     private TurnRecord _turn;
     private QuotaRecord _quota;
     private InOrder<Process>? _children;
@@ -239,7 +242,8 @@ internal sealed class Process
     /// <summary>True while it takes nothing, for it has burnt too much.</summary>
     public bool IsResting => RestTimer is { HeapPlace: >= 0 };
 
-    public PendingAsk? Waiting { get; set; }
+    /// <summary>What it waits for; another from the next wait on, though it is the same object.</summary>
+    public PendingAsk? Waiting { get; private set; }
 
     public TimerEntry? AskTimer { get; set; }
 
@@ -296,6 +300,21 @@ internal sealed class Process
             parent.Id,
             parent.Agent.ModuleIndex,
             parent.Agent.ModuleIndex == agent.ModuleIndex ? parent.Group : parent.Id);
+
+    /// <summary>From now on it waits for the answer of an ask; it waits for none yet.</summary>
+    public PendingAsk Wait(long number, ProcessId target, int continuation, SchemaType answer)
+    {
+        Invariant.Holds(Waiting is null);
+        Waiting = _ask ??= new PendingAsk();
+        _ask.Begin(number, target, continuation, answer);
+        return _ask;
+    }
+
+    public void EndWait()
+    {
+        _ask?.End();
+        Waiting = null;
+    }
 
     /// <summary>Its module is swapped: another guest of another version, and what belongs to its handlers.</summary>
     public void Become(AgentImage agent, IGuest guest, TimerEntry?[] timers, HandlerCounts[] counts)

@@ -58,6 +58,31 @@ public sealed class SteadyStateTests
                   with: { n: int }
                   do: |
                     sum = sum % 1000 + n % 1000
+            asker:
+              role: Asks and is answered, or declined.
+              state:
+                sum: int = 0
+                declined: int = 0
+              handlers:
+                start:
+                  do: |
+                    every 1ms tick
+                timer tick:
+                  do: |
+                    let half = ask answerer.half(n = sum + declined) within 1s else {
+                      declined += 1
+                      return
+                    }
+                    sum = sum % 1000 + half
+            answerer:
+              role: Answers.
+              handlers:
+                ask half:
+                  with: { n: int }
+                  returns: int
+                  do: |
+                    if n % 3 == 0 { return Failure(kind = FailureKind.unavailable, detail = "a third") }
+                    return n / 2 + 1
         """;
 
     private readonly ReadOnlyMemory<byte> _bundle;
@@ -73,11 +98,12 @@ public sealed class SteadyStateTests
     }
 
     [Fact]
-    public void Timers_texts_and_a_flood_that_drops_allocate_nothing()
+    public void Timers_texts_asks_and_a_flood_that_drops_allocate_nothing()
     {
         Pass(300, _kernel.Turn);
         Assert.Equal(0, Pass(300, _kernel.Turn));
         Assert.True(10_000 < _kernel.Report().Processes[2].Handlers[0].Committed);
+        Assert.Equal(600, _kernel.Report().Processes[4].Handlers[0].Committed);
     }
 
     [Fact]
