@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Tars.Base;
@@ -6,12 +7,14 @@ using Tars.Bundle.Schema;
 namespace Tars.Host;
 
 /// <summary>What a run tells the outside as JSON, one object a line, for programs that read it.</summary>
+/// <remarks>A line is written at once: the output may be handed on between any two writes.</remarks>
 internal sealed class JsonLineOutput(Stream output)
 {
     private static readonly JsonWriterOptions _options =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly ByteWriter _value = new();
+    private readonly ArrayBufferWriter<byte> _line = new();
 
     public void Published(ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value)
     {
@@ -52,7 +55,8 @@ internal sealed class JsonLineOutput(Stream output)
 
     private Utf8JsonWriter Begin(string member, ReadOnlySpan<byte> text)
     {
-        var json = new Utf8JsonWriter(output, _options);
+        _line.ResetWrittenCount();
+        var json = new Utf8JsonWriter(_line, _options);
         json.WriteStartObject();
         json.WriteString(member, text);
         return json;
@@ -62,6 +66,7 @@ internal sealed class JsonLineOutput(Stream output)
     {
         json.WriteEndObject();
         json.Flush();
-        output.WriteByte((byte)'\n');
+        _line.Write("\n"u8);
+        output.Write(_line.WrittenSpan);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class RunPlace : IDisposable
         var outside = new SystemOutside(system, clock, streams, devices, _options.JsonLines, _options.Swaps, serving);
         try
         {
-            var start = _folder is not null ? Keep(_folder, system, outside, clock, policy, streams.Output.Flush)
+            var start = _folder is not null ? Keep(_folder, system, outside, clock, policy)
                 : _options.Record is { } path ? Record(path, system, outside, clock, policy)
                 : new RunStart(
                     clock,
@@ -171,14 +171,8 @@ internal sealed class RunPlace : IDisposable
         return new RunStart(clock, outside, kernel, recorder, Events: 0, []);
     }
 
-    // The output waits for more to be written at once. Before the journal says that something has left, it has to.
     private RunStart? Keep(
-        JournalFolder folder,
-        SystemImage system,
-        SystemOutside outside,
-        IClock clock,
-        PolicyChoice policy,
-        Action handOn)
+        JournalFolder folder, SystemImage system, SystemOutside outside, IClock clock, PolicyChoice policy)
     {
         outside.RunName = folder.Disk.RunName;
         if (folder.IsFresh)
@@ -186,7 +180,7 @@ internal sealed class RunPlace : IDisposable
             folder.BeginWith(_bundles, _options);
             var hold = new EffectHold(outside, system);
             var effects = new EffectTrace(hold);
-            var journal = new DurableJournal(folder, effects, hold, _options) { HandOn = handOn };
+            var journal = new DurableJournal(folder, effects, hold, _options);
             var begun = new Kernel.Kernel(system, effects) { Policy = policy };
             return new RunStart(clock, outside, begun, journal, Events: 0, []);
         }
@@ -197,7 +191,6 @@ internal sealed class RunPlace : IDisposable
             return null;
         }
 
-        handOn();
         clock.GoOnFrom(recovered.Kernel.Now.Monotonic);
         var offers = KeptRun.Newer(_bundles, recovered.Kernel.System, loader, _reasons);
         if (0 < _reasons.Count)
@@ -205,7 +198,7 @@ internal sealed class RunPlace : IDisposable
             return null;
         }
 
-        var kept = new DurableJournal(folder, recovered.Effects, recovered.Hold, _options) { HandOn = handOn };
+        var kept = new DurableJournal(folder, recovered.Effects, recovered.Hold, _options);
         // A head may have been written, and the start not.
         return new RunStart(clock, outside, recovered.Kernel, kept, folder.Events, offers);
     }

@@ -6,6 +6,7 @@ using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
 using Tars.Devices.Host;
+using Tars.Host.Journal.Durable;
 using Tars.Host.Sharding;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
@@ -15,7 +16,7 @@ using Introspect = Tars.Devices.Introspect;
 namespace Tars.Host;
 
 /// <summary>Where the effects of a run go: standard output, the log, the devices, the counters.</summary>
-internal sealed class SystemOutside : IOutside, IDisposable
+internal sealed class SystemOutside : IBufferedOutside, IDisposable
 {
     private const int RefusalsShownMax = 10;
 
@@ -125,6 +126,12 @@ internal sealed class SystemOutside : IOutside, IDisposable
 
     /// <summary>Takes mail for another shard, with its number; null in a run on one.</summary>
     public Action<int, long, byte[]>? OnMail { get; init; }
+
+    public void HandOn()
+    {
+        _output.Flush();
+        _log.Flush();
+    }
 
     /// <summary>Says whose batch it is that the kernel now holds.</summary>
     public void Lend(LineBatch batch, IBatchOwner owner) => _owners[batch] = owner;

@@ -364,8 +364,7 @@ public sealed partial class SystemRun : IDisposable
         }
 
         _journal?.Flush();
-        _streams.Output.Flush();
-        _streams.Log.Flush();
+        _outside.HandOn();
     }
 
     // A full disk ends the recording, not the run; but a run that is to be kept. The exit status says so too.

@@ -56,6 +56,9 @@ internal enum Planted
     /// <summary>What a durable agent sent leaves before the disk has its event. The journal's mistake.</summary>
     AcknowledgedBeforeSync,
 
+    /// <summary>An event counts as left while the outside has put by what it made. The journal's mistake.</summary>
+    LeftBeforeHandOn,
+
     /// <summary>What was kept and not acknowledged before a crash comes again. The journal's mistake.</summary>
     CommittedComesAgain,
 

@@ -1,10 +1,11 @@
 namespace Tars.Host.Sharding;
 
-/// <summary>What one shard prints, put by until it can be handed on in whole lines.</summary>
-internal sealed class LineStream : MemoryStream
+/// <summary>What one shard prints, put by until it is flushed to where several print. Whoever writes to it flushes it
+/// between two lines.</summary>
+internal sealed class LineStream(Stream output) : MemoryStream
 {
-    /// <summary>Hands on all that is there; several shards may do so at once.</summary>
-    public void HandOn(Stream output)
+    /// <exception cref="IOException">It cannot be written there.</exception>
+    public override void Flush()
     {
         if (Length == 0)
         {

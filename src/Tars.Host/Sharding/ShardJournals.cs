@@ -94,14 +94,13 @@ internal sealed class ShardJournals : IDisposable
 
     /// <summary>A kernel of one shard, and what writes down its run. Where there are reasons afterwards, it is of no
     /// use.</summary>
-    /// <param name="handOn">Hands on what the shard has printed.</param>
-    public ShardStart Begin(ShardPlace place, SystemOutside outside, Action handOn)
+    public ShardStart Begin(ShardPlace place, SystemOutside outside)
     {
         var system = _systems[place.Number];
         var policy = _policy!; // There is one where there are no reasons.
         if (IsKept)
         {
-            return Keep(place, outside, handOn);
+            return Keep(place, outside);
         }
 
         if (_files is null)
@@ -276,11 +275,11 @@ internal sealed class ShardJournals : IDisposable
         _reasons.AddRange(unfit.Select(one => $"--policy: {one}"));
     }
 
-    private ShardStart Keep(ShardPlace place, SystemOutside outside, Action handOn)
+    private ShardStart Keep(ShardPlace place, SystemOutside outside)
     {
         try
         {
-            if (TryKeep(place, outside, handOn) is { } start)
+            if (TryKeep(place, outside) is { } start)
             {
                 return start;
             }
@@ -295,7 +294,7 @@ internal sealed class ShardJournals : IDisposable
     }
 
     // Null with reasons.
-    private ShardStart? TryKeep(ShardPlace place, SystemOutside outside, Action handOn)
+    private ShardStart? TryKeep(ShardPlace place, SystemOutside outside)
     {
         var folder = _folders[place.Number];
         var system = _systems[place.Number];
@@ -311,7 +310,7 @@ internal sealed class ShardJournals : IDisposable
             var hold = new EffectHold(outside, system) { Mail = mail };
             var effects = new EffectTrace(hold);
             var begun = new Kernel.Kernel(system, effects) { Shard = place, Policy = _policy! }; // There is one.
-            var kept = new KeptJournal(Journal(folder, effects, hold, handOn), mail, begun);
+            var kept = new KeptJournal(Journal(folder, effects, hold), mail, begun);
             return new ShardStart(begun, kept, LastCommon: null, HasBegun: false);
         }
 
@@ -326,16 +325,14 @@ internal sealed class ShardJournals : IDisposable
             Know(bundle);
         }
 
-        handOn();
         Monotonic = Math.Max(Monotonic, recovered.Kernel.Now.Monotonic);
-        var inner = Journal(folder, recovered.Effects, recovered.Hold, handOn);
+        var inner = Journal(folder, recovered.Effects, recovered.Hold);
         var journal = new KeptJournal(inner, mail, recovered.Kernel);
         return new ShardStart(recovered.Kernel, journal, folder.LastCommon, HasBegun: 0 < folder.Events);
     }
 
-    private DurableJournal Journal(
-        JournalFolder folder, EffectTrace effects, EffectHold hold, Action handOn) =>
-        new(folder, effects, hold, _options) { MayCheckpoint = () => !IsActing, HandOn = handOn };
+    private DurableJournal Journal(JournalFolder folder, EffectTrace effects, EffectHold hold) =>
+        new(folder, effects, hold, _options) { MayCheckpoint = () => !IsActing };
 }
 
 /// <summary>What a shard of a run begins with.</summary>

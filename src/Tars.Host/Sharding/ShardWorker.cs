@@ -86,7 +86,7 @@ internal sealed partial class ShardWorker : IDisposable
             },
             OnMoving = (package, why) => _moving = new MoveAnswer(package, why),
         };
-        (_kernel, _journal, _lastCommon, _hasBegun) = parts.Journals.Begin(place, _outside, _output.HandOnPrinted);
+        (_kernel, _journal, _lastCommon, _hasBegun) = parts.Journals.Begin(place, _outside);
         _kept = _journal as KeptJournal;
         _recent = parts.Options.Recent is null ? null : parts.Journals.Recent(place, _journal);
         _journal = _recent ?? _journal;
@@ -204,7 +204,7 @@ internal sealed partial class ShardWorker : IDisposable
         }
 
         _outside.TellRefusals();
-        _output.HandOn();
+        _outside.HandOn();
         _broken?.Throw();
     }
 
@@ -268,7 +268,7 @@ internal sealed partial class ShardWorker : IDisposable
     private void Wait()
     {
         Settle();
-        _output.HandOn();
+        _outside.HandOn();
         if (_isPaused)
         {
             _still.Say(_number, _pauses);
@@ -470,7 +470,10 @@ internal sealed partial class ShardWorker : IDisposable
             _wakeRun();
         }
 
-        _output.Settle();
+        if (Limits.OutputHeldMax < _output.Length)
+        {
+            _outside.HandOn();
+        }
     }
 
     /// <summary>What the workers of a run share.</summary>

@@ -15,7 +15,7 @@ namespace Tars.Sim.Keeping;
 /// has not synced.</summary>
 /// <remarks>
 /// The parts are those of a real run: journal, groups, held effects, recovery. What reads the lines goes on where the
-/// journal says that it was, as an input does.
+/// journal says that it was, as an input does. What shows the sums puts them by until it is told to hand them on.
 /// </remarks>
 internal sealed class KeepingRun : IDisposable
 {
@@ -208,7 +208,7 @@ internal sealed class KeepingRun : IDisposable
 
         _next = folder.Places.TryGetValue(Input, out var place) ? (int)place.Octets : 0;
         _model.GoOn(_next);
-        var outside = new Outside(_model);
+        var outside = new Outside(_model); // What the one before had put by is lost with it.
         if (folder.IsFresh)
         {
             folder.BeginWith([_module.Value.Octets], _options);
@@ -235,20 +235,33 @@ internal sealed class KeepingRun : IDisposable
         }
     }
 
-    private DurableJournal Journal(JournalFolder folder, EffectTrace effects, EffectHold hold) =>
-        new(folder, effects, hold, _options, isDriven: true)
+    private DurableJournal Journal(JournalFolder folder, EffectTrace effects, EffectHold hold)
+    {
+        hold.LeavesBeforeHandOn = _planted == Planted.LeftBeforeHandOn;
+        return new DurableJournal(folder, effects, hold, _options, isDriven: true)
         {
             AcknowledgesBeforeSync = _planted == Planted.AcknowledgedBeforeSync,
         };
+    }
 
     /// <summary>Hears the sums.</summary>
-    private sealed class Outside(KeepingModel model) : DeafOutside
+    private sealed class Outside(KeepingModel model) : DeafOutside, IBufferedOutside
     {
+        private readonly Queue<(long Number, long Total, long Luck)> _putBy = [];
+
+        public void HandOn()
+        {
+            while (_putBy.TryDequeue(out var sum))
+            {
+                model.Show(sum.Number, sum.Total, sum.Luck);
+            }
+        }
+
         public override void Published(
             ProcessId from, ReadOnlySpan<byte> channel, SchemaType type, ReadOnlySpan<byte> value, bool taken)
         {
             var seen = new ByteReader(value);
-            model.Show(seen.I64(), seen.I64(), seen.I64());
+            _putBy.Enqueue((seen.I64(), seen.I64(), seen.I64()));
         }
     }
 }

@@ -51,11 +51,7 @@ internal sealed class DurableJournal : IRunJournal
         }
 
         var (file, frames, offset) = folder.Continue();
-        _writer = new GroupWriter(file, frames, offset, hold.Holds, isDriven)
-        {
-            Synced = _events,
-            Released = _events,
-        };
+        _writer = new GroupWriter(file, frames, offset, hold, isDriven) { Synced = _events };
         _segmentOctets = options.JournalSegmentOctets ?? Limits.JournalSegmentOctets;
         _octetsNext = folder.IsFresh ? _segmentOctets : 0; // What was done again is not done a third time.
     }
@@ -65,10 +61,6 @@ internal sealed class DurableJournal : IRunJournal
 
     /// <summary>Whether a checkpoint may be taken now; null when one may at any time.</summary>
     public Func<bool>? MayCheckpoint { get; init; }
-
-    /// <summary>Hands on what was let out, before the journal says that it has left; null where that is at once.
-    /// </summary>
-    public Action? HandOn { get; init; }
 
     /// <summary>Events whose records are on the disk.</summary>
     public long Synced => _writer.Synced;
@@ -169,13 +161,7 @@ internal sealed class DurableJournal : IRunJournal
         _writer.Hand(_events);
     }
 
-    private void Release()
-    {
-        long synced = AcknowledgesBeforeSync ? _events : _writer.Synced;
-        _hold.Release(synced); // I2
-        HandOn?.Invoke();
-        _writer.Released = synced;
-    }
+    private void Release() => _hold.Release(AcknowledgesBeforeSync ? _events : _writer.Synced); // I2
 
     // Where none can be taken just now, the segment goes on, and the next event is asked again.
     private void TryCheckpoint(Kernel.Kernel kernel)

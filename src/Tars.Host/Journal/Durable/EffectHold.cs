@@ -13,12 +13,14 @@ namespace Tars.Host.Journal.Durable;
 /// Invariants:
 ///   I1  What is held leaves in the order in which it came, and none of it before <see cref="Release"/> has named its
 ///       event.
-///   I2  While events are repeated after a crash, what had left before does not leave again, and no device is asked:
+///   I2  An event counts as <see cref="Left"/> when the outside has handed on all that it and those before it made. No
+///       journal knows it from anybody else.
+///   I3  While events are repeated after a crash, what had left before does not leave again, and no device is asked:
 ///       whoever still waits for one is found at the end (<see cref="Kernel.Kernel.AskAgain"/>).
 /// </remarks>
 internal sealed class EffectHold : IOutside
 {
-    private readonly IOutside _inner;
+    private readonly IBufferedOutside _inner;
     private readonly HashSet<(string Module, string Agent)> _durable;
     private readonly Dictionary<ProcessId, (string Module, string Agent)> _alive = [];
     private readonly HashSet<ProcessId> _held = [];
@@ -27,8 +29,9 @@ internal sealed class EffectHold : IOutside
     private Group _open = new();
     private long _leftBefore = long.MaxValue;
     private bool _repeats;
+    private long _left;
 
-    public EffectHold(IOutside inner, SystemImage system)
+    public EffectHold(IBufferedOutside inner, SystemImage system)
     {
         _inner = inner;
         _durable = [.. DurableOf(system)];
@@ -56,6 +59,12 @@ internal sealed class EffectHold : IOutside
 
     /// <summary>The event that is being handled, counted from one.</summary>
     public long Event { get; set; }
+
+    /// <summary>Events whose effects have left this program. Any thread may ask.</summary>
+    public long Left => Volatile.Read(ref _left);
+
+    /// <summary>A mistake that the simulator puts in: an event counts as left while the outside has it still.</summary>
+    public bool LeavesBeforeHandOn { get; set; }
 
     /// <summary>True when anything may ever be held.</summary>
     public bool Holds => 0 < _durable.Count || Mail is not null;
@@ -89,7 +98,8 @@ internal sealed class EffectHold : IOutside
         }
     }
 
-    /// <summary>Lets out what events up to this one have made.</summary>
+    /// <summary>Lets out what events up to this one have made, and sees to it that it leaves.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public void Release(long synced)
     {
         while (_sealed.TryPeek(out var group) && group.Event <= synced)
@@ -103,6 +113,16 @@ internal sealed class EffectHold : IOutside
             group.Entries.Clear();
             group.Octets.Clear();
             _free.Push(group);
+        }
+
+        if (_left < synced)
+        {
+            if (!LeavesBeforeHandOn)
+            {
+                _inner.HandOn();
+            }
+
+            Volatile.Write(ref _left, synced); // I2
         }
     }
 
@@ -128,7 +148,7 @@ internal sealed class EffectHold : IOutside
     {
         if (_repeats && Event <= _leftBefore)
         {
-            _inner.Ended(process, EndReason.Stopped, ""); // Whoever knows it forgets it, and tells nobody again. I2
+            _inner.Ended(process, EndReason.Stopped, ""); // Whoever knows it forgets it, and tells nobody again. I3
         }
         else if (!Keep(Kind.Ended, process, first: (int)reason, what: detail))
         {
@@ -158,7 +178,7 @@ internal sealed class EffectHold : IOutside
 
     public void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
-        if (!_repeats // I2
+        if (!_repeats // I3
             && !Keep(Kind.Asked, from, ask, device.Value, what: asked))
         {
             _inner.Asked(from, device, ask, asked);
@@ -315,7 +335,7 @@ internal sealed class EffectHold : IOutside
     {
         if (_repeats && Event <= _leftBefore)
         {
-            return true; // I2
+            return true; // I3
         }
 
         // A tell that another shard had to allow may come when its process has ended: then nobody knows whether it was

@@ -17,6 +17,7 @@ internal sealed class GroupWriter : IDisposable
     private readonly object _gate = new();
     private readonly Thread? _thread;
     private readonly ByteWriter _output = new();
+    private readonly EffectHold _hold;
     private IJournalFile _file;
     private JournalFrames _frames;
     private ByteWriter _filling = new();
@@ -27,20 +28,20 @@ internal sealed class GroupWriter : IDisposable
     private bool _isClosed;
     private long _offset;
     private long _synced;
-    private long _released;
     private bool _syncs;
     private string? _error;
     private int _start;
 
     /// <param name="offset">Octets that the file has.</param>
-    /// <param name="syncs">False where nothing waits for the disk.</param>
+    /// <param name="hold">Knows what has left, which each group says of those before it.</param>
     /// <param name="isDriven">Without a thread: a simulation says when the disk has time for a group.</param>
-    public GroupWriter(IJournalFile file, JournalFrames frames, long offset, bool syncs, bool isDriven = false)
+    public GroupWriter(IJournalFile file, JournalFrames frames, long offset, EffectHold hold, bool isDriven = false)
     {
         _file = file;
         _frames = frames;
         _offset = offset;
-        _syncs = syncs;
+        _hold = hold;
+        _syncs = hold.Holds;
         if (!isDriven)
         {
             _thread = new Thread(WriteAll) { IsBackground = true, Name = "journal" };
@@ -63,13 +64,6 @@ internal sealed class GroupWriter : IDisposable
     {
         get => Volatile.Read(ref _synced);
         set => Volatile.Write(ref _synced, value);
-    }
-
-    /// <summary>Events whose effects have left; the next group says so.</summary>
-    public long Released
-    {
-        get => Volatile.Read(ref _released);
-        set => Volatile.Write(ref _released, value);
     }
 
     /// <summary>Octets of the file, those that wait among them.</summary>
@@ -238,7 +232,7 @@ internal sealed class GroupWriter : IDisposable
     private void Frame(ReadOnlySpan<byte> records, ByteWriter output)
     {
         var mark = new ByteWriter();
-        JournalCodec.Write(mark, new JournalRecord.Mark(Released, _offset));
+        JournalCodec.Write(mark, new JournalRecord.Mark(_hold.Left, _offset));
         _frames.Append(output, mark.Written);
         var reader = new ByteReader(records);
         while (!reader.AtEnd)

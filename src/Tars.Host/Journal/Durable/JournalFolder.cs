@@ -147,7 +147,7 @@ internal sealed class JournalFolder
     /// <returns>Null, with a reason.</returns>
     public Recovered? Recover(
         SystemImage system,
-        IOutside outside,
+        IBufferedOutside outside,
         Func<ReadOnlyMemory<byte>, ModuleImage?> load,
         List<string> reasons,
         OutgoingMail? mail = null,

@@ -11,11 +11,12 @@ using Tars.Sim.Swarm;
 namespace Tars.Sim.Sharding.Kept;
 
 /// <summary>One shard in one life of a kept run: the parts of a real one, and what they tell.</summary>
-internal sealed class KeptShard : DeafOutside, IOutside, IDisposable
+internal sealed class KeptShard : DeafOutside, IBufferedOutside, IDisposable
 {
     private readonly KeptModel _model;
     private readonly int _number;
     private readonly Queue<long> _asks;
+    private readonly Queue<ShardsSaying> _putBy = []; // What is not handed on is lost with this life.
 
     /// <param name="asks">Takes what devices are asked.</param>
     public KeptShard(KeptModel model, int number, Queue<long> asks) => (_model, _number, _asks) = (model, number, asks);
@@ -79,6 +80,14 @@ internal sealed class KeptShard : DeafOutside, IOutside, IDisposable
         Kernel?.LetGoOfGuests();
     }
 
+    public void HandOn()
+    {
+        while (_putBy.TryDequeue(out var saying))
+        {
+            _model.Show(_number, saying);
+        }
+    }
+
     public override void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
         _model.Ask(ask, new ByteReader(asked.Arguments.AsSpan()).Text());
@@ -90,11 +99,11 @@ internal sealed class KeptShard : DeafOutside, IOutside, IDisposable
     {
         if (channel.SequenceEqual("seen"u8))
         {
-            _model.Show(_number, ShardsSaying.Read(value));
+            _putBy.Enqueue(ShardsSaying.Read(value));
         }
         else if (channel.SequenceEqual("printed"u8))
         {
-            _model.Show(_number, ShardsSaying.Printed(value));
+            _putBy.Enqueue(ShardsSaying.Printed(value));
         }
         else if (channel.SequenceEqual("denied"u8)
             && LentModel.WhyWrong(new ByteReader(value).Text()) is { } why)

@@ -177,7 +177,7 @@ public sealed class DurableLevelTests : IDisposable
         new SystemLoader(TestEngine.Here(), new RunOptions()).Load([CompiledProcess.Compile(program).Bytes])!;
 
     /// <summary>Writes down what it is told.</summary>
-    private sealed class Heard : IOutside
+    private sealed class Heard : IBufferedOutside
     {
         public List<string> All { get; } = [];
 
@@ -209,5 +209,7 @@ public sealed class DurableLevelTests : IDisposable
         public void InputTaken(LineBatch batch) => All.Add("taken");
 
         public void Committed(ProcessId process, int handler, int count, long arrived) => All.Add("committed");
+
+        public void HandOn() => All.Add("handed on");
     }
 }
