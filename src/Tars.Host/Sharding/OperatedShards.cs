@@ -49,9 +49,9 @@ internal sealed class OperatedShards(
         var act = Step(workers[first], what, tells: true);
         foreach (var worker in workers.Where(_ => act is { IsDone: true } && isOfAll))
         {
-            if (worker != workers[first] && Step(worker, what, tells: false) is null)
+            if (worker != workers[first] && Step(worker, what, tells: false) is not { IsDone: true })
             {
-                return lost;
+                return WhyLost is { } why ? lost with { Refusal = why } : lost;
             }
         }
 
@@ -63,17 +63,20 @@ internal sealed class OperatedShards(
     {
         int shard = plan().ShardOf(ModuleOf(System.Devices[device.Value].Module));
         var fed = workers[shard].Act(at => new KernelEvent.DeviceInput(at, device, value), tells: true);
-        return wait(() => fed.IsThere) ? null : Ends;
+        return wait(() => fed.IsThere) ? WhyLost : Ends;
     }
 
     public string? WhyNot(SwapOffer offer, SwapTerms terms) => whyNoSwap(offer) ?? offer.WhyNot(System, terms);
 
     public string? Swap(SwapOffer offer, SwapTerms terms) => swap(offer, terms);
 
+    // Null when the run ends. What is not on the disk is not done.
     private OperatorAct? Step(ShardWorker worker, Func<Moment, KernelEvent> what, bool tells)
     {
         var asked = worker.Act(what, tells);
-        return wait(() => asked.IsThere) ? asked.Value : null;
+        return !wait(() => asked.IsThere) ? null
+            : WhyLost is { } lost ? asked.Value! with { Refusal = lost } // Every event of an operator gives one.
+            : asked.Value;
     }
 
     private static bool IsOfAll(KernelEvent happened) => happened

@@ -229,14 +229,23 @@ internal sealed partial class ShardWorker : IDisposable
             }
 
             Allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+            if (IsLost)
+            {
+                EndRun(); // The disk may have failed behind the newest step.
+            }
         }
         catch (Exception broken)
         {
             // A mistake of our own ends the run, on the thread of whoever runs it.
             _broken = ExceptionDispatchInfo.Capture(broken);
-            Volatile.Write(ref _alive, -1);
-            _wakeRun();
+            EndRun();
         }
+    }
+
+    private void EndRun()
+    {
+        Volatile.Write(ref _alive, -1);
+        _wakeRun();
     }
 
     private void Go()

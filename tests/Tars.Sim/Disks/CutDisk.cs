@@ -53,7 +53,7 @@ internal sealed class CutDisk : IJournalDisk
     public IReadOnlyDictionary<string, Synced> SyncedSizes { get; init; } = new Dictionary<string, Synced>();
 
     /// <summary>The write after which every call fails; null for a disk that never does.</summary>
-    public int? FailsFrom { get; init; }
+    public int? FailsFrom { get; set; }
 
     /// <summary>The call in which the power is cut; null for none. It and every one behind it throws a
     /// <see cref="PowerCutException"/>.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tars.Host;
 using Tars.Host.Control;
+using Tars.Host.Journal.Durable;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
 
@@ -18,13 +19,20 @@ internal sealed class LiveRun : IAsyncDisposable
     {
     }
 
-    public LiveRun(string folder, IEnumerable<string> programs, int shards, string? record = null)
+    /// <param name="journal">What it is kept on; null where it is not.</param>
+    public LiveRun(
+        string folder,
+        IEnumerable<string> programs,
+        int shards,
+        string? record = null,
+        IJournalDisk? journal = null)
     {
         Path = System.IO.Path.Combine(folder, "run.sock");
         var options = new RunOptions
         {
             Control = new ControlOptions(Path),
             Record = record,
+            JournalDisk = journal,
             Shards = shards,
             For = 120_000_000_000,
         };

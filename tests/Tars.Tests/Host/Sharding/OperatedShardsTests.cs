@@ -3,6 +3,7 @@ using Tars.Devices.Wasi.Linux;
 using Tars.Host;
 using Tars.Host.Control;
 using Tars.Host.Journal;
+using Tars.Sim.Disks;
 using Tars.Tests.Host.Control;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
@@ -192,6 +193,42 @@ public sealed class OperatedShardsTests : IDisposable
             Assert.Null(report.Difference);
             Assert.Equal(JournalEnd.Closed, report.End);
         }
+    }
+
+    [Theory(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_a_full_disk_did_not_keep_is_no_act_that_was_done(int shards)
+    {
+        var disk = new CutDisk();
+        string[] quiet = [.. _names.Select(Named).Select(one => one.Replace(
+            "every 2ms turn", "turns = 1", StringComparison.Ordinal))];
+        await using (var run = new LiveRun(_folder, quiet, shards, journal: disk))
+        {
+            using var link = run.Connect();
+            _ = LiveRun.Ask(link, "set", ("param", "b_step"), ("value", "2"));
+            disk.FailsFrom = 0;
+            var answer = link.Ask(
+                json =>
+                {
+                    json.WriteString("op", "revoke");
+                    json.WriteString("module", "b");
+                    json.WriteString("device", "out");
+                },
+                out _);
+
+            // A run that ends may be gone before it has answered; what it answers is true.
+            string reason = answer is { } given ? Reason(given) : "it cannot be kept";
+            Assert.StartsWith("it cannot be kept", reason, StringComparison.Ordinal);
+            var patience = TimeSpan.FromSeconds(30); // Far below what the run is given.
+            Assert.IsType<RunOutcome.Ended>(
+                await run.Outcome.WaitAsync(patience, TestContext.Current.CancellationToken));
+        }
+
+        await using var again = new LiveRun(_folder, quiet, shards, journal: new CutDisk(disk.Files));
+        using var later = again.Connect();
+        var held = LiveRun.Ask(later, "rights").GetProperty("rights").EnumerateArray();
+        Assert.DoesNotContain(held, one => one.GetProperty("revoked").GetBoolean());
     }
 
     [Fact]
