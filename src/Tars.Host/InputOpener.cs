@@ -44,7 +44,7 @@ internal sealed class InputOpener(
             }
             else if (devices is [var device])
             {
-                Add(readers, input, device.Id, json: null);
+                Add(readers, input, device.FullName, device.Id, json: null);
             }
             else if (type is not null && !SystemImage.IsChannel(input.Name))
             {
@@ -56,7 +56,7 @@ internal sealed class InputOpener(
             }
             else if (type is not null)
             {
-                Add(readers, input, device: null, type is SchemaType.Text ? null : type);
+                Add(readers, input, input.Name, device: null, type is SchemaType.Text ? null : type);
             }
             else
             {
@@ -122,9 +122,12 @@ internal sealed class InputOpener(
         return list == "" ? "" : $"; there is {list}";
     }
 
-    private void Add(ImmutableArray<InputReader>.Builder readers, InputSpec input, DeviceId? device, SchemaType? json)
+    /// <param name="name">What the journal calls it, however the operator does.</param>
+    private void Add(
+        ImmutableArray<InputReader>.Builder readers, InputSpec input, string name, DeviceId? device, SchemaType? json)
     {
-        var place = places.GetValueOrDefault(input.Name);
+        // An older journal has the name that the operator wrote.
+        var place = places.GetValueOrDefault(name, places.GetValueOrDefault(input.Name));
         if (place.IsOver)
         {
             NoteUnread(input, place.Octets); // Its end was taken before, and comes once.
@@ -137,8 +140,16 @@ internal sealed class InputOpener(
                 ? standardInput
                 : new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             // What comes through a pipe goes on where it goes on.
+            if (stream.CanSeek && stream.Length < place.Octets)
+            {
+                _reasons.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--input {input.Name}: {input.Path} has {stream.Length} octets, and {place.Octets} of it were "
+                    + $"read before: it was cut, or is another file; what a pipe brings is read from its beginning"));
+            }
+
             long begin = stream.CanSeek ? stream.Seek(place.Octets, SeekOrigin.Begin) : 0;
-            readers.Add(new InputReader(input.Name, stream, device, json, filled, begin));
+            readers.Add(new InputReader(input.Name, stream, device, json, filled, begin) { Place = name });
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {

@@ -54,6 +54,9 @@ internal sealed class InputReader : IBatchOwner, IDisposable
 
     public string Name { get; }
 
+    /// <summary>What a journal that is kept calls it.</summary>
+    public required string Place { get; init; }
+
     public DeviceId? Device { get; }
 
     /// <summary>Set when the stream broke; the input then ends early.</summary>

@@ -322,7 +322,7 @@ public sealed partial class SystemRun : IDisposable
             return arrival.Answer is { } given ? new KernelEvent.Answer(_clock.Now, arrival.Ask, given) : null;
         }
 
-        _journal?.Note(new InputPlace(reader.Name, arrival.Octets, batch.IsLast));
+        _journal?.Note(new InputPlace(reader.Place, arrival.Octets, batch.IsLast));
         _outside.Lend(batch, reader);
         _open -= batch.IsLast ? 1 : 0;
         return reader.Device is { } device

@@ -442,7 +442,7 @@ internal sealed partial class ShardWorker : IDisposable
 
         if (arrival is { Reader: { } reader, Batch: { } batch })
         {
-            _journal?.Note(new InputPlace(reader.Name, arrival.Octets, batch.IsLast));
+            _journal?.Note(new InputPlace(reader.Place, arrival.Octets, batch.IsLast));
             _outside.Lend(batch, reader);
             return reader.Device is { } device
                 ? new KernelEvent.DeviceLines(_clock.Now, device, batch)

@@ -213,11 +213,35 @@ public sealed class DurableRunTests : IDisposable
         Assert.Contains("input has ended in this journal: 5 octets more in ", log, StringComparison.Ordinal);
     }
 
-    private string RunIn(string folder, string program, long? span, out string log)
+    [Fact]
+    public void An_input_is_read_on_under_either_of_its_names()
+    {
+        string folder = Path.Combine(_folder, "named");
+        string first = RunIn(folder, Program, span: 1_000_000, out _, input: "ledger.input");
+        Assert.Contains("line 11", first, StringComparison.Ordinal);
+        string second = RunIn(folder, Program, span: 55_000_000, out string log);
+        Assert.Contains("tick", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("line 1 ", second, StringComparison.Ordinal);
+        Assert.Equal(_expected, first + second + RunIn(folder, Program, span: null, out log, input: "ledger.input"));
+    }
+
+    [Fact]
+    public void An_input_that_has_less_than_was_read_of_it_is_refused()
+    {
+        File.WriteAllLines(_input, Enumerable.Repeat(new string('x', 1_000), 5_000));
+        var disk = new CutDisk();
+        Run(disk);
+        var middle = disk.After(disk.Calls / 2, CutDisk.Cut.Kept, new Xoshiro256(1));
+        File.WriteAllText(_input, "x\n");
+        var refused = Assert.IsType<RunOutcome.Refused>(Outcome(new CutDisk(middle), Stream.Null, out _));
+        Assert.Contains("has 2 octets, and ", refused.Reasons[0], StringComparison.Ordinal);
+    }
+
+    private string RunIn(string folder, string program, long? span, out string log, string input = "input")
     {
         using var output = new MemoryStream();
         using var told = new StringWriter();
-        var options = Options with { Journal = folder, For = span };
+        var options = Options with { Journal = folder, For = span, Inputs = [new InputSpec(input, _input)] };
         var outcome = SystemRun.Run(
             [CompiledProcess.Compile(program).Bytes],
             options,
