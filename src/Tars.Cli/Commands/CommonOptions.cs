@@ -8,11 +8,23 @@ internal static class CommonOptions
 {
     public static Option<bool> Json() => new("--json") { Description = "Answer as JSON." };
 
-    public static Option<string?> Grants() => new("--grants")
+    public static Option<string?> Grants() => Place(
+        "--grants", "What the modules are granted; without it the tars.toml beside the program says it.", "FILE");
+
+    /// <summary>An option that names a file or folder.</summary>
+    public static Option<string?> Place(string name, string about, string help)
     {
-        Description = "What the modules are granted; without it the tars.toml beside the program says it.",
-        HelpName = "FILE",
-    };
+        var option = new Option<string?>(name) { Description = about, HelpName = help };
+        option.Validators.Add(result =>
+        {
+            // What a variable without a value leaves would be the folder where the user stands.
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError($"{name} wants a {help}, not ''");
+            }
+        });
+        return option;
+    }
 
     public static Argument<string[]> Files()
     {

@@ -27,7 +27,7 @@ internal sealed class DeviceOptions
     [
         .. _rows.Select(row =>
         {
-            var option = RunCommand.Pairs($"--{row.Kind}", alias: null, $"NAME={row.Spec}");
+            var option = RunCommand.Pairs($"--{row.Kind}", alias: null, $"NAME={row.Spec}", mayBeEmpty: false);
             option.Description = row.About;
             if (row.IsPath)
             {
@@ -82,7 +82,7 @@ internal sealed class DeviceOptions
     /// <summary>`--bind`, for those who show what a run would do.</summary>
     public static Option<string[]> BindOption()
     {
-        var option = RunCommand.Pairs("--bind", alias: null, "NAME=MODULE");
+        var option = RunCommand.Pairs("--bind", alias: null, "NAME=MODULE", mayBeEmpty: false);
         option.Description = "Put a module that implements its kind in the place of a device.";
         RefuseTwice(option);
         return option;

@@ -40,7 +40,7 @@ internal static class RunCommand
     {
         var files = CommonOptions.Files();
         files.Description = "A metascript or a bundle; several are one system, joined by the names of their channels.";
-        var inputs = Pairs("--input", "-i", "NAME=PATH");
+        var inputs = Pairs("--input", "-i", "NAME=PATH", mayBeEmpty: false);
         inputs.Description =
             "Lines for a device of kind lines, or messages for a channel, one a line; PATH - is standard input.";
         var sets = Pairs("--set", "-p", "PARAM=VALUE");
@@ -175,17 +175,11 @@ internal static class RunCommand
 
     private static Option<bool> Flag(string name, string about) => new(name) { Description = about };
 
-    private static Option<string?> Record() => new("--record")
-    {
-        Description = "Write the journal of the run to a new file; `tarscli replay` reads it.",
-        HelpName = "LOG",
-    };
+    private static Option<string?> Record() => CommonOptions.Place(
+        "--record", "Write the journal of the run to a new file; `tarscli replay` reads it.", "LOG");
 
-    private static Option<string?> Journal() => new("--journal")
-    {
-        Description = "Keep the run in a folder and go on from there at the next start, after a crash too.",
-        HelpName = "FOLDER",
-    };
+    private static Option<string?> Journal() => CommonOptions.Place(
+        "--journal", "Keep the run in a folder and go on from there at the next start, after a crash too.", "FOLDER");
 
     private static void CheckRecord(CommandResult result, Option<string?> journal, Option<string?> record)
     {
@@ -215,12 +209,15 @@ internal static class RunCommand
     }
 
     /// <summary>An option that may stand several times, with a name and a value each.</summary>
-    public static Option<string[]> Pairs(string name, string? alias, string help)
+    public static Option<string[]> Pairs(string name, string? alias, string help, bool mayBeEmpty = true)
     {
         var option = new Option<string[]>(name, alias is null ? [] : [alias]) { HelpName = help };
         option.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
+            bool IsPair(string text) => text.IndexOf('=', StringComparison.Ordinal) is var at && 0 < at
+                && (mayBeEmpty || at + 1 < text.Length);
+
+            foreach (var token in result.Tokens.Where(token => !IsPair(token.Value)))
             {
                 result.AddError($"{name} wants {help}, not '{Printable.Of(token.Value)}'");
             }

@@ -31,11 +31,7 @@ internal sealed class RunLink
         command.Add(_json);
     }
 
-    public static Option<string?> Control(string about) => new("--control")
-    {
-        Description = about,
-        HelpName = "PATH",
-    };
+    public static Option<string?> Control(string about) => CommonOptions.Place("--control", about, "PATH");
 
     public static void CheckNumber(SymbolResult result, string name)
     {

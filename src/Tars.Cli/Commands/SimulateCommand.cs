@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text;
 using Tars.Base;
 using Tars.Cli.Views;
@@ -9,6 +10,7 @@ namespace Tars.Cli.Commands;
 internal static class SimulateCommand
 {
     private const string Name = "simulate-agentic";
+    private const string ModuleEnding = ".tars";
 
     private sealed record Options(
         string File,
@@ -56,18 +58,7 @@ internal static class SimulateCommand
         {
             file, scenario, seed, engine, trace, html, dryRun, json,
         };
-        command.Validators.Add(result =>
-        {
-            foreach (var option in new[] { trace, html }.Where(one => result.GetValue(one) is ""))
-            {
-                result.AddError($"{option.Name} wants the name of a file, not ''");
-            }
-
-            if (result.GetValue(dryRun) && (result.GetValue(html) ?? result.GetValue(trace)) is not (null or "-"))
-            {
-                result.AddError("--dry-run writes no files, so --trace and --html have no place beside it");
-            }
-        });
+        command.Validators.Add(result => CheckOutputs(result, trace, html, dryRun, terminal));
         command.SetAction(parsed => Run(
             new Options(
                 parsed.GetRequiredValue(file),
@@ -81,6 +72,36 @@ internal static class SimulateCommand
                 parsed.GetValue(json)),
             terminal));
         return command;
+    }
+
+    private static void CheckOutputs(
+        CommandResult result, Option<string?> trace, Option<string?> html, Option<bool> dryRun, Terminal terminal)
+    {
+        // A report has no other place than a file.
+        var written = new[] { trace, html }.Where(one => result.GetValue(one) is { Length: > 0 } path
+            && (one == html || path != InputFile.Standard)).ToArray();
+        foreach (var option in new[] { trace, html }.Where(one => result.GetValue(one) is ""))
+        {
+            result.AddError($"{option.Name} wants the name of a file, not ''");
+        }
+
+        if (result.GetValue(dryRun) && 0 < written.Length)
+        {
+            result.AddError("--dry-run writes no files, so --trace and --html have no place beside it");
+            return;
+        }
+
+        string[] paths = [.. written.Select(one => terminal.FullPath(result.GetValue(one)!))]; // It has a length.
+        foreach (string path in paths.Where(one => one.EndsWith(ModuleEnding, StringComparison.Ordinal)))
+        {
+            result.AddError($"{Printable.Of(Path.GetFileName(path))}: a metascript is not written over; give the file "
+                + "another ending");
+        }
+
+        if (paths.Distinct(StringComparer.Ordinal).Count() < paths.Length)
+        {
+            result.AddError("--trace and --html want a file each");
+        }
     }
 
     private static int Run(Options options, Terminal terminal)

@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Tars.Tests.Cli;
 
-/// <summary>What is no number, or none within bounds, is told in one sentence whatever command was asked.</summary>
+/// <summary>What is no number, or none within bounds, or no name of a file, is told in one sentence whatever command was
+/// asked.</summary>
 public sealed class NumberOptionTests
 {
     private const string Run = "evolve run a.tars";
@@ -29,6 +30,10 @@ public sealed class NumberOptionTests
     [InlineData("plan a.tars", "--evaluations", "many", "a whole number from 1 to 10000000")]
     [InlineData("synthesize a.tars --edits b.json", "--proposal", "0", "a whole number from 1 on")]
     [InlineData("wasm run a.wasm", "--seed", "-1", "a whole number from 0 on")]
+    [InlineData("run a.tars", "--journal", "", "a FOLDER")]
+    [InlineData("run a.tars", "--record", "", "a LOG")]
+    [InlineData("run a.tars", "--grants", "", "a FILE")]
+    [InlineData("ps", "--control", "", "a PATH")]
     public void What_is_no_such_number_is_told(string command, string option, string given, string wanted)
     {
         var (status, error) = Call([.. command.Split(' '), option, given]);
