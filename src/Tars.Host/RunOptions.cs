@@ -113,4 +113,8 @@ public sealed record RunOptions
 
     /// <summary>Where new versions of the modules are handed in while they run; null when none will be.</summary>
     public SwapDesk? Swaps { get; init; }
+
+    /// <summary>Where nobody hands them in: on what terms a version that is given at the start takes the place of the
+    /// one that was kept.</summary>
+    public SwapTerms Terms { get; init; } = new();
 }

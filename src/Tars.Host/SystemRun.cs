@@ -99,7 +99,7 @@ public sealed partial class SystemRun : IDisposable
             if (TakeOffer() is { } offer)
             {
                 _journal?.Note(offer.Bundle);
-                answer = Step(offer.EventAt(_clock.Now, _options.Swaps?.Terms ?? new SwapTerms()));
+                answer = Step(offer.EventAt(_clock.Now, _options.Swaps?.Terms ?? _options.Terms));
             }
             else if (_control?.Desk.Take() is { } task)
             {

@@ -28,9 +28,6 @@ internal static class RunCommand
         /// <summary>A built-in scheduling policy or the file of a module; null for the one that a run has.</summary>
         public string? Policy { get; init; }
 
-        /// <summary>With Watch: on what terms a saved version may take over.</summary>
-        public SwapTerms Swaps { get; init; } = new();
-
         /// <summary>With Watch: how much of its newest events a version has to be tried on; null where that is only
         /// told.</summary>
         public int? Gate { get; init; }
@@ -59,8 +56,8 @@ internal static class RunCommand
         var keep = KeepOption.Define();
         var stats = Flag("--stats", "Tell what the run did, as JSON on the last line of standard error.");
         var watch = Flag("--watch", "Put each saved change that compiles in the place of the version that runs.");
-        var grantAll = Flag("--grant-all", "With --watch: let a saved version use more than the one that runs.");
-        var noReturn = Flag("--no-return", "With --watch: swap even where there is no way back, and do not go back.");
+        var grantAll = Flag("--grant-all", "With --watch or --journal: let a new version use more than the one before.");
+        var noReturn = Flag("--no-return", "With --watch or --journal: swap even where there is no way back; do not go back.");
         var gate = GateOption.Define("With --watch: swap only what could be tried on so much of the newest events.");
         var strict = Flag("--strict", "End with status 1 if anything trapped.");
         var engine = EngineOption.Define();
@@ -74,6 +71,7 @@ internal static class RunCommand
         devices.AddTo(command);
         command.Validators.Add(result => CheckRecord(result, journal, record));
         command.Validators.Add(result => CheckAlone(result, gate, watch, keep, journal));
+        command.Validators.Add(result => CheckTerms(result, [grantAll, noReturn], watch, journal));
         command.SetAction(parsed => Run(
             new Options(
                 [.. parsed.GetRequiredValue(files)],
@@ -91,6 +89,7 @@ internal static class RunCommand
                     Shards = parsed.GetValue(shards),
                     VirtualTime = parsed.GetValue(virtualTime),
                     Engine = parsed.GetValue(engine)!,
+                    Terms = Terms(parsed.GetValue(grantAll), parsed.GetValue(noReturn)),
                     JsonLines = parsed.GetValue(json),
                 }, parsed, terminal),
                 parsed.GetValue(stats),
@@ -100,7 +99,6 @@ internal static class RunCommand
             {
                 Policy = parsed.GetValue(policy),
                 Grants = parsed.GetValue(grants),
-                Swaps = Terms(parsed.GetValue(grantAll), parsed.GetValue(noReturn)),
                 Gate = GateOption.Of(parsed, gate),
             },
             terminal));
@@ -205,6 +203,16 @@ internal static class RunCommand
         if (result.GetValue(keep) is { Length: > 0 } && result.GetValue(journal) is null)
         {
             result.AddError("--keep says what stays of a --journal, and goes with that only");
+        }
+    }
+
+    private static void CheckTerms(
+        CommandResult result, Option<bool>[] terms, Option<bool> watch, Option<string?> journal)
+    {
+        foreach (var option in terms.Where(one => result.GetValue(one)
+            && !result.GetValue(watch) && result.GetValue(journal) is null))
+        {
+            result.AddError($"{option.Name} is about new versions, which come by --watch or to a --journal");
         }
     }
 

@@ -203,7 +203,7 @@ internal sealed class WatchLoop : IDisposable
         }
 
         var token = _end.Token;
-        _desk = new SwapDesk(run, _options.Swaps) { Stop = token };
+        _desk = new SwapDesk(run, run.Terms) { Stop = token };
         var options = _options with { Run = run with { Swaps = _desk } };
         _endTold = false;
         _running = Task.Run(

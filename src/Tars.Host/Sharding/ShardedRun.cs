@@ -316,7 +316,7 @@ internal sealed partial class ShardedRun : IDisposable
             }
             else if (_offered is null && _newer.TryDequeue(out var given))
             {
-                Offer(given, _options.Swaps?.Terms ?? new SwapTerms()); // One after the other.
+                Offer(given, _options.Swaps?.Terms ?? _options.Terms); // One after the other.
             }
             else if (_filled.TryTake(out var arrival) || _filled.TryTake(out arrival, Math.Max(0, wait)))
             {

@@ -226,10 +226,12 @@ public sealed class WatchTests : IDisposable
         var terminal = new Terminal(
             TextWriter.Null, Stream.Null, told, () => Stream.Null, _folder, OutputColors: false, ErrorColors: false);
         var options = new RunCommand.Options(
-            ["main.tars"], run ?? new RunOptions(), Stats: false, Watch: true, Strict: false, Json: false)
-        {
-            Swaps = swaps ?? new SwapTerms(),
-        };
+            ["main.tars"],
+            (run ?? new RunOptions()) with { Terms = swaps ?? new SwapTerms() },
+            Stats: false,
+            Watch: true,
+            Strict: false,
+            Json: false);
         return Task.Run(() => WatchLoop.Run(options, terminal, stop), TestContext.Current.CancellationToken);
     }
 

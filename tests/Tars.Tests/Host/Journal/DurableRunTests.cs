@@ -2,6 +2,7 @@ using System.Text;
 using Tars.Base;
 using Tars.Host;
 using Tars.Host.Journal;
+using Tars.Kernel.Ports;
 using Tars.Sim.Disks;
 using Tars.Tests.Lang.Emitting;
 using Tars.Tests.Support;
@@ -214,6 +215,18 @@ public sealed class DurableRunTests : IDisposable
     }
 
     [Fact]
+    public void A_version_that_is_given_at_the_start_and_traps_gives_way_to_the_one_before()
+    {
+        string folder = Path.Combine(_folder, "given");
+        string first = RunIn(folder, Program, span: 55_000_000, out _);
+        string wrong = Program.Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal)
+            .Replace("ticks += 1", "assert ticks < 0\n                    ticks += 1", StringComparison.Ordinal);
+        string second = RunIn(folder, wrong, span: null, out string log);
+        Assert.Contains("returned ledger 1.1.0 -> 1.0.0", log, StringComparison.Ordinal);
+        Assert.Equal(_expected, first + second);
+    }
+
+    [Fact]
     public void An_input_is_read_on_under_either_of_its_names()
     {
         string folder = Path.Combine(_folder, "named");
@@ -241,7 +254,13 @@ public sealed class DurableRunTests : IDisposable
     {
         using var output = new MemoryStream();
         using var told = new StringWriter();
-        var options = Options with { Journal = folder, For = span, Inputs = [new InputSpec(input, _input)] };
+        var options = Options with
+        {
+            Journal = folder,
+            For = span,
+            Terms = new SwapTerms { Probation = 1_000_000_000 },
+            Inputs = [new InputSpec(input, _input)],
+        };
         var outcome = SystemRun.Run(
             [CompiledProcess.Compile(program).Bytes],
             options,
