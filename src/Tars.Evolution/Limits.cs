@@ -76,6 +76,9 @@ internal static class Limits
     /// <summary>Characters of an expression that a proposal shows.</summary>
     public const int ShownCodeMax = 60;
 
+    /// <summary>Branches that an analysis tells one by one, of those that no scenario comes to.</summary>
+    public const int UncoveredMax = 100;
+
     /// <summary>Relations of beliefs that a reason names.</summary>
     public const int ShownRelationsMax = 4;
 

@@ -11,6 +11,10 @@ public sealed record CompileResult(CheckResult Check, ImmutableArray<byte>? Bund
 {
     public ImmutableArray<CheckedFile> Files => Check.Files;
 
+    /// <summary>What the bundle counts; null unless that was asked for, and where there is none or no code of ours.
+    /// </summary>
+    public BranchCounters? Branches { get; init; }
+
     /// <summary>Declared things whose run-time part this version lacks, as a person reads them.</summary>
     public ImmutableArray<string> NotYetInForce => Check.Module.NotYetInForce;
 }

@@ -7,6 +7,7 @@ using Tars.Bundle.Wasm;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Emitting;
+using Tars.Lang.Lowering;
 using Tars.Lang.Symbols;
 
 namespace Tars.Lang;
@@ -31,11 +32,15 @@ public static class Compiler
         var bundles = new List<ReadOnlyMemory<byte>>();
         var hashes = new Dictionary<ModuleSymbol, BundleHash>();
         var own = new NeededModule(check.Module, source, options.Code?.Bytes);
+        var counted = options.CountsBranches && !check.Module.IsForeign ? BranchList.Of(check.Module) : null;
+        BranchCounters? counters = null;
         foreach (var module in check.Needed.Append(own))
         {
             bool isOwn = module == own;
             var files = isOwn ? check.Files : FilesOf(module, check.Files);
-            var code = CodeOf(module, isOwn && options.IncludeTests, files, out var debug, out string? tooLarge);
+            var code = CodeOf(
+                module, isOwn && options.IncludeTests, isOwn ? counted : null, files, out var debug, out int countersAt,
+                out string? tooLarge);
             if (tooLarge is not null)
             {
                 return new CompileResult(check.With(Report.CodeTooLarge(new TextSpan(0, 0), tooLarge)), Bundle: null);
@@ -49,6 +54,7 @@ public static class Compiler
                 debug,
                 [.. files.Select(file => new SourceFile(file.Source.Name, file.Source.Text))],
                 isOwn ? [.. bundles] : []);
+            counters = isOwn && counted is not null ? counted.CountersAt(countersAt) : null;
             bundles.Add(bundle);
             hashes[module.Module] = BundleWriter.Hash(code, manifest);
             size += bundle.Length;
@@ -59,7 +65,7 @@ public static class Compiler
             }
         }
 
-        return new CompileResult(check, [.. bundles[^1].Span]);
+        return new CompileResult(check, [.. bundles[^1].Span]) { Branches = counters };
     }
 
     private static Diagnostic? WhyNotCode(ModuleSymbol module, CodeFile? code)
@@ -77,11 +83,14 @@ public static class Compiler
     private static byte[] CodeOf(
         NeededModule module,
         bool includeTests,
+        BranchList? counted,
         ImmutableArray<CheckedFile> files,
         out DebugInfo debug,
+        out int countersAt,
         out string? tooLarge)
     {
         tooLarge = null;
+        countersAt = 0;
         if (module.Code is { } code)
         {
             byte[]? plain = BundleWriter.Stripped(code.Span);
@@ -90,7 +99,8 @@ public static class Compiler
             return plain;
         }
 
-        var compiled = Emitter.Emit(module.Module, BuiltInSymbols.Failure, includeTests);
+        var compiled = Emitter.Emit(module.Module, BuiltInSymbols.Failure, includeTests, counted);
+        countersAt = compiled.Counters;
         tooLarge = FirstTooLarge(compiled);
         debug = tooLarge is null ? DebugOf(compiled, files) : DebugInfo.None;
         return tooLarge is null ? ModuleEncoder.Encode(compiled.Module) : [];

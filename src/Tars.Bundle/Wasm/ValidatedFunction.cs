@@ -38,4 +38,13 @@ public sealed class ValidatedFunction
 
     /// <summary>The blocks that begin in live code, in the order of the code.</summary>
     public required ImmutableArray<BlockShape> Blocks { get; init; }
+
+    /// <summary>The same code, charged otherwise.</summary>
+    internal ValidatedFunction With(ImmutableArray<FuelRegion> regions) => new(Index, Type, Locals)
+    {
+        Body = Body,
+        MaxStack = MaxStack,
+        Regions = regions,
+        Blocks = Blocks,
+    };
 }

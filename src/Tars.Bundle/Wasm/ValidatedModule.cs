@@ -34,6 +34,9 @@ public sealed class ValidatedModule
     /// <summary>The function's own record, for an index that is not imported.</summary>
     public ValidatedFunction FunctionAt(FuncIndex index) => Functions[index.Value - ImportedFunctionCount];
 
+    /// <summary>The same module, its functions charged otherwise.</summary>
+    internal ValidatedModule With(ImmutableArray<ValidatedFunction> functions) => new(Module, _spaces, functions);
+
     /// <summary>Walks the live instructions of a function with the types of their operands.</summary>
     public FunctionWalker Walk(ValidatedFunction function) => new(_spaces, function);
 }

@@ -13,10 +13,11 @@ internal static class AnalysisText
         foreach (var finding in analysis.Findings)
         {
             string place = finding.Path.Length == 0 ? "" : $" {finding.Path}";
+            string at = finding.At is { } position ? $" {position}" : "";
             string value = finding.Value is { } number
                 ? $": {number.ToString("0.####", CultureInfo.InvariantCulture)}"
                 : "";
-            output.WriteLine(Printable.Of($"{finding.Name,-11}{place} {finding.Text}{value}"));
+            output.WriteLine(Printable.Of($"{finding.Name,-11}{place}{at} {finding.Text}{value}"));
         }
     }
 
@@ -27,6 +28,12 @@ internal static class AnalysisText
             json.WriteString("kind", finding.Name);
             json.WriteString("path", finding.Path);
             json.WriteString("text", finding.Text);
+            if (finding.At is { } at)
+            {
+                json.WriteNumber("line", at.Line);
+                json.WriteNumber("column", at.Column);
+            }
+
             if (finding.Value is { } value && double.IsFinite(value))
             {
                 json.WriteNumber("value", value);

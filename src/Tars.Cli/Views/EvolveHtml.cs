@@ -280,7 +280,7 @@ internal sealed class EvolveHtml
             Result.Findings.Findings.Select(one => new[]
             {
                 one.Name,
-                one.Path,
+                one.At is { } at ? $"{one.Path} {at}" : one.Path,
                 one.Value is { } value
                     ? string.Create(CultureInfo.InvariantCulture, $"{one.Text}: {value:0.####}")
                     : one.Text,

@@ -8,6 +8,7 @@ using Tars.Evolution.Gates;
 using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
 using Tars.Kernel.Ports;
+using Tars.Lang;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Yaml;
@@ -22,6 +23,10 @@ public sealed class Analyzer
 
     private readonly EvolutionProblem _problem;
     private readonly CheckResult _check;
+    private readonly ISearchParts _parts;
+    private readonly SourceText _source;
+    private readonly ScenarioOptions _options = new() { AnswersLater = false, LooksInto = true };
+    private readonly Lazy<YamlNode> _root;
     private readonly Evaluation _evaluation;
     private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
 
@@ -29,8 +34,10 @@ public sealed class Analyzer
     {
         _problem = problem;
         _check = check;
-        var options = new ScenarioOptions { AnswersLater = false, LooksInto = true };
-        _evaluation = Evaluation.Run(problem.Source.Text, problem, parts, _splits, options);
+        _parts = parts;
+        _source = check.Files[0].Source; // As its author laid it out, so that lines are his.
+        _root = new Lazy<YamlNode>(() => YamlReader.Read(_source, new DiagnosticBag()));
+        _evaluation = Evaluation.Run(_source.Text, problem, parts, _splits, _options);
     }
 
     /// <param name="check">Of the module.</param>
@@ -111,7 +118,7 @@ public sealed class Analyzer
     {
         foreach (var (_, outcome, cost) in _evaluation.Runs)
         {
-            string run = string.Create(CultureInfo.InvariantCulture, $"{outcome.Scenario}, seed {outcome.Seed}");
+            string run = outcome.Name;
             foreach (string trap in outcome.Traps)
             {
                 Add(FindingKind.Trap, "", $"{run}: {trap}");
@@ -175,6 +182,7 @@ public sealed class Analyzer
         }
     }
 
+    // A handler ran when it came to its end once; what it came to before it trapped was come to all the same.
     private void Cover()
     {
         if (_evaluation.Manifest is not { } manifest)
@@ -183,21 +191,75 @@ public sealed class Analyzer
         }
 
         var ran = _evaluation.Runs.SelectMany(one => one.Outcome.Handled).ToHashSet(StringComparer.Ordinal);
+        var counted = BranchCoverage.Of(_source, _evaluation.Runs, _parts, _splits, _options, out string why);
         foreach (var agent in manifest.Agents)
         {
-            foreach (var handler in agent.Handlers.Select(HandlerText.Of).Where(one =>
-                !ran.Contains($"{agent.Name}: {one}")))
+            foreach (var (place, handler) in agent.Handlers.Select(HandlerText.Of).Index())
             {
-                Add(FindingKind.Uncovered, PathOf(agent, handler), $"{agent.Name}: {handler} runs in no scenario");
+                if (!ran.Contains($"{agent.Name}: {handler}"))
+                {
+                    bool isBegun = counted?.Begins(agent.Name, place) == true;
+                    string how = isBegun ? "comes to its end in no scenario" : "runs in no scenario";
+                    string path = PathOf(agent.Name, "handlers", handler);
+                    Add(FindingKind.Uncovered, path, $"{agent.Name}: {handler} {how}");
+                }
+            }
+        }
+
+        if (counted is not null)
+        {
+            CoverBranches(manifest, counted);
+        }
+        else if (why.Length != 0)
+        {
+            Add(FindingKind.Uncovered, "", $"branches are not counted: {why}");
+        }
+    }
+
+    // A whole handler was told before.
+    private void CoverBranches(BundleManifest manifest, BranchCoverage counted)
+    {
+        var told = counted.Missed.Where(one => one is not { Kind: BranchKind.Body, Handler: >= 0 }).ToList();
+        foreach (var branch in told.Take(Limits.UncoveredMax))
+        {
+            string path = branch switch
+            {
+                { Handler: >= 0 and var place } => PathOf(
+                    branch.Agent,
+                    "handlers",
+                    HandlerText.Of(manifest.Agents.First(one => one.Name == branch.Agent).Handlers[place])),
+                { Agent.Length: > 0 } => PathOf(branch.Agent, "procedures", branch.Name),
+                _ => $"functions.{branch.Name}",
+            };
+            _findings.Add(new Finding(FindingKind.Uncovered, CodeOf(path), BranchText.Of(branch, _source))
+            {
+                At = _source.PositionOf(branch.Span.Start),
+            });
+        }
+
+        Tell(told.Count - Limits.UncoveredMax, "more branches that no scenario comes to");
+        Tell(counted.Branches.Length - counted.Reached.Length, "branches are too many to be counted");
+        Tell(
+            counted.Others.Length,
+            "runs go another way when their branches are counted, so they say nothing of them, the first being "
+                + counted.Others.FirstOrDefault());
+
+        void Tell(int count, string what)
+        {
+            if (0 < count)
+            {
+                Add(FindingKind.Uncovered, "", string.Create(CultureInfo.InvariantCulture, $"{count} {what}"));
             }
         }
     }
 
-    private string PathOf(AgentSpec agent, string handler)
+    // A template has its text under another key.
+    private string CodeOf(string path) => DocumentPath.Find(_root.Value, $"{path}.do") is null ? path : $"{path}.do";
+
+    private string PathOf(string agent, string block, string key)
     {
-        string at = $"handlers.{DocumentPath.Part(handler)}";
-        var root = YamlReader.Read(_problem.Source, new DiagnosticBag());
-        return DocumentPath.Find(root, at) is null ? $"agentic.agents.{agent.Name}.{at}" : at;
+        string at = $"{block}.{DocumentPath.Part(key)}";
+        return DocumentPath.Find(_root.Value, at) is null ? $"agentic.agents.{agent}.{at}" : at;
     }
 
     private void Add(FindingKind kind, string path, string text, double? value = null) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Base;
 
 namespace Tars.Evolution.Analysis;
 
@@ -18,6 +19,9 @@ public sealed record ModuleAnalysis(ImmutableArray<Finding> Findings)
 /// <param name="Value">A number, where there is one.</param>
 public sealed record Finding(FindingKind Kind, string Path, string Text, double? Value = null)
 {
+    /// <summary>Where it stands in the module's own file, as that is laid out, where that is one place.</summary>
+    public LinePosition? At { get; init; }
+
     private static readonly ImmutableArray<string> _names =
     [
         "warning", "change", "objective", "metric", "fuel", "trap", "expectation", "void", "belief", "reflection",
@@ -61,6 +65,6 @@ public enum FindingKind
     /// <summary>A rule of `reflection` that holds.</summary>
     Reflection,
 
-    /// <summary>A handler that no scenario brings to run.</summary>
+    /// <summary>Code that no scenario comes to: a handler, a function, an arm of a branch.</summary>
     Uncovered,
 }

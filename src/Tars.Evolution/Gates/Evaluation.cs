@@ -5,6 +5,7 @@ using Tars.Bundle.Manifest;
 using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
 using Tars.Lang;
+using Tars.Lang.Checking;
 using Tars.Lang.Symbols;
 
 namespace Tars.Evolution.Gates;
@@ -53,17 +54,13 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
 
         using var suite = ScenarioSuite.Open(compiled, source, sources, parts.Parts());
         var runs = ImmutableArray.CreateBuilder<EvaluatedRun>();
-        foreach (var scenario in suite.Scenarios.Where(one => splits.Contains(one.Split)))
+        foreach (var (scenario, seed) in RunsOf(suite, splits))
         {
-            for (int index = 0; index < scenario.Seeds.Count; index++)
+            var outcome = suite.Run(scenario, seed, options, CancellationToken.None);
+            runs.Add(new EvaluatedRun(scenario.Split, outcome, Objective.CostOf(outcome, problem))
             {
-                long seed = scenario.Seeds.First + index;
-                var outcome = suite.Run(scenario, seed, options, CancellationToken.None);
-                runs.Add(new EvaluatedRun(scenario.Split, outcome, Objective.CostOf(outcome, problem))
-                {
-                    Busy = (double)outcome.Fuel * (scenario.NanosecondsPerFuel ?? 1) / scenario.RunsFor,
-                });
-            }
+                Busy = (double)outcome.Fuel * (scenario.NanosecondsPerFuel ?? 1) / scenario.RunsFor,
+            });
         }
 
         return BundleReader.Read(bundle.AsMemory()) is BundleReading.Read { Bundle: var file }
@@ -74,6 +71,14 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
             }
             : new Evaluation("its bundle cannot be read", Manifest: null, []);
     }
+
+    /// <summary>The runs of some splits, in the order of the text.</summary>
+    internal static IEnumerable<(CheckedScenario Scenario, long Seed)> RunsOf(
+        ScenarioSuite suite, ImmutableArray<string> splits) =>
+        from scenario in suite.Scenarios
+        where splits.Contains(scenario.Split)
+        from index in Enumerable.Range(0, scenario.Seeds.Count)
+        select (scenario, scenario.Seeds.First + index);
 
     private static ImmutableArray<string> NondeterminismOf(ModuleSymbol module)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tars.Evolution.Loads;
 using Tars.Evolution.Trials;
 using Tars.Kernel.Ports;
+using Tars.Lang;
 using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Scenarios;
@@ -15,6 +16,10 @@ public interface IScenarioParts
     /// <summary>The same, for code of which some functions stay open: an <see cref="IOpenCode"/>.</summary>
     /// <param name="functions">Their names, as the bundle's debug section has them.</param>
     ModuleLoad LoadOpen(ReadOnlyMemory<byte> bundle, ImmutableArray<string> functions);
+
+    /// <summary>The same, for code that counts its branches and burns no fuel for it.</summary>
+    /// <param name="counters">Where the bundle counts.</param>
+    ModuleLoad LoadCounting(ReadOnlyMemory<byte> bundle, BranchCounters counters);
 
     /// <summary>Runs a module's own tests, and gives those that fail, in the order of the text.</summary>
     /// <param name="bundle">Compiled with its tests.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Tars.Base;
 using Tars.Bundle.Manifest;
 
@@ -28,6 +29,9 @@ public sealed record ScenarioOutcome(
 
     /// <summary>The places of the rules of `reflection` that hold at the end, of a run that was looked into.</summary>
     public ImmutableArray<int> Reflected { get; init; } = [];
+
+    /// <summary>Which run it was, in words.</summary>
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"{Scenario}, seed {Seed}");
 
     public bool Passed => Refused.IsEmpty && Notes.IsEmpty && Checks.All(one => one.Held);
 }

@@ -37,29 +37,32 @@ public sealed class ScenarioSuite : IDisposable
     /// <param name="source">The module's own text.</param>
     public static ScenarioSuite Open(
         CompileResult compiled, SourceText source, IModuleSource sources, IScenarioParts parts) =>
-        Open(compiled, source, sources, parts, []);
+        Open(compiled, source, sources, parts, parts.Load);
 
-    /// <param name="open">Names of functions that others may replace, each once.</param>
+    /// <param name="load">Loads the module's own bundle.</param>
     internal static ScenarioSuite Open(
         CompileResult compiled,
         SourceText source,
         IModuleSource sources,
         IScenarioParts parts,
-        ImmutableArray<string> open)
+        Func<ReadOnlyMemory<byte>, ModuleLoad> load)
     {
         Invariant.Holds(compiled.Bundle is not null);
         var bundle = compiled.Bundle.Value.AsMemory();
         var suite = new ScenarioSuite(compiled.Check, sources, parts);
-        suite._loaded.Add(source.Name, open.IsEmpty ? parts.Load(bundle) : parts.LoadOpen(bundle, open));
+        suite._loaded.Add(source.Name, load(bundle));
         return suite;
     }
 
     /// <summary>The module's own code, when some of it is open; else null, with why.</summary>
-    internal IOpenCode? OpenCode(out string why)
+    internal IOpenCode? OpenCode(out string why) => Code(out why) as IOpenCode;
+
+    /// <summary>The module's own code; null, with why, where it cannot be run.</summary>
+    internal IGuestCode? Code(out string why)
     {
         var loaded = _loaded.Values.First();
         why = loaded is ModuleLoad.Refused refused ? refused.Reason : "";
-        return (loaded as ModuleLoad.Loaded)?.Image.Code as IOpenCode;
+        return (loaded as ModuleLoad.Loaded)?.Image.Code;
     }
 
     public void Dispose()

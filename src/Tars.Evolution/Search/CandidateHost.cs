@@ -43,7 +43,9 @@ internal sealed class CandidateHost : IDisposable
 
         ImmutableArray<string> open =
             [.. problem.Targets.OfType<SearchTarget.Function>().Select(one => $"{problem.Module}.{one.Name}")];
-        var suite = ScenarioSuite.Open(compiled, problem.Source, sources, parts.Parts(), open);
+        var runs = parts.Parts();
+        var suite = ScenarioSuite.Open(compiled, problem.Source, sources, runs, bundle =>
+            open.IsEmpty ? runs.Load(bundle) : runs.LoadOpen(bundle, open));
         var code = suite.OpenCode(out why);
         if (code is not null || open.IsEmpty)
         {

@@ -8,6 +8,7 @@ using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Host.Testing;
 using Tars.Kernel.Ports;
+using Tars.Lang;
 using Tars.Lang.Checking;
 using Introspect = Tars.Devices.Introspect;
 
@@ -30,8 +31,20 @@ public sealed class ScenarioParts(IEngine engine, PolicyFile? grants = null) : I
             [.. functions.Select(name => new FuncIndex(file.Debug.Functions.IndexOf(name)))];
         return open.Any(one => one.Value < 0)
             ? new ModuleLoad.Refused($"nothing in it uses {string.Join(" or ", functions)}")
-            : LoadOn(new OpenEngine(engine, open), bundle);
+            : LoadOn(
+                new FirstModuleEngine(
+                    engine,
+                    module => engine.LoadOpen(module, open),
+                    "no single function is replaced in a machine of its own"),
+                bundle);
     }
+
+    public ModuleLoad LoadCounting(ReadOnlyMemory<byte> bundle, BranchCounters counters) => LoadOn(
+        new FirstModuleEngine(
+            engine,
+            module => engine.Load(MemoryCounter.Uncharged(module, counters.Address, BranchCounters.AreaSize)),
+            "nothing is counted in a machine of its own"),
+        bundle);
 
     public ImmutableArray<FailedTest>? FailedTests(ReadOnlyMemory<byte> bundle, CancellationToken stop) =>
         ModuleTests.Run(bundle, engine, grants, stop) switch

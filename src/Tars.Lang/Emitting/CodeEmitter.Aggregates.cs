@@ -37,8 +37,8 @@ internal sealed partial class CodeEmitter
             case BoundExpr.If choice:
                 PushCondition(choice.Condition);
                 _body.IfPushed(
-                    () => Branch(layout, choice.Then, place),
-                    () => Branch(layout, choice.Else, place));
+                    () => MakeSide(choice.Then),
+                    () => MakeSide(choice.Else));
                 break;
             case BoundExpr.Coalesce coalesce:
                 MakeCoalesce(coalesce, layout, place);
@@ -61,6 +61,12 @@ internal sealed partial class CodeEmitter
                 break;
             default:
                 throw NotHere();
+        }
+
+        void MakeSide(BoundExpr side)
+        {
+            _unit.Count(_body, side);
+            Branch(layout, side, place);
         }
     }
 

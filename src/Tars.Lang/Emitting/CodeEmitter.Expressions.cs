@@ -208,6 +208,7 @@ internal sealed partial class CodeEmitter
 
         void PushSide(BoundExpr side)
         {
+            _unit.Count(_body, side);
             if (borrowed)
             {
                 PushValue(side);

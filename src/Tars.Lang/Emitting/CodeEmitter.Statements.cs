@@ -14,6 +14,7 @@ internal sealed partial class CodeEmitter
     /// <summary>Statements with a scope of their own.</summary>
     public void EmitBlock(BoundBlock block)
     {
+        _unit.Count(_body, block);
         OpenScope();
         EmitAll(block.Statements.AsSpan());
         CloseScope(block.Leaves);
@@ -61,7 +62,7 @@ internal sealed partial class CodeEmitter
                 break;
             case BoundStmt.If branch:
                 PushBranch(branch);
-                _body.IfPushed(() => EmitBlock(branch.Then), branch.Else is { } other ? () => EmitBlock(other) : null);
+                _body.IfPushed(() => EmitBlock(branch.Then), ElseOf(branch, branch.Else));
                 break;
             case BoundStmt.IfLet branch:
                 EmitIfLet(branch);
@@ -221,6 +222,7 @@ internal sealed partial class CodeEmitter
         }
 
         // The value sees what the block has bound, so both share a scope.
+        _unit.Count(_body, otherwise.Block);
         EmitAll(otherwise.Block.Statements.AsSpan());
         if (otherwise.Value is { } value && home is not null)
         {
@@ -284,8 +286,15 @@ internal sealed partial class CodeEmitter
                 EmitBlock(branch.Then);
                 CloseScope(branch.Then.Leaves);
             },
-            branch.Else is { } other ? () => EmitBlock(other) : null);
+            ElseOf(branch, branch.Else));
     }
+
+    /// <summary>What is done where a condition does not hold: without an <c>else</c> nothing, which may be counted.
+    /// </summary>
+    private Action? ElseOf(BoundStmt branch, BoundBlock? other) =>
+        other is not null ? () => EmitBlock(other)
+        : _unit.Counts ? () => _unit.Count(_body, branch)
+        : null;
 
     /// <summary>Binds a name to a value that lies somewhere.</summary>
     /// <param name="copies">True when the place may change or end while the name is in use.</param>

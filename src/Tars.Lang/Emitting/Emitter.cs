@@ -30,10 +30,15 @@ internal sealed partial class Emitter
     private readonly Dictionary<StateSymbol, int> _stateOffsets = [];
     private readonly Dictionary<ConstantSymbol, int> _constantOffsets = [];
     private readonly List<CompiledSite> _sites = [new("", default)];
+    private readonly BranchList? _counted;
+    private readonly int _counters;
 
-    public Emitter(ModuleSymbol symbol, RecordSymbol failure)
+    /// <param name="counted">The branches whose code counts; null for none.</param>
+    public Emitter(ModuleSymbol symbol, RecordSymbol failure, BranchList? counted = null)
     {
         _symbol = symbol;
+        _counted = counted;
+        _counters = counted is null ? 0 : Module.DataAt(new byte[BranchCounters.AreaSize]);
         Layouts = new Layouts(new LangType.Record(failure));
         Values = new Values(Module, Layouts);
         Wire = new Wire(Values);
@@ -98,18 +103,19 @@ internal sealed partial class Emitter
     /// <summary>The slot of the process itself.</summary>
     public Term SelfSlot => RootAt(_process).Load64(ProcessSelf);
 
-    public static CompiledModule Emit(ModuleSymbol symbol, RecordSymbol failure, bool includeTests)
+    public static CompiledModule Emit(
+        ModuleSymbol symbol, RecordSymbol failure, bool includeTests, BranchList? counted = null)
     {
         // The dispatcher is written before the code that it calls, so a module turns out to use blobs at its end.
-        var emitter = new Emitter(symbol, failure);
+        var emitter = new Emitter(symbol, failure, counted);
         var module = emitter.Write(includeTests);
         if (emitter.Blobs.AreUsed)
         {
-            emitter = new Emitter(symbol, failure) { HasBlobs = true };
+            emitter = new Emitter(symbol, failure, counted) { HasBlobs = true };
             module = emitter.Write(includeTests);
         }
 
-        return new CompiledModule(module, [.. emitter._sites], emitter.Module.FunctionNames);
+        return new CompiledModule(module, [.. emitter._sites], emitter.Module.FunctionNames, emitter._counters);
     }
 
     private WasmModule Write(bool includeTests)
@@ -124,6 +130,19 @@ internal sealed partial class Emitter
     {
         _sites.Add(new CompiledSite(module, span));
         return _sites.Count - 1;
+    }
+
+    /// <summary>Whether the code of branches counts.</summary>
+    public bool Counts => _counted is not null;
+
+    /// <summary>Counts that the code comes to a branch, where that was asked for.</summary>
+    /// <param name="node">As <see cref="BranchList.Write"/> knows it.</param>
+    public void Count(Body body, object node)
+    {
+        if (_counted?.Write(node) is { } place)
+        {
+            MemoryCounter.Write(body.Code, _counters + (MemoryCounter.Size * place));
+        }
     }
 
     /// <summary>What <c>spawn</c> calls an agent: its place among the module's own, then those imported.</summary>

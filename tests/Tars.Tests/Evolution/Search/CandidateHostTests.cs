@@ -73,7 +73,9 @@ public sealed class CandidateHostTests
         var parts = SmallPacking.Parts(1);
         var sources = parts.Sources();
         var compiled = Compiler.Compile(problem.Source, sources, new CompileOptions());
-        using var suite = ScenarioSuite.Open(compiled, problem.Source, sources, parts.Parts(), ["packing.score"]);
+        var runs = parts.Parts();
+        using var suite = ScenarioSuite.Open(
+            compiled, problem.Source, sources, runs, bundle => runs.LoadOpen(bundle, ["packing.score"]));
         var bodies = CandidateSheet.Compile(Signature, "0, 0, 0", ["exp(float(item))"], out string why);
         Assert.Equal("", why);
         Assert.Empty(suite.OpenCode(out _)!.With([bodies], out why));
@@ -87,7 +89,9 @@ public sealed class CandidateHostTests
         var parts = SmallPacking.Parts(1);
         var sources = parts.Sources();
         var compiled = Compiler.Compile(problem.Source, sources, new CompileOptions());
-        using var suite = ScenarioSuite.Open(compiled, problem.Source, sources, parts.Parts(), ["packing.nobody"]);
+        var runs = parts.Parts();
+        using var suite = ScenarioSuite.Open(
+            compiled, problem.Source, sources, runs, bundle => runs.LoadOpen(bundle, ["packing.nobody"]));
         Assert.Null(suite.OpenCode(out string why));
         Assert.Contains("nothing in it uses packing.nobody", why, StringComparison.Ordinal);
     }
