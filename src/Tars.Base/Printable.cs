@@ -24,6 +24,12 @@ public static class Printable
         return shown.ToString();
     }
 
+    /// <summary>The beginning of a text that may be long, with a mark where something is left out; never half of a
+    /// character that takes two units.</summary>
+    public static string Shortened(string text, int unitsMax) => text.Length <= unitsMax ? text
+        : char.IsHighSurrogate(text[unitsMax - 1]) ? $"{text[..(unitsMax - 1)]}…"
+        : $"{text[..unitsMax]}…";
+
     private static int FirstUnprintable(string text)
     {
         for (int at = 0; at < text.Length; at++)

@@ -33,6 +33,9 @@ internal static class Limits
     /// <summary>Edits of one list.</summary>
     public const int EditCountMax = 1_000;
 
+    /// <summary>Characters of a number that another is tuned to: more than any needs.</summary>
+    public const int TunedNumberMax = 100;
+
     /// <summary>Depth of the JSON in which edits come.</summary>
     public const int EditDepthMax = 64;
 
@@ -87,9 +90,6 @@ internal static class Limits
 
     /// <summary>Of what was tried, how much a prompt tells.</summary>
     public const int PromptTriedMax = 20;
-
-    /// <summary>Nodes of code that a model is told to stay within where the module says nothing.</summary>
-    public const int PromptNodesMax = 60;
 
     /// <summary>Octets of a template of prompts.</summary>
     public const int TemplateBytesMax = 256 * 1024;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Evolution.Gates;
@@ -176,10 +177,17 @@ internal static class EvolveCommand
             terminal.Error.WriteLine($"tarscli {Name}: nothing is remembered over runs: {Printable.Of(broken)}");
         }
 
+        var order = Order(options, module, planner, place);
+        if (order.Evaluations <= order.End.Patience)
+        {
+            terminal.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"tarscli {Name}: a patience of {order.End.Patience} ends no run of {order.Evaluations} evaluations"));
+        }
+
         var parts = new SearchParts(
             terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory, grants, module.Files);
-        return new EvolveRun(
-            options, folder.Path, module, Order(options, module, planner, place), parts, progress, terminal).Run();
+        return new EvolveRun(options, folder.Path, module, order, parts, progress, terminal).Run();
     }
 
     // Null after the user was told why one cannot be read.

@@ -51,7 +51,7 @@ internal static class NumberOption
 
                 string given = Printable.Of(result.Tokens is [{ Value: var wrong }, ..] ? wrong : "");
                 result.AddError(
-                    $"{name} wants {what}, not '{(given.Length <= TextMax ? given : given[..TextMax] + "…")}'");
+                    $"{name} wants {what}, not '{Printable.Shortened(given, TextMax)}'");
                 return null;
             },
         };

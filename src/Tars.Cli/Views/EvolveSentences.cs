@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tars.Base;
 using Tars.Evolution.Changes;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Pipeline;
@@ -90,6 +91,6 @@ internal static class EvolveSentences
     private static string Short(string text)
     {
         string line = text.ReplaceLineEndings(" ").Trim();
-        return line.Length <= ValueMax ? line : line[..ValueMax] + "…";
+        return Printable.Shortened(line, ValueMax);
     }
 }

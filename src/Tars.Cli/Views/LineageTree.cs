@@ -80,7 +80,7 @@ internal static class LineageTree
         return (entry.Event == VersionEvent.Commit ? "made by evolution" : "written by a person") + score;
     }
 
-    private static string Shortened(string text) => text.Length <= WordsMax ? text : text[..WordsMax] + "…";
+    private static string Shortened(string text) => Printable.Shortened(text, WordsMax);
 
     private static double Middle(int place) => (place + 0.5) * RowHeight;
 

@@ -24,13 +24,6 @@ internal static class BranchText
         return branch.Kind == BranchKind.Body ? what : $"{what}: {LineOf(branch, source)}";
     }
 
-    // The line in which it begins, as far as it is shown.
-    private static string LineOf(Branch branch, SourceText source)
-    {
-        string line = source.LineText(source.PositionOf(branch.Span.Start).Line).Trim();
-        int shown = char.IsHighSurrogate(line.ElementAtOrDefault(Limits.ShownCodeMax - 1))
-            ? Limits.ShownCodeMax - 1
-            : Limits.ShownCodeMax;
-        return line.Length <= Limits.ShownCodeMax ? line : $"{line[..shown]}…";
-    }
+    private static string LineOf(Branch branch, SourceText source) => Printable.Shortened(
+        source.LineText(source.PositionOf(branch.Span.Start).Line).Trim(), Limits.ShownCodeMax);
 }

@@ -113,7 +113,10 @@ public static class EditApplication
                 if (entry.Value is not YamlNode.Scalar { Value: var written }
                     || NumberOf(written) is not { } now || NumberOf(tune.Number) is not { } then)
                 {
-                    var unlike = new Refusal(RefusalKind.WrongKind, edit.Path, "a number is tuned to a number");
+                    string why = Limits.TunedNumberMax < tune.Number.Length
+                        ? $"a number has at most {Limits.TunedNumberMax} characters"
+                        : "a number is tuned to a number";
+                    var unlike = new Refusal(RefusalKind.WrongKind, edit.Path, why);
                     return (mapping.Entries, unlike);
                 }
 
@@ -200,7 +203,7 @@ public static class EditApplication
         return (source.Text[..at.Start] + (isSimple ? written : $"({written})") + source.Text[at.End..], null);
     }
 
-    private static double? NumberOf(string text) => double.TryParse(
+    private static double? NumberOf(string text) => text.Length <= Limits.TunedNumberMax && double.TryParse(
         text.Replace("_", "", StringComparison.Ordinal),
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
         CultureInfo.InvariantCulture,

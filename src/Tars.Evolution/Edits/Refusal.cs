@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using Tars.Base;
 
 namespace Tars.Evolution.Edits;
 
 /// <summary>Why a change is not taken, by name and place.</summary>
+/// <remarks>Whoever proposes may write what he likes, and as much: of both texts only the beginning is told.</remarks>
 /// <param name="Path">What it is about; empty for the whole.</param>
 /// <param name="Reason">In a sentence's part, without a full stop.</param>
 public sealed record Refusal(RefusalKind Kind, string Path, string Reason)
@@ -22,6 +24,10 @@ public sealed record Refusal(RefusalKind Kind, string Path, string Reason)
             new(RefusalKind.OrphanedAgent, "orphaned-agent"),
             new(RefusalKind.TooLarge, "too-large"),
         ]);
+
+    public string Path { get; } = Printable.Shortened(Path, Limits.ShownTextMax);
+
+    public string Reason { get; } = Printable.Shortened(Reason, Limits.ShownTextMax);
 
     /// <summary>The name that users and programs know it by.</summary>
     public string Name => _names[Kind];

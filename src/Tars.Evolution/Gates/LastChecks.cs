@@ -12,8 +12,19 @@ internal sealed class LastChecks(EvolutionProblem problem, ISearchParts parts, C
 
     public RecordedInputs Recorded { get; } = new(problem, parts, stop);
 
-    /// <summary>Why a version should not be chosen; none when it may be.</summary>
-    public ImmutableArray<string> Lost(string text) => Tests.Lost(text) is { IsEmpty: false } lost
-        ? lost
-        : Recorded.Ask(text) is { Passed: false, Reason: var reason } ? [reason] : [];
+    /// <summary>The gate that a version would fail, and why; none when it may be chosen.</summary>
+    /// <param name="after">What is known of the version.</param>
+    public (string Gate, ImmutableArray<string> Reasons) Lost(string text, Evaluation before, Evaluation after)
+    {
+        var evolution = problem.Evolution;
+        if (WorldTime.WhyNot(before, after, evolution) is { Length: > 0 } starved)
+        {
+            bool isObjective = WorldTime.WhyNot(before, after, evolution.Objective).Length != 0;
+            return (isObjective ? "objective" : "regress", [starved]);
+        }
+
+        return Tests.Lost(text) is { IsEmpty: false } lost ? ("tests", lost)
+            : Recorded.Ask(text) is { Passed: false, Reason: var reason } ? (RecordedInputs.Gate, [reason])
+            : ("", []);
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Tars.Base;
 using Tars.Evolution.Edits;
 
 namespace Tars.Evolution.Models;
@@ -143,8 +144,7 @@ public static class AnswerRepair
         return null;
     }
 
-    private static string Shortened(string text) =>
-        text.Length <= Limits.ShownTextMax ? text : text[..Limits.ShownTextMax] + "…";
+    private static string Shortened(string text) => Printable.Shortened(text, Limits.ShownTextMax);
 }
 
 /// <summary>Edits that a model meant, or why there are none.</summary>

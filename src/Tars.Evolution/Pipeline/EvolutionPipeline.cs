@@ -120,15 +120,13 @@ public sealed class EvolutionPipeline
             .OrderBy(one => one.Evaluation.Mean("validation")).ToList();
         foreach (var one in ordered)
         {
-            var lost = WorldTime.WhyNot(_before.Value, one.Evaluation, Problem.Evolution) is { Length: > 0 } starved
-                ? [starved]
-                : checks.Lost(one.Text);
+            var (gate, lost) = checks.Lost(one.Text, _before.Value, one.Evaluation);
             if (lost.IsEmpty)
             {
                 return one;
             }
 
-            Note("choose", one.Id, VersionId.None, lost.AsSpan(), ("tests", lost.Length));
+            Note("choose", one.Id, VersionId.None, lost.AsSpan(), (gate, lost.Length));
         }
 
         return ordered.FirstOrDefault();

@@ -200,8 +200,7 @@ public sealed class ModelPlanner(
         private void Count(Refusal why)
         {
             _refused++;
-            string words = Words(why);
-            _refusal = words.Length <= RefusalCharactersMax ? words : words[..RefusalCharactersMax] + "…";
+            _refusal = Printable.Shortened(Words(why), RefusalCharactersMax);
         }
 
         private static string Words(Refusal why) => $"{why.Name} {why.Path}: {why.Reason}";

@@ -63,7 +63,7 @@ public static partial class ModelPrompt
             "cost" => cost.ToString("0.######", CultureInfo.InvariantCulture),
             "may_change" => string.Join(", ", evolution.MayChange),
             "frozen" => evolution.Frozen.IsEmpty ? "none" : string.Join(", ", evolution.Frozen),
-            "nodes" => (evolution.NodesAtMost ?? Limits.PromptNodesMax).ToString(CultureInfo.InvariantCulture),
+            "nodes" => evolution.NodesAtMost?.ToString(CultureInfo.InvariantCulture) ?? "any number",
             "findings" => Lines(request.Findings.Findings.Select(Line)),
             "tried" => Lines(tried.TakeLast(Limits.PromptTriedMax)),
             "program" => text,

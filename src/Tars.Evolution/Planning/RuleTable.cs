@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Tars.Base;
 using Tars.Evolution.Analysis;
 using Tars.Evolution.Edits;
 using Tars.Evolution.Gates;
@@ -161,6 +162,5 @@ internal sealed class RuleTable
         CultureInfo.InvariantCulture,
         out double number) && double.IsFinite(number) ? number : null;
 
-    private static string Short(string text) =>
-        text.Length <= Limits.ShownCodeMax ? text : text[..Limits.ShownCodeMax] + "…";
+    private static string Short(string text) => Printable.Shortened(text, Limits.ShownCodeMax);
 }

@@ -21,11 +21,8 @@ internal static class ValueText
     }
 
     /// <summary>The same, cut where it is long.</summary>
-    public static string Short(SchemaType type, ReadOnlySpan<byte> value)
-    {
-        string text = Of(type, value);
-        return text.Length <= Limits.ShownTextMax ? text : string.Concat(text.AsSpan(0, Limits.ShownTextMax), "…");
-    }
+    public static string Short(SchemaType type, ReadOnlySpan<byte> value) =>
+        Printable.Shortened(Of(type, value), Limits.ShownTextMax);
 
     /// <summary>Nanoseconds as seconds with all nine digits.</summary>
     public static string Instant(long nanoseconds) =>

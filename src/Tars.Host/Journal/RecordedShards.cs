@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tars.Devices.Host;
 using Tars.Evolution.Trials;
 using Tars.Kernel.Ports;
 
@@ -50,8 +49,8 @@ public static class RecordedShards
         return shard is { } wanted && 0 < files.Length ? [files[wanted]] : files;
     }
 
-    /// <summary>What versions of a module are tried on: the recording of one kernel, or of all shards of a run.
-    /// </summary>
+    /// <summary>What versions of a module are tried on: the recording of one kernel, or of all shards of a run, as it
+    /// is now.</summary>
     /// <param name="name">As whoever named it wrote it.</param>
     /// <returns>Null, with reasons.</returns>
     public static Recording? Open(string path, string name, ICollection<string> reasons)
@@ -61,7 +60,7 @@ public static class RecordedShards
             var paths = PathsOf(path, shard: null, reasons);
             return paths.Count == 0
                 ? null
-                : Recording.Of(name, [.. paths.Select(one => new Func<Stream>(() => FileContent.OpenRead(one)))]);
+                : Recording.Of(name, [.. paths.Select(UnchangedFile.Of).Select(one => new Func<Stream>(one.Open))]);
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using Tars.Base;
 using Tars.Bundle.Abi;
 using Tars.Bundle.Container;
 using Tars.Bundle.Wasm;
@@ -32,5 +33,5 @@ internal static class ForeignCode
 
     // It may hold names of the file's author.
     private static string Short(string reason) =>
-        reason.Length <= Limits.ReasonLengthMax ? reason : $"{reason[..Limits.ReasonLengthMax]}…";
+        Printable.Shortened(reason, Limits.ReasonLengthMax);
 }

@@ -106,6 +106,36 @@ public sealed class EditTests
         Assert.Empty(DocumentDiff.Between(Tree(_garden), Tree(edited.Text)));
     }
 
+    // Whoever proposes may write what he likes, and as much of it; what is told of it is short.
+    [Fact]
+    public void What_is_refused_is_not_quoted_whole()
+    {
+        string much = new('9', 5_000);
+        Edit[] all =
+        [
+            new Edit.TuneNumber("params.dry.value", $"0.{much}"),
+            new Edit.TuneNumber($"params.{much}", "0.4"),
+            new Edit.Move("params.dry", much),
+            new Edit.Rename("params.dry", much),
+            new Edit.Insert("params.dry", much, new DataNode.Text(much)),
+            new Edit.Set($"params.{much}.value", new DataNode.Text("0.4")),
+            new Edit.ReplaceExpression("functions.need.do", [.. Enumerable.Repeat(9, 5_000)], "1.0"),
+            new Edit.ReplaceExpression($"functions.{much}.do", [0], "1.0"),
+        ];
+        var evolution = ModuleChecker.Check(new SourceText("a.tars", _garden), new NoModules()).Evolution!;
+        foreach (var edit in all)
+        {
+            var told = EditApplication.Apply(new SourceText("garden.tars", _garden), [edit]) switch
+            {
+                EditResult.Refused refused => [refused.Why],
+                EditResult.Edited edited => DocumentRules.Judge(Tree(_garden), Tree(edited.Text), evolution),
+                _ => [],
+            };
+            Assert.NotEmpty(told);
+            Assert.All(told, one => Assert.InRange(one.Path.Length + one.Reason.Length, 1, 500));
+        }
+    }
+
     [Fact]
     public void Layout_and_comments_are_no_difference()
     {

@@ -179,9 +179,38 @@ public sealed class RecordedInputsTests : IDisposable
         var result = Run(Of(1), "3", "4");
         var passed = Assert.Single(result.Trace, one => one.Stage == "choose");
         Assert.Equal(result.Tried[1].Id, passed.Inputs);
+        Assert.Equal([KeyValuePair.Create("recorded", 1L)], passed.Cost);
         Assert.Equal(result.Tried[0].Id, result.Best!.Id);
         Assert.True(result.Passed);
         Assert.NotEmpty(result.Verdicts[^1].Told);
+    }
+
+    // The octets are read once, with their hash: what is there later is another's, or more than there was.
+    [Fact]
+    public void A_recording_is_tried_as_it_was_when_it_was_named_or_not_at_all()
+    {
+        var recording = Opened(Log);
+        Assert.Equal("", Ask(2, recording).Reason);
+        byte[] was = File.ReadAllBytes(InFolder(Log));
+        using (var log = File.OpenWrite(InFolder(Log)))
+        {
+            log.Position = log.Length;
+            log.Write("what is still recorded"u8);
+        }
+
+        var grown = Ask(2, recording);
+        Assert.Equal("", grown.Reason);
+        Assert.Equal(Ask(2, recording).Told, grown.Told);
+        Assert.NotEqual(recording.Hash, Opened(Log).Hash);
+        foreach (byte[] other in new[] { was[..^1], [.. was[..^1], (byte)(was[^1] ^ 1)] })
+        {
+            File.WriteAllBytes(InFolder(Log), other);
+            Assert.Equal(
+                $"{Log}: not comparable: the file is another than when the run began", Ask(2, recording).Reason);
+        }
+
+        File.Delete(InFolder(Log));
+        Assert.Equal($"{Log}: not comparable: the file is not there any more", Ask(2, recording).Reason);
     }
 
     [Fact]

@@ -158,6 +158,7 @@ public sealed class WorldTimeTests : IDisposable
         var passed = Assert.Single(result.Trace, one => one.Stage == "choose");
         Assert.Equal(result.Tried[1].Id, passed.Inputs);
         Assert.StartsWith("pool had no time to measure: ", Assert.Single(passed.Reasons), StringComparison.Ordinal);
+        Assert.Equal([KeyValuePair.Create("objective", 1L)], passed.Cost);
         Assert.Equal(result.Tried[0].Id, result.Best!.Id);
         Assert.True(result.Passed, string.Join('\n', result.Verdicts));
     }

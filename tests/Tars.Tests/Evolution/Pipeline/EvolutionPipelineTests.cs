@@ -67,6 +67,7 @@ public sealed class EvolutionPipelineTests
         var result = RunTested("0.25", "0.4");
         var passed = Assert.Single(result.Trace, one => one.Stage == "choose");
         Assert.Equal(result.Tried[1].Id, passed.Inputs);
+        Assert.Equal([KeyValuePair.Create("tests", 1L)], passed.Cost);
         Assert.StartsWith("it drives gently: ", Assert.Single(passed.Reasons), StringComparison.Ordinal);
         Assert.True(result.Tried[1].Evaluation.Mean("validation") < result.Tried[0].Evaluation.Mean("validation"));
         Assert.Equal(result.Tried[0].Id, result.Best!.Id);
