@@ -76,6 +76,11 @@ internal static class AuditCases
             "a handler that goes by the clock", "nondeterminism",
             ("missing * gain, 0.0", "missing * gain + (if now() == now() { 0.4 } else { 0.0 }), 0.0")),
         Handled(
+            "an effect where no scenario looks", "covered",
+            ("value: 0.05", "value: 0.5"),
+            ("  message room/celsius",
+                "  stop:\n    do: |\n      publish(\"room/heat\", 1.0)\n\n  message room/celsius")),
+        Handled(
             "a breaking schema", "schema",
             ("aim: float = 21.0", "aim: int = 21"),
             ("let missing = aim - celsius", "let missing = float(aim) - celsius")),

@@ -32,9 +32,10 @@ public static class DocumentRules
     {
         var refusals = ImmutableArray.CreateBuilder<Refusal>();
         var changes = DocumentDiff.Between(before, after);
+        var keys = KeysOfPoints("", before).Concat(KeysOfPoints("", after)).Distinct().ToList();
         foreach (var change in changes)
         {
-            if (Refuse(change, before, evolution) is { } refusal)
+            if (Refuse(change, before, keys, evolution) is { } refusal)
             {
                 refusals.Add(refusal);
             }
@@ -46,7 +47,11 @@ public static class DocumentRules
         return refusals.ToImmutable();
     }
 
-    private static Refusal? Refuse(DocumentChange change, YamlNode before, CheckedEvolution evolution)
+    private static Refusal? Refuse(
+        DocumentChange change,
+        YamlNode before,
+        List<(string Above, string Path)> keysOfPoints,
+        CheckedEvolution evolution)
     {
         string section = SectionOf(change.Path);
         if (change.IsUnknownKey)
@@ -77,7 +82,8 @@ public static class DocumentRules
             return new Refusal(RefusalKind.FrozenPath, frozen, "it is frozen");
         }
 
-        return evolution.MayChange.Any(path => Covers(path, change.Path))
+        return evolution.MayChange.Any(path => Covers(path, change.Path)
+                && !keysOfPoints.Any(key => EndsWithin(key, path) && Covers(key.Path, change.Path)))
             ? null
             : new Refusal(RefusalKind.FrozenPath, change.Path, "`may_change` does not lead there");
     }
@@ -107,6 +113,28 @@ public static class DocumentRules
         from key in Mapping(agent.Value)
         where _judges.Contains(key.Key.Value)
         select $"agentic.agents.{DocumentPath.Part(agent.Key.Value)}.{key.Key.Value}";
+
+    // A key may hold points: the path of `http GET /a.json` looks as if it led into `http GET /a` beside it.
+    private static IEnumerable<(string Above, string Path)> KeysOfPoints(string above, YamlNode node)
+    {
+        foreach (var entry in (node as YamlNode.Mapping)?.Entries ?? [])
+        {
+            string path = DocumentPath.Below(above, entry.Key.Value);
+            if (DocumentPath.Part(entry.Key.Value).Contains('.', StringComparison.Ordinal))
+            {
+                yield return (above, path);
+            }
+
+            foreach (var inner in KeysOfPoints(path, entry.Value))
+            {
+                yield return inner;
+            }
+        }
+    }
+
+    // A path that ends within such a key leads to a neighbour of it.
+    private static bool EndsWithin((string Above, string Path) key, string path) =>
+        key.Above.Length < path.Length && key.Path.StartsWith(path + ".", StringComparison.Ordinal);
 
     private static bool Covers(string path, string changed) =>
         changed == path
@@ -151,7 +179,7 @@ public static class DocumentRules
         .SelectMany(body => NamesIn(CodeTree.Of(CodeParser.ParseBody(body.Code.Slice, new DiagnosticBag()))));
 
     // All code under keys; none of a list, where only judges have some.
-    private static IEnumerable<(string Path, YamlNode.Scalar Code)> Bodies(string path, YamlNode node, KeyShape shape)
+    internal static IEnumerable<(string Path, YamlNode.Scalar Code)> Bodies(string path, YamlNode node, KeyShape shape)
     {
         switch (node)
         {
@@ -167,8 +195,13 @@ public static class DocumentRules
         }
     }
 
-    private static IEnumerable<string> NamesIn(CodeTree tree) =>
-        (tree.Value is Expr.Name name ? [name.Value] : Array.Empty<string>()).Concat(tree.Parts.SelectMany(NamesIn));
+    /// <summary>Names that stand as values in a piece of code, and of what it calls.</summary>
+    internal static IEnumerable<string> NamesIn(CodeTree tree) => (tree.Value switch
+    {
+        Expr.Name name => [name.Value],
+        Expr.Call call => [call.Callee.Text],
+        _ => Array.Empty<string>(),
+    }).Concat(tree.Parts.SelectMany(NamesIn));
 
     private static IEnumerable<Refusal> DuplicateSkills(YamlNode after)
     {

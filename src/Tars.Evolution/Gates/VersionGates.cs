@@ -29,6 +29,7 @@ public sealed class VersionGates
         ("schema", gates => gates.Schema()),
         ("beliefs", gates => gates.Beliefs()),
         ("scenarios", gates => gates.Scenarios()),
+        ("covered", gates => gates.Covered()),
         ("objective", gates => gates.Gain()),
         ("regress", gates => gates.Losses()),
         ("tests", gates => string.Join("; ", gates._checks.Tests.Lost(gates._text))),
@@ -114,6 +115,9 @@ public sealed class VersionGates
         return string.Join("; ", refusals.Select(one => $"{one.Name} {one.Path}: {one.Reason}"));
     }
 
+    private YamlNode Read(string text) =>
+        YamlReader.Read(new SourceText(_problem.Source.Name, text), new DiagnosticBag());
+
     private string Capabilities() => Before.Manifest is { } before && After.Manifest is { } after
         ? string.Join("; ", CapabilityGrowth.Between(before, after).Select(one => $"{one.Name}: {one.Reason}"))
         : Before.Problem;
@@ -153,6 +157,10 @@ public sealed class VersionGates
         return string.Join("; ", failed);
     }
 
+    // What nothing runs can cost nothing, whatever it does.
+    private string Covered() => UntriedCode.WhyNot(
+        Read(_problem.Source.Text), Before, Read(_text), After, _problem.Evolution.Frozen);
+
     // A gain has to be more than a few lucky runs: see PairedRuns.
     private string Gain()
     {
@@ -167,12 +175,17 @@ public sealed class VersionGates
             return starved;
         }
 
+        var runs = Before.Of(Split).Zip(After.Of(Split));
         if (Before.Mean(Split) is null)
         {
-            return ""; // Any number is better than none.
+            // Any number is better than none; what had one may not pay for it by more than chance.
+            var known = runs.Where(pair => pair.First.Cost is not null);
+            var dearer = new PairedRuns([.. known.Select(pair => pair.Second.Cost!.Value - pair.First.Cost!.Value)]);
+            return dearer.Better == 0 || dearer.WhyNoGain().Length != 0 ? "" : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_problem.Metric} costs more on {dearer.Better} of the {dearer.Count} runs that counted before");
         }
 
-        var runs = Before.Of(Split).Zip(After.Of(Split));
         var pairs = new PairedRuns([.. runs.Select(pair => pair.First.Cost!.Value - pair.Second.Cost!.Value)]);
         string why = pairs.WhyNoGain();
         return why.Length == 0 ? "" : string.Create(

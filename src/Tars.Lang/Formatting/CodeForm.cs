@@ -32,6 +32,9 @@ public static class CodeForm
         _ => false,
     };
 
+    /// <summary>The words of a body, comments left out; a text with all its holes is one word.</summary>
+    public static IEnumerable<string> WordsOf(YamlNode.Scalar body) => Words(Whole(body));
+
     private static SourceSlice Whole(YamlNode.Scalar body) =>
         SourceSlice.Verbatim(string.Join('\n', Lines(body)), fileOffset: 0);
 

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Tars.Evolution.Gates;
+using Tars.Host.Evolving;
+using Tars.Tests.Evolution.Planning;
+using Xunit;
+
+namespace Tars.Tests.Evolution.Gates;
+
+/// <summary>What no gate sees run is not let through beside a gain.</summary>
+public sealed class UntriedCodeTests
+{
+    private const string MayChange = "may_change: [params.gain.value, functions.push.do]";
+
+    // A handler that no scenario runs, and a function that it alone calls.
+    private static readonly string _text = SmallTuning.Text
+        .Replace("params:\n", "capabilities:\n  subscribe: { alarm: float }\n\nparams:\n", StringComparison.Ordinal)
+        .Replace(
+            "handlers:\n",
+            """
+              vent:
+                with: { level: float }
+                returns: float
+                do: |
+                  return half(level) * 3.0
+              half:
+                with: { level: float }
+                returns: float
+                do: |
+                  return level / 2.0
+
+            handlers:
+              message alarm as level:
+                do: |
+                  log("open", by = vent(level))
+            """ + "\n",
+            StringComparison.Ordinal)
+        .Replace(
+            MayChange,
+            "may_change: [params.gain.value, functions, handlers]\n  frozen: [handlers.start]",
+            StringComparison.Ordinal);
+
+    public static TheoryData<string, string, string> Untried => new()
+    {
+        { "by = vent(level)", "by = vent(level) * 9.0", "handlers.message:alarm.do" },
+        { "return half(level) * 3.0", "return 0.0 * half(level)", "functions.vent.do" },
+        { "return level / 2.0", "return level", "functions.half.do" },
+        { "  start:\n", "  stop:\n    do: |\n      log(\"gone\")\n  start:\n", "handlers.stop.do" },
+        // A name in a comment or a text runs nothing.
+        { "return half(level) * 3.0", "# half\n      return 0.0 * half(level)", "functions.vent.do" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Untried))]
+    public void A_gain_takes_no_change_along_that_no_scenario_runs(string old, string now, string path)
+    {
+        string better = Replaced(_text, "value: 0.2", "value: 0.4");
+        var last = Judge(_text, Replaced(better, old, now))[^1];
+        Assert.Equal("covered", last.Gate);
+        Assert.Equal($"{path} is changed, and no scenario runs it", last.Reason);
+    }
+
+    [Fact]
+    public void What_runs_through_others_or_is_asked_by_a_test_may_change()
+    {
+        string called = Replaced(_text, "distance * gain", "distance * gain * (vent(1.0) / 1.5)");
+        Assert.All(Judge(called, Replaced(called, "level / 2.0", "level * 0.5")), one => Assert.Equal("", one.Reason));
+        string tested = Replaced(
+            _text, "\nscenarios:", "\ntests:\n  - name: half\n    do: |\n      assert half(2.0) == 1.0\n\nscenarios:");
+        Assert.All(
+            Judge(tested, Replaced(tested, "level / 2.0", "level * 0.5")), one => Assert.Equal("", one.Reason));
+    }
+
+    [Fact]
+    public void What_is_frozen_and_ran_has_to_run_still()
+    {
+        string start = SmallTuning.Text[SmallTuning.Text.IndexOf("handlers:", StringComparison.Ordinal)
+            ..SmallTuning.Text.IndexOf("metrics:", StringComparison.Ordinal)];
+        string agents =
+            $"""
+            agentic:
+              agents:
+                cart:
+                  role: Drives.
+                  {start.TrimEnd().Replace("\n", "\n      ", StringComparison.Ordinal)}
+                guard:
+                  role: Guards.
+                  handlers:
+                    message alarm as level:
+                      do: |
+                        log("open", by = vent(level))
+
+
+            """;
+        string text = Replaced(_text, _text[_text.IndexOf("handlers:", StringComparison.Ordinal)
+            .._text.IndexOf("metrics:", StringComparison.Ordinal)], agents);
+        text = Replaced(text, "functions, handlers]\n  frozen: [handlers.start]",
+            "functions.push.do, agentic.agents.guard]\n  frozen: [agentic.agents.guard.handlers.message:alarm.do]");
+        text = Replaced(
+            text,
+            "    runs_for: 1s\n",
+            "    runs_for: 1s\n    steps:\n      - { at: 1ms, publish: alarm, value: 2 }\n");
+        Assert.All(Judge(text, text), one => Assert.Equal("", one.Reason));
+        var last = Judge(text, Replaced(text, "role: Guards.", "role: Guards.\n      starts: by_spawn"))[^1];
+        Assert.Equal("covered", last.Gate);
+        Assert.Equal(
+            "agentic.agents.guard.handlers.message:alarm.do is frozen, and no scenario runs it any more", last.Reason);
+    }
+
+    [Fact]
+    public void A_version_passes_the_scenarios_of_no_split_too()
+    {
+        string text = Replaced(
+            SmallTuning.Text,
+            "scenarios:\n",
+            "scenarios:\n  - name: it is gentle\n    seed: 1\n    runs_for: 1s\n    expect:\n      - gain < 0.3\n");
+        var last = Judge(text, Replaced(text, "value: 0.2", "value: 0.4"))[^1];
+        Assert.Equal("tests", last.Gate);
+        Assert.StartsWith("it is gentle, seed 1: gain < 0.3: ", last.Reason, StringComparison.Ordinal);
+        Assert.All(Judge(text, Replaced(text, "value: 0.2", "value: 0.25")), one => Assert.Equal("", one.Reason));
+    }
+
+    [Theory]
+    [InlineData("distance * 0.002", true)]
+    [InlineData("distance * gain - speed * 0.1", false)]
+    public void Who_mends_a_run_that_counted_for_nothing_does_not_pay_with_all_others(string now, bool isDearer)
+    {
+        // Some of the runs to choose by have a mark above 5.5.
+        string text = Replaced(
+            Replaced(SmallTuning.Text, "seeds: { from: 11, count: 4 }", "seeds: { from: 11, count: 24 }"),
+            "return distance * gain - speed * 0.1",
+            "return if distance > 5.5 { sqrt(-1.0) } else { distance * gain - speed * 0.1 }");
+        text = Replaced(text, "      metric(miss", "      assert place == place\n      metric(miss");
+        var verdicts = Judge(text, Replaced(
+            text, "if distance > 5.5 { sqrt(-1.0) } else { distance * gain - speed * 0.1 }", now));
+        Assert.Equal(isDearer ? "objective" : "tests", verdicts[^1].Gate);
+        Assert.Equal(isDearer, verdicts[^1].Reason.Contains("runs that counted before", StringComparison.Ordinal));
+    }
+
+    private static string Replaced(string text, string old, string now)
+    {
+        Assert.Contains(old, text, StringComparison.Ordinal);
+        return text.Replace(old, now, StringComparison.Ordinal);
+    }
+
+    private static ImmutableArray<GateVerdict> Judge(string before, string after)
+    {
+        var (problem, _) = SmallTuning.Module(before);
+        string text = SmallTuning.Module(after).Problem.Source.Text;
+        return VersionGates.Judge(problem, text, new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 1));
+    }
+}
