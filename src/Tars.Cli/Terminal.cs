@@ -42,7 +42,7 @@ internal sealed record Terminal(
             Writer(output),
             output,
             Writer(Console.OpenStandardError()),
-            Console.OpenStandardInput,
+            OpenStandardInput,
             Environment.CurrentDirectory,
             OutputColors: mayColor && !Console.IsOutputRedirected,
             ErrorColors: mayColor && !Console.IsErrorRedirected)
@@ -63,6 +63,16 @@ internal sealed record Terminal(
 
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return home.Length == 0 ? null : Path.Combine(home, ".local", "state", "tars");
+    }
+
+    // The console's own stream edits lines by itself and sets the terminal up for that when it is first read: an end of
+    // input that was typed before is lost then, and who typed it waits for ever. The terminal edits lines as well.
+    private static Stream OpenStandardInput()
+    {
+        const int StandardInput = 0;
+        return OperatingSystem.IsWindows() || Console.IsInputRedirected
+            ? Console.OpenStandardInput()
+            : new FileStream(new SafeFileHandle(StandardInput, ownsHandle: false), FileAccess.Read, bufferSize: 0);
     }
 
     // The console's own stream hides that a reader has gone away, and a run would go on for nobody. A file keeps the
@@ -109,6 +119,11 @@ internal sealed record Terminal(
         {
             octets.Add((byte)octet);
             octet = input.ReadByte();
+        }
+
+        if (octet < 0)
+        {
+            Error.WriteLine(); // Nobody ended the line.
         }
 
         return octet < 0 && octets.Count == 0 ? null : Encoding.UTF8.GetString([.. octets]).Trim();

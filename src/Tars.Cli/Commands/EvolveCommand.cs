@@ -178,16 +178,20 @@ internal static class EvolveCommand
         }
 
         var order = Order(options, module, planner, place);
+        TellPatience(order, terminal);
+        var parts = new SearchParts(
+            terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory, grants, module.Files);
+        return new EvolveRun(options, folder.Path, module, order, parts, progress, terminal).Run();
+    }
+
+    private static void TellPatience(PipelineOrder order, Terminal terminal)
+    {
         if (order.Evaluations <= order.End.Patience)
         {
             terminal.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"tarscli {Name}: a patience of {order.End.Patience} ends no run of {order.Evaluations} evaluations"));
         }
-
-        var parts = new SearchParts(
-            terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory, grants, module.Files);
-        return new EvolveRun(options, folder.Path, module, order, parts, progress, terminal).Run();
     }
 
     // Null after the user was told why one cannot be read.

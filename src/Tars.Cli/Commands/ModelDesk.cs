@@ -138,7 +138,9 @@ internal sealed class ModelDesk : IDisposable
         var (promptPrice, answerPrice) = Prices(_options.Price ?? "0,0") ?? (0, 0);
         var budget = new ModelBudget(
             _options.Tokens ?? evolution.Budget.Tokens, _options.Money, promptPrice, answerPrice);
-        return model is null ? Fail($"--model {named}: {why}", terminal) : new ModelPlanner(model, budget, template, otherwise);
+        return model is null
+            ? Fail($"--model {named}: {why}", terminal)
+            : new ModelPlanner(model, budget, template, otherwise);
     }
 
     private static (double Prompt, double Answer)? Prices(string text) =>

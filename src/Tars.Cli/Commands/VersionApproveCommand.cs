@@ -55,7 +55,7 @@ internal static class VersionApproveCommand
         }
 
         call.Terminal.Error.Write(changes);
-        string? answer = call.Terminal.Ask($"approve {version.Short}? say its first digits: ");
+        string? answer = call.Terminal.Ask($"approve {version.Short}? say its first digits, four or more: ");
         if (answer is null || !version.BeginsWith(answer))
         {
             return call.Fail("not approved");
@@ -142,6 +142,12 @@ internal static class VersionApproveCommand
     private static bool IsAccepted(VersionCall call, PolicyFile policy)
     {
         var terminal = call.Terminal;
+        if (policy.Grants.Approvers.IsEmpty)
+        {
+            _ = call.Fail($"[approvers] of {policy.Grants.Name} lists nobody");
+            return false;
+        }
+
         var files = new PolicyFiles(terminal.StateFolder);
         if (files.AreApproversAccepted(policy))
         {
@@ -184,6 +190,9 @@ internal static class VersionApproveCommand
             return call.Changes(call.History.Approved, version);
         }
 
-        return call.Text(version) is { } text ? $"nothing was approved before; it says:\n{text}" : null;
+        // What turns the direction of a text would show a person another text than he approves.
+        return call.Text(version) is { } text
+            ? $"nothing was approved before; it says:\n{string.Join('\n', text.Split('\n').Select(Printable.Of))}"
+            : null;
     }
 }

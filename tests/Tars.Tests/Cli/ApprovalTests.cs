@@ -99,6 +99,30 @@ public sealed class ApprovalTests : IDisposable
         }
     }
 
+    // Whoever writes a version may not write over what its approver sees.
+    [Fact]
+    public void What_is_shown_holds_nothing_that_turns_a_text()
+    {
+        string text = SmallTuning.Text.Replace("# A brake", "# A \u202Ebrake", StringComparison.Ordinal);
+        Assert.NotEqual(SmallTuning.Text, text);
+        File.WriteAllText(InFolder("tuning.tars"), text);
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        var (_, _, error) = Call(["versions", "approve", "tuning", "head"], "no\n");
+        Assert.Contains("# A \uFFFDbrake of a tenth", error, StringComparison.Ordinal);
+        Assert.Contains("\n      return distance", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_of_nobody_is_not_there_to_be_accepted()
+    {
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        MakeKey("ann.pem", "ann.toml");
+        File.WriteAllText(InFolder("tars.toml"), "[approvers]\n");
+        var (status, _, error) = Call(["versions", "approve", "tuning", "head", "--key", "ann.pem"], "y\n");
+        Assert.Equal(2, status);
+        Assert.Equal("tarscli versions: tuning: [approvers] of tars.toml lists nobody\n", error);
+    }
+
     [Fact]
     public void A_list_of_keys_is_accepted_while_nobody_waits()
     {
