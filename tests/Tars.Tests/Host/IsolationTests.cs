@@ -14,6 +14,7 @@ using Tars.Host.Moving;
 using Tars.Host.Scenarios;
 using Tars.Host.Testing;
 using Tars.Kernel.Ports;
+using Tars.Lang;
 using Tars.Lang.Checking;
 using Tars.Packages.Grants;
 using Tars.Tests.Evolution.Planning;
@@ -156,6 +157,11 @@ public sealed class IsolationTests
         Assert.IsType<VmCode>(loaded.Image.Code);
         loaded.Image.Code.Dispose();
         Assert.IsType<ModuleLoad.Refused>(parts.LoadOpen(bundle.Bytes, []));
+        var counting = parts.LoadCounting(bundle.Bytes, new BranchCounters([], Address: 0));
+        Assert.Contains(
+            "nothing is counted in a machine of its own",
+            Assert.IsType<ModuleLoad.Refused>(counting).Reason,
+            StringComparison.Ordinal);
     }
 
     [Theory]
