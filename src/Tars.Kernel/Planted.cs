@@ -53,6 +53,9 @@ internal enum Planted
     /// <summary>However long a process waits, its priority stays what it was.</summary>
     WaitingDoesNotAge,
 
+    /// <summary>Who is ready when a module that decides is replaced is not told to who takes over.</summary>
+    ReadyLostWithPolicy,
+
     /// <summary>What a durable agent sent leaves before the disk has its event. The journal's mistake.</summary>
     AcknowledgedBeforeSync,
 
@@ -77,6 +80,12 @@ internal enum Planted
     /// <summary>The shards that were told of a capability are not told of its end.</summary>
     EndNotTold,
 
+    /// <summary>A version is tried from a moment on at which mail is under way. Of who tries it.</summary>
+    TriedBeforeRest,
+
+    /// <summary>What was narrowed from a device stays when the new version does not name it.</summary>
+    RouteKeptInSwap,
+
     /// <summary>A message goes to another shard without its blobs.</summary>
     BlobNotBrought,
 
@@ -95,4 +104,7 @@ internal enum Planted
 
     /// <summary>After a crash a shard numbers its mail from one on.</summary>
     MailNumberedAnew,
+
+    /// <summary>After a crash devices have the numbers that a start gives. Of who loads what a segment names.</summary>
+    DevicesNumberedAnew,
 }

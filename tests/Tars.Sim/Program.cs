@@ -1,7 +1,6 @@
 // The long work as a program: each command takes a seed or a budget, prints what it did, and repeats a failure by its
 // seed.
 using System.Globalization;
-using Tars.Host.Sharding;
 using Tars.Sim;
 using Tars.Sim.Hostile;
 using Tars.Sim.Kills;
@@ -29,7 +28,7 @@ return command switch
     "shards" => ShardsSeed.Campaign(
         first: Number(args, place: 2, otherwise: 1), count: Number(args, place: 1, otherwise: 1_000)),
     "keptshards" when argument == "mistakes" => SwarmCampaign.Mistakes(
-        one => KeptPlan.MistakeOf(one) != MailMistake.None),
+        KeptPlan.IsOfKept),
     "keptshards" => KeptShardsSeed.Campaign(
         first: Number(args, place: 2, otherwise: 1), count: Number(args, place: 1, otherwise: 200)),
     "planted" => Campaigns.Planted(first: 1, count: Whole(argument) ?? 100),

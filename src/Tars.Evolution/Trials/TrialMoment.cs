@@ -150,6 +150,11 @@ public sealed record TrialMoment(ImmutableArray<ReadOnlyMemory<byte>> Checkpoint
 
         private bool IsOne()
         {
+            if (plan.TakesAnyMoment)
+            {
+                return true;
+            }
+
             ShardView[] views = [.. _kernels.Select(one => one.ShardView!)]; // Each is one of several.
             for (int from = 0; from < views.Length; from++)
             {

@@ -25,6 +25,9 @@ public sealed record TrialPlan(SystemImage Recorded, SystemImage Other, PolicyCh
     /// <summary>The version that is swapped in there; there is one exactly where there are checkpoints.</summary>
     public ModuleImage? Version { get; init; }
 
+    /// <summary>A mistake that the simulator puts in: the version takes over while something is under way.</summary>
+    internal bool TakesAnyMoment { get; init; }
+
     /// <summary>Loads a version that a checkpoint or a recorded swap names.</summary>
     public Func<BundleHash, ModuleImage?> Load { get; init; } = _ => null;
 }

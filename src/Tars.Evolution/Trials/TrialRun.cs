@@ -15,7 +15,9 @@ namespace Tars.Evolution.Trials;
 /// by the clock and no mail before it was sent, and the other code's shards send each other mail of their own.
 ///
 /// Invariants:
-///   I1  The same code has no differences: it is given the same events in the same order, and no others.
+///   I1  The same code has no differences: it is given the same events in the same order, and no others. Where it comes
+///       through a swap, and who is next is decided by fuel, of two that are ready the other may come first: a state
+///       that was moved costs its handlers a little more or less.
 ///   I2  Nothing leaves, and nothing of the run that was recorded is touched.
 ///   I3  The same plan and events make the same report, unless it was interrupted.
 /// </remarks>

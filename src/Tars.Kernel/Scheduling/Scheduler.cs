@@ -287,7 +287,10 @@ internal sealed class Scheduler(KernelState state)
         _queue = QueueOf(_choice.Kind, Ages);
         while (module.RemoveFirst() is { } process)
         {
-            _queue.Add(process);
+            if (state.Planted != Planted.ReadyLostWithPolicy)
+            {
+                _queue.Add(process);
+            }
         }
 
         _policy!.Stop(state.Now); // A module decides by its process.

@@ -136,10 +136,18 @@ internal static class Switch
     }
 
     // What was narrowed from a device ends when its process's new version does not name the device any more.
-    private static void EndRoutes(KernelState state) => state.Derivations.RevokeWhere(node =>
-        node.Parent is null && !state.Derivations.IsElsewhere(node.By)
-        && state.Find(node.By)?.Agent.Slots.Contains(new SlotImage(SlotKind.Device, node.Device.Value)) != true,
-        "the new version does not name the device");
+    private static void EndRoutes(KernelState state)
+    {
+        if (state.Planted != Planted.RouteKeptInSwap)
+        {
+            state.Derivations.RevokeWhere(
+                node => node.Parent is null && !state.Derivations.IsElsewhere(node.By) && !Names(state, node),
+                "the new version does not name the device");
+        }
+    }
+
+    private static bool Names(KernelState state, Derivation node) =>
+        state.Find(node.By)?.Agent.Slots.Contains(new SlotImage(SlotKind.Device, node.Device.Value)) == true;
 
     // The mistakes that may be planted here.
     private static void Spoil(KernelState state, Process process)

@@ -8,21 +8,29 @@ namespace Tars.Sim.Sharding;
 internal sealed class LentModel
 {
     private readonly Dictionary<long, int> _uses = [];
+    private readonly HashSet<long> _ofAnnex = [];
     private readonly HashSet<long> _revoked = [];
 
     /// <summary>Uses that were allowed.</summary>
     public long Uses { get; private set; }
 
+    /// <summary>Of those, uses of a device that a swap has brought.</summary>
+    public long AnnexUses { get; private set; }
+
     /// <summary>What was revoked.</summary>
     public long Revoked => _revoked.Count;
 
     /// <summary>A capability was made, or revoked.</summary>
-    /// <param name="uses">Of one that was made: how many it has.</param>
+    /// <param name="uses">Of one that was made: how many it has, and whether it is of the annex.</param>
     public void Hear(int what, long id, int uses)
     {
         if (what == ShardsSaying.Made)
         {
-            _uses.Add(id, uses);
+            _uses.Add(id, uses % ShardsText.AnnexUses);
+            if (ShardsText.AnnexUses <= uses)
+            {
+                _ofAnnex.Add(id);
+            }
         }
         else
         {
@@ -32,11 +40,21 @@ internal sealed class LentModel
 
     /// <summary>A device is asked.</summary>
     /// <param name="key">What its user knows, then what it goes through.</param>
+    /// <param name="device">The device, by the name that it has or had.</param>
     /// <returns>Null, or what is wrong with that.</returns>
-    public string? Used(string key)
+    public string? Used(string key, string device)
     {
         string[] words = key.Split(' ');
+        string root = _ofAnnex.Contains(long.Parse(words[1], CultureInfo.InvariantCulture))
+            ? ShardsText.Annex
+            : ShardsText.Shelf;
+        if (device != root)
+        {
+            return $"{device} is asked through {key}, which is of {root}";
+        }
+
         Uses++;
+        AnnexUses += device == ShardsText.Annex ? 1 : 0;
         if (words[0] == "gone")
         {
             return $"a device is asked through {key}, by who knew of it";
@@ -57,6 +75,7 @@ internal sealed class LentModel
     /// <summary>Null for a reason why a use may be denied.</summary>
     public static string? WhyWrong(string reason) =>
         reason is "the capability was revoked" or "it was used as often as it may be"
+            or "the new version does not name the device"
             ? null
             : $"a use is denied: {reason}";
 

@@ -23,6 +23,7 @@ internal sealed class ShardedSystem
     private readonly SystemImage _first;
     private readonly ShardPlan _dealt;
     private readonly Planted _planted;
+    private readonly PolicyChoice _policy;
     private readonly ImmutableArray<EffectTrace> _effects;
     private readonly ImmutableArray<List<(byte[] Record, ModuleImage? Image)>> _journals;
     private readonly Queue<(long Sequence, ImmutableArray<byte> Records)>[,] _links;
@@ -36,6 +37,7 @@ internal sealed class ShardedSystem
     private SwapReport? _swapped;
     private long _now;
 
+    /// <param name="policy">Who decides on each shard; null for whoever does where nobody is named.</param>
     /// <param name="later">Guests that run elsewhere put the ends of their calls here; null when none does.</param>
     public ShardedSystem(
         SystemImage system,
@@ -43,9 +45,11 @@ internal sealed class ShardedSystem
         ulong seed,
         Func<ShardedSystem, int, IOutside> outside,
         Queue<(ProcessId Process, GuestResult Result)>? later = null,
-        Planted planted = Planted.None)
+        Planted planted = Planted.None,
+        PolicyChoice? policy = null)
     {
         Plan = plan;
+        _policy = policy ?? new PolicyChoice();
         _first = system;
         _dealt = plan;
         _planted = planted;
@@ -65,7 +69,11 @@ internal sealed class ShardedSystem
         Kernels =
         [
             .. Enumerable.Range(0, plan.Count).Select(shard =>
-                new Kernel.Kernel(system, _effects[shard], planted) { Shard = new ShardPlace(plan, shard) }),
+                new Kernel.Kernel(system, _effects[shard], planted)
+                {
+                    Shard = new ShardPlace(plan, shard),
+                    Policy = _policy,
+                }),
         ];
         _answers = new StepResult[plan.Count];
     }
@@ -75,6 +83,9 @@ internal sealed class ShardedSystem
     public ShardPlan Plan { get; private set; }
 
     public Moment Now => new(_now, _now);
+
+    /// <summary>Keeps the newest events; null where nobody wants them.</summary>
+    public ShardedTrial? Recent { get; set; }
 
     /// <summary>Done when a module has moved and all still stand.</summary>
     public Action? BeforeGo { get; set; }
@@ -123,6 +134,8 @@ internal sealed class ShardedSystem
         JournalCodec.WriteEvent(record, happened, Digests(Kernels[shard], _effects[shard]));
         _journals[shard].Add((record.ToArray(), image));
         _answers[shard] = Kernels[shard].Step(happened);
+        Recent?.Stepped(shard, Kernels[shard], happened, _journals[shard][^1].Record);
+        _now++; // What a shard does behind another has a later time, as in a run.
     }
 
     /// <summary>Does again what each shard did, from its journal alone, and now and then from a checkpoint on.
@@ -279,7 +292,11 @@ internal sealed class ShardedSystem
     private string? Repeat(int shard)
     {
         var effects = new EffectTrace(new DeafOutside());
-        var kernel = new Kernel.Kernel(_first, effects, _planted) { Shard = new ShardPlace(_dealt, shard) };
+        var kernel = new Kernel.Kernel(_first, effects, _planted)
+        {
+            Shard = new ShardPlace(_dealt, shard),
+            Policy = _policy,
+        };
         foreach (var (index, (record, image)) in _journals[shard].Index())
         {
             if (JournalCodec.Read(record) is not JournalRecord.Happened { Event: var happened, Before: var before }
@@ -320,7 +337,7 @@ internal sealed class ShardedSystem
         effects = new EffectTrace(new DeafOutside(), effects.Digest);
         var place = new ShardPlace(_dealt, shard);
         ModuleImage Load(BundleHash hash) => images.First(one => one.Hash == hash);
-        var again = Kernel.Kernel.From(kernel.System, effects, octets.Written, Load, out string why, place);
+        var again = Kernel.Kernel.From(kernel.System, effects, octets.Written, Load, out string why, place, _policy);
         if (again is null)
         {
             return $"its checkpoint cannot be gone on from: {why}";

@@ -19,8 +19,12 @@ internal sealed class ShardsSeed
 {
     private const int PlayersCount = ShardsText.PlayersCount;
     private const int RoundsCount = 60;
+    private const ulong OneTryingOf = 4;
     private static readonly Lazy<ImmutableArray<ImmutableArray<ShardsModule>>> _versions =
         new(() => [ShardsText.Load(version: 0), ShardsText.Load(version: 1)]);
+
+    private static readonly Lazy<ImmutableArray<PolicyModule>> _policies =
+        new(() => [PolicyText.Load(asked: 1_000_000, fuel: 1), PolicyText.Load(asked: 150, fuel: 20_000)]);
 
     private readonly Dictionary<(int From, int To), List<long>> _sent = [];
     private readonly Dictionary<(int From, int To), int> _heard = [];
@@ -29,6 +33,8 @@ internal sealed class ShardsSeed
     private readonly ShardedSystem _system;
     private readonly Xoshiro256 _random;
     private readonly int[] _running = new int[PlayersCount + 1];
+    private readonly Xoshiro256? _tries; // Null in a seed that tries nothing.
+    private long _tried;
     private int _swaps;
     private long _done;
     private string? _problem;
@@ -42,12 +48,25 @@ internal sealed class ShardsSeed
         ImmutableArray<StandIn> standIns =
             [.. Enumerable.Range(0, PlayersCount).Select(one => new StandIn($"p{one}", "out", "sink"))];
         var system = ((LinkResult.Linked)SystemImage.Link(modules, standIns)).System;
+        var plan = ShardPlan.Of(system, shards);
+        bool tries = seed % OneTryingOf == 1;
+        var policy = Policy(new Xoshiro256(seed ^ 0x504F_4C49), byFuel: !tries);
         _system = new ShardedSystem(
             system,
-            ShardPlan.Of(system, shards),
+            plan,
             seed,
             (sharded, shard) => new Outside(this, sharded, shard),
-            planted: planted);
+            planted: planted == Planted.TriedBeforeRest ? Planted.None : planted, // It is none of a kernel.
+            policy: policy);
+        if (tries)
+        {
+            _tries = new Xoshiro256(seed ^ 0x5452_5953);
+            _system.Recent = new ShardedTrial(plan, policy)
+            {
+                TakesAnyMoment = planted == Planted.TriedBeforeRest,
+            };
+        }
+
         _system.Boot(seed);
     }
 
@@ -72,6 +91,23 @@ internal sealed class ShardsSeed
         if (0 < run._lent.Uses && 0 < run._lent.Revoked)
         {
             coverage.Add("shards: what was lent was used and revoked");
+        }
+
+        foreach (var policy in system.Kernels.Select(one => one.PolicyReport.Module).OfType<PolicyModuleReport>())
+        {
+            coverage.Add(policy.Failure is null
+                ? "shards: a module decided"
+                : "shards: a module that decided was replaced");
+        }
+
+        if (0 < run._tried)
+        {
+            coverage.Add("shards: what runs was tried on its newest events");
+        }
+
+        if (0 < run._lent.AnnexUses)
+        {
+            coverage.Add("shards: a device was used that a swap brought");
         }
 
         return outcome;
@@ -134,16 +170,14 @@ internal sealed class ShardsSeed
             {
                 return $"module {module} does not move to shard {shard}: {_system.WhyNotMoved}";
             }
+
+            _problem ??= _tries is null ? null : Try(_tries);
         }
 
-        do
+        if (!RestAndAnswer())
         {
-            if (!_system.Rest())
-            {
-                return "the shards do not come to rest";
-            }
+            return "the shards do not come to rest";
         }
-        while (Answer());
 
         if (_swaps != 0)
         {
@@ -161,6 +195,55 @@ internal sealed class ShardsSeed
         return _problem ?? LentModel.WhyNot(_system.Kernels) ?? _system.Repeat();
     }
 
+    // Now and then all rest, so that there is a moment from which on a version can be tried. What runs is tried itself,
+    // which does what it did, or the other version, of which nobody knows.
+    private string? Try(Xoshiro256 random)
+    {
+        if (random.Next(6) == 0)
+        {
+            return RestAndAnswer() ? null : "the shards do not come to rest";
+        }
+
+        if (random.Next(6) != 0)
+        {
+            return null;
+        }
+
+        int module = random.Next(PlayersCount + 1);
+        var runs = _system.Kernels[0].System.Modules[module];
+        bool isSame = random.Next(3) != 0;
+        var version = isSame ? runs : _versions.Value[1 - _running[module]][module].Image;
+        var reasons = new List<string>();
+        if (_system.Recent!.Run(version, reasons) is not { } report) // Whoever tries keeps them.
+        {
+            return reasons.TrueForAll(MayNotBeTried) ? null : $"nothing is tried: {string.Join("; ", reasons)}";
+        }
+
+        _tried += isSame ? 1 : 0;
+        return !isSame || report is { Inconclusive: null, Differences: 0, Traps: 0 } && report.Tried == report.Events
+            ? null
+            : $"{runs.Manifest.Name} is tried against itself: {report.Differences} differences of {report.Outputs} in "
+                + $"{report.Tried} of {report.Events} events: {report.Inconclusive} "
+                + string.Join("; ", report.Shown.Select(one => $"{(one.IsNew ? '+' : '-')} {one.Event} {one.Text}"));
+    }
+
+    private static bool MayNotBeTried(string why) => why is "nothing has happened yet"
+        or "at no moment of its newest events did all shards rest" or "no event has been recorded";
+
+    private bool RestAndAnswer()
+    {
+        do
+        {
+            if (!_system.Rest())
+            {
+                return false;
+            }
+        }
+        while (Answer());
+
+        return true;
+    }
+
     // Devices answer now and then, and when nothing else can happen.
     private bool Tick() => (_random.Next(3) == 0 && Answer()) || _system.Tick();
 
@@ -176,9 +259,10 @@ internal sealed class ShardsSeed
         return true;
     }
 
-    /// <summary>What comes from outside may find no room, and what was revoked is not lent any more.</summary>
+    /// <summary>What comes from outside may find no room, what was revoked is not lent any more, and a module that
+    /// decides may fail.</summary>
     public static bool MayBeRefused(Audit entry) =>
-        entry.Effect is "input" or "narrow" or "revoke" or "capability"
+        entry.Effect is "input" or "narrow" or "revoke" or "capability" or "policy"
         || (entry.Effect is "publish" && entry.Target.StartsWith("token/", StringComparison.Ordinal));
 
     /// <summary>Why a module may stay where it is.</summary>
@@ -192,7 +276,7 @@ internal sealed class ShardsSeed
         _swaps++;
         _running[module] = 1 - _running[module];
         var now = _versions.Value[_running[module]][module].Image;
-        _system.Swap(now with { Manifest = Drawn(now.Manifest) }, new SwapTerms());
+        _system.Swap(now with { Manifest = Drawn(now.Manifest) }, new SwapTerms { GrantsAll = true });
     }
 
     private void Swapped(SwapReport report)
@@ -234,6 +318,15 @@ internal sealed class ShardsSeed
         _heard[(from, to)] = next + 1;
     }
 
+    // Who is built in, or a module, which has a process on each shard. Where versions are tried nobody goes by fuel: a
+    // state that was moved costs its handlers a little more or less, so who comes first may be another (decision 231).
+    private static PolicyChoice Policy(Xoshiro256 random, bool byFuel)
+    {
+        var kind = (PolicyKind)random.Next(Enum.GetValues<PolicyKind>().Length);
+        var choice = new PolicyChoice(kind == PolicyKind.Fair && !byFuel ? PolicyKind.RoundRobin : kind);
+        return random.Next(2) == 0 ? choice : choice with { Module = _policies.Value[byFuel ? random.Next(2) : 0] };
+    }
+
     // Small mailboxes, so that much waits with its sender and on its way.
     private BundleManifest Drawn(BundleManifest manifest) => manifest with
     {
@@ -271,7 +364,10 @@ internal sealed class ShardsSeed
 
         public override void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
         {
-            run._problem ??= run._lent.Used(new ByteReader(asked.Arguments.AsSpan()).Text());
+            var image = system.Kernels[shard].System.Devices[device.Value];
+            string key = new ByteReader(asked.Arguments.AsSpan()).Text();
+            run._problem ??= run._lent.Used(key, image.KnownAs)
+                ?? (image.IsDeclared ? null : $"{image.KnownAs} is asked through {key}, and no module has it any more");
             run._asks.Enqueue(ask);
         }
 

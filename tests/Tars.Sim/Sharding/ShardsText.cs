@@ -10,6 +10,8 @@ namespace Tars.Sim.Sharding;
 /// what it was lent, or passes that on, or takes back what it lent; and with each message goes what it knows to be
 /// taken back. Who uses a capability says in the key what that is and whether he knows that it was taken back. What
 /// each says is counted, so that what a kept run says again after a crash can be held against what it said.
+/// The second version has one device more, which it declares before the others and lends too: a swap brings it, and
+/// the next one takes it, so devices have other numbers than a start would give.
 /// </remarks>
 internal static class ShardsText
 {
@@ -18,10 +20,19 @@ internal static class ShardsText
     /// <summary>The module that stands in the place of everybody's console: what it is told names a handler.</summary>
     public const int Sink = PlayersCount;
 
+    /// <summary>A device of the first version, and of the second.</summary>
+    public const string Shelf = "shelf";
+
+    /// <summary>A device of the second version alone.</summary>
+    public const string Annex = "annex";
+
+    /// <summary>What is lent says so many uses more where it is of the annex.</summary>
+    public const int AnnexUses = 10;
+
     /// <summary>All modules in one of two versions.</summary>
     public static ImmutableArray<ShardsModule> Load(int version) =>
     [
-        .. Enumerable.Range(0, PlayersCount).Select(one => Text(one)).Append(SinkText)
+        .. Enumerable.Range(0, PlayersCount).Select(one => Text(one, version)).Append(SinkText)
             .Select((text, one) => new ShardsModule(
                 SwarmModules.Load($"m{one}.tars", version == 0 ? text : Next(text), out var bundle), bundle)),
     ];
@@ -29,6 +40,7 @@ internal static class ShardsText
     // One agent and one handler more, before the others: all numbers are other ones. And the state holds more.
     private static string Next(string text) => text
         .Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal)
+        .Replace("    out:", $"    {Annex}: {{ kind: store, value: text }}\n    out:", StringComparison.Ordinal)
         .Replace("  agents:\n", "  agents:\n" + Idler + "\n", StringComparison.Ordinal)
         .Replace("      state:\n", "      state:\n        rows: list<int> = [1, 2, 3]\n", StringComparison.Ordinal)
         .Replace("      handlers:\n", "      handlers:\n" + First + "\n", StringComparison.Ordinal);
@@ -75,7 +87,7 @@ internal static class ShardsText
                     publish("printed", "{lines} {line}")
         """;
 
-    private static string Text(int one)
+    private static string Text(int one, int version)
     {
         var others = Enumerable.Range(one + 1, PlayersCount - one - 1).ToArray();
         string publishes = string.Concat(others.Select(to => $"    mail/{to}: Mail\n    token/{to}: Token\n"));
@@ -84,16 +96,8 @@ internal static class ShardsText
                           publish("mail/{{to}}", Mail(of = {{one}}, number = sent, bulk = blob_of(bulk_of(sent)), gone = gone))
                           said += 1
                           publish("seen", Seen(by = {{one}}, index = said, what = 1, of = {{one}}, to = {{to}}, number = sent))
-                          if sent % 5 == 1 {
-                            made += 1
-                            let id = made * 10 + {{one}}
-                            let corner = narrow(shelf, uses = 3)
-                            let token = Token(line = [id], corner = corner)
-                            said += 1
-                            publish("seen", Seen(by = {{one}}, index = said, what = 3, of = {{one}}, to = 3, number = id))
-                            if mine.len() < 6 { mine.push(token) }
-                            publish("token/{{to}}", token)
-                          }
+            {{Lends(one, to, Shelf, rest: 1, uses: 3)}}
+            {{(version == 0 ? "" : Lends(one, to, Annex, rest: 2, uses: AnnexUses + 3))}}
                           if sent % 5 == 3 and held.len() > 0 {
                             let whole = held[sent % held.len()]
                             made += 1
@@ -112,6 +116,19 @@ internal static class ShardsText
             """));
         return Declared(one, publishes) + "\n" + Handlers(one, sends);
     }
+
+    private static string Lends(int one, int to, string device, int rest, int uses) => $$"""
+                      if sent % 5 == {{rest}} {
+                        made += 1
+                        let id = made * 10 + {{one}}
+                        let corner = narrow({{device}}, uses = 3)
+                        let token = Token(line = [id], corner = corner)
+                        said += 1
+                        publish("seen", Seen(by = {{one}}, index = said, what = 3, of = {{one}}, to = {{uses}}, number = id))
+                        if mine.len() < 6 { mine.push(token) }
+                        publish("token/{{to}}", token)
+                      }
+        """;
 
     private static string Declared(int one, string publishes) => $$"""
         tars: 1

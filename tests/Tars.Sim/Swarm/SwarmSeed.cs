@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Tars.Base;
-using Tars.Host.Sharding;
 using Tars.Kernel;
 using Tars.Sim.Authority;
 using Tars.Sim.Keeping;
@@ -54,9 +53,9 @@ internal static class SwarmSeed
     {
         for (ulong seed = 1; seed <= (ulong)seeds; seed++)
         {
-            var outcome = KeptPlan.MistakeOf(planted) == MailMistake.None
-                ? Run(seed, planted, new Coverage())
-                : KeptShardsSeed.Run(seed, planted, new Coverage()); // Nobody else has what it is in.
+            var outcome = KeptPlan.IsOfKept(planted)
+                ? KeptShardsSeed.Run(seed, planted, new Coverage()) // Nobody else has what it is in.
+                : Run(seed, planted, new Coverage());
             if (outcome.Problem is { } problem)
             {
                 return (seed, problem);

@@ -109,6 +109,7 @@ internal sealed class KeptLife : IDisposable
         Mark(isBehind, "a shard learnt after a cut what others had done");
         Mark(stands, "a cut while all stood still");
         Mark(_shards.Any(one => one.HasCheckpoint), "a checkpoint was gone on from");
+        Mark(_shards.Any(one => one.HasOwnNumbers), "a checkpoint behind swaps of devices was gone on from");
         GoOn();
         return _model.Problem is null;
     }
@@ -400,7 +401,7 @@ internal sealed class KeptLife : IDisposable
         int home = Placing.ShardOf(module);
         var now = _plan.Other(_shards[home].Kernel.System.Modules[module]);
         _shards[home].Journal.Note(_plan.BundleOf(now.Hash)!.Value);
-        Step(home, KernelEvent.Swap.Of(At, now, new SwapTerms()));
+        Step(home, KernelEvent.Swap.Of(At, now, new SwapTerms { GrantsAll = true }));
         Settle(home);
     }
 

@@ -15,7 +15,7 @@ internal sealed class KeptModel
     private readonly Dictionary<(int Shard, int By), long> _last = [];
     private readonly Dictionary<(int From, int To, long Number), ulong> _mail = [];
     private readonly Dictionary<(int From, int To), long> _newest = [];
-    private readonly SortedDictionary<long, string> _uses = [];
+    private readonly SortedDictionary<long, (string Key, string Device)> _uses = [];
 
     /// <summary>The first thing that was not as it should be; null while there is none.</summary>
     public string? Problem { get; private set; }
@@ -68,11 +68,12 @@ internal sealed class KeptModel
     }
 
     /// <summary>A device is asked; after a crash perhaps once more.</summary>
-    public void Ask(long ask, string key)
+    /// <param name="device">By the name that it has or had.</param>
+    public void Ask(long ask, string key, string device)
     {
-        if (!_uses.TryAdd(ask, key) && _uses[ask] != key)
+        if (!_uses.TryAdd(ask, (key, device)) && _uses[ask] != (key, device))
         {
-            Fail($"ask {ask} is {key} now, and was {_uses[ask]}");
+            Fail($"ask {ask} is {key} of {device} now, and was {_uses[ask].Key} of {_uses[ask].Device}");
         }
     }
 
@@ -151,7 +152,7 @@ internal sealed class KeptModel
             lent.Hear(made.What, made.Number, made.To);
         }
 
-        return _uses.Values.Select(lent.Used).FirstOrDefault(why => why is not null);
+        return _uses.Values.Select(one => lent.Used(one.Key, one.Device)).FirstOrDefault(why => why is not null);
     }
 
     private List<ShardsSaying> Said(int by)

@@ -5,6 +5,7 @@ using Tars.Bundle.Manifest;
 using Tars.Host;
 using Tars.Host.Sharding;
 using Tars.Kernel;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Sim.Sharding.Kept;
@@ -19,6 +20,7 @@ internal sealed class KeptPlan
 
     private readonly Dictionary<BundleHash, ShardsModule> _modules = [];
     private readonly Dictionary<string, SystemImage> _systems = new(StringComparer.Ordinal);
+    private readonly bool _numbersAnew;
 
     public KeptPlan(ulong seed, Planted planted)
     {
@@ -26,6 +28,7 @@ internal sealed class KeptPlan
         Seed = seed;
         Shards = 2 + random.Next(2);
         Mistake = MistakeOf(planted);
+        _numbersAnew = planted == Planted.DevicesNumberedAnew;
         foreach (var module in _texts.Value.SelectMany(one => one))
         {
             var image = module.Image with { Manifest = Drawn(module.Image.Manifest, random) };
@@ -58,6 +61,10 @@ internal sealed class KeptPlan
         _ => MailMistake.None,
     };
 
+    /// <summary>Whether a mistake is one of what is kept here, so that nobody else has it.</summary>
+    public static bool IsOfKept(Planted planted) =>
+        MistakeOf(planted) != MailMistake.None || planted == Planted.DevicesNumberedAnew;
+
     public ulong Seed { get; }
 
     /// <summary>How many shards there are.</summary>
@@ -74,16 +81,17 @@ internal sealed class KeptPlan
     /// <summary>The octets of all modules as the run begins.</summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Bundles => [.. _texts.Value[0].Select(one => one.Bundle)];
 
-    /// <summary>The system of modules with these versions, all of which share their code.</summary>
-    public SystemImage SystemOf(IEnumerable<BundleHash> versions)
+    /// <summary>The system that a segment begins with; all with the same versions share their code.</summary>
+    public SystemImage SystemOf(JournalHeader header)
     {
-        ImmutableArray<ModuleImage> modules = [.. versions.Select(one => _modules[one].Image)];
-        string name = string.Join(' ', modules.Select(one => one.Hash));
+        ImmutableArray<ModuleImage> modules = [.. header.Modules.Select(one => _modules[one].Image)];
+        var numbered = _numbersAnew ? [] : header.Numbered;
+        string name = string.Join(' ', [.. modules.Select(one => $"{one.Hash}"), .. numbered.Select(one => $"{one}")]);
         if (!_systems.TryGetValue(name, out var system))
         {
             ImmutableArray<StandIn> standIns =
                 [.. Enumerable.Range(0, ShardsText.PlayersCount).Select(one => new StandIn($"p{one}", "out", "sink"))];
-            system = ((LinkResult.Linked)SystemImage.Link(modules, standIns)).System;
+            system = ((LinkResult.Linked)SystemImage.Link(modules, standIns, numbered)).System;
             _systems.Add(name, system);
         }
 

@@ -34,6 +34,9 @@ internal sealed class KeptShard : DeafOutside, IBufferedOutside, IDisposable
     /// <summary>True where it goes on from a checkpoint.</summary>
     public bool HasCheckpoint { get; private set; }
 
+    /// <summary>True where that is behind a swap which has brought a device.</summary>
+    public bool HasOwnNumbers { get; private set; }
+
     public RecoveredShard Recovered { get; private set; } = null!; // The same.
 
     public StepResult Answer { get; private set; }
@@ -90,7 +93,8 @@ internal sealed class KeptShard : DeafOutside, IBufferedOutside, IDisposable
 
     public override void Asked(ProcessId from, DeviceId device, long ask, DeviceAsk asked)
     {
-        _model.Ask(ask, new ByteReader(asked.Arguments.AsSpan()).Text());
+        string name = Kernel.System.Devices[device.Value].KnownAs; // It may have gone since it was asked.
+        _model.Ask(ask, new ByteReader(asked.Arguments.AsSpan()).Text(), name);
         _asks.Enqueue(ask);
     }
 
@@ -146,16 +150,17 @@ internal sealed class KeptShard : DeafOutside, IBufferedOutside, IDisposable
         if (folder.IsFresh)
         {
             folder.BeginWith(KeptPlan.Bundles, plan.Options, new JournalShard(_number, plan.Shards));
-            var system = plan.SystemOf(folder.Header.Modules);
+            var system = plan.SystemOf(folder.Header);
             hold = new EffectHold(this, system) { Mail = mail };
             effects = new EffectTrace(hold);
             var place = new ShardPlace(ShardPlan.Of(system, plan.Shards), _number);
             Kernel = new Kernel.Kernel(system, effects) { Shard = place };
         }
-        else if (folder.Recover(plan.SystemOf(folder.Header.Modules), this, plan.Load, reasons, mail) is { } recovered)
+        else if (folder.Recover(plan.SystemOf(folder.Header), this, plan.Load, reasons, mail) is { } recovered)
         {
             (Kernel, hold, effects) = (recovered.Kernel, recovered.Hold, recovered.Effects);
             HasCheckpoint = 1 < folder.Number;
+            HasOwnNumbers = !folder.Header.Numbered.IsEmpty;
         }
         else
         {

@@ -3,6 +3,7 @@ using Tars.Base;
 using Tars.Host;
 using Tars.Host.Journal;
 using Tars.Sim.Disks;
+using Tars.Sim.Swarm;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
 
@@ -53,25 +54,6 @@ public sealed class KeptPolicyTests
                     beats += 1
                     publish("work", beats)
                     if {{Beats}} <= beats { cancel beat }
-        """;
-
-    // Whom it takes depends on how often it was asked.
-    private const string Policy = """
-        tars: 1
-        module: turns
-        version: 1.0.0
-        summary: Takes another one each time.
-        implements: scheduler
-        state:
-          asked: int = 0
-        handlers:
-          ask pick:
-            with: { ready: list<Ready> }
-            returns: Choice
-            do: |
-              asked += 1
-              if asked > LIMIT { fail "it had enough" }
-              return Choice(process = ready[(asked * 5 + asked / 4) % ready.len()].process, fuel = 1)
         """;
 
     private static readonly ReadOnlyMemory<byte> _bundle = CompiledProcess.Compile(_program).Bytes;
@@ -167,8 +149,7 @@ public sealed class KeptPolicyTests
         return [.. Assert.IsType<RunOutcome.Refused>(outcome).Reasons];
     }
 
-    private static ReadOnlyMemory<byte> PolicyOf(int limit) => CompiledProcess.Compile(
-        Policy.Replace("LIMIT", $"{limit}", StringComparison.Ordinal)).Bytes;
+    private static ReadOnlyMemory<byte> PolicyOf(int limit) => CompiledProcess.Compile(PolicyText.Of(limit)).Bytes;
 
     private static string Run(
         CutDisk disk, ReadOnlyMemory<byte>? policy, long? span, out string log, int shards = 1)

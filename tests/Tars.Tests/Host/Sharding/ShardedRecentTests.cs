@@ -6,6 +6,7 @@ using Tars.Host.Control;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 using Tars.Sim.Disks;
+using Tars.Sim.Swarm;
 using Tars.Tests.Host.Control;
 using Tars.Tests.Lang.Emitting;
 using Xunit;
@@ -22,22 +23,8 @@ public sealed class ShardedRecentTests : IDisposable
         + "|a version was swapped in just now|a guest runs|all shards stand still|a module is swapped)"
         + "|at no moment of its newest events did all shards rest|no event has been recorded|the run is busy)$";
 
-    private const string Policy = """
-        tars: 1
-        module: turns
-        version: 1.0.0
-        summary: Takes another one each time.
-        implements: scheduler
-        state:
-          asked: int = 0
-        handlers:
-          ask pick:
-            with: { ready: list<Ready> }
-            returns: Choice
-            do: |
-              asked += 1
-              return Choice(process = ready[asked % ready.len()].process, fuel = 1_000)
-        """;
+    private static readonly Lazy<ReadOnlyMemory<byte>> _policy =
+        new(() => CompiledProcess.Compile(PolicyText.Of(fuel: 1_000)).Bytes);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-srec-").FullName;
 
@@ -181,7 +168,7 @@ public sealed class ShardedRecentTests : IDisposable
             Shards = shards,
             Swaps = desk,
             JournalDisk = isKept ? new CutDisk() : null,
-            PolicyModule = decides ? CompiledProcess.Compile(Policy).Bytes : (ReadOnlyMemory<byte>?)null,
+            PolicyModule = decides ? _policy.Value : (ReadOnlyMemory<byte>?)null,
             For = 120_000_000_000,
             PlacementEvery = moves ? 20_000_000 : 1_000_000_000_000,
             Placement = plan =>
