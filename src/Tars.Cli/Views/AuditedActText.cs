@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Tars.Host.Granting;
+using Tars.Kernel.Ports;
 
 namespace Tars.Cli.Views;
 
@@ -24,7 +25,7 @@ internal static class AuditedActText
         json.WriteNumber("process", act.Process);
         json.WriteString("agent", act.Agent);
         Write(json, "capability", act.Capability == 0 ? null : act.Capability);
-        Write(json, "above", act.Kind == AuditedActKind.Narrowed ? act.Above : null);
+        Write(json, "above", act.Kind == CapabilityActKind.Narrowed ? act.Above : null);
         json.WriteString("target", act.Target);
         Write(json, "to_shard", act.To);
         Write(json, "ended", act.Ended == 0 ? null : act.Ended);
@@ -41,38 +42,38 @@ internal static class AuditedActText
         }
     }
 
-    private static string WordOf(AuditedActKind kind) => kind switch
+    private static string WordOf(CapabilityActKind kind) => kind switch
     {
-        AuditedActKind.Begins => "begins",
-        AuditedActKind.Moves => "moves",
-        AuditedActKind.Narrowed => "narrowed",
-        AuditedActKind.Lent => "lent",
-        AuditedActKind.Taken => "taken",
-        AuditedActKind.Used => "used",
-        AuditedActKind.Refused => "refused",
-        AuditedActKind.Ended => "ended",
-        AuditedActKind.Granted => "granted",
-        AuditedActKind.Revoked => "revoked",
+        CapabilityActKind.Begins => "begins",
+        CapabilityActKind.Moves => "moves",
+        CapabilityActKind.Narrowed => "narrowed",
+        CapabilityActKind.Lent => "lent",
+        CapabilityActKind.Taken => "taken",
+        CapabilityActKind.Used => "used",
+        CapabilityActKind.Refused => "refused",
+        CapabilityActKind.Ended => "ended",
+        CapabilityActKind.Granted => "granted",
+        CapabilityActKind.Revoked => "revoked",
     };
 
-    private static string WhoOf(AuditedAct act) => act.Kind is AuditedActKind.Granted or AuditedActKind.Revoked
+    private static string WhoOf(AuditedAct act) => act.Kind is CapabilityActKind.Granted or CapabilityActKind.Revoked
         ? "an operator "
         : act.Process != 0 ? $"{act.Agent} #{act.Process} "
         : "";
 
     private static string WhatOf(AuditedAct act) => act.Kind switch
     {
-        AuditedActKind.Begins => act.Target.Length == 0 ? "begins with nothing" : $"begins with {act.Target}",
-        AuditedActKind.Moves => "comes from another shard",
-        AuditedActKind.Narrowed => $"narrows {SourceOf(act)} as cap {act.Capability}{Behind(act.Detail)}",
-        AuditedActKind.Lent => $"cap {act.Capability} is lent to shard {act.To}",
-        AuditedActKind.Taken => $"holds cap {act.Capability}, {act.Target}",
-        AuditedActKind.Used => $"uses cap {act.Capability}, {act.Target}",
-        AuditedActKind.Refused when act.Capability != 0 => $"may not use cap {act.Capability}{Behind(act.Detail)}",
-        AuditedActKind.Refused => $"is refused {act.Target}{Behind(act.Detail)}",
-        AuditedActKind.Ended => EndOf(act),
-        AuditedActKind.Granted => $"grants {act.Target}{Behind(act.Detail)}",
-        AuditedActKind.Revoked => $"revokes {act.Target}{Behind(act.Detail)}",
+        CapabilityActKind.Begins => act.Target.Length == 0 ? "begins with nothing" : $"begins with {act.Target}",
+        CapabilityActKind.Moves => "comes from another shard",
+        CapabilityActKind.Narrowed => $"narrows {SourceOf(act)} as cap {act.Capability}{Behind(act.Detail)}",
+        CapabilityActKind.Lent => $"cap {act.Capability} is lent to shard {act.To}",
+        CapabilityActKind.Taken => $"holds cap {act.Capability}, {act.Target}",
+        CapabilityActKind.Used => $"uses cap {act.Capability}, {act.Target}",
+        CapabilityActKind.Refused when act.Capability != 0 => $"may not use cap {act.Capability}{Behind(act.Detail)}",
+        CapabilityActKind.Refused => $"is refused {act.Target}{Behind(act.Detail)}",
+        CapabilityActKind.Ended => EndOf(act),
+        CapabilityActKind.Granted => $"grants {act.Target}{Behind(act.Detail)}",
+        CapabilityActKind.Revoked => $"revokes {act.Target}{Behind(act.Detail)}",
     };
 
     private static string SourceOf(AuditedAct act) => act.Above == 0 ? act.Target : $"cap {act.Above}, {act.Target},";

@@ -20,7 +20,7 @@ internal sealed class CapabilityStory(UseTally tally)
     /// <summary>A process lives on the shard whose event it is.</summary>
     /// <param name="isNew">False for one that has come from another shard.</param>
     public void Started(ProcessId process, bool isNew) =>
-        _ofEvent.Add(Of(isNew ? AuditedActKind.Begins : AuditedActKind.Moves, process));
+        _ofEvent.Add(Of(isNew ? CapabilityActKind.Begins : CapabilityActKind.Moves, process));
 
     /// <summary>Agents may have other rights from now on.</summary>
     public void Swapped() => _rights.Clear();
@@ -29,12 +29,12 @@ internal sealed class CapabilityStory(UseTally tally)
     {
         if (act.Act is OperatorActs.Grant or OperatorActs.Revoke)
         {
-            var kind = act.Act == OperatorActs.Grant ? AuditedActKind.Granted : AuditedActKind.Revoked;
+            var kind = act.Act == OperatorActs.Grant ? CapabilityActKind.Granted : CapabilityActKind.Revoked;
             _ofEvent.Add(Of(kind, ProcessId.Outside) with { Target = act.Target, Detail = act.Refusal });
         }
     }
 
-    public void Refused(Audit entry) => _ofEvent.Add(Of(AuditedActKind.Refused, entry.Process) with
+    public void Refused(Audit entry) => _ofEvent.Add(Of(CapabilityActKind.Refused, entry.Process) with
     {
         Target = $"{entry.Effect} {entry.Target}".TrimEnd(), Detail = entry.Reason, Count = entry.Count,
     });
@@ -42,7 +42,7 @@ internal sealed class CapabilityStory(UseTally tally)
     public void Heard(CapabilityAct act, SystemImage system)
     {
         var device = act.Device is { } known ? system.Devices[known.Value] : null;
-        _ofEvent.Add(Of(KindOf(act.Kind), act.Process) with
+        _ofEvent.Add(Of(act.Kind, act.Process) with
         {
             Capability = act.Capability,
             Above = act.Above,
@@ -56,7 +56,7 @@ internal sealed class CapabilityStory(UseTally tally)
     /// <summary>The event is over: what was heard in it happened there.</summary>
     public void Over(int? shard, long number, Kernel.Kernel kernel)
     {
-        if (_ofEvent.Exists(one => one.Kind == AuditedActKind.Begins && !_rights.ContainsKey(one.Agent)))
+        if (_ofEvent.Exists(one => one.Kind == CapabilityActKind.Begins && !_rights.ContainsKey(one.Agent)))
         {
             foreach (var rights in kernel.Rights().Where(one => one.Narrowed is null).GroupBy(one => one.Process))
             {
@@ -66,7 +66,7 @@ internal sealed class CapabilityStory(UseTally tally)
 
         foreach (var act in _ofEvent)
         {
-            Add(act.Kind == AuditedActKind.Begins
+            Add(act.Kind == CapabilityActKind.Begins
                 ? act with { Shard = shard, Event = number, Target = _rights.GetValueOrDefault(act.Agent, "") }
                 : act with { Shard = shard, Event = number });
         }
@@ -90,24 +90,14 @@ internal sealed class CapabilityStory(UseTally tally)
         }
     }
 
-    private AuditedAct Of(AuditedActKind kind, ProcessId process) =>
+    private AuditedAct Of(CapabilityActKind kind, ProcessId process) =>
         new(kind, process.Value, process == ProcessId.Outside ? "" : tally.NameOf(process, "a process"));
-
-    private static AuditedActKind KindOf(CapabilityActKind kind) => kind switch
-    {
-        CapabilityActKind.Narrowed => AuditedActKind.Narrowed,
-        CapabilityActKind.Lent => AuditedActKind.Lent,
-        CapabilityActKind.Taken => AuditedActKind.Taken,
-        CapabilityActKind.Used => AuditedActKind.Used,
-        CapabilityActKind.Refused => AuditedActKind.Refused,
-        CapabilityActKind.Ended => AuditedActKind.Ended,
-    };
 }
 
 /// <summary>One thing that became of a capability in a recorded run.</summary>
 /// <param name="Process">Whose act it is; zero for the outside, or nobody.</param>
 /// <param name="Agent">Its agent, with its module where that has another name; empty for nobody.</param>
-public sealed record AuditedAct(AuditedActKind Kind, long Process, string Agent)
+public sealed record AuditedAct(CapabilityActKind Kind, long Process, string Agent)
 {
     /// <summary>The shard where it was; null for the only kernel.</summary>
     public int? Shard { get; init; }
@@ -136,38 +126,4 @@ public sealed record AuditedAct(AuditedActKind Kind, long Process, string Agent)
 
     /// <summary>How often it was so, one behind the other.</summary>
     public long Count { get; init; } = 1;
-}
-
-/// <summary>What an <see cref="AuditedAct"/> is.</summary>
-public enum AuditedActKind
-{
-    /// <summary>A process is born, with these rights.</summary>
-    Begins,
-
-    /// <summary>A process has come from another shard.</summary>
-    Moves,
-
-    /// <summary>A process narrowed what it holds.</summary>
-    Narrowed,
-
-    /// <summary>Another shard was told of what was narrowed.</summary>
-    Lent,
-
-    /// <summary>A process holds what it was sent.</summary>
-    Taken,
-
-    /// <summary>A use of what was narrowed was counted.</summary>
-    Used,
-
-    /// <summary>Something was not allowed.</summary>
-    Refused,
-
-    /// <summary>What was narrowed has ended.</summary>
-    Ended,
-
-    /// <summary>An operator gave back what he had taken away.</summary>
-    Granted,
-
-    /// <summary>An operator took a right away.</summary>
-    Revoked,
 }

@@ -21,7 +21,10 @@ public sealed record CapabilityAct(CapabilityActKind Kind, long Capability, Proc
     public int Count { get; init; } = 1;
 }
 
-/// <summary>What a <see cref="CapabilityAct"/> is.</summary>
+/// <summary>What becomes of a capability.</summary>
+/// <remarks>Of what was narrowed the kernel tells as a <see cref="CapabilityAct"/>. What a process begins with, where
+/// it goes and what an operator does to its rights are effects of their own; whoever tells the story of capabilities
+/// calls them by the same words.</remarks>
 public enum CapabilityActKind
 {
     /// <summary>A process made it of what it holds.</summary>
@@ -36,9 +39,22 @@ public enum CapabilityActKind
     /// <summary>A use was counted, of it and of all above it that live on the same shard.</summary>
     Used,
 
-    /// <summary>A use was not allowed.</summary>
+    /// <summary>A use was not allowed. What is refused for another reason is told as <see cref="IOutside.Audited"/>.
+    /// </summary>
     Refused,
 
     /// <summary>It has ended, and all that was narrowed from it.</summary>
     Ended,
+
+    /// <summary>A process is born, with its rights. Told as <see cref="IOutside.Started"/>.</summary>
+    Begins,
+
+    /// <summary>A process has come from another shard with what it holds. The same.</summary>
+    Moves,
+
+    /// <summary>An operator gave back what he had taken away. Told as <see cref="IOutside.Operated"/>.</summary>
+    Granted,
+
+    /// <summary>An operator took a right away. The same.</summary>
+    Revoked,
 }

@@ -169,7 +169,7 @@ public sealed partial class ShardedAuditTests : IDisposable
         var report = CapsAudit.Of(record, tellsActs: true, reasons, Stop);
         Assert.True(report is not null, string.Join("; ", reasons));
         Assert.Matches("^shard [01]: event [0-9]+ took the mail of shard [01], ", report.Damage);
-        Assert.Contains(report.Acts!.Value, one => one.Kind == AuditedActKind.Narrowed);
+        Assert.Contains(report.Acts!.Value, one => one.Kind == CapabilityActKind.Narrowed);
     }
 
     [Theory]
