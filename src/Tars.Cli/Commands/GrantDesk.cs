@@ -170,7 +170,7 @@ internal sealed class GrantDesk
         }
 
         string path = _terminal.FullPath(name);
-        if (PolicyFiles.Add(path, policy?.Grants, answers) is { } why)
+        if (PolicyFiles.Add(path, policy, answers, out string hash) is { } why)
         {
             _terminal.Error.WriteLine($"tarscli run: {name}: {why}");
             return false;
@@ -181,8 +181,9 @@ internal sealed class GrantDesk
             return false;
         }
 
-        // Who named a folder has not seen where a link leads; whoever settles next shows it.
-        if (!written.HasLinks)
+        // Who named a folder has not seen where a link leads, nor what others have written since; whoever settles next
+        // shows it.
+        if (!written.HasLinks && written.Hash == hash)
         {
             Accept(written);
         }

@@ -67,13 +67,24 @@ public sealed class PolicyFiles
 
     /// <summary>Adds answers to a file of grants, each to its module's table; the file is made when it is not
     /// there.</summary>
-    /// <param name="grants">What the file says so far; null when there is none.</param>
+    /// <param name="policy">The file as it was shown; null when there was none.</param>
+    /// <param name="hash">SHA-256 of what was written, as <see cref="PolicyFile.Hash"/> has it.</param>
     /// <returns>Null, or why they are not there.</returns>
-    public static string? Add(string path, GrantFile? grants, IEnumerable<(Demand Demand, string Line)> answers)
+    public static string? Add(
+        string path, PolicyFile? policy, IEnumerable<(Demand Demand, string Line)> answers, out string hash)
     {
+        hash = "";
+        var grants = policy?.Grants;
         try
         {
-            string before = File.Exists(path) ? File.ReadAllText(path) : "";
+            // Whoever answers takes as long as he likes, and what he has not seen he has not said yes to.
+            byte[]? there = File.Exists(path) ? File.ReadAllBytes(path) : null;
+            if ((there is null ? null : Convert.ToHexStringLower(SHA256.HashData(there))) != policy?.Hash)
+            {
+                return "it was changed in the meantime, and is as it was then; run again to see it";
+            }
+
+            string before = Encoding.UTF8.GetString(there ?? []).TrimStart('\uFEFF');
             var lines = before.TrimEnd('\n').Split('\n').ToList();
 
             // From below, so that what is put in moves no header that is still to be found.
@@ -83,15 +94,16 @@ public sealed class PolicyFiles
                 Insert(lines, grants?.Find(module.Key)?.Line, module.Key, [.. module.Select(one => one.Line)]);
             }
 
-            string text = string.Join('\n', lines).TrimStart('\n') + "\n";
-            if (!GrantReader.Read(path, Encoding.UTF8.GetBytes(text)).Mistakes.IsEmpty)
+            byte[] text = Encoding.UTF8.GetBytes(string.Join('\n', lines).TrimStart('\n') + "\n");
+            if (!GrantReader.Read(path, text).Mistakes.IsEmpty)
             {
                 return "its tables are written in a way that takes no further lines; it is as it was";
             }
 
             string next = $"{path}.{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
-            File.WriteAllText(next, text, new UTF8Encoding(false));
+            File.WriteAllBytes(next, text);
             File.Move(next, path, overwrite: true);
+            hash = Convert.ToHexStringLower(SHA256.HashData(text));
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -32,6 +32,9 @@ public sealed class PolicyTests : IDisposable
     private string _said = "";
     private string _told = "";
 
+    // Done by others before an answer is given; null for nothing.
+    private Action? _meanwhile;
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
@@ -161,6 +164,21 @@ public sealed class PolicyTests : IDisposable
     }
 
     [Fact]
+    public void What_others_write_while_it_is_asked_is_not_accepted_unseen()
+    {
+        const string Theirs = "[grant.other]\ndevice.all = { folder = \"/\" }\n";
+        Write("keeper.tars", Program);
+        Write("tars.toml", "# mine\n");
+        _meanwhile = () => Write("tars.toml", Theirs);
+        Assert.Equal(ExitStatus.Unusable, Run("box"));
+        Assert.Contains("it was changed in the meantime", _told, StringComparison.Ordinal);
+        Assert.Equal(Theirs, File.ReadAllText(Path.Combine(_folder, "tars.toml")));
+        _meanwhile = null;
+        Assert.Equal(ExitStatus.Unusable, Run(answer: null));
+        Assert.Contains("nobody has accepted it", _told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_the_floor_of_its_operator_keeps_from_its_tests_is_not_said_to_have_none()
     {
         Write("keeper.tars", $"{Program}\ntests:\n  - name: one is one\n    do: |\n      assert 1 == 1\n");
@@ -192,7 +210,11 @@ public sealed class PolicyTests : IDisposable
         _told = errors.ToString();
         return status;
 
-        MemoryStream Answer() => new(Encoding.UTF8.GetBytes(lines.TryDequeue(out string? line) ? $"{line}\n" : ""));
+        MemoryStream Answer()
+        {
+            _meanwhile?.Invoke();
+            return new MemoryStream(Encoding.UTF8.GetBytes(lines.TryDequeue(out string? line) ? $"{line}\n" : ""));
+        }
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);
