@@ -25,7 +25,7 @@ internal static class MetricPlot
 
         double low = values.Min();
         double high = values.Max();
-        var scale = new Scale(low, high <= low ? low + 1 : high);
+        var scale = new Scale(low, high);
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\">");
         svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{Height}\" class=\"paper\"/>");
@@ -66,7 +66,9 @@ internal static class MetricPlot
     /// <summary>From values to heights: the lowest at the bottom.</summary>
     private readonly record struct Scale(double Low, double High)
     {
-        public double Of(double value) =>
-            Height - Margin - ((Height - (2 * Margin)) * ((value - Low) / (High - Low)));
+        public double Of(double value) => Height - Margin - ((Height - (2 * Margin)) * PartOf(value));
+
+        // Half of each, since the way from the lowest to the highest may be more than a double holds.
+        private double PartOf(double value) => High <= Low ? 0 : ((value / 2) - (Low / 2)) / ((High / 2) - (Low / 2));
     }
 }

@@ -17,9 +17,9 @@ internal sealed class ScenarioText(TextWriter output, Paint paint)
         return string.Create(CultureInfo.InvariantCulture, $"{none}{ran.Count - failed} passed, {failed} failed");
     }
 
-    /// <summary>Nanoseconds as seconds, with as many digits as they need.</summary>
+    /// <summary>Nanoseconds as seconds, to the millisecond.</summary>
     public static string Seconds(long nanoseconds) =>
-        $"{FloatText.Of(nanoseconds / 1e9).Replace(".0", "", StringComparison.Ordinal)}s";
+        string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e9:0.###}s");
 
     public void WriteTable(IReadOnlyCollection<ScenarioRuns.Ran> ran)
     {
