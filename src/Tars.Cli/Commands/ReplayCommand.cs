@@ -165,6 +165,11 @@ internal static class ReplayCommand
         else
         {
             ReplayText.Write(report, terminal.Output, terminal.OutputColors);
+            if (options.Replay.Verify && report is { Points: 0, Difference: null })
+            {
+                terminal.Output.WriteLine("it holds no state to compare");
+            }
+
             if (options.Replay.States && options is { Process: null } && report.States.IsEmpty)
             {
                 terminal.Output.WriteLine("no process lives there");

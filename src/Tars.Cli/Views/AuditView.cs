@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Tars.Base;
 using Tars.Host.Granting;
@@ -26,6 +27,12 @@ internal static class AuditView
             string where = refused.Shard is { } shard ? $" on shard {shard}" : "";
             output.WriteLine(Printable.Of(
                 $"refused {times}{where}: {refused.Agent}: {refused.Effect} {refused.Target}: {refused.Reason}"));
+        }
+
+        foreach (var cut in report.BeginsBehind)
+        {
+            string whose = cut.Shard is { } shard ? $"shard {shard}: its" : "the";
+            output.WriteLine($"{whose} journal begins behind event {cut.Events}: what came before does not count");
         }
 
         foreach (var cut in report.CutOff)
@@ -71,27 +78,35 @@ internal static class AuditView
 
             json.WriteEndObject();
         });
-        if (!report.CutOff.IsEmpty)
-        {
-            json.List("cut_off", report.CutOff, (_, cut) =>
-            {
-                json.WriteStartObject();
-                if (cut.Shard is { } shard)
-                {
-                    json.WriteNumber("shard", shard);
-                }
-
-                json.WriteNumber("events", cut.Events);
-                json.WriteEndObject();
-            });
-        }
-
+        Write(json, "begins_behind", report.BeginsBehind);
+        Write(json, "cut_off", report.CutOff);
         if (report.Acts is { } acts)
         {
             json.List("acts", acts, AuditedActText.Write);
             json.WriteNumber("acts_left_out", report.ActsLeftOut);
         }
     });
+
+    // Not there where the journals are whole.
+    private static void Write(Utf8JsonWriter json, string name, ImmutableArray<CutJournal> journals)
+    {
+        if (journals.IsEmpty)
+        {
+            return;
+        }
+
+        json.List(name, journals, (_, cut) =>
+        {
+            json.WriteStartObject();
+            if (cut.Shard is { } shard)
+            {
+                json.WriteNumber("shard", shard);
+            }
+
+            json.WriteNumber("events", cut.Events);
+            json.WriteEndObject();
+        });
+    }
 
     private static void Write(Utf8JsonWriter json, CapabilityAudit one)
     {

@@ -12,6 +12,12 @@ internal static class ReplayJson
         json.WriteNumber("events", report.Events);
         json.WriteNumber("transactions", report.Transactions);
         json.WriteNumber("points", report.Points);
+        if (0 < report.EventsBefore)
+        {
+            json.WriteNumber("events_before", report.EventsBefore);
+            json.WriteNumber("transactions_before", report.TransactionsBefore);
+        }
+
         if (1 < report.Shards)
         {
             json.WriteNumber("shards", report.Shards);

@@ -23,9 +23,12 @@ internal static class ReplayText
             null => "",
         };
         string shards = 1 < report.Shards ? $" on {report.Shards} shards" : "";
+        string before = report.EventsBefore == 0 ? ""
+            : $" behind event {report.EventsBefore} and transaction {report.TransactionsBefore} of the run";
+        string events = Count(report.Events - report.EventsBefore, "event");
+        string transactions = Count(report.Transactions - report.TransactionsBefore, "transaction");
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"replayed {Count(report.Events, "event")}, {Count(report.Transactions, "transaction")}{shards}{end}"));
+            CultureInfo.InvariantCulture, $"replayed {events}, {transactions}{before}{shards}{end}"));
         if (0 < report.Points)
         {
             output.WriteLine($"the state was compared at {Count(report.Points, "point")} and is the same");

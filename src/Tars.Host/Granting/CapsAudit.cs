@@ -43,6 +43,8 @@ public static class CapsAudit
                 return null;
             }
 
+            ImmutableArray<CutJournal> before = [.. merge.Parts.Where(one => 0 < one.Walk.Events)
+                .Select(one => new CutJournal(one.Shard, one.Walk.Events))];
             string damage = Replayed(merge, story, stop);
             var now = counters.MaxBy(one => one.Swaps)!.System; // All learn of each swap, unless cut off; one is there.
             return new AuditReport(
@@ -52,6 +54,7 @@ public static class CapsAudit
                 damage)
             {
                 Shards = merge.Parts.Length,
+                BeginsBehind = before,
                 CutOff = damage.Length != 0 ? []
                     : [.. merge.Parts.Where(one => one.Walk.End != JournalEnd.Closed)
                         .Select(one => new CutJournal(one.Shard, one.Walk.Events))],
@@ -141,6 +144,9 @@ public sealed record AuditReport(
     /// <summary>How many journals were replayed together, one for each shard.</summary>
     public int Shards { get; init; } = 1;
 
+    /// <summary>The journals that begin with a checkpoint: what came before counts nowhere.</summary>
+    public ImmutableArray<CutJournal> BeginsBehind { get; init; } = [];
+
     /// <summary>The journals that end before their run did: what came later counts nowhere.</summary>
     public ImmutableArray<CutJournal> CutOff { get; init; } = [];
 
@@ -164,9 +170,9 @@ public sealed record CapabilityAudit(
     public ImmutableArray<ShardUses> UsesByShard { get; init; } = [];
 }
 
-/// <summary>A journal that ends before its run did: it was killed, or the file was cut.</summary>
+/// <summary>A journal that does not hold all of its run: it was killed, the file was cut, or it is a segment.</summary>
 /// <param name="Shard">Whose it is; null for the only kernel.</param>
-/// <param name="Events">That it holds.</param>
+/// <param name="Events">Up to where it goes, or where it begins.</param>
 public readonly record struct CutJournal(int? Shard, long Events);
 
 /// <summary>How often one shard used a capability.</summary>

@@ -41,6 +41,12 @@ public static class Replay
                 return new ReplayOutcome.Refused([.. reasons]);
             }
 
+            if (options.Until is { } until && 0 < until && until < merge.Transactions)
+            {
+                return new ReplayOutcome.Refused(
+                    [$"transaction {until} is not in it: it begins behind transaction {merge.Transactions}"]);
+            }
+
             using var abort = stop.Register(() =>
             {
                 foreach (var part in merge.Parts)
@@ -67,7 +73,8 @@ public static class Replay
         long points = 0;
         string? what = null;
         ReplayPart? part = null;
-        bool stands = until == 0;
+        var (eventsBefore, transactionsBefore) = (merge.Events, merge.Transactions);
+        bool stands = until == 0 || until == transactionsBefore;
         while (!stands && what is null && !stop.IsCancellationRequested && merge.Next(until) is { } next)
         {
             part = next;
@@ -101,6 +108,8 @@ public static class Replay
             options.States ? merge.States() : [])
         {
             Shards = merge.Parts.Length,
+            EventsBefore = eventsBefore,
+            TransactionsBefore = transactionsBefore,
         };
     }
 

@@ -17,7 +17,7 @@ public abstract record ReplayOutcome
 
 /// <summary>What a replay found.</summary>
 /// <param name="Events">Of the kernel, replayed.</param>
-/// <param name="Transactions">Events that processes handled.</param>
+/// <param name="Transactions">Events that processes handled; like the others counted from the start of the run.</param>
 /// <param name="Points">Places where the state was compared and was the same.</param>
 /// <param name="End">How the journal ends; null when the replay stood still before.</param>
 /// <param name="Damage">Why a record could not be used; null when all could.</param>
@@ -36,6 +36,13 @@ public sealed record ReplayReport(
 {
     /// <summary>How many journals were replayed together, one for each shard.</summary>
     public int Shards { get; init; } = 1;
+
+    /// <summary>Of the events, those before the checkpoint that the journal begins with: they were not replayed.
+    /// </summary>
+    public long EventsBefore { get; init; }
+
+    /// <summary>The same of the transactions.</summary>
+    public long TransactionsBefore { get; init; }
 }
 
 /// <summary>How a journal ends.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Tars.Base;
 using Tars.Host;
+using Tars.Host.Granting;
 using Tars.Host.Journal;
 using Tars.Kernel.Ports;
 using Tars.Sim.Disks;
@@ -179,8 +180,17 @@ public sealed class DurableRunTests : IDisposable
             Assert.Equal((null, null), (report.Damage, report.Difference));
             var before = new ReplayOptions { Until = 0, States = true };
             outcome = Replay.Run(path, before, streams, CancellationToken.None);
-            var states = Assert.IsType<ReplayOutcome.Ended>(outcome).Report.States;
-            Assert.Equal(name.EndsWith("0001.tarslog", StringComparison.Ordinal), states.IsEmpty);
+            bool isFirst = name.EndsWith("0001.tarslog", StringComparison.Ordinal);
+            Assert.Equal(isFirst, Assert.IsType<ReplayOutcome.Ended>(outcome).Report.States.IsEmpty);
+            Assert.Equal(isFirst, report is { EventsBefore: 0, TransactionsBefore: 0 });
+
+            // What stands before the checkpoint is in another segment.
+            long earlier = Math.Max(1, report.TransactionsBefore - 1);
+            outcome = Replay.Run(path, new ReplayOptions { Until = earlier }, streams, CancellationToken.None);
+            Assert.Equal(isFirst, outcome is ReplayOutcome.Ended);
+            var reasons = new List<string>();
+            var audit = CapsAudit.Of(path, tellsActs: false, reasons, CancellationToken.None)!;
+            Assert.Equal(isFirst, audit.BeginsBehind.IsEmpty);
         }
     }
 
