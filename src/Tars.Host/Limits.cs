@@ -73,6 +73,10 @@ internal static class Limits
     /// <summary>Octets of a segment of a durable journal, after which a checkpoint begins the next.</summary>
     public const long JournalSegmentOctets = 64 << 20;
 
+    /// <summary>The same where no checkpoint can be taken. A start reads a segment whole, into an array of at most
+    /// 2 GiB; what comes until that is noticed has to fit too.</summary>
+    public const long JournalSegmentOctetsMax = 1_536L << 20;
+
     /// <summary>Octets of segments that nobody needs any more and that are kept to be looked at.</summary>
     public const long JournalOctetsKept = 256 << 20;
 

@@ -73,6 +73,12 @@ public sealed record RunOptions
     /// <summary>Octets of a segment after which a checkpoint is taken; null for what is usual.</summary>
     internal long? JournalSegmentOctets { get; init; }
 
+    /// <summary>For a test: octets of a segment above which it is not written on; null for what is usual.</summary>
+    internal long? JournalSegmentOctetsMax { get; init; }
+
+    /// <summary>The same of a checkpoint.</summary>
+    internal long? JournalCheckpointOctetsMax { get; init; }
+
     /// <summary>Octets of old segments that are kept to be looked at; null for what is usual.</summary>
     public long? JournalOctetsKept { get; init; }
 

@@ -11,6 +11,7 @@ namespace Tars.Host.Journal.Durable;
 ///   I1  A group holds whole steps: what an event did besides, such as calls that the clock aborted, is in its group.
 ///   I2  What a durable agent sent leaves only when the group of its event is on the disk.
 ///   I3  A segment begins with all that is needed to go on from there; those before it are then needed no more.
+///   I4  Nothing is acknowledged that a start could not read again.
 /// </remarks>
 internal sealed class DurableJournal : IRunJournal
 {
@@ -24,6 +25,8 @@ internal sealed class DurableJournal : IRunJournal
     private readonly long _octetsKept;
     private readonly TimeSpan? _ageKept;
     private readonly long _segmentOctets;
+    private readonly long _segmentOctetsMax;
+    private readonly long _checkpointOctetsMax;
     private long _number;
     private long _events;
     private long _checkpointEvents;
@@ -53,6 +56,8 @@ internal sealed class DurableJournal : IRunJournal
         var (file, frames, offset) = folder.Continue();
         _writer = new GroupWriter(file, frames, offset, hold, isDriven) { Synced = _events };
         _segmentOctets = options.JournalSegmentOctets ?? Limits.JournalSegmentOctets;
+        _segmentOctetsMax = options.JournalSegmentOctetsMax ?? Limits.JournalSegmentOctetsMax;
+        _checkpointOctetsMax = options.JournalCheckpointOctetsMax ?? Limits.JournalCheckpointOctetsMax;
         _octetsNext = folder.IsFresh ? _segmentOctets : 0; // What was done again is not done a third time.
     }
 
@@ -167,10 +172,19 @@ internal sealed class DurableJournal : IRunJournal
     private void TryCheckpoint(Kernel.Kernel kernel)
     {
         var octets = new ByteWriter();
-        if (Error is not null || MayCheckpoint?.Invoke() == false || kernel.TryCheckpoint(octets) is not null
-            || Limits.JournalCheckpointOctetsMax < octets.Length)
+        if (Error is not null)
+        {
+            return;
+        }
+
+        string? why = MayCheckpoint?.Invoke() == false ? "all shards are doing something together"
+            : kernel.TryCheckpoint(octets)
+            ?? (_checkpointOctetsMax < octets.Length ? $"it has {octets.Length} octets" : null);
+        if (why is not null)
         {
             _octetsNext = _writer.Octets + (_segmentOctets / 4);
+            _headError = _writer.Octets <= _segmentOctetsMax ? null
+                : $"the segment has become as long as can be read again, and no checkpoint can begin another: {why}"; // I4
             return;
         }
 

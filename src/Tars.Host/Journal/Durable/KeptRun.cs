@@ -31,7 +31,7 @@ internal static class KeptRun
             yield break;
         }
 
-        if (!options.Params.IsEmpty && !folder.Header.Params.SequenceEqual(options.Params))
+        if (!options.Params.IsEmpty && !AreAlike(folder.Header.Params, options.Params))
         {
             yield return "--set: the journal was begun with other values; leave --set out and it goes on with those";
         }
@@ -39,7 +39,7 @@ internal static class KeptRun
         {
             yield return "--journal: what is granted is not what it was when the journal was begun";
         }
-        else if (!folder.Header.StandIns.SequenceEqual(options.StandIns))
+        else if (!AreAlike(folder.Header.StandIns, options.StandIns))
         {
             yield return "--journal: other modules stood in the place of devices when the journal was begun";
         }
@@ -86,6 +86,12 @@ internal static class KeptRun
 
         return offers.ToImmutable();
     }
+
+    // In whatever order they are given; of a parameter that is set twice the last counts, so those keep theirs.
+    private static bool AreAlike(
+        ImmutableArray<KeyValuePair<string, string>> one, ImmutableArray<KeyValuePair<string, string>> other) =>
+        one.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .SequenceEqual(other.OrderBy(pair => pair.Key, StringComparer.Ordinal));
 
     private static bool AreSame(ImmutableArray<Narrowing> one, ImmutableArray<Narrowing> other) =>
         one.Length == other.Length && one.Zip(other).All(pair =>

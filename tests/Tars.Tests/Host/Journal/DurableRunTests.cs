@@ -149,6 +149,32 @@ public sealed class DurableRunTests : IDisposable
     }
 
     [Fact]
+    public void A_segment_that_no_checkpoint_ends_is_not_written_further_than_it_can_be_read()
+    {
+        var (whole, disk) = (new CutDisk(), new CutDisk());
+        using var printed = new MemoryStream();
+        using var told = new StringWriter();
+        var options = Options with
+        {
+            JournalDisk = whole,
+            JournalSegmentOctets = 1 << 10,
+            JournalCheckpointOctetsMax = 1,
+        };
+        var nowhere = new RunStreams(Stream.Null, Stream.Null, TextWriter.Null);
+        Assert.IsType<RunOutcome.Ended>(SystemRun.Run([_bundle], options, nowhere, CancellationToken.None));
+        int length = Assert.Single(whole.Files).Value.Length;
+        options = options with { JournalDisk = disk, JournalSegmentOctetsMax = length - 2_000 };
+        var streams = new RunStreams(Stream.Null, printed, told);
+        Assert.IsType<RunOutcome.Ended>(SystemRun.Run([_bundle], options, streams, CancellationToken.None));
+        Assert.Contains("as long as can be read again", told.ToString(), StringComparison.Ordinal);
+        string seen = Encoding.UTF8.GetString(printed.ToArray());
+        Assert.True(seen.Length < _expected.Length, "it went on to its end");
+        var (rest, log) = Run(new CutDisk(disk.Files));
+        Assert.True(_expected.EndsWith(rest, StringComparison.Ordinal), log);
+        Assert.True(_expected.Length <= seen.Length + rest.Length, log);
+    }
+
+    [Fact]
     public void A_changed_octet_that_was_synced_ends_the_start_with_its_record()
     {
         var disk = new CutDisk();
