@@ -37,9 +37,7 @@ internal static class RunCommand
     {
         var files = CommonOptions.Files();
         files.Description = "A metascript or a bundle; several are one system, joined by the names of their channels.";
-        var inputs = Pairs("--input", "-i", "NAME=PATH", mayBeEmpty: false);
-        inputs.Description =
-            "Lines for a device of kind lines, or messages for a channel, one a line; PATH - is standard input.";
+        var inputs = Inputs();
         var sets = Pairs("--set", "-p", "PARAM=VALUE");
         sets.Description = "Give a parameter this value; MODULE.PARAM names one module's.";
         var span = Span();
@@ -56,8 +54,8 @@ internal static class RunCommand
         var keep = KeepOption.Define();
         var stats = Flag("--stats", "Tell what the run did, as JSON on the last line of standard error.");
         var watch = Flag("--watch", "Put each saved change that compiles in the place of the version that runs.");
-        var grantAll = Flag("--grant-all", "With --watch or --journal: let a new version use more than the one before.");
-        var noReturn = Flag("--no-return", "With --watch or --journal: swap even where there is no way back; do not go back.");
+        var grantAll = Flag("--grant-all", "With --watch or --journal: let a new version use more.");
+        var noReturn = Flag("--no-return", "With --watch or --journal: swap without a way back, and do not go back.");
         var gate = GateOption.Define("With --watch: swap only what could be tried on so much of the newest events.");
         var strict = Flag("--strict", "End with status 1 if anything trapped.");
         var engine = EngineOption.Define();
@@ -111,6 +109,14 @@ internal static class RunCommand
         parsed.GetValue(named) is { } path ? new ControlOptions(terminal.FullPath(path))
         : isOff.Any(parsed.GetValue) ? null
         : new ControlOptions(Path: null);
+
+    private static Option<string[]> Inputs()
+    {
+        var inputs = Pairs("--input", "-i", "NAME=PATH", mayBeEmpty: false);
+        inputs.Description =
+            "Lines for a device of kind lines, or messages for a channel, one a line; PATH - is standard input.";
+        return inputs;
+    }
 
     private static Option<string?> Span()
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Tars.Base;
-using Tars.Bundle.Schema;
 using Tars.Cli.Commands;
 using Tars.Evolution.Scenarios;
 

@@ -5,8 +5,8 @@ using Xunit;
 
 namespace Tars.Tests.Cli;
 
-/// <summary>What is no number, or none within bounds, or no name of a file, is told in one sentence whatever command was
-/// asked.</summary>
+/// <summary>What is no number, or none within bounds, or no name of a file, is told in one sentence whatever command
+/// was asked.</summary>
 public sealed class NumberOptionTests
 {
     private const string Run = "evolve run a.tars";

@@ -184,7 +184,7 @@ internal sealed class DurableJournal : IRunJournal
         {
             _octetsNext = _writer.Octets + (_segmentOctets / 4);
             _headError = _writer.Octets <= _segmentOctetsMax ? null
-                : $"the segment has become as long as can be read again, and no checkpoint can begin another: {why}"; // I4
+                : $"the segment is as long as can be read again, and no checkpoint can begin another: {why}"; // I4
             return;
         }
 

@@ -166,7 +166,7 @@ public sealed class DurableRunTests : IDisposable
         options = options with { JournalDisk = disk, JournalSegmentOctetsMax = length - 2_000 };
         var streams = new RunStreams(Stream.Null, printed, told);
         Assert.IsType<RunOutcome.Ended>(SystemRun.Run([_bundle], options, streams, CancellationToken.None));
-        Assert.Contains("as long as can be read again", told.ToString(), StringComparison.Ordinal);
+        Assert.Contains("is as long as can be read again", told.ToString(), StringComparison.Ordinal);
         string seen = Encoding.UTF8.GetString(printed.ToArray());
         Assert.True(seen.Length < _expected.Length, "it went on to its end");
         var (rest, log) = Run(new CutDisk(disk.Files));
