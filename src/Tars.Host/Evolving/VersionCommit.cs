@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Tars.Base;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Store;
 using Tars.Host.Versions;
+using Tars.Lang.Diagnostics;
+using Tars.Lang.Yaml;
 
 namespace Tars.Host.Evolving;
 
@@ -21,7 +25,7 @@ public static class VersionCommit
         }
 
         using var folder = VersionFolder.Open(place, problem.Module, out string why);
-        return folder is null ? why : Full(folder.History, problem) ?? Moved(folder.History, problem);
+        return folder is null ? why : Full(folder, problem) ?? Moved(folder.History, problem);
     }
 
     /// <summary>How many entries the history of a module has; 0 where there is none.</summary>
@@ -121,7 +125,7 @@ public static class VersionCommit
             return null;
         }
 
-        why = Full(folder.History, problem) ?? Moved(folder.History, problem) ?? "";
+        why = Full(folder, problem) ?? Moved(folder.History, problem) ?? "";
         if (why.Length != 0)
         {
             return null;
@@ -140,9 +144,29 @@ public static class VersionCommit
         return folder.Record(entries, [problem.Source.Text, text, notes], out why) ? folder.History.Head : null;
     }
 
-    private static string? Full(VersionHistory history, EvolutionProblem problem)
+    // Who may write the file that evolves must not be able to let more through than a person did: the version that was
+    // approved says how many, and before any was the oldest that is there.
+    private static int Most(VersionFolder folder, EvolutionProblem problem)
     {
-        int most = problem.Evolution.VersionsPerSession;
+        var history = folder.History;
+        var says = history.Approved.IsNone ? history.Present.FirstOrDefault() : history.Approved;
+        int own = problem.Evolution.VersionsPerSession;
+        return !says.IsNone && folder.Text(says, out _) is { } text ? Math.Min(own, Said(text) ?? own) : own;
+    }
+
+    private static int? Said(string text)
+    {
+        var root = YamlReader.Read(new SourceText("version", text), new DiagnosticBag());
+        var said = (root as YamlNode.Mapping)?.Find("evolution") as YamlNode.Mapping;
+        string count = (said?.Find("versions_per_session") as YamlNode.Scalar)?.Value ?? "";
+        string digits = count.Replace("_", "", StringComparison.Ordinal);
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int most) ? most : null;
+    }
+
+    private static string? Full(VersionFolder folder, EvolutionProblem problem)
+    {
+        var history = folder.History;
+        int most = Most(folder, problem);
         return most <= history.SinceApproval
             ? $"{most} versions since a person approved one, and no more; tarscli versions approve"
             : null;

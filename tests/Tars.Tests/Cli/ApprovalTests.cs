@@ -282,6 +282,30 @@ public sealed class ApprovalTests : IDisposable
         var (status, _, error) = Call("evolve", "run", "tuning.tars", "--evaluations", "9");
         Assert.Equal(1, status);
         Assert.Contains("2 versions since a person approved one, and no more", error, StringComparison.Ordinal);
+
+        // Whoever runs the loop can write the file; that lets no more through than a person did.
+        File.WriteAllText(InFolder("tuning.tars"), File.ReadAllText(InFolder("tuning.tars")).Replace(
+            "versions_per_session: 2", "versions_per_session: 900", StringComparison.Ordinal));
+        (status, _, error) = Call("evolve", "run", "tuning.tars", "--evaluations", "9");
+        Assert.Equal(1, status);
+        Assert.Contains("2 versions since a person approved one, and no more", error, StringComparison.Ordinal);
+
+        // Once somebody took the file with its cap, that counts.
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        Assert.Equal(0, Call(["versions", "approve", "tuning", "head"], Head()[..6] + "\n").Status);
+        Assert.Null(VersionCommit.WhyNoMore(
+            InFolder("output/versions/tuning"), SmallTuning.Module(File.ReadAllText(InFolder("tuning.tars"))).Problem));
+    }
+
+    [Fact]
+    public void Nothing_that_turns_text_round_stands_in_what_a_person_approves()
+    {
+        File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text.Replace(
+            "# A brake", "# \u202E \u2066 A brake", StringComparison.Ordinal));
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        var (status, _, error) = Call(["versions", "approve", "tuning", "head"], Head()[..6] + "\n");
+        Assert.Equal(0, status);
+        Assert.Contains("# \uFFFD \uFFFD A brake", error, StringComparison.Ordinal);
     }
 
     [Fact]
