@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Tars.Base;
 using Tars.Bundle.Beliefs;
+using Tars.Bundle.Manifest;
+using Tars.Bundle.Schema;
 using Tars.Evolution.Search;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
@@ -132,6 +134,11 @@ public sealed class VersionGates
 
     private string Beliefs()
     {
+        if (JudgedByItself() is { Length: > 0 } judged)
+        {
+            return judged;
+        }
+
         if (After.Manifest?.Beliefs is not { } after)
         {
             return "";
@@ -146,6 +153,26 @@ public sealed class VersionGates
         int had = Before.Manifest?.Beliefs is { } before ? Frustration.Of(before).Value : 0;
         int has = Frustration.Of(after).Value;
         return has <= had ? "" : $"{has} relations contradict the rest, {had} did";
+    }
+
+    // A belief that is more sure of itself is no gain; a repair that moves no run is no cheat.
+    private string JudgedByItself()
+    {
+        var judging = _problem.Evolution.JudgingBeliefs;
+        var changed = judging.Where(one =>
+            !Bears(Before.Manifest?.Beliefs, one).SequenceEqual(Bears(After.Manifest?.Beliefs, one)));
+        bool isMoved = !Before.Runs.Select(one => one.Cost).SequenceEqual(After.Runs.Select(one => one.Cost));
+        return !isMoved ? ""
+            : string.Join("; ", changed.Select(one => $"{one} bears on {_problem.Metric}, which judges it"));
+    }
+
+    // All that decides how strong a belief is beside evidence.
+    private static IEnumerable<string> Bears(BeliefGraphSpec? graph, string belief)
+    {
+        var prior = graph?.Beliefs.Where(one => one.Name == belief).Select(one => FloatText.Of(one.Prior)) ?? [];
+        var relations = graph?.Relations.Where(one => graph.Beliefs[one.To].Name == belief)
+            .Select(one => $"{graph.Beliefs[one.From].Name} {one.Supports} {FloatText.Of(one.Weight)}") ?? [];
+        return prior.Concat(relations.Order(StringComparer.Ordinal));
     }
 
     // What failed before may fail still.

@@ -26,6 +26,9 @@ public sealed record CheckedEvolution(
 {
     /// <summary>Recorded runs that a next version has to come through.</summary>
     public ImmutableArray<CheckedLoad> Recorded { get; init; } = [];
+
+    /// <summary>The beliefs that bear on what the module reports of its own objective.</summary>
+    public ImmutableArray<string> JudgingBeliefs { get; init; } = [];
 }
 
 /// <param name="Environment">

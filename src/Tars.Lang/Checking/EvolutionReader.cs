@@ -63,6 +63,7 @@ internal sealed class EvolutionReader(
             node.Span)
         {
             Recorded = [.. node.Get("recorded").Items().Select(openLoad).OfType<CheckedLoad>()],
+            JudgingBeliefs = objective is { Environment: null, Name: var name } ? [.. rules.BeliefsInto(name)] : [],
         };
     }
 

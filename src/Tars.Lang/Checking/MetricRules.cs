@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tars.Bundle.Manifest;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
+using Tars.Lang.Types;
 
 namespace Tars.Lang.Checking;
 
@@ -9,6 +10,10 @@ namespace Tars.Lang.Checking;
 internal sealed class MetricRules(
     CodeReader code, ImmutableArray<CodeUnit> units, ImmutableArray<CheckedMeasure> measures, ValueReads reads)
 {
+    private const string AskBelief = "belief";
+
+    private static readonly string[] _evidence = ["observe", "retract"];
+
     /// <summary>A metric of kind <c>once</c> belongs where code runs once.</summary>
     public void WarnOfRepeats()
     {
@@ -57,7 +62,15 @@ internal sealed class MetricRules(
             }
         }
 
-        return ValuesInto(metric, mayChange).Order(StringComparer.Ordinal).FirstOrDefault(mayChange);
+        return Into(metric, mayChange, []).Order(StringComparer.Ordinal).FirstOrDefault(mayChange);
+    }
+
+    /// <summary>The beliefs of which priors and relations bear on what the module reports of a metric.</summary>
+    public IEnumerable<string> BeliefsInto(string metric)
+    {
+        var beliefs = new HashSet<string>(StringComparer.Ordinal);
+        _ = Into(metric, _ => false, beliefs);
+        return beliefs.Order(StringComparer.Ordinal);
     }
 
     /// <summary>The path of a function, param or constant under <c>may_change</c> that a condition or measure calls
@@ -65,8 +78,9 @@ internal sealed class MetricRules(
     public string? ChangingValue(BoundExpr judge, Func<string, bool> mayChange) =>
         reads.Behind(reads.NamesIn(judge), goesInto: _ => true).Order(StringComparer.Ordinal).FirstOrDefault(mayChange);
 
-    // Paths of the params, constants and initial values that bear on what is reported.
-    private HashSet<string> ValuesInto(string metric, Func<string, bool> mayChange)
+    // Paths of the code that writes state or gives evidence, and of the params, constants, defaults and initial values
+    // that bear on what is reported; and the beliefs that do.
+    private HashSet<string> Into(string metric, Func<string, bool> mayChange, HashSet<string> beliefs)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<(CodeUnit Unit, string Name)>();
@@ -84,14 +98,33 @@ internal sealed class MetricRules(
             Wait(unit, unit.Flow.IntoReports(metric));
         }
 
+        if (waiting.Count != 0)
+        {
+            found.UnionWith(DefaultsOfFields());
+        }
+
         while (waiting.TryPop(out var one))
         {
             bool isState = one.Unit.Agent.State.ContainsKey(one.Name);
+            bool isBelief = IsBelief(one.Unit, one.Name);
             if (isState)
             {
                 _ = found.Add(InitialOf(one.Unit, one.Name));
+                found.UnionWith(WritersOf(one.Unit.Agent, one.Name).Select(PathOf));
             }
-            else
+
+            if (isBelief)
+            {
+                var bearing = Behind(one.Name);
+                beliefs.UnionWith(bearing);
+                foreach (CodeUnit unit in units.Where(unit => GivesEvidence(unit, bearing)))
+                {
+                    _ = found.Add(PathOf(unit));
+                    Wait(unit, _evidence.SelectMany(unit.Flow.IntoCalls));
+                }
+            }
+
+            if (!isState && !isBelief)
             {
                 // Of functions what lies behind them; that they are called is no more than that they are judged.
                 found.UnionWith(reads.Behind([one.Name], goesInto: path => !mayChange(path))
@@ -108,6 +141,43 @@ internal sealed class MetricRules(
 
         return found;
     }
+
+    private IEnumerable<CodeUnit> WritersOf(AgentScope agent, string state) => units.Where(unit =>
+        unit.Agent == agent && unit.All.Any(facts => facts.Writes.Any(path => path.Root == state)));
+
+    // A state field may have the name of a belief.
+    private bool IsBelief(CodeUnit unit, string name) => code.Module.Beliefs.ContainsKey(name)
+        && unit.Agent.Symbol.Name == code.Module.BeliefsOf && unit.All.Any(facts => facts.Calls.Contains(AskBelief));
+
+    private static bool GivesEvidence(CodeUnit unit, HashSet<string> beliefs) => unit.All.Any(facts =>
+        facts.Calls.Any(_evidence.Contains) && facts.Names.Any(beliefs.Contains));
+
+    // The belief, and those that bear on it, through others too.
+    private HashSet<string> Behind(string belief)
+    {
+        var behind = new HashSet<string>(StringComparer.Ordinal);
+        var waiting = new Stack<int>([code.Module.Beliefs[belief]]);
+        while (waiting.TryPop(out int at))
+        {
+            if (code.Module.Symbol.Beliefs is { } graph && behind.Add(graph.Beliefs[at].Name))
+            {
+                foreach (RelationSpec relation in graph.Relations.Where(relation => relation.To == at))
+                {
+                    waiting.Push(relation.From);
+                }
+            }
+        }
+
+        return behind;
+    }
+
+    // Whoever builds a record may leave such a field out.
+    private IEnumerable<string> DefaultsOfFields() =>
+        from type in code.Module.Types.Values.OfType<LangType.Record>()
+        where type.Symbol.Module == code.Module.Symbol.Name
+        from field in type.Symbol.Fields
+        where field.Default is not null
+        select $"types.{type.Symbol.Name}.{field.Name}";
 
     private string InitialOf(CodeUnit unit, string state) => code.Module.IsOneAgent
         ? $"state.{state}"
