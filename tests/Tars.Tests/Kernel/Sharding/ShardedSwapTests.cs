@@ -131,23 +131,22 @@ public sealed class ShardedSwapTests
     public void Steps_that_nobody_is_ready_for_change_nothing()
     {
         var image = Load(SinkText.Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal));
-        var now = _system.Now;
-        _system.Step(0, new KernelEvent.SwapHere(now, Ticket: 1, []));
+        _system.Step(0, new KernelEvent.SwapHere(_system.Now, Ticket: 1, []));
         _system.Step(0, Elsewhere(image, isDone: true)); // Nobody stands still.
         for (int shard = 0; shard < 3; shard++)
         {
-            _system.Step(shard, new KernelEvent.Pause(now, Stands: true));
+            _system.Step(shard, new KernelEvent.Pause(_system.Now, Stands: true));
         }
 
         int home = _system.Plan.ShardOf(PrintersCount);
         _system.Step(home, Elsewhere(image, isDone: true)); // It is not elsewhere.
-        _system.Step(0, new KernelEvent.SwapHere(now, Ticket: 1, []));
+        _system.Step(0, new KernelEvent.SwapHere(_system.Now, Ticket: 1, []));
         _system.Step(0, Elsewhere(image, isDone: true) with { Image = null });
         Assert.Equal(3, _audits.Count(one => one.Effect == "swap"));
         Assert.Equal(_audits.Where(one => one.Effect == "swap").Select(one => one.Reason), _seen); // And who asked.
         for (int shard = 0; shard < 3; shard++)
         {
-            _system.Step(shard, new KernelEvent.Pause(now, Stands: false));
+            _system.Step(shard, new KernelEvent.Pause(_system.Now, Stands: false));
         }
 
         Say(0, "one");
