@@ -84,9 +84,9 @@ public sealed class OwnTestsTests
         var tests = new OwnTests(problem, parts, CancellationToken.None);
         string failing = _endless.Replace("while n >= 0", "assert n > 0\n      while n > 0", StringComparison.Ordinal);
         Assert.Single(tests.Lost(failing));
-        Assert.Equal(2, parts.Asked); // It and the one before.
+        Assert.Equal(4, parts.Asked); // It and the one before, for tests and for scenarios.
         Assert.Single(tests.Lost(failing));
-        Assert.Equal(2, parts.Asked);
+        Assert.Equal(4, parts.Asked);
     }
 
     private sealed class Counting(ISearchParts inner) : ISearchParts
