@@ -61,6 +61,9 @@ internal static class Limits
     /// <summary>Changes of one value that are known again when they come again after a crash.</summary>
     public const int StoreMarksMax = 8;
 
+    /// <summary>Deleted values of which a store knows who deleted them: the newest.</summary>
+    public const int StoreGoneMax = 1_024;
+
     /// <summary>Octets of them, with what stands around key and value in a file.</summary>
     public const int StoreMarkBytesMax = 1_024;
 

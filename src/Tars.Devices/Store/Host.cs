@@ -16,13 +16,15 @@ namespace Tars.Devices.Store;
 ///   I2  A change is whole or not there, and what was answered outlives a power cut: a new file is written, synced and
 ///       put in the place of the old one, and the names in the folder are synced before the answer.
 ///   I3  What was damaged by others is an answer that says so, never a value.
-///   I4  A change that comes again after a crash is not made again, and is answered as before (decision 085).
+///   I4  A change that comes again after a crash is not made again, and is answered as before (decision 085). So a
+///       value that was deleted leaves behind who did it, until there are too many of those.
 ///   I5  One run at a time has the folder: whether a key is new, and how many there are, is asked of nobody else.
 /// </remarks>
 public sealed class Host : IAskedDevice, IDisposable
 {
     private const string Ending = ".value";
     private const string FreshEnding = $"{Ending}.new";
+    private const string GoneEnding = ".gone";
     private const string NoFolder = "the folder of the store cannot be used";
     private const int SumBytes = 8;
 
@@ -30,6 +32,7 @@ public sealed class Host : IAskedDevice, IDisposable
     private readonly string _folder;
     private readonly FileStream _lock;
     private readonly Action _syncNames;
+    private readonly Queue<string> _gone;
     private bool _isDisposed;
 
     /// <param name="folder">Made when it is not there. One run at a time has it.</param>
@@ -58,6 +61,9 @@ public sealed class Host : IAskedDevice, IDisposable
             }
 
             Count = System.IO.Directory.EnumerateFiles(folder, $"*{Ending}").Count();
+            _gone = new Queue<string>(
+                System.IO.Directory.EnumerateFiles(folder, $"*{GoneEnding}").Order(StringComparer.Ordinal)
+                    .OrderBy(File.GetLastWriteTimeUtc));
             _syncNames(); // Of what the run before was lost over, no answer may be given that a power cut takes back.
         }
         catch
@@ -110,11 +116,11 @@ public sealed class Host : IAskedDevice, IDisposable
                 Device.Get => Get(path, key),
                 Device.Put => Put(path, key, value, asked.Id, isNew: null),
                 Device.PutNew => PutNew(path, key, value, asked.Id),
-                Device.Delete => Delete(path),
+                Device.Delete => Delete(path, key, asked.Id),
                 _ => new DeviceAnswer.Failed(AskFailure.Refused, "a store has no such ask"),
             };
         }
-        catch (IOException e) when (LinuxErrno.Of(e.HResult) is Errno.Nospc or Errno.Dquot or Errno.Fbig)
+        catch (IOException e) when (IsFull(e))
         {
             return new DeviceAnswer.Failed(AskFailure.Unavailable, "there is no room for it");
         }
@@ -147,9 +153,10 @@ public sealed class Host : IAskedDevice, IDisposable
     private static Marks MarksIn(string path, string key)
     {
         Marks? marks = null;
-        if (File.Exists(path))
+        string place = File.Exists(path) ? path : GonePathOf(path);
+        if (File.Exists(place))
         {
-            Content(Read(path), key, out marks);
+            Content(Read(place), key, out marks);
         }
 
         return marks ?? new Marks();
@@ -176,16 +183,21 @@ public sealed class Host : IAskedDevice, IDisposable
             marks.Add(id, isNew);
         }
 
-        var content = new ByteWriter();
-        content.Text(key);
-        content.U32((uint)value.Length);
-        content.Bytes(value.AsSpan());
-        marks.Write(content);
-        content.Bytes(SHA256.HashData(content.Written).AsSpan(0, SumBytes));
-        Replace(path, content.Written); // I2
+        Replace(path, Octets(key, value.AsSpan(), marks)); // I2
         Count += isAdded ? 1 : 0; // It is there, whatever becomes of the names.
         _syncNames();
         return isNew is { } answer ? Protocol.Fresh(answer) : Protocol.Done;
+    }
+
+    private static ReadOnlySpan<byte> Octets(string key, ReadOnlySpan<byte> value, Marks marks)
+    {
+        var content = new ByteWriter();
+        content.Text(key);
+        content.U32((uint)value.Length);
+        content.Bytes(value);
+        marks.Write(content);
+        content.Bytes(SHA256.HashData(content.Written).AsSpan(0, SumBytes));
+        return content.Written;
     }
 
     private static void Replace(string path, ReadOnlySpan<byte> content)
@@ -221,14 +233,60 @@ public sealed class Host : IAskedDevice, IDisposable
         return before ?? Protocol.Fresh(isFresh: false); // I4
     }
 
-    private DeviceAnswer Delete(string path)
+    // Who deletes is written before the value goes: a crash in between leaves the value without that mark, and the
+    // repeat takes it away.
+    private DeviceAnswer Delete(string path, string key, EffectId? id)
     {
         bool isThere = File.Exists(path);
+        if (id is not null)
+        {
+            var marks = MarksIn(path, key);
+            if (marks.AnswerOf(id) is { } before)
+            {
+                Metrics.Repeats++;
+                return before; // I4
+            }
+
+            if (isThere)
+            {
+                marks.Add(id, wasNew: null);
+                LeaveBehind(GonePathOf(path), Octets(key, [], marks));
+            }
+        }
+
         File.Delete(path);
         Count -= isThere ? 1 : 0;
         _syncNames(); // I2
         return Protocol.Done;
     }
+
+    private static bool IsFull(IOException e) =>
+        LinuxErrno.Of(e.HResult) is Errno.Nospc or Errno.Dquot or Errno.Fbig;
+
+    private void LeaveBehind(string path, ReadOnlySpan<byte> content)
+    {
+        bool isKnown = File.Exists(path);
+        try
+        {
+            Replace(path, content);
+        }
+        catch (IOException e) when (IsFull(e))
+        {
+            return; // To delete is how one makes room.
+        }
+
+        if (!isKnown)
+        {
+            _gone.Enqueue(path);
+        }
+
+        while (Limits.StoreGoneMax < _gone.Count)
+        {
+            File.Delete(_gone.Dequeue());
+        }
+    }
+
+    private static string GonePathOf(string path) => Path.ChangeExtension(path, GoneEnding);
 
     private string PathOf(string key) => // I1
         Path.Combine(_folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))) + Ending);

@@ -75,6 +75,55 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void A_delete_that_comes_again_takes_nothing_that_was_put_since()
+    {
+        var made = Ask(Device.PutNew, "a", "first") with { Id = new EffectId("run", new ProcessId(1), 1) };
+        var gone = Ask(Device.Delete, "a", null) with { Id = new EffectId("run", new ProcessId(2), 2) };
+        var later = Ask(Device.Put, "a", "later") with { Id = new EffectId("run", new ProcessId(3), 3) };
+        foreach (var asked in new[] { made, gone })
+        {
+            using var once = new StoreHost(_folder);
+            once.Ask(asked);
+        }
+
+        using (var host = new StoreHost(_folder))
+        {
+            Assert.Equal(0, host.Count);
+            Assert.Equal("01", Text(host.Ask(made))); // As before, and it is not there again.
+            Assert.Equal("00", Text(host.Ask(Ask(Device.Get, "a", null))));
+            host.Ask(gone);
+            Assert.Equal(2, host.Metrics.Repeats);
+            host.Ask(later);
+        }
+
+        // Another shard had its answer on the disk already, and asks nothing again.
+        using var again = new StoreHost(_folder);
+        Assert.Equal("", Text(again.Ask(gone)));
+        Assert.EndsWith(Convert.ToHexString("later"u8), Text(again.Ask(Ask(Device.Get, "a", null))), Ordinal);
+        again.Ask(gone with { Id = new EffectId("run", new ProcessId(2), 9) });
+        Assert.Equal("00", Text(again.Ask(Ask(Device.Get, "a", null))));
+        Assert.Equal(0, again.Count);
+    }
+
+    [Fact]
+    public void Of_deleted_values_a_store_remembers_the_newest()
+    {
+        const int more = 3;
+        using var host = new StoreHost(_folder, syncNames: () => { });
+        for (int number = 0; number < Tars.Devices.Limits.StoreGoneMax + more; number++)
+        {
+            host.Ask(Ask(Device.Put, $"k{number}", "v"));
+            var id = new EffectId("run", new ProcessId(1), number);
+            host.Ask(Ask(Device.Delete, $"k{number}", null) with { Id = id });
+        }
+
+        Assert.Equal(Tars.Devices.Limits.StoreGoneMax, Directory.EnumerateFiles(_folder, "*.gone").Count());
+        host.Ask(Ask(Device.Put, "k0", "new"));
+        host.Ask(Ask(Device.Delete, "k0", null) with { Id = new EffectId("run", new ProcessId(1), 0) });
+        Assert.Equal(0, host.Count); // It was forgotten.
+    }
+
+    [Fact]
     public void Of_each_process_the_newest_change_is_known_and_of_all_together_a_few()
     {
         using var host = new StoreHost(_folder);
