@@ -14,7 +14,8 @@ namespace Tars.Cli.Commands;
 ///
 /// Invariants:
 ///   I1  A run that has come to its end by itself begins anew with the next change of the system, and says so. One that
-///       an operator stopped, or that was given a time, however it came to its end, is over, and the loop with it.
+///       an operator stopped, or that was given a time or is recorded, since a recording is of one run, is over
+///       however it came to its end, and the loop with it.
 /// </remarks>
 internal sealed class WatchLoop : IDisposable
 {
@@ -98,7 +99,7 @@ internal sealed class WatchLoop : IDisposable
             return false;
         }
 
-        if (_wasStopped || _options.Run.For is not null)
+        if (_wasStopped || _options.Run.For is not null || _options.Run.Record is not null)
         {
             return true;
         }

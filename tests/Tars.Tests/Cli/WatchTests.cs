@@ -75,6 +75,18 @@ public sealed class WatchTests : IDisposable
         Assert.Contains("main: first", told.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_run_that_was_recorded_is_over_when_it_ends_by_itself()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        string log = Path.Combine(_folder, "log");
+        File.WriteAllText(Path.Combine(_folder, "main.tars"), Ending("first"));
+        Assert.Equal(ExitStatus.Fine, await Watch(told, stop.Token, new RunOptions { Record = log }));
+        Assert.True(File.Exists(log));
+        Assert.DoesNotContain("begins it anew", told.ToString(), StringComparison.Ordinal);
+    }
+
     // While a mistake is told the next text is saved, and the run, which has no more to say, has had its time.
     [Fact]
     public async Task What_is_saved_just_before_a_run_has_had_its_time_does_not_begin_it_anew()
