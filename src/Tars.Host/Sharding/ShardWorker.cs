@@ -472,9 +472,7 @@ internal sealed partial class ShardWorker : IDisposable
         Volatile.Write(ref _busy, _busy + Stopwatch.GetElapsedTime(_outside.StepBegan).Ticks * 100);
         Ship();
         int alive = IsLost ? -1 : _answer.Alive;
-        bool hasEnded = alive <= 0 && 0 < _alive;
-        Volatile.Write(ref _alive, alive);
-        if (hasEnded)
+        if (Interlocked.Exchange(ref _alive, alive) > 0 && alive <= 0)
         {
             _wakeRun();
         }
