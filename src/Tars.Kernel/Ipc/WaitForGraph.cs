@@ -41,8 +41,8 @@ internal sealed class WaitForGraph
         return node;
     }
 
-    /// <summary>The wait that began last of all that lie on a cycle of the dead, with that cycle; null for none.
-    /// </summary>
+    /// <summary>A wait of the process that waits since last of all on a cycle of the dead, with that cycle; null for
+    /// none.</summary>
     public WaitCycle? Newest()
     {
         FindDead();

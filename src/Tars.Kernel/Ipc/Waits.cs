@@ -23,7 +23,8 @@ internal sealed class Waits(KernelState state)
     /// <summary>The largest serial that this shard knows of.</summary>
     public long Clock { get; private set; }
 
-    /// <summary>A process waits for one thing more from now on.</summary>
+    /// <summary>A process waits for one thing more from now on: a device's answer counts, though it is no edge.
+    /// </summary>
     public void Begin(Process process) => process.WaitSerial = ++Clock; // I2
 
     /// <summary>Another shard knows of a serial.</summary>

@@ -167,6 +167,7 @@ internal sealed partial class KernelModel
             case Saying.AsksDevice:
                 process.Ask = new ModelAsk(process, said.A);
                 process.Asked = null;
+                Wait(process); // For nobody of these, yet it is its newest wait.
                 break;
             case Saying.Spawns:
                 _spawns = (process, said.B);

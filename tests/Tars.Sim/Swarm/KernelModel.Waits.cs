@@ -5,9 +5,10 @@ namespace Tars.Sim.Swarm;
 /// <summary>Who waits for whom: when a batch is over and what it handled is taken off, none may wait for itself, or the
 /// newest of these waits is refused.</summary>
 /// <remarks>
-/// A process waits since its newest wait began. Whose batch is over has mostly the newest of all, but not always: what
-/// the faulty link delivers late waits for room while its sender handles the next events, and another may ask that
-/// sender meanwhile.
+/// A process waits since its newest wait began; one for a device counts too, though it lies on no cycle. Whose batch is
+/// over has mostly the newest of all, but not always: what the faulty link delivers late waits for room while its
+/// sender handles the next events. Another may begin to wait for that sender meanwhile, and then waits since later,
+/// unless the sender ends its batch with an ask.
 /// </remarks>
 internal sealed partial class KernelModel
 {

@@ -27,10 +27,11 @@ public sealed class SwarmTests
 
     /// <summary>Seeds that found a mistake where others did not.</summary>
     /// <param name="seed">936: a message that comes late waits for room while its sender runs, and whoever then asks
-    /// that sender waits since later.</param>
+    /// that sender waits since later. 1004724: it asks a device then, and waits since that ask.</param>
     [Theory]
     [InlineData(192)]
     [InlineData(936)]
+    [InlineData(1004724)]
     public void A_seed_that_once_failed_is_clean(ulong seed) =>
         Assert.Null(SwarmSeed.Run(seed, Planted.None, new Coverage()).Problem);
 
