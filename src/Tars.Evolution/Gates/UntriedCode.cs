@@ -9,14 +9,13 @@ namespace Tars.Evolution.Gates;
 
 /// <summary>Whether a version changes code that nothing which judges it runs.</summary>
 /// <remarks>
-/// A handler counts as run when it committed in a `train` or `validation` scenario; a procedure or function when what
-/// counts as run names it, or a test, an expectation or another judge does. Rather too much counts than too little:
-/// that a branch is taken is not asked.
+/// A handler counts as run when it committed in a `train` or `validation` scenario; a procedure, function or template
+/// when what counts as run names it, or an initial value, a default, a test, an expectation or another judge does.
+/// Rather too much counts than too little: that a branch is taken is not asked.
 /// </remarks>
 internal sealed class UntriedCode
 {
     private const string HandlersKey = "handlers";
-    private const string Migrate = "migrate";
 
     private static readonly string[] _called = ["functions", "procedures"];
 
@@ -24,19 +23,21 @@ internal sealed class UntriedCode
     private static readonly string[] _judges = ["tests", "scenarios", "metrics", "invariants", "reflection"];
 
     private readonly YamlNode _root;
-    private readonly Dictionary<string, YamlNode.Scalar> _bodies;
+    private readonly Dictionary<string, Body> _bodies;
+    private readonly List<YamlNode.Scalar> _asked = [];
     private readonly HashSet<string> _run;
 
     private UntriedCode(YamlNode root, Evaluation evaluation)
     {
         _root = root;
-        _bodies = DocumentRules.Bodies("", root, KeyTable.Root).ToDictionary(one => one.Path, one => one.Code);
+        _bodies = new Dictionary<string, Body>(StringComparer.Ordinal);
+        Gather("", root, KeyTable.Root);
         _run = [.. evaluation.Runs.SelectMany(one => one.Outcome.Handled).Select(PathOf)];
         if (DocumentRules.Find(root, "scenarios") is YamlNode.Sequence scenarios
             && scenarios.Items.Any(one => DocumentRules.Find(one.Value, "begins_as") is not null))
         {
             // It ran, or the run is void.
-            _run.UnionWith(_bodies.Keys.Where(path => PartsOf(path) is [.., Migrate, _]));
+            _run.UnionWith(_bodies.Keys.Where(IsMigrate));
         }
 
         Follow();
@@ -51,7 +52,8 @@ internal sealed class UntriedCode
         var current = new UntriedCode(after, now);
         var untried = current._bodies
             .Where(one => !current._run.Contains(one.Key)
-                && !(old._bodies.TryGetValue(one.Key, out var code) && CodeForm.IsSame(code, one.Value, Reading.Code)))
+                && !(old._bodies.TryGetValue(one.Key, out var body)
+                    && CodeForm.IsSame(body.Text, one.Value.Text, body.Reading)))
             .Select(one => $"{one.Key} is changed, and no scenario runs it");
         var lost = old._run
             .Where(path => current._bodies.ContainsKey(path) && !current._run.Contains(path)
@@ -59,6 +61,37 @@ internal sealed class UntriedCode
             .Order(StringComparer.Ordinal).Select(path => $"{path} is frozen, and no scenario runs it any more");
         return string.Join("; ", untried.Concat(lost));
     }
+
+    // Code that events and calls run, by its path, and what else may name a function: it is worked out without a call.
+    private void Gather(string path, YamlNode node, KeyShape shape)
+    {
+        switch (node)
+        {
+            case YamlNode.Mapping mapping:
+                foreach (var entry in mapping.Entries)
+                {
+                    Gather(
+                        DocumentPath.Below(path, entry.Key.Value), entry.Value, Shapes.ValueOf(shape, mapping, entry));
+                }
+
+                break;
+            case YamlNode.Sequence list:
+                _asked.AddRange(list.Items.Select(one => one.Value).OfType<YamlNode.Scalar>()
+                    .Where(_ => Shapes.ItemOf(shape, list) is KeyShape.Scalar { Reading: Reading.Expression }));
+                break;
+            case YamlNode.Scalar scalar
+                when shape is KeyShape.Scalar { Reading: (Reading.Code or Reading.Template) and var reading }:
+                _bodies.Add(path, new Body(scalar, reading));
+                break;
+            case YamlNode.Scalar scalar when shape is KeyShape.Scalar { Reading: Reading.Declaration }:
+                _asked.Add(scalar);
+                break;
+        }
+    }
+
+    // Its version may hold points.
+    private static bool IsMigrate(string path) =>
+        $".{path}".Contains($".{HandlersKey}.migrate:", StringComparison.Ordinal);
 
     // As a run tells of it: `agent: event`.
     private string PathOf(string handled)
@@ -71,17 +104,17 @@ internal sealed class UntriedCode
     // From what runs to what it calls, however many lie between.
     private void Follow()
     {
-        var callable = _bodies.Keys.Where(path => PartsOf(path) is [.., var section, _, "do"]
+        var callable = _bodies.Keys.Where(path => PartsOf(path) is [.., var section, _, "do" or "text"]
             && Array.IndexOf(_called, section) >= 0).ToLookup(path => PartsOf(path)[^2]);
         var waiting = new Stack<string>(
             _judges.SelectMany(key => Words(DocumentRules.Find(_root, key)))
-                .Concat(DocumentRules.Mapping(_root, "constants").SelectMany(one => Words(one.Value)))
-                .Concat(_run.Where(_bodies.ContainsKey).SelectMany(path => Names(_bodies[path]))));
+                .Concat(_asked.SelectMany(CodeForm.WordsOf))
+                .Concat(_run.Where(_bodies.ContainsKey).SelectMany(path => _bodies[path].Names())));
         while (waiting.TryPop(out string? name))
         {
             foreach (string path in callable[name].Where(_run.Add))
             {
-                foreach (string next in Names(_bodies[path]))
+                foreach (string next in _bodies[path].Names())
                 {
                     waiting.Push(next);
                 }
@@ -91,10 +124,6 @@ internal sealed class UntriedCode
 
     private static string[] PartsOf(string path) => path.Split('.');
 
-    // Holes of texts are seen by the tree alone, and procedures that are asked by their word.
-    private static IEnumerable<string> Names(YamlNode.Scalar body) => CodeForm.WordsOf(body)
-        .Concat(DocumentRules.NamesIn(CodeTree.Of(CodeParser.ParseBody(body.Slice, new DiagnosticBag()))));
-
     private static IEnumerable<string> Words(YamlNode? node) => node switch
     {
         YamlNode.Scalar scalar => CodeForm.WordsOf(scalar),
@@ -102,4 +131,14 @@ internal sealed class UntriedCode
         YamlNode.Sequence list => list.Items.SelectMany(one => Words(one.Value)),
         _ => [],
     };
+
+    private sealed record Body(YamlNode.Scalar Text, Reading Reading)
+    {
+        // Holes of texts are seen by the tree alone, and procedures that are asked by their word.
+        public IEnumerable<string> Names() => Reading == Reading.Template
+            ? CodeParser.ParseTemplate(Text.Slice, new DiagnosticBag()).Parts.OfType<TextPart.Hole>()
+                .SelectMany(hole => DocumentRules.NamesIn(CodeTree.Of(hole.Value)))
+            : CodeForm.WordsOf(Text)
+                .Concat(DocumentRules.NamesIn(CodeTree.Of(CodeParser.ParseBody(Text.Slice, new DiagnosticBag()))));
+    }
 }

@@ -70,6 +70,48 @@ public sealed class UntriedCodeTests
             Judge(tested, Replaced(tested, "level / 2.0", "level * 0.5")), one => Assert.Equal("", one.Reason));
     }
 
+    // Called by no code of a handler, but by what every start works out.
+    [Theory]
+    [InlineData("state:\n  kept: float = half(2.0)\n\n", "handlers:\n")]
+    [InlineData("invariants:\n  - half(2.0) == 1.0\n\n", "handlers:\n")]
+    [InlineData("constants:\n  one: float = half(2.0)\n\n", "params:\n")]
+    [InlineData("types:\n  Kept: { by: float = half(2.0) }\n\n", "params:\n")]
+    [InlineData("  told:\n    text: |\n      by {half(2.0)}\n\n", "handlers:\n", "log(told())\n      ")]
+    public void What_is_worked_out_without_a_call_may_change(string text, string at, string code = "")
+    {
+        string asking = Replaced(_text, $"\n{at}", $"\n{text}{at}");
+        asking = Replaced(asking, "let mark", code + "let mark");
+        Assert.All(Judge(asking, Replaced(asking, "level / 2.0", "level * 0.5")), one => Assert.Equal("", one.Reason));
+    }
+
+    [Fact]
+    public void A_template_is_code_too()
+    {
+        string told = Replaced(_text, "\nhandlers:\n", "\n  told:\n    text: |\n      none\n\nhandlers:\n");
+        string other = Replaced(told, "      none", "      some");
+        var last = Judge(told, other)[^1];
+        Assert.Equal("functions.told.text is changed, and no scenario runs it", last.Reason);
+        static string Saying(string text) => Replaced(text, "let mark", "log(told())\n      let mark");
+        Assert.All(Judge(Saying(told), Saying(other)), one => Assert.Equal("", one.Reason));
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("1.0")]
+    public void What_a_scenario_swaps_to_runs_migrate(string version)
+    {
+        string text = Replaced(
+            _text, "handlers:\n", $"handlers:\n  migrate {version} as old:\n    do: |\n      log(\"it comes\")\n");
+        string other = Replaced(text, "it comes", "it is here");
+        var last = Judge(text, other)[^1];
+        Assert.Equal($"handlers.migrate:{version}.do is changed, and no scenario runs it", last.Reason);
+        const string Swap = "scenarios:\n  - name: it takes a place\n    seed: 1\n    runs_for: 1s\n"
+            + "    begins_as: ./tuning.tars\n    steps:\n      - { at: 1ms, swap: this }\n";
+        Assert.All(
+            Judge(Replaced(text, "scenarios:\n", Swap), Replaced(other, "scenarios:\n", Swap)),
+            one => Assert.Equal("", one.Reason));
+    }
+
     [Fact]
     public void What_is_frozen_and_ran_has_to_run_still()
     {
