@@ -32,7 +32,9 @@ internal sealed class UntriedCode
         _root = root;
         _bodies = new Dictionary<string, Body>(StringComparer.Ordinal);
         Gather("", root, KeyTable.Root);
-        _run = [.. evaluation.Runs.SelectMany(one => one.Outcome.Handled).Select(PathOf)];
+        var events = _bodies.Keys.ToLookup(Plain, StringComparer.Ordinal);
+        _run = [.. evaluation.Runs.SelectMany(one => one.Outcome.Handled).Select(PathOf)
+            .SelectMany(path => events[Plain(path)])];
         if (DocumentRules.Find(root, "scenarios") is YamlNode.Sequence scenarios
             && scenarios.Items.Any(one => DocumentRules.Find(one.Value, "begins_as") is not null))
         {
@@ -100,6 +102,13 @@ internal sealed class UntriedCode
         string at = $"{HandlersKey}.{DocumentPath.Part(handled[(end + 2)..])}.do";
         return DocumentRules.Find(_root, HandlersKey) is null ? $"agentic.agents.{handled[..end]}.{at}" : at;
     }
+
+    // A run tells of a segment that binds text without its name.
+    private static string Plain(string path) => string.Join(
+        '/', path.Split('/').Select(one => one.IndexOf('{', StringComparison.Ordinal) is >= 0 and var start
+            && one.IndexOf('}', StringComparison.Ordinal) is var end && end > start
+                ? $"{one[..start]}+{one[(end + 1)..]}"
+                : one));
 
     // From what runs to what it calls, however many lie between.
     private void Follow()

@@ -70,6 +70,19 @@ public sealed class UntriedCodeTests
             Judge(tested, Replaced(tested, "level / 2.0", "level * 0.5")), one => Assert.Equal("", one.Reason));
     }
 
+    [Theory]
+    [InlineData("message room/{n}/level as level", "publish: room/7/level, value: 2", "room/+/level: float")]
+    [InlineData("message {n} as level", "publish: seven, value: 2", "+: float")]
+    public void What_binds_a_segment_runs_by_another_name(string key, string step, string subscribed)
+    {
+        string text = Replaced(Replaced(_text, "message alarm as level", key), "alarm: float", subscribed);
+        string other = Replaced(text, "\"open\"", "\"opens\"");
+        Assert.Equal("covered", Judge(text, other)[^1].Gate);
+        string Stepped(string one) => Replaced(
+            one, "    runs_for: 1s\n", $"    runs_for: 1s\n    steps:\n      - {{ at: 1ms, {step} }}\n");
+        Assert.All(Judge(Stepped(text), Stepped(other)), one => Assert.Equal("", one.Reason));
+    }
+
     // Called by no code of a handler, but by what every start works out.
     [Theory]
     [InlineData("state:\n  kept: float = half(2.0)\n\n", "handlers:\n")]
