@@ -295,13 +295,30 @@ public sealed class StoreTests : IDisposable
         Assert.Equal("what is called lock in it is no regular file", refused.Message);
     }
 
-    [Fact]
-    public void A_folder_that_is_gone_is_an_answer()
+    [Theory]
+    [InlineData(Device.Get, null)]
+    [InlineData(Device.Put, "other")]
+    [InlineData(Device.PutNew, "other")]
+    [InlineData(Device.Delete, null)]
+    public void A_folder_that_is_away_is_told_and_no_value_is_said_to_be_none(int operation, string? value)
     {
-        using var host = new StoreHost(Path.Combine(_folder, "s"));
-        Directory.Delete(Path.Combine(_folder, "s"), recursive: true);
-        var answer = Assert.IsType<DeviceAnswer.Failed>(host.Ask(Ask(Device.Put, "a", "value")));
-        Assert.Equal(AskFailure.Unavailable, answer.Why);
+        string folder = Path.Combine(_folder, "s");
+        string away = Path.Combine(_folder, "away");
+        using var host = new StoreHost(folder);
+        host.Ask(Ask(Device.Put, "a", "value"));
+        Directory.Move(folder, away);
+        const string Told = "Unavailable: the folder of the store cannot be used";
+        Assert.Equal(Told, Text(host.Ask(Ask(operation, "a", value))));
+
+        // Another folder there is not the one that this run has: nothing is read from it or written to it.
+        Directory.CreateDirectory(folder);
+        Assert.Equal(Told, Text(host.Ask(Ask(operation, "a", value))));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        Directory.Delete(folder);
+
+        Directory.Move(away, folder);
+        Assert.EndsWith(Convert.ToHexString("value"u8), Text(host.Ask(Ask(Device.Get, "a", null))), Ordinal);
+        Assert.Equal(1, host.Count);
     }
 
     private static string[] Values(string folder) => Directory.GetFiles(folder, "*.value");
