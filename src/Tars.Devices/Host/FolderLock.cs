@@ -1,3 +1,7 @@
+using System.Text;
+using Tars.Devices.Wasi;
+using Tars.Devices.Wasi.Linux;
+
 namespace Tars.Devices.Host;
 
 /// <summary>Keeps a folder for one run at a time: a file in it is held open, and goes with the process.</summary>
@@ -22,5 +26,20 @@ public static class FolderLock
 
         held.Dispose();
         throw new InvalidDataException($"what is called {Name} in it is no regular file");
+    }
+
+    /// <summary>Whether the folder is where it was when it was taken: the file is still found there.</summary>
+    /// <param name="held">What Take gave.</param>
+    public static bool IsStill(FileStream held)
+    {
+        if (!LibC.IsHere)
+        {
+            return File.Exists(held.Name);
+        }
+
+        byte[] path = [.. Encoding.UTF8.GetBytes(held.Name), 0];
+        return LinuxStat.Of(held.SafeFileHandle, out var own) == Errno.Success
+            && LinuxStat.Of(held.SafeFileHandle, path, out var there) == Errno.Success // The path is a whole one.
+            && (own.Device, own.Inode) == (there.Device, there.Inode);
     }
 }

@@ -100,8 +100,8 @@ public sealed class Host : IAskedDevice, IDisposable
     {
         lock (_gate)
         {
-            // Where no lock is, there is not the folder that this run has: to find no value there says nothing.
-            return _isDisposed || !File.Exists(Path.Combine(_folder, FolderLock.Name))
+            // Where another folder stands, to find no value there says nothing.
+            return _isDisposed || !FolderLock.IsStill(_lock)
                 ? new DeviceAnswer.Failed(AskFailure.Unavailable, NoFolder) // I5
                 : Change(asked, key, value);
         }

@@ -58,7 +58,7 @@ internal sealed class FolderDisk : IJournalDisk
 
     public TimeSpan AgeOf(string name) => DateTime.UtcNow - File.GetLastWriteTimeUtc(PathOf(name));
 
-    public IJournalFile Create(string name) => new OpenFile(new FileStream(
+    public IJournalFile Create(string name) => new OpenFile(this, new FileStream(
         PathOf(name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0));
 
     public IJournalFile Continue(string name, long octets)
@@ -66,7 +66,7 @@ internal sealed class FolderDisk : IJournalDisk
         var stream = new FileStream(PathOf(name), FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
         stream.SetLength(octets);
         stream.Position = octets;
-        return new OpenFile(stream);
+        return new OpenFile(this, stream);
     }
 
     public void Delete(string name) => File.Delete(PathOf(name));
@@ -91,9 +91,22 @@ internal sealed class FolderDisk : IJournalDisk
 
     private string PathOf(string name) => Path.Combine(_folder, name);
 
-    private sealed class OpenFile(FileStream stream) : IJournalFile
+    // Of a folder that was moved or removed no start would find what is written there.
+    private void CheckPlace()
     {
-        public void Write(ReadOnlySpan<byte> octets) => stream.Write(octets);
+        if (!FolderLock.IsStill(_lock))
+        {
+            throw new IOException("the folder is not where it was");
+        }
+    }
+
+    private sealed class OpenFile(FolderDisk disk, FileStream stream) : IJournalFile
+    {
+        public void Write(ReadOnlySpan<byte> octets)
+        {
+            disk.CheckPlace();
+            stream.Write(octets);
+        }
 
         public void Sync() => stream.Flush(flushToDisk: true);
 
