@@ -91,9 +91,10 @@ static int Test(string[] filter, int failedBefore)
 
     var results = Path.GetFullPath("artifacts/test-results.xml");
     File.Delete(results);
-    // A test that hangs is named before somebody's patience ends.
-    int exit = Start(
-        "tests/Tars.Tests", [.. Chosen(filter), "-xml", results, "-longRunning", "60", "-noColor", "-noLogo"]);
+    // A test that hangs is named before somebody's patience ends. More threads than cores: some tests wait for servers,
+    // children and disks.
+    string[] manner = ["-xml", results, "-longRunning", "60", "-maxThreads", "1.5x", "-noColor", "-noLogo"];
+    int exit = Start("tests/Tars.Tests", [.. Chosen(filter), .. manner]);
     if (!File.Exists(results))
     {
         Console.WriteLine("The tests ended before they could report.");

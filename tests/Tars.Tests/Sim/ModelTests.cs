@@ -32,7 +32,9 @@ public sealed class ModelTests : IDisposable
         string told = Told("sh", "-c", $"cd {_folder} && spin -a {mistake} {path}");
         Assert.DoesNotContain("Error", told, StringComparison.Ordinal);
         string search = Path.Combine(_folder, "pan");
-        Told("gcc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=1024", "-o", search, $"{search}.c");
+        // A search that ends at a mistake is shorter than what an optimiser would take for it.
+        string level = holds ? "-O2" : "-O0";
+        Told("gcc", level, "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=1024", "-o", search, $"{search}.c");
         told = Told(search, "-m200000");
         Assert.DoesNotContain("search depth too small", told, StringComparison.Ordinal);
         Assert.DoesNotContain("out of memory", told, StringComparison.Ordinal);

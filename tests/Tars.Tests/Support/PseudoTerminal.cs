@@ -43,7 +43,10 @@ internal sealed class PseudoTerminal : IDisposable
     /// <param name="words">Without blanks or quotes.</param>
     public static PseudoTerminal Begin(string folder, params string[] words)
     {
-        string[] call = ["exec", CompileChild.DotnetHost(), "exec", typeof(CommandLine).Assembly.Location, .. words];
+        string program = typeof(CommandLine).Assembly.Location;
+
+        // Who was started with interrupts ignored, as by nohup, would hand that on.
+        string[] call = ["exec env --default-signal=INT", CompileChild.DotnetHost(), "exec", program, .. words];
         var start = new ProcessStartInfo("script", ["-q", "-e", "-c", string.Join(' ', call), "/dev/null"])
         {
             RedirectStandardInput = true,

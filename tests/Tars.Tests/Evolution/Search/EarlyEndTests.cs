@@ -27,10 +27,10 @@ public sealed class EarlyEndTests
     [Fact]
     public void A_search_ends_when_nothing_better_came_for_so_many_evaluations()
     {
-        var found = Find(new EarlyEnd(Patience: 130));
-        Assert.InRange(found.Evaluations, 131, _whole.Value.Evaluations - 1);
+        var found = Find(new EarlyEnd(Patience: 60));
+        Assert.InRange(found.Evaluations, 61, _whole.Value.Evaluations - 1);
         Assert.StartsWith("it ended with no improvement in ", found.EndedBy, StringComparison.Ordinal);
-        AssertRepeats(found, new EarlyEnd(Patience: 130));
+        AssertRepeats(found, new EarlyEnd(Patience: 60));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class EarlyEndTests
     }
 
     private static SearchResult.Found Find(
-        EarlyEnd end, int workers = 2, int evaluations = 960, IScoreMemory? memory = null)
+        EarlyEnd end, int workers = 2, int evaluations = 480, IScoreMemory? memory = null)
     {
         var parts = new Tars.Host.Evolving.SearchParts(SmallPacking.Path, SmallPacking.Text, workers, memory);
         var options = new SearchOptions(Seed: 7, evaluations) { End = end };
