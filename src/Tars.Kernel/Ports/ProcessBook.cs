@@ -12,10 +12,23 @@ public sealed class ProcessBook(SystemImage system)
     private readonly Dictionary<ProcessId, Entry> _entries = [];
     private readonly Queue<ProcessId> _ended = new();
 
+    // Who begins with a swap is told of before it: of agents that only the new version has.
+    private readonly List<(ProcessId Process, string Module, string Agent)> _newcomers = [];
+
     /// <summary>The system as it is now: a swap changes it.</summary>
     public SystemImage System { get; private set; } = system;
 
-    public void Started(ProcessId process, string module, string agent) => _entries[process] = Of(module, agent);
+    public void Started(ProcessId process, string module, string agent)
+    {
+        if (Has(module, agent))
+        {
+            _entries[process] = Of(module, agent);
+        }
+        else
+        {
+            _newcomers.Add((process, module, agent));
+        }
+    }
 
     /// <summary>What was known of it is forgotten when enough others have ended after it.</summary>
     public void Ended(ProcessId process)
@@ -33,12 +46,18 @@ public sealed class ProcessBook(SystemImage system)
         System = report.System;
         foreach (var (process, entry) in _entries.ToArray())
         {
-            if (entry.Module.Manifest.Name == report.Module
-                && ModuleOf(report.Module).Manifest.Agents.Any(one => one.Name == entry.Agent.Name))
+            if (entry.Module.Manifest.Name == report.Module && Has(report.Module, entry.Agent.Name))
             {
                 _entries[process] = Of(report.Module, entry.Agent.Name);
             }
         }
+
+        foreach (var (process, module, agent) in _newcomers.Where(one => Has(one.Module, one.Agent)))
+        {
+            _entries[process] = Of(module, agent);
+        }
+
+        _newcomers.Clear();
     }
 
     /// <summary>Null for the outside, and for who ended long ago.</summary>
@@ -47,6 +66,8 @@ public sealed class ProcessBook(SystemImage system)
     /// <summary>Of a process, as a person reads it.</summary>
     public string NameOf(ProcessId process) =>
         Find(process)?.Name ?? (process == ProcessId.Outside ? "outside" : $"process {process}");
+
+    private bool Has(string module, string agent) => ModuleOf(module).Manifest.Agents.Any(one => one.Name == agent);
 
     private Entry Of(string module, string agent)
     {
