@@ -17,7 +17,8 @@ namespace Tars.Devices.Store;
 ///       put in the place of the old one, and the names in the folder are synced before the answer.
 ///   I3  What was damaged by others is an answer that says so, never a value.
 ///   I4  A change that comes again after a crash is not made again, and is answered as before (decision 085). So a
-///       value that was deleted leaves behind who did it, until there are too many of those.
+///       value that was deleted leaves behind who did it, until there are too many of those. Another change under the
+///       same number is none that comes again.
 ///   I5  One run at a time has the folder: whether a key is new, and how many there are, is asked of nobody else.
 /// </remarks>
 public sealed class Host : IAskedDevice, IDisposable
@@ -78,6 +79,11 @@ public sealed class Host : IAskedDevice, IDisposable
     /// <summary>How many values there are in the folder.</summary>
     internal int Count { get; private set; }
 
+    /// <summary>Whether a folder is none that a store was ever in: it is not there, or has nothing of one.</summary>
+    public static bool IsUnused(string folder) => !System.IO.Directory.Exists(folder)
+        || (!File.Exists(Path.Combine(folder, FolderLock.Name))
+            && !System.IO.Directory.EnumerateFiles(folder, $"*{Ending}").Any());
+
     public DeviceAnswer? Ask(DeviceAsk asked)
     {
         Metrics.Asks++;
@@ -115,9 +121,9 @@ public sealed class Host : IAskedDevice, IDisposable
             return asked.Operation switch
             {
                 Device.Get => Get(path, key),
-                Device.Put => Put(path, key, value, asked.Id, isNew: null),
-                Device.PutNew => PutNew(path, key, value, asked.Id),
-                Device.Delete => Delete(path, key, asked.Id),
+                Device.Put => Put(path, key, value, asked, isNew: null),
+                Device.PutNew => PutNew(path, key, value, asked),
+                Device.Delete => Delete(path, key, asked),
                 _ => new DeviceAnswer.Failed(AskFailure.Refused, "a store has no such ask"),
             };
         }
@@ -164,10 +170,10 @@ public sealed class Host : IAskedDevice, IDisposable
     }
 
     /// <param name="isNew">What a `put_new` is answered; null for a `put`.</param>
-    private DeviceAnswer Put(string path, string key, ImmutableArray<byte> value, EffectId? id, bool? isNew)
+    private DeviceAnswer Put(string path, string key, ImmutableArray<byte> value, DeviceAsk asked, bool? isNew)
     {
-        var marks = id is null ? new Marks() : MarksIn(path, key);
-        if (marks.AnswerOf(id) is { } before)
+        var marks = asked.Id is null ? new Marks() : MarksIn(path, key);
+        if (marks.AnswerOf(asked) is { } before)
         {
             Metrics.Repeats++;
             return before; // I4
@@ -179,11 +185,7 @@ public sealed class Host : IAskedDevice, IDisposable
             return new DeviceAnswer.Failed(AskFailure.Refused, "the store is full");
         }
 
-        if (id is not null)
-        {
-            marks.Add(id, isNew);
-        }
-
+        marks.Add(asked, isNew);
         Replace(path, Octets(key, value.AsSpan(), marks)); // I2
         Count += isAdded ? 1 : 0; // It is there, whatever becomes of the names.
         _syncNames();
@@ -222,27 +224,27 @@ public sealed class Host : IAskedDevice, IDisposable
         }
     }
 
-    private DeviceAnswer PutNew(string path, string key, ImmutableArray<byte> value, EffectId? id)
+    private DeviceAnswer PutNew(string path, string key, ImmutableArray<byte> value, DeviceAsk asked)
     {
         if (!File.Exists(path))
         {
-            return Put(path, key, value, id, isNew: true);
+            return Put(path, key, value, asked, isNew: true);
         }
 
-        var before = id is null ? null : MarksIn(path, key).AnswerOf(id);
+        var before = asked.Id is null ? null : MarksIn(path, key).AnswerOf(asked);
         Metrics.Repeats += before is null ? 0 : 1;
         return before ?? Protocol.Fresh(isFresh: false); // I4
     }
 
     // Who deletes is written before the value goes: a crash in between leaves the value without that mark, and the
     // repeat takes it away.
-    private DeviceAnswer Delete(string path, string key, EffectId? id)
+    private DeviceAnswer Delete(string path, string key, DeviceAsk asked)
     {
         bool isThere = File.Exists(path);
-        if (id is not null)
+        if (asked.Id is not null)
         {
             var marks = MarksIn(path, key);
-            if (marks.AnswerOf(id) is { } before)
+            if (marks.AnswerOf(asked) is { } before)
             {
                 Metrics.Repeats++;
                 return before; // I4
@@ -250,7 +252,7 @@ public sealed class Host : IAskedDevice, IDisposable
 
             if (isThere)
             {
-                marks.Add(id, wasNew: null);
+                marks.Add(asked, wasNew: null);
                 LeaveBehind(GonePathOf(path), Octets(key, [], marks));
             }
         }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Tars.Base;
 using Tars.Kernel.Ports;
 
@@ -7,17 +9,22 @@ namespace Tars.Devices.Store;
 /// <remarks>
 /// They lie in the file of the value, so what was done and that it was done are on the disk together. A process has one
 /// ask at a time, so its newest is the only one that can come again.
+///
+/// An agent that is not durable asks before its event is on the disk. A crash takes the event back, and the number is
+/// given to whatever it asks next: so a mark knows what was asked, and only the same is a repeat.
 /// </remarks>
 internal sealed class Marks
 {
+    private const byte HasSum = 4;
+
     private readonly List<Mark> _all = [];
 
     /// <summary>How the ask was answered when it came before; null when it did not.</summary>
-    public DeviceAnswer? AnswerOf(EffectId? id)
+    public DeviceAnswer? AnswerOf(DeviceAsk asked)
     {
         foreach (var mark in _all)
         {
-            if (id is not null && mark.Id == id)
+            if (asked.Id is { } id && mark.Id == id && (mark.Sum ?? SumOf(asked)) == SumOf(asked))
             {
                 return mark.WasNew is { } fresh ? Protocol.Fresh(fresh) : Protocol.Done;
             }
@@ -26,11 +33,17 @@ internal sealed class Marks
         return null;
     }
 
+    /// <summary>An ask changes the value; one without an id cannot come again.</summary>
     /// <param name="wasNew">What a `put_new` was answered; null for a `put`.</param>
-    public void Add(EffectId id, bool? wasNew)
+    public void Add(DeviceAsk asked, bool? wasNew)
     {
+        if (asked.Id is not { } id)
+        {
+            return;
+        }
+
         _all.RemoveAll(one => one.Id.Run == id.Run && one.Id.Process == id.Process);
-        _all.Add(new Mark(id, wasNew));
+        _all.Add(new Mark(id, wasNew, SumOf(asked)));
         if (Limits.StoreMarksMax < _all.Count)
         {
             _all.RemoveAt(0);
@@ -45,7 +58,12 @@ internal sealed class Marks
             output.Text(mark.Id.Run);
             output.I64(mark.Id.Process.Value);
             output.I64(mark.Id.Number);
-            output.U8(mark.WasNew is { } fresh ? (byte)(fresh ? 2 : 1) : (byte)0);
+            byte answer = mark.WasNew is { } fresh ? (byte)(fresh ? 2 : 1) : (byte)0;
+            output.U8((byte)(answer + (mark.Sum is null ? 0 : HasSum)));
+            if (mark.Sum is { } sum)
+            {
+                output.U64(sum);
+            }
         }
     }
 
@@ -60,12 +78,18 @@ internal sealed class Marks
         for (int left = input.U8(); 0 < left && !input.Failed; left--)
         {
             var id = new EffectId(input.Text(), new ProcessId(input.I64()), input.I64());
-            byte fresh = input.U8();
-            marks._all.Add(new Mark(id, fresh == 0 ? null : fresh == 2));
+            byte answer = input.U8();
+            ulong? sum = answer < HasSum ? null : input.U64(); // Older ones have none.
+            int fresh = answer % HasSum;
+            marks._all.Add(new Mark(id, fresh == 0 ? null : fresh == 2, sum));
         }
 
         return marks;
     }
 
-    private readonly record struct Mark(EffectId Id, bool? WasNew);
+    private static ulong SumOf(DeviceAsk asked) => BinaryPrimitives.ReadUInt64LittleEndian(
+        SHA256.HashData([(byte)asked.Operation, .. asked.Arguments.AsSpan()]));
+
+    /// <param name="Sum">Of what was asked; null in what was written before there were any.</param>
+    private readonly record struct Mark(EffectId Id, bool? WasNew, ulong? Sum);
 }

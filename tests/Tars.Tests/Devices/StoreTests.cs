@@ -74,6 +74,26 @@ public sealed class StoreTests : IDisposable
         Assert.EndsWith(Convert.ToHexString("fourth"u8), Text(host.Ask(Ask(Device.Get, "a", null))), Ordinal);
     }
 
+    // An agent that is not durable asks before its event is kept: a crash takes that back, and the number is another's.
+    [Fact]
+    public void Another_change_under_the_number_of_one_that_a_crash_took_back_is_made()
+    {
+        var taken = new EffectId("run", new ProcessId(1), 1);
+        foreach (var asked in (DeviceAsk[])[Ask(Device.Put, "a", "lost"), Ask(Device.PutNew, "b", "lost")])
+        {
+            using var once = new StoreHost(_folder);
+            once.Ask(asked with { Id = taken });
+        }
+
+        using var host = new StoreHost(_folder);
+        Assert.Equal("", Text(host.Ask(Ask(Device.Put, "a", "kept") with { Id = taken })));
+        Assert.EndsWith(Convert.ToHexString("kept"u8), Text(host.Ask(Ask(Device.Get, "a", null))), Ordinal);
+        Assert.Equal("00", Text(host.Ask(Ask(Device.PutNew, "b", "kept") with { Id = taken })));
+        Assert.Equal("", Text(host.Ask(Ask(Device.Delete, "b", null) with { Id = taken })));
+        Assert.Equal("00", Text(host.Ask(Ask(Device.Get, "b", null))));
+        Assert.Equal(0, host.Metrics.Repeats);
+    }
+
     [Fact]
     public void A_delete_that_comes_again_takes_nothing_that_was_put_since()
     {
