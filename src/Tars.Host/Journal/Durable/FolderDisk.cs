@@ -58,8 +58,12 @@ internal sealed class FolderDisk : IJournalDisk
 
     public TimeSpan AgeOf(string name) => DateTime.UtcNow - File.GetLastWriteTimeUtc(PathOf(name));
 
-    public IJournalFile Create(string name) => new OpenFile(this, new FileStream(
-        PathOf(name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0));
+    public IJournalFile Create(string name)
+    {
+        CheckPlace(); // A segment that nothing follows would shut another run out of its own folder.
+        return new OpenFile(this, new FileStream(
+            PathOf(name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0));
+    }
 
     public IJournalFile Continue(string name, long octets)
     {
@@ -69,9 +73,17 @@ internal sealed class FolderDisk : IJournalDisk
         return new OpenFile(this, stream);
     }
 
-    public void Delete(string name) => File.Delete(PathOf(name));
+    public void Delete(string name)
+    {
+        CheckPlace(); // What has the name in another folder is another run's.
+        File.Delete(PathOf(name));
+    }
 
-    public void SyncNames() => FolderSync.Sync(_folder);
+    public void SyncNames()
+    {
+        CheckPlace();
+        FolderSync.Sync(_folder);
+    }
 
     public void Dispose() => _lock.Dispose();
 

@@ -26,6 +26,13 @@ public sealed class FolderDiskTests : IDisposable
         using (FolderDisk.Open(place, out _))
         {
             Assert.Throws<IOException>(() => file.Write("two"u8));
+
+            // What stands there is another run's: nothing is added to it, and none of it goes.
+            File.WriteAllText(Path.Combine(place, "1"), "another's");
+            Assert.Throws<IOException>(() => disk.Create("2"));
+            Assert.Throws<IOException>(() => disk.Delete("1"));
+            Assert.Throws<IOException>(disk.SyncNames);
+            Assert.Equal(["1", "lock"], Directory.GetFiles(place).Select(Path.GetFileName).Order());
         }
 
         Directory.Delete(place, recursive: true);
