@@ -34,6 +34,7 @@ internal sealed class DurableJournal : IRunJournal
     private string? _headError;
 
     /// <param name="isDriven">For a simulation, which says itself when the disk has time: <see cref="Write"/>.</param>
+    /// <remarks>What was done again, and had not left, leaves here: now it is on the disk.</remarks>
     /// <exception cref="IOException">The first file cannot be made.</exception>
     public DurableJournal(
         JournalFolder folder, EffectTrace effects, EffectHold hold, RunOptions options, bool isDriven = false)
@@ -54,6 +55,7 @@ internal sealed class DurableJournal : IRunJournal
         }
 
         var (file, frames, offset) = folder.Continue();
+        hold.EndRepeat(); // I2
         _writer = new GroupWriter(file, frames, offset, hold, isDriven) { Synced = _events };
         _segmentOctets = options.JournalSegmentOctets ?? Limits.JournalSegmentOctets;
         _segmentOctetsMax = options.JournalSegmentOctetsMax ?? Limits.JournalSegmentOctetsMax;
@@ -79,6 +81,11 @@ internal sealed class DurableJournal : IRunJournal
 
     public void Note(InputPlace input)
     {
+        if (_places.TryGetValue(input.Name, out var known) && known == input)
+        {
+            return; // As a store is, from its first change on.
+        }
+
         _places[input.Name] = input;
         Add(new JournalRecord.Place(input));
     }
@@ -219,6 +226,7 @@ internal sealed class DurableJournal : IRunJournal
         {
             Modules = [.. modules.Select(one => one.Hash)],
             Imported = [.. modules.Select(one => one.IsImported)],
+            Narrowings = [.. modules.SelectMany(one => one.Narrowings)],
             Numbered = kernel.System.Numbered,
         };
         var head = JournalFolder.HeadOf(

@@ -79,7 +79,8 @@ internal sealed class EffectHold : IOutside
         _leftBefore = leftBefore;
     }
 
-    /// <summary>All that is on the disk was repeated: what had not left leaves now.</summary>
+    /// <summary>All that is on the disk was repeated, if there was anything, and it is synced: what had not left leaves
+    /// now.</summary>
     public void EndRepeat()
     {
         _repeats = false;

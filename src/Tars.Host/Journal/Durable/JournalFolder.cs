@@ -32,6 +32,9 @@ internal sealed class JournalFolder
     /// <summary>True when there is nothing to go on from.</summary>
     public bool IsFresh => _segment is null;
 
+    /// <summary>True when anything has happened in it, before it is done again.</summary>
+    public bool HasEvents => _checkpoint is not null || _records.Exists(one => one is JournalRecord.Happened);
+
     public JournalHeader Header { get; private set; } = new([], [], []);
 
     /// <summary>Of one of several shards: the newest event that all of them have alike, if it was done again.</summary>
@@ -139,7 +142,8 @@ internal sealed class JournalFolder
         return _checkpoint is null ? loader.Load(bundles) : loader.LoadAgain(bundles, Header);
     }
 
-    /// <summary>A kernel that stands where the run was lost, and a hold that has let out what had not left.</summary>
+    /// <summary>A kernel that stands where the run was lost, and a hold that has yet to let out what had not left: who
+    /// was killed may not have synced what was read here, so that waits for <see cref="Continue"/>.</summary>
     /// <param name="outside">What shows effects: it gets no digest of what it is told of old processes.</param>
     /// <param name="load">Loads the bundle of a version that was swapped in.</param>
     /// <param name="mail">What takes mail for other shards; null for the only kernel.</param>
@@ -177,7 +181,6 @@ internal sealed class JournalFolder
             return null;
         }
 
-        hold.EndRepeat();
         return new Recovered(kernel, hold, effects);
     }
 
