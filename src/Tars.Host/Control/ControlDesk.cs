@@ -15,10 +15,13 @@ namespace Tars.Host.Control;
 /// </remarks>
 internal sealed class ControlDesk : IDisposable
 {
+    private const string Ended = "the run has ended";
+
     private static readonly TimeSpan _restMax = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentQueue<ControlTask> _asked = new();
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _wake;
     private volatile bool _isClosed;
@@ -42,7 +45,7 @@ internal sealed class ControlDesk : IDisposable
     public void Swapped(SwapReport report) => _system = report.System;
 
     /// <summary>
-    /// Hands a request to the run and waits for its answer, a whole line; <see cref="Settle"/> says that it went out.
+    /// Hands a request to the run and waits for its answer, a whole line.
     /// </summary>
     /// <param name="offer">Of a swap, the new version.</param>
     public async Task<ReadOnlyMemory<byte>> AskAsync(
@@ -54,13 +57,21 @@ internal sealed class ControlDesk : IDisposable
         }
         catch (TimeoutException)
         {
-            _ = Interlocked.Increment(ref _owed);
             offer?.Image.Code.Dispose();
             return ControlAnswer.Refused(id, "the run has not begun: what it did before is being done again"); // I2
         }
 
-        await _turn.WaitAsync(stop); // I1
-        _ = Interlocked.Increment(ref _owed);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _closing.Token);
+        try
+        {
+            await _turn.WaitAsync(either.Token); // I1
+        }
+        catch (OperationCanceledException) when (_isClosed)
+        {
+            offer?.Image.Code.Dispose();
+            return ControlAnswer.Refused(id, Ended); // I2: nobody gets a turn any more.
+        }
+
         var task = new ControlTask(request, id, offer);
         try
         {
@@ -82,7 +93,10 @@ internal sealed class ControlDesk : IDisposable
     /// <summary>The run begins, or goes on where it was left: from now on it takes requests.</summary>
     public void Begin() => _begun.TrySetResult();
 
-    /// <summary>An answer has gone out, or nobody takes it.</summary>
+    /// <summary>A line was read, and is to be answered.</summary>
+    public void Owe() => Interlocked.Increment(ref _owed);
+
+    /// <summary>Its answer has gone out, or nobody takes it.</summary>
     public void Settle() => Interlocked.Decrement(ref _owed);
 
     /// <summary>Gives answers a little time to go out, once nothing more is asked.</summary>
@@ -101,15 +115,20 @@ internal sealed class ControlDesk : IDisposable
     public void Close() // I2
     {
         _isClosed = true;
+        _closing.Cancel();
         Begin(); // Who waits for that is told that it has ended.
         while (_asked.TryDequeue(out var task))
         {
             task.Offer?.Image.Code.Dispose();
-            task.Refuse("the run has ended");
+            task.Refuse(Ended);
         }
     }
 
-    public void Dispose() => _turn.Dispose();
+    public void Dispose()
+    {
+        _turn.Dispose();
+        _closing.Dispose();
+    }
 
     private async Task RestAsync(TimeSpan took, CancellationToken stop)
     {

@@ -30,7 +30,15 @@ internal sealed class ControlSession(
         await WriteAsync(ControlAnswer.Hello(modules), stop);
         while (await ReadLineAsync(stop) is { } line)
         {
-            await ServeAsync(line, stop); // I2
+            desk.Owe();
+            try
+            {
+                await ServeAsync(line, stop); // I2
+            }
+            finally
+            {
+                desk.Settle();
+            }
         }
 
         if (_end - _start == _line.Length)
@@ -109,18 +117,8 @@ internal sealed class ControlSession(
         await WriteAsync(ControlAnswer.Refused(id, string.Join("; ", offer.Trial)), stop);
     }
 
-    private async Task AskAsync(ControlRequest request, long id, SwapOffer? offer, CancellationToken stop)
-    {
-        var answer = await desk.AskAsync(request, id, offer, stop);
-        try
-        {
-            await WriteAsync(answer, stop);
-        }
-        finally
-        {
-            desk.Settle();
-        }
-    }
+    private async Task AskAsync(ControlRequest request, long id, SwapOffer? offer, CancellationToken stop) =>
+        await WriteAsync(await desk.AskAsync(request, id, offer, stop), stop);
 
     private ReadOnlyMemory<byte> Keep(ControlRequest.Part part, long id)
     {

@@ -177,13 +177,12 @@ internal sealed class ControlWork(IOperated operated, IClock clock, EngineDesk? 
                 ? $"no module has a button {press.Device}"
                 : $"it may be {string.Join(" or ", found.Select(one => one.FullName))}");
         }
-        else if (operated.Feed(button.Id, Button.Protocol.Event(press.IsDown)) is { } lost)
-        {
-            task.Refuse(lost);
-        }
         else
         {
-            task.Done(json => json.WriteString("done", $"{(press.IsDown ? "press" : "release")} {button.FullName}"));
+            Answer(
+                task,
+                operated.Feed(button.Id, Button.Protocol.Event(press.IsDown)),
+                json => json.WriteString("done", $"{(press.IsDown ? "press" : "release")} {button.FullName}"));
         }
     }
 
@@ -203,13 +202,7 @@ internal sealed class ControlWork(IOperated operated, IClock clock, EngineDesk? 
 
         // What is told to go may trap and be a letter again: that one was not meant.
         OperatorAct[] acts = [.. letters.Select(each => operated.Act(at => EventOf(at, each, asked.Delivers)))];
-        if (operated.WhyLost is { } lost)
-        {
-            task.Refuse(lost);
-            return;
-        }
-
-        task.Done(json =>
+        Answer(task, refusal: null, json =>
         {
             json.WriteNumber("letters", acts.Count(act => act.IsDone));
             ControlRows.Write(
@@ -283,13 +276,22 @@ internal sealed class ControlWork(IOperated operated, IClock clock, EngineDesk? 
     private void Act(ControlTask task, Func<Moment, KernelEvent> what)
     {
         var act = operated.Act(what);
-        if (act.IsDone)
+        Answer(
+            task,
+            act.IsDone ? null : act.Refusal,
+            json => json.WriteString("done", $"{act.Act} {act.Target}"));
+    }
+
+    // Whatever came of it: what is not kept is not done.
+    private void Answer(ControlTask task, string? refusal, Action<Utf8JsonWriter> members)
+    {
+        if ((operated.WhyLost ?? refusal) is { } why)
         {
-            task.Done(json => json.WriteString("done", $"{act.Act} {act.Target}"));
+            task.Refuse(why);
         }
         else
         {
-            task.Refuse(act.Refusal);
+            task.Done(members);
         }
     }
 }

@@ -11,7 +11,8 @@ internal interface IOperated
     /// <summary>What runs.</summary>
     SystemImage System { get; }
 
-    /// <summary>Why what was done last will not last; null when it will.</summary>
+    /// <summary>Why what was done last will not last, whatever is said to have come of it; null when it will. Who
+    /// answers an operator asks.</summary>
     string? WhyLost { get; }
 
     /// <summary>The first page of what all kernels have, in the order of its keys; null when the run ends.</summary>

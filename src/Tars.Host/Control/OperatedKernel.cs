@@ -29,14 +29,13 @@ internal sealed class OperatedKernel(
     public OperatorAct Act(Func<Moment, KernelEvent> what)
     {
         Last = step(what(clock.Now));
-        var act = outside.LastAct!; // Every event of an operator tells in its own Step what came of it.
-        return WhyLost is { } lost ? act with { Refusal = lost } : act;
+        return outside.LastAct!; // Every event of an operator tells in its own Step what came of it.
     }
 
     public string? Feed(DeviceId device, ImmutableArray<byte> value)
     {
         Last = step(new KernelEvent.DeviceInput(clock.Now, device, value));
-        return WhyLost;
+        return null;
     }
 
     public string? WhyNot(SwapOffer offer, SwapTerms terms) => offer.WhyNot(System, terms);

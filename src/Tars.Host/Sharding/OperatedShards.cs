@@ -47,11 +47,11 @@ internal sealed class OperatedShards(
         bool isOfAll = IsOfAll(what(default));
         journals.IsActing |= isOfAll; // Should the run end before all have it, the next start completes it.
         var act = Step(workers[first], what, tells: true);
-        foreach (var worker in workers.Where(_ => act is { IsDone: true } && isOfAll))
+        foreach (var worker in workers.Where(_ => act is { IsDone: true } && isOfAll && WhyLost is null))
         {
             if (worker != workers[first] && Step(worker, what, tells: false) is not { IsDone: true })
             {
-                return WhyLost is { } why ? lost with { Refusal = why } : lost;
+                return lost;
             }
         }
 
@@ -63,20 +63,18 @@ internal sealed class OperatedShards(
     {
         int shard = plan().ShardOf(ModuleOf(System.Devices[device.Value].Module));
         var fed = workers[shard].Act(at => new KernelEvent.DeviceInput(at, device, value), tells: true);
-        return wait(() => fed.IsThere) ? WhyLost : Ends;
+        return wait(() => fed.IsThere) ? null : Ends;
     }
 
     public string? WhyNot(SwapOffer offer, SwapTerms terms) => whyNoSwap(offer) ?? offer.WhyNot(System, terms);
 
     public string? Swap(SwapOffer offer, SwapTerms terms) => swap(offer, terms);
 
-    // Null when the run ends. What is not on the disk is not done.
+    // Null when the run ends.
     private OperatorAct? Step(ShardWorker worker, Func<Moment, KernelEvent> what, bool tells)
     {
         var asked = worker.Act(what, tells);
-        return !wait(() => asked.IsThere) ? null
-            : WhyLost is { } lost ? asked.Value! with { Refusal = lost } // Every event of an operator gives one.
-            : asked.Value;
+        return wait(() => asked.IsThere) ? asked.Value : null; // Every event of an operator gives one.
     }
 
     private static bool IsOfAll(KernelEvent happened) => happened
