@@ -154,7 +154,7 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
         where T : class
     {
         string kind = device.Kind.Name;
-        var specs = options.Bindings.Where(one => one.Kind == kind && device.IsCalled(one.Name))
+        var specs = Bindings.Where(one => one.Kind == kind && device.IsCalled(one.Name))
             .Select(one => one.Spec).ToList();
         if (specs.Count == 0)
         {
@@ -190,8 +190,10 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
         _ => $"the {thing} cannot be used, or another has it",
     };
 
+    private IEnumerable<DeviceBinding> Bindings => options.PolicyBindings.Concat(options.Bindings);
+
     // The last word counts.
-    private string? SpecOf(DeviceImage device) => options.Bindings.LastOrDefault(one =>
+    private string? SpecOf(DeviceImage device) => Bindings.LastOrDefault(one =>
         one.Kind == device.Kind.Name && device.IsCalled(one.Name))?.Spec;
 }
 

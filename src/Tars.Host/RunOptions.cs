@@ -27,6 +27,9 @@ public sealed record RunOptions
     /// <summary>What each device is given that reaches something outside.</summary>
     public ImmutableArray<DeviceBinding> Bindings { get; init; } = [];
 
+    /// <summary>The same as the policy says it; worked out. What the command line says goes before.</summary>
+    internal ImmutableArray<DeviceBinding> PolicyBindings { get; init; } = [];
+
     /// <summary>Modules in the place of devices: `NAME` or `MODULE.NAME`, and the module that implements its kind.
     /// </summary>
     public ImmutableArray<KeyValuePair<string, string>> StandIns { get; init; } = [];

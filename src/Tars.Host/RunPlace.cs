@@ -17,7 +17,7 @@ internal sealed class RunPlace : IDisposable
     private readonly List<string> _reasons = [];
     private readonly IEngine _engine;
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _bundles;
-    private readonly RunOptions _options;
+    private RunOptions _options;
     private JournalFolder? _folder;
     private bool _hasBegun;
 
@@ -32,6 +32,9 @@ internal sealed class RunPlace : IDisposable
     public SystemImage? System { get; private set; }
 
     public IReadOnlyList<string> Reasons => _reasons;
+
+    /// <summary>How the run goes on; where it begins, as it was started.</summary>
+    public RunOptions Options => _options;
 
     /// <summary>How far each input was read before.</summary>
     public IReadOnlyDictionary<string, InputPlace> Inputs =>
@@ -108,16 +111,16 @@ internal sealed class RunPlace : IDisposable
             disk.Dispose();
         }
 
-        _reasons.AddRange(KeptRun.WhyNot(_folder, _options));
+        var given = _options.Params;
+        _options = KeptRun.GoOn(_folder, _options, _reasons);
+        _reasons.AddRange(KeptRun.WhyNot(_folder, _options, given));
         return _reasons.Count == 0;
     }
 
     private void Load()
     {
-        bool goesOn = _folder is { IsFresh: false };
-        var options = goesOn ? _options with { Params = _folder!.Header.Params } : _options;
-        var loader = new SystemLoader(_engine, options);
-        System = goesOn ? _folder!.Load(loader) : loader.Load(_bundles);
+        var loader = new SystemLoader(_engine, _options);
+        System = _folder is { IsFresh: false } ? _folder.Load(loader) : loader.Load(_bundles);
         _reasons.AddRange(loader.Reasons);
         if (System is null || _folder is not null)
         {
@@ -185,14 +188,14 @@ internal sealed class RunPlace : IDisposable
             return new RunStart(clock, outside, begun, journal, Events: 0, []);
         }
 
-        var loader = new SystemLoader(_engine, _options with { Params = folder.Header.Params });
-        if (folder.Recover(system, outside, loader.LoadAlone, _reasons, policy: policy) is not { } recovered)
+        ModuleImage? Load(ReadOnlyMemory<byte> bundle) => KeptRun.Load(_engine, _options, bundle, _reasons);
+        if (folder.Recover(system, outside, Load, _reasons, policy: policy) is not { } recovered)
         {
             return null;
         }
 
         clock.GoOnFrom(recovered.Kernel.Now.Monotonic);
-        var offers = KeptRun.Newer(_bundles, recovered.Kernel.System, loader, _reasons);
+        var offers = KeptRun.Newer(_bundles, recovered.Kernel.System, Load, _reasons);
         if (0 < _reasons.Count)
         {
             return null;

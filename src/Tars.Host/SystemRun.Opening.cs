@@ -63,6 +63,7 @@ public sealed partial class SystemRun
             return new RunOutcome.Refused([.. place.Reasons]);
         }
 
+        options = place.Options;
         var inputs = new InputOpener(system, options, streams.Input, filled, place.Inputs);
         var readers = inputs.Open();
         using var devices = new AskedDevices(system, options, filled);
@@ -102,7 +103,7 @@ public sealed partial class SystemRun
             }
 
             // An arrival of nothing only wakes the run.
-            options.Swaps?.Attach(start.Kernel.System, () => filled.Add(default), options.Recent, options.Engines);
+            options.Swaps?.Attach(start.Kernel.System, () => filled.Add(default), options);
             using var run = new SystemRun(options, streams, readers, filled, devices, control, serving, start);
             return new RunOutcome.Ended(run.Loop(stop));
         }

@@ -109,8 +109,8 @@ public sealed class SystemGrants
         ];
     }
 
-    /// <summary>The options of the run with what the policy gives, in the way in which the command line gives
-    /// it.</summary>
+    /// <summary>The options of the run with what the policy gives these modules, and nothing of what it gave others
+    /// before.</summary>
     internal RunOptions ApplyTo(RunOptions options)
     {
         var given = Modules.SelectMany(one => one.Verdicts)
@@ -120,7 +120,7 @@ public sealed class SystemGrants
         return options with
         {
             Narrowings = Narrowings,
-            Bindings = [.. given.Where(IsByPolicy).SelectMany(BindingsOf), .. options.Bindings],
+            PolicyBindings = [.. given.Where(IsByPolicy).SelectMany(BindingsOf)],
             DeviceOrigins =
             [
                 .. from one in given

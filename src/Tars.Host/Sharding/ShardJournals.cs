@@ -42,6 +42,9 @@ internal sealed class ShardJournals : IDisposable
 
     public IReadOnlyList<string> Reasons => _reasons;
 
+    /// <summary>How the run goes on; where it begins, as it was started.</summary>
+    public RunOptions Options => _options;
+
     /// <summary>True for a run that goes on after its end.</summary>
     public bool IsKept => _disk is not null;
 
@@ -148,7 +151,9 @@ internal sealed class ShardJournals : IDisposable
     /// <summary>Versions that were given and do not run; nothing, with reasons, when it cannot go on with them.
     /// </summary>
     public ImmutableArray<SwapOffer> Newer(SystemImage running) =>
-        Events == 0 ? [] : KeptRun.Newer(_bundles, running, new SystemLoader(_engine, _options), _reasons);
+        KeptRun.Newer(_bundles, running, LoadOne, _reasons);
+
+    private ModuleImage? LoadOne(ReadOnlyMemory<byte> bundle) => KeptRun.Load(_engine, _options, bundle, _reasons);
 
     /// <summary>Completes what some shards have done and others not; false with reasons.</summary>
     /// <remarks>Until all of it is on the disks, no checkpoint may be taken: see <see cref="IsActing"/>.</remarks>
@@ -202,10 +207,22 @@ internal sealed class ShardJournals : IDisposable
             _reasons.AddRange(reasons.Select(one => $"--journal: shard {shard}: {one}"));
         }
 
+        // All have a head before any of them has its first event.
+        bool hasBegun = folders.Any(one => one.HasEvents);
+        _reasons.AddRange(folders.Index().Where(one => hasBegun && one.Item.IsFresh).Select(one =>
+            $"--journal: shard {one.Index}: its journal is missing, and others went on beside it"));
         if (_reasons.Count == 0)
         {
             _folders = folders.ToImmutable();
-            _reasons.AddRange(KeptRun.WhyNot(_folders.FirstOrDefault(one => !one.IsFresh), _options));
+            var given = _options.Params;
+            foreach (var folder in _folders)
+            {
+                // Devices are those of the first; a shard may stand before a swap that it has yet to do again.
+                var options = KeptRun.GoOn(folder, _options, _reasons);
+                _reasons.AddRange([.. KeptRun.WhyNot(folder, options, given).Except(_reasons)]);
+            }
+
+            _options = KeptRun.GoOn(_folders.FirstOrDefault(one => !one.IsFresh), _options, []);
         }
 
         return _reasons.Count == 0;
@@ -243,7 +260,7 @@ internal sealed class ShardJournals : IDisposable
                 && one.Header.Numbered.SequenceEqual(from.Header.Numbered)).System;
             if (same is null)
             {
-                var loader = new SystemLoader(_engine, _options with { Params = from.Header.Params });
+                var loader = new SystemLoader(_engine, KeptRun.GoOn(from, _options, _reasons));
                 same = from.Load(loader);
                 _reasons.AddRange(loader.Reasons);
                 if (same is null)
@@ -314,8 +331,7 @@ internal sealed class ShardJournals : IDisposable
             return new ShardStart(begun, kept, LastCommon: null, HasBegun: false);
         }
 
-        var loader = new SystemLoader(_engine, _options with { Params = folder.Header.Params });
-        if (folder.Recover(system, outside, loader.LoadAlone, _reasons, mail, _policy) is not { } recovered)
+        if (folder.Recover(system, outside, LoadOne, _reasons, mail, _policy) is not { } recovered)
         {
             return null;
         }

@@ -70,11 +70,12 @@ internal sealed partial class ShardedRun
         {
             if (worker.TakeReady() is { } ready)
             {
+                bool isLeftUndone = _journals.IsActing;
                 _journals.IsActing = true;
                 var swap = new ShardedSwap(_workers, _still, _journals.BundleOf, AwaitWhileOn, Await);
                 swap.Run(worker, ready, WhyNot(ready.Now));
                 TakeReports();
-                _journals.IsActing = IsBroken; // Then what all have to know is completed by the next start.
+                _journals.IsActing = isLeftUndone || IsBroken; // What not all have done the next start completes.
             }
         }
 

@@ -115,6 +115,8 @@ internal sealed partial class ShardedRun : IDisposable
             return new RunOutcome.Refused([.. journals.Reasons]);
         }
 
+        options = journals.Options;
+
         using var filled = new ArrivalQueue(stop);
         options = options with
         {
@@ -144,7 +146,7 @@ internal sealed partial class ShardedRun : IDisposable
             }
 
             // An arrival of nothing only wakes the run.
-            options.Swaps?.Attach(system, () => filled.Add(default), options.Recent, options.Engines);
+            options.Swaps?.Attach(system, () => filled.Add(default), options);
             using var run = new ShardedRun(
                 system, options, streams, journals, filled, devices, readers, control, stop);
             return run.GoOn() ? new RunOutcome.Ended(run.Loop()) : new RunOutcome.Refused([.. journals.Reasons]);
@@ -370,11 +372,12 @@ internal sealed partial class ShardedRun : IDisposable
     private void Move(int module, int shard)
     {
         string name = _system.Modules[module].Manifest.Name;
+        bool isLeftUndone = _journals.IsActing; // What an operator did as the run ends.
         _journals.IsActing = true;
         string? why = WhyNot(_system, _readers, _plan.Moved(module, shard)).FirstOrDefault()
             ?? new ModuleMove(_workers, _still, AwaitWhileOn, Await, Moved)
                 .Run(module, _plan.ShardOf(module), shard);
-        _journals.IsActing = IsBroken;
+        _journals.IsActing = isLeftUndone || IsBroken;
         lock (_streams.Log)
         {
             _streams.Log.WriteLine(why is null

@@ -4,8 +4,6 @@ using Tars.Bundle.Container;
 using Tars.Evolution.Trials;
 using Tars.Host.Granting;
 using Tars.Host.Journal;
-using Tars.Host.Journal.Recent;
-using Tars.Host.Moving;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Swapping;
@@ -18,9 +16,8 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     private readonly ConcurrentQueue<SwapOffer> _offers = new();
     private readonly ConcurrentDictionary<string, BundleHash> _running = new(StringComparer.Ordinal);
     private volatile Action? _wake;
-    private volatile RecentDesk? _recent;
+    private volatile RunOptions _options = options;
     private volatile SystemImage? _system;
-    private volatile EngineDesk? _engines;
 
     /// <summary>True once the run knows its modules; before that none of them is <see cref="Running"/>.</summary>
     public bool IsAttached => _wake is not null;
@@ -38,7 +35,8 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     /// <returns>Why it is not even tried; empty when it is.</returns>
     public IReadOnlyList<string> Offer(ReadOnlyMemory<byte> bundle)
     {
-        if ((_engines?.Engine ?? Compose.Engine(options.Engine, Stop)) is not { } engine)
+        var options = _options;
+        if ((options.Engines?.Engine ?? Compose.Engine(options.Engine, Stop)) is not { } engine)
         {
             return [Compose.WhyNot(options.Engine)];
         }
@@ -49,7 +47,7 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
             return refusals;
         }
 
-        var loader = new SystemLoader(engine, grants.ApplyTo(options) with { Engines = _engines });
+        var loader = new SystemLoader(engine, grants.ApplyTo(options));
         if (loader.LoadAlone(bundle) is not { } image)
         {
             return loader.Reasons;
@@ -67,16 +65,15 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
     }
 
     /// <summary>Tries a version on what the run had lately; null where nothing of that is kept.</summary>
-    public TrialOutcome? Try(ReadOnlyMemory<byte> bundle) => _recent?.Try(bundle);
+    public TrialOutcome? Try(ReadOnlyMemory<byte> bundle) => _options.Recent?.Try(bundle);
 
     /// <param name="wake">Called after each offer, from the thread that offers.</param>
-    /// <param name="recent">Where the newest events of the run are asked for.</param>
-    /// <param name="engines">Where its modules are: a version begins where the one is that it replaces.</param>
-    internal void Attach(SystemImage system, Action wake, RecentDesk? recent, EngineDesk? engines)
+    /// <param name="options">As it goes on: what it was begun with may be said in its journal alone, and a version
+    /// begins on the engine where the one is that it replaces.</param>
+    internal void Attach(SystemImage system, Action wake, RunOptions options)
     {
         Note(system);
-        _recent = recent;
-        _engines = engines;
+        _options = options;
         _wake = wake;
     }
 

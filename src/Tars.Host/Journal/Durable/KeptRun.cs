@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tars.Bundle.Container;
+using Tars.Host.Granting;
 using Tars.Host.Swapping;
 using Tars.Kernel.Ports;
 
@@ -23,19 +24,54 @@ internal static class KeptRun
         return disk;
     }
 
+    /// <summary>How a run goes on from a journal: what was set is as it was begun with, and what is given is what the
+    /// operator gives those modules that ran, which may be other versions than are given now.</summary>
+    /// <param name="folder">Of what ran; null, or one that begins, for nothing.</param>
+    /// <param name="reasons">What of it nobody gives.</param>
+    public static RunOptions GoOn(JournalFolder? folder, RunOptions options, ICollection<string> reasons)
+    {
+        if (folder is null or { IsFresh: true })
+        {
+            return options;
+        }
+
+        var grants = SystemGrants.Of([.. folder.Header.Modules.Select(hash => folder.Bundles[hash])], options);
+        foreach (string refusal in grants.Refusals().Where(one => !reasons.Contains(one)))
+        {
+            reasons.Add(refusal);
+        }
+
+        return grants.ApplyTo(options) with { Params = folder.Header.Params };
+    }
+
+    /// <summary>One version, with what the operator leaves of it.</summary>
+    /// <returns>Null with reasons.</returns>
+    public static ModuleImage? Load(
+        IEngine engine, RunOptions options, ReadOnlyMemory<byte> bundle, List<string> reasons)
+    {
+        var left = SystemGrants.Of([bundle], options).Narrowings;
+        var loader = new SystemLoader(engine, options with { Narrowings = left });
+        var image = loader.LoadAlone(bundle);
+        reasons.AddRange(loader.Reasons);
+        return image;
+    }
+
     /// <summary>Why not; nothing when it can, and for a journal that begins.</summary>
-    public static IEnumerable<string> WhyNot(JournalFolder? folder, RunOptions options)
+    /// <param name="options">As <see cref="GoOn"/> made them of those that are given.</param>
+    /// <param name="given">What is set now.</param>
+    public static IEnumerable<string> WhyNot(
+        JournalFolder? folder, RunOptions options, ImmutableArray<KeyValuePair<string, string>> given)
     {
         if (folder is null or { IsFresh: true })
         {
             yield break;
         }
 
-        if (!options.Params.IsEmpty && !AreAlike(folder.Header.Params, options.Params))
+        if (!given.IsEmpty && !AreAlike(folder.Header.Params, given))
         {
             yield return "--set: the journal was begun with other values; leave --set out and it goes on with those";
         }
-        else if (!AreSame(folder.Header.Narrowings, options.Narrowings))
+        else if (!LeftOf(folder, folder.Header.Narrowings).SetEquals(LeftOf(folder, options.Narrowings)))
         {
             yield return "--journal: what is granted is not what it was when the journal was begun";
         }
@@ -52,9 +88,13 @@ internal static class KeptRun
 
     /// <summary>What was given in another version than runs: it is offered as a swap; that also is how a script is
     /// changed between two runs.</summary>
+    /// <param name="load">Loads one, or adds to the reasons.</param>
     /// <param name="reasons">Why it cannot go on with what was given.</param>
     public static ImmutableArray<SwapOffer> Newer(
-        IEnumerable<ReadOnlyMemory<byte>> bundles, SystemImage running, SystemLoader loader, List<string> reasons)
+        IEnumerable<ReadOnlyMemory<byte>> bundles,
+        SystemImage running,
+        Func<ReadOnlyMemory<byte>, ModuleImage?> load,
+        List<string> reasons)
     {
         var offers = ImmutableArray.CreateBuilder<SwapOffer>();
         foreach (var bytes in bundles)
@@ -67,13 +107,12 @@ internal static class KeptRun
             {
                 reasons.Add($"--journal: it is of another system: module {name} is not in it");
             }
-            else if (module.Hash != bundle.Hash && loader.LoadAlone(bytes) is { } image)
+            else if (module.Hash != bundle.Hash && load(bytes) is { } image)
             {
                 offers.Add(new SwapOffer(image, bytes));
             }
         }
 
-        reasons.AddRange(loader.Reasons);
         if (0 < reasons.Count)
         {
             foreach (var offer in offers)
@@ -93,8 +132,15 @@ internal static class KeptRun
         one.OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .SequenceEqual(other.OrderBy(pair => pair.Key, StringComparer.Ordinal));
 
-    private static bool AreSame(ImmutableArray<Narrowing> one, ImmutableArray<Narrowing> other) =>
-        one.Length == other.Length && one.Zip(other).All(pair =>
-            pair.First with { Only = [] } == pair.Second with { Only = [] }
-            && pair.First.Only.SequenceEqual(pair.Second.Only));
+    // Of the modules that the journal names. One without a checkpoint names those that bring their imports.
+    private static HashSet<string> LeftOf(JournalFolder folder, ImmutableArray<Narrowing> rows)
+    {
+        var names = folder.Header.Modules.Select(hash => BundleReader.Read(folder.Bundles[hash]))
+            .OfType<BundleReading.Read>().Select(one => one.Bundle.Manifest.Name).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. rows.Where(one => folder.Header.Imported.IsEmpty || names.Contains(one.Module))
+                .Select(one => $"{one.Module}.{one.Agent} {one.Kind} {one.Name}: {string.Join(' ', one.Only)}"),
+        ];
+    }
 }

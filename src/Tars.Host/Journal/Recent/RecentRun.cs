@@ -129,7 +129,13 @@ internal sealed class RecentRun : IRunJournal
 
         var later = _before is null ? [] : _newest!.Records.Written; // There is one behind the one before.
         byte[] records = [.. first.Records.Written, .. later];
-        var header = _header with { Modules = first.Modules, Imported = first.Imported, Numbered = first.Numbered };
+        var header = _header with
+        {
+            Modules = first.Modules,
+            Imported = first.Imported,
+            Narrowings = first.Narrowings,
+            Numbered = first.Numbered,
+        };
         return new RecentJournal(
             header,
             [.. header.Bundles.Concat(first.OnProbation).Select(hash => _bundles[hash])],
@@ -238,6 +244,8 @@ internal sealed class RecentRun : IRunJournal
 
         public ImmutableArray<bool> Imported { get; private set; } = [];
 
+        public ImmutableArray<Narrowing> Narrowings { get; private set; } = [];
+
         public ImmutableArray<NumberedDevice> Numbered { get; private set; } = [];
 
         public ImmutableArray<BundleHash> OnProbation { get; private set; } = [];
@@ -254,6 +262,7 @@ internal sealed class RecentRun : IRunJournal
             Events = 0;
             Modules = [.. kernel.System.Modules.Select(one => one.Hash)];
             Imported = [.. kernel.System.Modules.Select(one => one.IsImported)];
+            Narrowings = [.. kernel.System.Modules.SelectMany(one => one.Narrowings)];
             Numbered = kernel.System.Numbered;
             OnProbation = [.. kernel.OnProbation];
             var digests = new JournalDigests(kernel.Trace, Effects: 0);

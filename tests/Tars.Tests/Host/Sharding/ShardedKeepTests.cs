@@ -186,13 +186,33 @@ public sealed class ShardedKeepTests : IDisposable
     {
         var disk = new CutDisk();
         Run(disk, out _);
+
+        // Of one shard the files of a time before it had sent what the other has.
+        var before = disk.After(8, CutDisk.Cut.Lost, new Xoshiro256(1));
         var files = disk.Files.Where(one => one.Key.StartsWith("shard-1", StringComparison.Ordinal))
-            .ToDictionary(one => one.Key, one => one.Value);
-        var outcome = Outcome(new CutDisk(files), Stream.Null, out _, moves: false);
-        Assert.Contains(
-            "is missing or is of another run",
-            Assert.Single(Assert.IsType<RunOutcome.Refused>(outcome).Reasons),
-            StringComparison.Ordinal);
+            .Concat(before.Where(one => one.Key.StartsWith("shard-0", StringComparison.Ordinal)));
+        Assert.Contains("is missing or is of another run", Refused(files), StringComparison.Ordinal);
+    }
+
+    // Also where no mail tells: its modules would begin anew beside others that go on.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_journal_that_is_missing_is_told_and_not_begun_anew(int shard)
+    {
+        var disk = new CutDisk();
+        File.WriteAllText(_input, "");
+        Run(disk, out _);
+        string own = $"shard-{shard}-";
+        var files = disk.Files.Where(one => !one.Key.StartsWith(own, StringComparison.Ordinal));
+        Assert.Equal(
+            $"--journal: shard {shard}: its journal is missing, and others went on beside it", Refused(files));
+    }
+
+    private string Refused(IEnumerable<KeyValuePair<string, byte[]>> files)
+    {
+        var outcome = Outcome(new CutDisk(files.ToDictionary()), Stream.Null, out _, moves: false);
+        return Assert.Single(Assert.IsType<RunOutcome.Refused>(outcome).Reasons);
     }
 
     private static void GoesOn(string expected, string seen, string rest, string why)
