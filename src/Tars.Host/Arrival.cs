@@ -1,5 +1,6 @@
 using Tars.Devices.Serve;
 using Tars.Host.Sharding;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
@@ -8,7 +9,7 @@ namespace Tars.Host;
 /// request.</summary>
 /// <param name="Reader">Of lines; else null.</param>
 /// <param name="Feed">Of an event; else null.</param>
-/// <param name="Octets">Of the input that are taken with these lines.</param>
+/// <param name="Place">How far the input is read with these lines, or of which store this is the first change.</param>
 /// <param name="Ask">The number of the ask that is answered.</param>
 /// <param name="Request">Null for anything else.</param>
 /// <param name="Mail">Of another shard; else null.</param>
@@ -17,18 +18,18 @@ internal readonly record struct Arrival(
     InputReader? Reader,
     EventFeed? Feed,
     LineBatch? Batch,
-    long Octets,
+    InputPlace? Place,
     DeviceAnswer? Answer,
     long Ask,
     Exchange? Request,
     ShardMail? Mail,
     ShardCommand? Command)
 {
-    public static Arrival Lines(InputReader reader, LineBatch batch, long octets) => default(Arrival) with
+    public static Arrival Lines(InputReader reader, LineBatch batch, InputPlace place) => default(Arrival) with
     {
         Reader = reader,
         Batch = batch,
-        Octets = octets,
+        Place = place,
     };
 
     public static Arrival Happened(EventFeed feed, LineBatch batch) => default(Arrival) with
@@ -37,10 +38,11 @@ internal readonly record struct Arrival(
         Batch = batch,
     };
 
-    public static Arrival Answered(long ask, DeviceAnswer? answer) => default(Arrival) with
+    public static Arrival Answered(long ask, DeviceAnswer? answer, InputPlace? changed) => default(Arrival) with
     {
         Ask = ask,
         Answer = answer,
+        Place = changed,
     };
 
     public static Arrival FromShard(ShardMail mail) => default(Arrival) with { Mail = mail };

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Tars.Devices.Host;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
+using Store = Tars.Devices.Store;
 
 namespace Tars.Host;
 
@@ -13,6 +15,7 @@ internal sealed class AskedDevices : IDisposable
     private readonly SystemImage _system;
     private readonly RunOptions _options;
     private readonly ArrivalQueue _arrivals;
+    private readonly IReadOnlyDictionary<string, InputPlace> _places;
 
     // Answers of devices with events that the kernel has not been given yet, by the number of the ask.
     private readonly ConcurrentDictionary<long, (IEventDevice Device, DeviceAsk Ask, DeviceAnswer Answer)> _onTheirWay =
@@ -20,8 +23,11 @@ internal sealed class AskedDevices : IDisposable
 
     private int _pending;
 
-    public AskedDevices(SystemImage system, RunOptions options, ArrivalQueue arrivals)
+    /// <param name="places">Of a run that goes on: which stores it has changed.</param>
+    public AskedDevices(
+        SystemImage system, RunOptions options, ArrivalQueue arrivals, IReadOnlyDictionary<string, InputPlace> places)
     {
+        _places = places;
         _system = system;
         _options = options;
         _arrivals = arrivals;
@@ -36,7 +42,7 @@ internal sealed class AskedDevices : IDisposable
     /// <param name="log">Takes what the operator may have forgotten.</param>
     public void Open(TextWriter log)
     {
-        var opener = new DeviceOpener(_system, _options, log);
+        var opener = new DeviceOpener(_system, _options, _places, log);
         foreach (var device in _system.Devices.Where(one => one.IsDeclared && !IsWithheld(one)))
         {
             if (opener.Open(device) is { } opened)
@@ -100,7 +106,7 @@ internal sealed class AskedDevices : IDisposable
 
     private void Serve(DeviceImage device, OpenedDevice opened)
     {
-        var queue = new Queue([], opened.Host);
+        var queue = new Queue([], opened.Host, device.FullName);
         _queues.Add((device.Module, device.Name, device.Kind.Name), queue);
         if (opened.Host is IEventDevice source)
         {
@@ -123,9 +129,15 @@ internal sealed class AskedDevices : IDisposable
                 _onTheirWay[number] = (source, ask, answer);
             }
 
-            _arrivals.Add(Arrival.Answered(number, answer));
+            _arrivals.Add(Arrival.Answered(number, answer, Changed(queue, ask, answer)));
         }
     }
+
+    // A store that a run has changed is missed when its folder is gone.
+    private static InputPlace? Changed(Queue queue, DeviceAsk ask, DeviceAnswer? answer) =>
+        queue.Host is Store.Host && ask.Operation != Store.Device.Get && answer is DeviceAnswer.Value
+            ? new InputPlace(queue.Name, Octets: 1, IsOver: false)
+            : null;
 
     // What a guest asks must not end the host, whatever the libraries below make of it.
     private static DeviceAnswer? AnswerTo(DeviceAsk ask, IAskedDevice host)
@@ -141,5 +153,5 @@ internal sealed class AskedDevices : IDisposable
     }
 
     /// <summary>What waits for the threads of one device.</summary>
-    private sealed record Queue(BlockingCollection<(long Number, DeviceAsk Ask)> Asks, IAskedDevice Host);
+    private sealed record Queue(BlockingCollection<(long Number, DeviceAsk Ask)> Asks, IAskedDevice Host, string Name);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using Tars.Bundle.Interfaces;
 using Tars.Devices.Host;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 using Block = Tars.Devices.Block;
 using Directory = Tars.Devices.Directory;
@@ -19,8 +20,10 @@ namespace Tars.Host;
 /// To add a kind: an arm in <see cref="Open"/>, and a row in the options of `run`. What nobody gives is refused before
 /// the run begins.
 /// </remarks>
+/// <param name="places">Of a run that goes on: which stores it has changed.</param>
 /// <param name="log">Takes what the operator may have forgotten.</param>
-internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextWriter log)
+internal sealed class DeviceOpener(
+    SystemImage system, RunOptions options, IReadOnlyDictionary<string, InputPlace> places, TextWriter log)
 {
     private readonly List<string> _taken = [];
     private readonly List<string> _reasons = [];
@@ -54,7 +57,7 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
     public OpenedDevice? Open(DeviceImage device) => device.Kind.Name switch
     {
         _ when StandInOf(device) is not null => null,
-        Store.Device.Kind => Given(device, "a folder", "FOLDER", folder => new Store.Host(folder)),
+        Store.Device.Kind => Given(device, "a folder", "FOLDER", folder => OpenStore(device, folder)),
         Block.Device.Kind => Given(device, "a file of whole sectors", "FILE", file => new Block.Host(file)),
         Directory.Device.Kind => Given(device, "a folder", "FOLDER", folder => new Directory.Host(folder)),
         Random.Device.Kind => new OpenedDevice(new Random.Host(), Threads: 1),
@@ -105,6 +108,13 @@ internal sealed class DeviceOpener(SystemImage system, RunOptions options, TextW
             return null;
         }
     }
+
+    // Made anew, it would answer that what was put in it was never there.
+    private Store.Host OpenStore(DeviceImage device, string folder) =>
+        places.ContainsKey(device.FullName) && Store.Host.IsUnused(folder)
+            ? throw new InvalidDataException(
+                $"{folder} is gone or empty, and this journal has changed values in it: give the folder that it was")
+            : new Store.Host(folder);
 
     private static bool LiesIn(string path, string folder) =>
         path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar,

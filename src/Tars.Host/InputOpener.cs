@@ -148,8 +148,20 @@ internal sealed class InputOpener(
                     + $"read before: it was cut, or is another file; what a pipe brings is read from its beginning"));
             }
 
+            else if (place.Sum is { } sum && InputSum.Of(stream, place.Octets) != sum)
+            {
+                _reasons.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--input {input.Name}: {input.Path} is not what {place.Octets} octets were read of before: it was "
+                    + $"changed, or is another file; what a pipe brings is read from its beginning"));
+            }
+
             long begin = stream.CanSeek ? stream.Seek(place.Octets, SeekOrigin.Begin) : 0;
-            readers.Add(new InputReader(input.Name, stream, device, json, filled, begin) { Place = name });
+            readers.Add(new InputReader(input.Name, stream, device, json, filled, begin)
+            {
+                Place = name,
+                IsKept = options.Journal is not null || options.JournalDisk is not null,
+            });
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)
         {

@@ -3,6 +3,7 @@ using System.Text;
 using Tars.Base;
 using Tars.Bundle.Schema;
 using Tars.Devices.Lines;
+using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 using LinesHost = Tars.Devices.Lines.Host;
 
@@ -20,6 +21,7 @@ internal sealed class InputReader : IBatchOwner, IDisposable
     private const int BatchCount = 3;
 
     private readonly LinesHost _lines;
+    private readonly Stream _stream;
     private readonly SchemaType? _json;
     private readonly BlockingCollection<LineBatch> _free = [];
     private readonly ArrivalQueue _filled;
@@ -40,6 +42,7 @@ internal sealed class InputReader : IBatchOwner, IDisposable
     {
         Name = name;
         Device = device;
+        _stream = stream;
         _lines = new LinesHost(stream, begin);
         _json = json;
         _filled = filled;
@@ -56,6 +59,9 @@ internal sealed class InputReader : IBatchOwner, IDisposable
 
     /// <summary>What a journal that is kept calls it.</summary>
     public required string Place { get; init; }
+
+    /// <summary>Whether there is such a journal, which knows the file again.</summary>
+    public bool IsKept { get; init; }
 
     public DeviceId? Device { get; }
 
@@ -97,7 +103,8 @@ internal sealed class InputReader : IBatchOwner, IDisposable
             {
                 var batch = _free.Take();
                 _lines.Fill(batch);
-                _filled.Add(Arrival.Lines(this, _json is null ? batch : Encode(batch, _json), _lines.Position));
+                _filled.Add(Arrival.Lines(
+                    this, _json is null ? batch : Encode(batch, _json), PlaceAt(_lines.Position, batch.IsLast)));
             }
         }
         catch (InvalidOperationException)
@@ -108,9 +115,12 @@ internal sealed class InputReader : IBatchOwner, IDisposable
         {
             Error = broken.Message;
             var nothing = new LineBatch(capacity: 16, LineForm.OptionalText) { IsLast = true };
-            _filled.Add(Arrival.Lines(this, nothing, _lines.Position));
+            _filled.Add(Arrival.Lines(this, nothing, new InputPlace(Place, _lines.Position, IsOver: true)));
         }
     }
+
+    private InputPlace PlaceAt(long octets, bool isOver) =>
+        new(Place, octets, isOver) { Sum = IsKept ? InputSum.Of(_stream, octets) : null };
 
     /// <summary>The values of a batch of JSON lines; what is no value is counted and left out.</summary>
     private LineBatch Encode(LineBatch lines, SchemaType type)

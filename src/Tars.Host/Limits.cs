@@ -95,6 +95,9 @@ internal static class Limits
     /// <summary>What a start function may burn on the oracle; it runs before anyone can be asked.</summary>
     public const long OracleStartFuelMax = 1_000_000_000;
 
+    /// <summary>Octets of an input before the place where it is read on, by which its file is known again.</summary>
+    public const int InputSumBytes = 4 << 10;
+
     /// <summary>Octets of one line of an operator, its end included.</summary>
     public const int ControlLineBytesMax = 64 << 10;
 

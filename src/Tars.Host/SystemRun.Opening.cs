@@ -66,7 +66,7 @@ public sealed partial class SystemRun
         options = place.Options;
         var inputs = new InputOpener(system, options, streams.Input, filled, place.Inputs);
         var readers = inputs.Open();
-        using var devices = new AskedDevices(system, options, filled);
+        using var devices = new AskedDevices(system, options, filled, place.Inputs);
         PolicyChoice? policy = null;
         using var serving = new Serving(system, options, request => filled.Add(Arrival.Requested(request)));
         try

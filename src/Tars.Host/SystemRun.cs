@@ -230,6 +230,14 @@ public sealed partial class SystemRun : IDisposable
 
     private string? WhyLost() => IsLost ? $"it cannot be kept, so the run ends without it: {_journal?.Error}" : null;
 
+    private void Note(InputPlace? place)
+    {
+        if (place is { } known)
+        {
+            _journal?.Note(known);
+        }
+    }
+
     private void Note(ReadOnlyMemory<byte> bundle) => _journal?.Note(bundle);
 
     /// <summary>True once the run cannot be kept any more: then nothing that waits for the disk may leave.</summary>
@@ -319,10 +327,11 @@ public sealed partial class SystemRun : IDisposable
         if (arrival is not { Reader: { } reader, Batch: { } batch })
         {
             _devices.Taken();
+            Note(arrival.Place);
             return arrival.Answer is { } given ? new KernelEvent.Answer(_clock.Now, arrival.Ask, given) : null;
         }
 
-        _journal?.Note(new InputPlace(reader.Place, arrival.Octets, batch.IsLast));
+        Note(arrival.Place);
         _outside.Lend(batch, reader);
         _open -= batch.IsLast ? 1 : 0;
         return reader.Device is { } device

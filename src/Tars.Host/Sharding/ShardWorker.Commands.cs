@@ -52,6 +52,18 @@ internal sealed partial class ShardWorker
         return null;
     })));
 
+    // It looks at all its processes, so seldom.
+    private void LookAtFuel()
+    {
+        var sums = _kernel.Status().GroupBy(one => one.Module, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Sum(one => one.Fuel), StringComparer.Ordinal);
+        for (int module = 0; module < _fuel.Length; module++)
+        {
+            string name = _kernel.System.Modules[module].Manifest.Name;
+            Volatile.Write(ref _fuel[module], sums.GetValueOrDefault(name));
+        }
+    }
+
     /// <summary>Looks at its kernel between two Steps.</summary>
     public ShardAnswer<T?> Look<T>(Func<Kernel.Kernel, T> look)
     {

@@ -405,18 +405,6 @@ internal sealed partial class ShardWorker : IDisposable
         }
     }
 
-    // It looks at all its processes, so seldom.
-    private void LookAtFuel()
-    {
-        var sums = _kernel.Status().GroupBy(one => one.Module, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.Sum(one => one.Fuel), StringComparer.Ordinal);
-        for (int module = 0; module < _fuel.Length; module++)
-        {
-            string name = _kernel.System.Modules[module].Manifest.Name;
-            Volatile.Write(ref _fuel[module], sums.GetValueOrDefault(name));
-        }
-    }
-
     private KernelEvent? EventOf(Arrival arrival)
     {
         if (arrival.Command is { } command)
@@ -442,14 +430,23 @@ internal sealed partial class ShardWorker : IDisposable
 
         if (arrival is { Reader: { } reader, Batch: { } batch })
         {
-            _journal?.Note(new InputPlace(reader.Place, arrival.Octets, batch.IsLast));
+            Note(arrival.Place);
             _outside.Lend(batch, reader);
             return reader.Device is { } device
                 ? new KernelEvent.DeviceLines(_clock.Now, device, batch)
                 : new KernelEvent.ChannelLines(_clock.Now, reader.Name, batch);
         }
 
+        Note(arrival.Place);
         return arrival.Answer is { } given ? new KernelEvent.Answer(_clock.Now, arrival.Ask, given) : null;
+    }
+
+    private void Note(InputPlace? place)
+    {
+        if (place is { } known)
+        {
+            _journal?.Note(known);
+        }
     }
 
     private void Step(KernelEvent happened)

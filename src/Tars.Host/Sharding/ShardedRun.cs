@@ -124,7 +124,7 @@ internal sealed partial class ShardedRun : IDisposable
         };
         var inputs = new InputOpener(system, options, streams.Input, filled, journals.Inputs);
         var readers = inputs.Open();
-        using var devices = new AskedDevices(system, options, filled);
+        using var devices = new AskedDevices(system, options, filled, journals.Inputs);
         try
         {
             devices.Open(streams.Log);

@@ -16,6 +16,9 @@ public static class JournalCodec
     /// <summary>The version of a journal that also names the numbers of devices.</summary>
     public const ushort VersionNumbered = 5;
 
+    private const byte PlaceIsOver = 1;
+    private const byte PlaceHasSum = 2;
+
     private enum RecordTag : byte
     {
         Begin = 1,
@@ -435,18 +438,25 @@ public static class JournalCodec
     {
         output.Text(place.Name);
         output.I64(place.Octets);
-        output.U8(place.IsOver ? (byte)1 : (byte)0);
+        output.U8((byte)((place.IsOver ? PlaceIsOver : 0) | (place.Sum is null ? 0 : PlaceHasSum)));
+        if (place.Sum is { } sum)
+        {
+            output.U64(sum);
+        }
     }
 
     private static InputPlace ReadPlace(ref ByteReader input)
     {
-        var place = new InputPlace(input.Text(), input.I64(), ReadFlag(ref input));
-        if (place.Octets < 0)
+        var (name, octets, flags) = (input.Text(), input.I64(), input.U8());
+        if (octets < 0 || (PlaceIsOver | PlaceHasSum) < flags)
         {
             input.Fail();
         }
 
-        return place;
+        return new InputPlace(name, octets, (flags & PlaceIsOver) != 0)
+        {
+            Sum = (flags & PlaceHasSum) == 0 ? null : input.U64(),
+        };
     }
 
     private static JournalRecord.Mark ReadMark(ref ByteReader input)

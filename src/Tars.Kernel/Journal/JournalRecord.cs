@@ -3,11 +3,16 @@ using Tars.Kernel.Ports;
 
 namespace Tars.Kernel.Journal;
 
-/// <summary>How far an input was read.</summary>
+/// <summary>How far an input was read; of a store, that it was changed.</summary>
 /// <param name="Name">As the run was given it.</param>
-/// <param name="Octets">Of its stream that are taken.</param>
+/// <param name="Octets">Of its stream that are taken; of a store 1.</param>
 /// <param name="IsOver">True when its end was taken too.</param>
-public readonly record struct InputPlace(string Name, long Octets, bool IsOver);
+public readonly record struct InputPlace(string Name, long Octets, bool IsOver)
+{
+    /// <summary>XXH64 of the octets before, of which the host says how many; null for what can be read once only.
+    /// </summary>
+    public ulong? Sum { get; init; }
+}
 
 /// <summary>Mail for another shard that its journal may not have yet.</summary>
 /// <param name="Shard">Whose it is to be.</param>

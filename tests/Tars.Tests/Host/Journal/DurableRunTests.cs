@@ -286,6 +286,27 @@ public sealed class DurableRunTests : IDisposable
         Assert.Contains("has 2 octets, and ", refused.Reasons[0], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_input_that_grew_is_read_on_and_another_in_its_place_is_refused()
+    {
+        string[] lines = [.. Enumerable.Range(0, 5_000).Select(number => $"{number,1000}")];
+        File.WriteAllLines(_input, lines);
+        var disk = new CutDisk();
+        Run(disk);
+        var middle = disk.After(disk.Calls / 2, CutDisk.Cut.Kept, new Xoshiro256(1));
+        File.AppendAllLines(_input, lines[..10]);
+        var (rest, _) = Run(new CutDisk(middle));
+        Assert.Contains("line 5010 ", rest, StringComparison.Ordinal);
+
+        // As long as before and longer.
+        foreach (int more in (int[])[0, 1_000])
+        {
+            File.WriteAllLines(_input, Enumerable.Range(0, 5_000 + more).Select(number => $"{number,-1000}"));
+            var refused = Assert.IsType<RunOutcome.Refused>(Outcome(new CutDisk(middle), Stream.Null, out _));
+            Assert.Contains("it was changed, or is another file", refused.Reasons[0], StringComparison.Ordinal);
+        }
+    }
+
     private string RunIn(string folder, string program, long? span, out string log, string input = "input")
     {
         using var output = new MemoryStream();

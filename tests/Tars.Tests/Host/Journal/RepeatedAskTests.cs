@@ -87,21 +87,59 @@ public sealed class RepeatedAskTests : IDisposable
         Assert.InRange(ahead, 1, whole.Calls);
     }
 
-    private string Run(CutDisk disk, string store)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_store_that_a_run_has_changed_is_not_made_anew(int shards)
+    {
+        string folder = Path.Combine(_folder, "store");
+        File.WriteAllText(_input, "");
+        var disk = new CutDisk();
+        Run(disk, "store", shards);
+        Directory.Delete(folder, recursive: true);
+        Run(new CutDisk(disk.Files), "store", shards); // Nothing was ever put there.
+
+        File.WriteAllText(_input, "x\n");
+        disk = new CutDisk();
+        Run(disk, "store", shards);
+        Directory.Move(folder, folder + " elsewhere");
+        foreach (var files in (IReadOnlyDictionary<string, byte[]>[])[
+            disk.Files, disk.After(disk.Calls - 4, CutDisk.Cut.Kept, new Xoshiro256(1))])
+        {
+            var refused = Assert.IsType<RunOutcome.Refused>(Outcome(new CutDisk(files), "store", shards, out _));
+            Assert.Contains("store is gone or empty", Assert.Single(refused.Reasons), StringComparison.Ordinal);
+            Assert.False(Directory.Exists(folder));
+            Directory.CreateDirectory(folder);
+            refused = Assert.IsType<RunOutcome.Refused>(Outcome(new CutDisk(files), "store", shards, out _));
+            Assert.Contains("store is gone or empty", Assert.Single(refused.Reasons), StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateFiles(folder));
+            Directory.Delete(folder);
+            Run(new CutDisk(files), "store elsewhere", shards);
+        }
+    }
+
+    private string Run(CutDisk disk, string store, int shards = 1)
+    {
+        var outcome = Outcome(disk, store, shards, out string printed);
+        string why = string.Join('\n', (outcome as RunOutcome.Refused)?.Reasons ?? []);
+        Assert.True(outcome is RunOutcome.Ended, why);
+        return printed;
+    }
+
+    private RunOutcome Outcome(CutDisk disk, string store, int shards, out string shown)
     {
         using var printed = new MemoryStream();
-        using var told = new StringWriter();
         var options = new RunOptions
         {
             Inputs = [new InputSpec("input", _input)],
             Bindings = [new DeviceBinding("store", "kept", Path.Combine(_folder, store))],
             JournalDisk = disk,
+            Shards = shards,
             Seed = 3,
         };
         var outcome = SystemRun.Run(
-            [_bundle], options, new RunStreams(Stream.Null, printed, told), CancellationToken.None);
-        string why = told + string.Join('\n', (outcome as RunOutcome.Refused)?.Reasons ?? []);
-        Assert.True(outcome is RunOutcome.Ended, why);
-        return Encoding.UTF8.GetString(printed.ToArray());
+            [_bundle], options, new RunStreams(Stream.Null, printed, TextWriter.Null), CancellationToken.None);
+        shown = Encoding.UTF8.GetString(printed.ToArray());
+        return outcome;
     }
 }

@@ -79,6 +79,7 @@ internal static class JournalSamples
             Mail = [new KeptMail(1, 9, "mail"u8.ToArray())],
         },
         new JournalRecord.Place(new InputPlace("input", 12, IsOver: false)),
+        new JournalRecord.Place(new InputPlace("input", 12, IsOver: true) { Sum = 77 }),
         new JournalRecord.Mark(3, 77),
     ];
 
