@@ -177,6 +177,7 @@ public sealed partial class SystemRun : IDisposable
 
     private void StartInput()
     {
+        _journal?.Flush(); // What a lost run had not let out leaves before anything is asked again.
         foreach (var reader in _readers)
         {
             reader.Start();

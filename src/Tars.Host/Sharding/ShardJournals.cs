@@ -207,10 +207,14 @@ internal sealed class ShardJournals : IDisposable
             _reasons.AddRange(reasons.Select(one => $"--journal: shard {shard}: {one}"));
         }
 
-        // All have a head before any of them has its first event.
-        bool hasBegun = folders.Any(one => one.HasEvents);
-        _reasons.AddRange(folders.Index().Where(one => hasBegun && one.Item.IsFresh).Select(one =>
-            $"--journal: shard {one.Index}: its journal is missing, and others went on beside it"));
+        // All heads are on the disk before anything happens: one that has none beside events has lost it.
+        if (_reasons.Count == 0 && folders.Any(one => one.HasEvents))
+        {
+            _reasons.AddRange(folders.Index().Where(one => one.Item.IsFresh).Select(one =>
+                $"--journal: shard {one.Index}: its journal is missing, or its head is torn, and the others hold what "
+                + "the run has done"));
+        }
+
         if (_reasons.Count == 0)
         {
             _folders = folders.ToImmutable();

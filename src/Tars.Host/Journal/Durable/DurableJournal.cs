@@ -34,7 +34,6 @@ internal sealed class DurableJournal : IRunJournal
     private string? _headError;
 
     /// <param name="isDriven">For a simulation, which says itself when the disk has time: <see cref="Write"/>.</param>
-    /// <remarks>What was done again, and had not left, leaves here: now it is on the disk.</remarks>
     /// <exception cref="IOException">The first file cannot be made.</exception>
     public DurableJournal(
         JournalFolder folder, EffectTrace effects, EffectHold hold, RunOptions options, bool isDriven = false)
@@ -55,7 +54,6 @@ internal sealed class DurableJournal : IRunJournal
         }
 
         var (file, frames, offset) = folder.Continue();
-        hold.EndRepeat(); // I2
         _writer = new GroupWriter(file, frames, offset, hold, isDriven) { Synced = _events };
         _segmentOctets = options.JournalSegmentOctets ?? Limits.JournalSegmentOctets;
         _segmentOctetsMax = options.JournalSegmentOctetsMax ?? Limits.JournalSegmentOctetsMax;

@@ -79,13 +79,13 @@ internal sealed class EffectHold : IOutside
         _leftBefore = leftBefore;
     }
 
-    /// <summary>All that is on the disk was repeated, if there was anything, and it is synced: what had not left leaves
-    /// now.</summary>
+    /// <summary>All that is on the disk was repeated: what had not left waits for <see cref="Release"/>.</summary>
+    /// <remarks>It is read, and not yet synced: who was killed had not done it, and the start may still be refused.
+    /// </remarks>
     public void EndRepeat()
     {
         _repeats = false;
         Seal();
-        Release(Event);
     }
 
     /// <summary>What came so far belongs to the group that is handed to the disk.</summary>

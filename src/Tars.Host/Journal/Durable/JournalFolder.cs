@@ -142,8 +142,8 @@ internal sealed class JournalFolder
         return _checkpoint is null ? loader.Load(bundles) : loader.LoadAgain(bundles, Header);
     }
 
-    /// <summary>A kernel that stands where the run was lost, and a hold that has yet to let out what had not left: who
-    /// was killed may not have synced what was read here, so that waits for <see cref="Continue"/>.</summary>
+    /// <summary>A kernel that stands where the run was lost, and a hold that has what had not left. It leaves with the
+    /// first flush or event, once the journal is gone on with: then it is synced.</summary>
     /// <param name="outside">What shows effects: it gets no digest of what it is told of old processes.</param>
     /// <param name="load">Loads the bundle of a version that was swapped in.</param>
     /// <param name="mail">What takes mail for other shards; null for the only kernel.</param>
@@ -181,6 +181,7 @@ internal sealed class JournalFolder
             return null;
         }
 
+        hold.EndRepeat();
         return new Recovered(kernel, hold, effects);
     }
 

@@ -148,6 +148,28 @@ public sealed class DurableRunTests : IDisposable
         }
     }
 
+    // Nor does it show anything whose event may still be lost with the power.
+    [Fact]
+    public void A_start_that_is_refused_shows_nothing()
+    {
+        var disk = new CutDisk();
+        Run(disk, segmentOctets: 1 << 20);
+        var killed = disk.After(disk.Calls / 2, CutDisk.Cut.Kept, new Xoshiro256(1));
+        for (int calls = 0; calls < 3; calls++)
+        {
+            using var printed = new MemoryStream();
+            var failing = new CutDisk(killed) { FailsFrom = calls };
+            Assert.IsType<RunOutcome.Refused>(Outcome(failing, printed, out string log));
+            Assert.Equal(("", ""), (Encoding.UTF8.GetString(printed.ToArray()), log));
+        }
+
+        using var shown = new MemoryStream();
+        var other = CompiledProcess.Compile(Program.Replace("ledger", "other", StringComparison.Ordinal)).Bytes;
+        var refused = Assert.IsType<RunOutcome.Refused>(Outcome(new CutDisk(killed), shown, out _, bundle: other));
+        Assert.Contains("it is of another system", refused.Reasons[0], StringComparison.Ordinal);
+        Assert.Equal(0, shown.Length);
+    }
+
     [Fact]
     public void A_segment_that_no_checkpoint_ends_is_not_written_further_than_it_can_be_read()
     {
@@ -343,12 +365,17 @@ public sealed class DurableRunTests : IDisposable
         return (output is AckStream acks ? acks.All : Encoding.UTF8.GetString(printed.ToArray()), log);
     }
 
-    private RunOutcome Outcome(CutDisk disk, Stream output, out string log, long segmentOctets = 1 << 14)
+    private RunOutcome Outcome(
+        CutDisk disk,
+        Stream output,
+        out string log,
+        long segmentOctets = 1 << 14,
+        ReadOnlyMemory<byte>? bundle = null)
     {
         using var told = new StringWriter();
         var options = Options with { JournalDisk = disk, JournalSegmentOctets = segmentOctets };
         var streams = new RunStreams(Stream.Null, output, told);
-        var outcome = SystemRun.Run([_bundle], options, streams, CancellationToken.None);
+        var outcome = SystemRun.Run([bundle ?? _bundle], options, streams, CancellationToken.None);
         log = told.ToString();
         return outcome;
     }

@@ -184,35 +184,64 @@ public sealed class ShardedKeepTests : IDisposable
     [Fact]
     public void Journals_that_are_not_of_one_run_are_refused()
     {
-        var disk = new CutDisk();
+        var (disk, other) = (new CutDisk(), new CutDisk());
         Run(disk, out _);
-
-        // Of one shard the files of a time before it had sent what the other has.
-        var before = disk.After(8, CutDisk.Cut.Lost, new Xoshiro256(1));
+        Outcome(other, Stream.Null, out _, moves: false, input: false);
         var files = disk.Files.Where(one => one.Key.StartsWith("shard-1", StringComparison.Ordinal))
-            .Concat(before.Where(one => one.Key.StartsWith("shard-0", StringComparison.Ordinal)));
-        Assert.Contains("is missing or is of another run", Refused(files), StringComparison.Ordinal);
+            .Concat(other.Files.Where(one => one.Key.StartsWith("shard-0", StringComparison.Ordinal)))
+            .ToDictionary(one => one.Key, one => one.Value);
+        var outcome = Outcome(new CutDisk(files), Stream.Null, out _, moves: false);
+        Assert.Contains(
+            "is missing or is of another run",
+            Assert.Single(Assert.IsType<RunOutcome.Refused>(outcome).Reasons),
+            StringComparison.Ordinal);
     }
 
-    // Also where no mail tells: its modules would begin anew beside others that go on.
+    // They need not have sent each other anything: all heads are on the disk before anything happens.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void A_journal_that_is_missing_is_told_and_not_begun_anew(int shard)
+    public void A_journal_that_is_missing_or_torn_beside_others_that_hold_events_is_refused(int shard)
     {
         var disk = new CutDisk();
-        File.WriteAllText(_input, "");
-        Run(disk, out _);
-        string own = $"shard-{shard}-";
-        var files = disk.Files.Where(one => !one.Key.StartsWith(own, StringComparison.Ordinal));
-        Assert.Equal(
-            $"--journal: shard {shard}: its journal is missing, and others went on beside it", Refused(files));
+        Outcome(disk, Stream.Null, out _, moves: false, input: false);
+        var torn = disk.Files.ToDictionary(one => one.Key, one => one.Value);
+        foreach (string name in disk.Files.Keys
+            .Where(one => one.StartsWith($"shard-{shard}-", StringComparison.Ordinal)))
+        {
+            torn.Remove(name);
+        }
+
+        for (int octets = -1; octets < 100; octets += 50)
+        {
+            string first = $"shard-{shard}-0000000001.tarslog";
+            if (0 <= octets)
+            {
+                torn[first] = disk.Files[first][..octets];
+            }
+
+            var outcome = Outcome(new CutDisk(torn), Stream.Null, out _, moves: false, input: false);
+            Assert.Contains(
+                $"shard {shard}: its journal is missing, or its head is torn",
+                Assert.Single(Assert.IsType<RunOutcome.Refused>(outcome).Reasons),
+                StringComparison.Ordinal);
+        }
     }
 
-    private string Refused(IEnumerable<KeyValuePair<string, byte[]>> files)
+    // Nor does it show anything whose event may still be lost with the power.
+    [Fact]
+    public void A_start_that_is_refused_shows_nothing()
     {
-        var outcome = Outcome(new CutDisk(files.ToDictionary()), Stream.Null, out _, moves: false);
-        return Assert.Single(Assert.IsType<RunOutcome.Refused>(outcome).Reasons);
+        var disk = new CutDisk();
+        Run(disk, out _);
+        for (int calls = disk.Calls / 4; calls < disk.Calls; calls += 3)
+        {
+            using var printed = new MemoryStream();
+            var killed = disk.After(calls, CutDisk.Cut.Kept, new Xoshiro256(1));
+            var failing = new CutDisk(killed) { FailsFrom = calls % 5 };
+            Assert.IsType<RunOutcome.Refused>(Outcome(failing, printed, out string log, moves: false));
+            Assert.Equal(("", ""), (Encoding.UTF8.GetString(printed.ToArray()), log));
+        }
     }
 
     private static void GoesOn(string expected, string seen, string rest, string why)
@@ -240,13 +269,15 @@ public sealed class ShardedKeepTests : IDisposable
         return acks?.All ?? Encoding.UTF8.GetString(printed.ToArray());
     }
 
-    private RunOutcome Outcome(CutDisk disk, Stream output, out string log, bool moves, string adder = Adder)
+    private RunOutcome Outcome(
+        CutDisk disk, Stream output, out string log, bool moves, string adder = Adder, bool input = true)
     {
         using var told = new StringWriter();
         var random = new Xoshiro256(11);
         var options = Options with
         {
             JournalDisk = disk,
+            Inputs = input ? Options.Inputs : [],
             For = 20_000_000_000, // One that does not come to its end by itself has lost something.
             JournalSegmentOctets = 1 << 12,
             PlacementEvery = moves ? 1_000_000 : 1_000_000_000_000,
