@@ -31,6 +31,9 @@ public sealed partial class SystemRun : IDisposable
     private readonly ControlWork? _operated;
     private readonly IRunJournal? _journal;
     private readonly Queue<SwapOffer> _offers;
+
+    // The module of the version that was handed in last, until it is known what became of it.
+    private string? _offered;
     private readonly long _events;
     private bool _journalErrorTold;
     private int _open;
@@ -58,6 +61,7 @@ public sealed partial class SystemRun : IDisposable
         _offers = new Queue<SwapOffer>(start.Offers);
         _events = start.Events;
         _outside.Introspection = new Devices.Introspect.Host(_kernel.Status);
+        _outside.OnSwapped = report => _offered = report.Module == _offered ? null : _offered;
         _readers = readers;
         _filled = filled;
         _open = readers.Length;
@@ -69,7 +73,7 @@ public sealed partial class SystemRun : IDisposable
         if (control is not null)
         {
             control.Desk.Running = _kernel.System;
-            _outside.OnSwapped = control.Desk.Swapped;
+            _outside.OnSwapped += control.Desk.Swapped;
             _outside.OnSwapped += _operated!.Swapped; // There is one with the other.
         }
     }
@@ -98,6 +102,7 @@ public sealed partial class SystemRun : IDisposable
             Attend();
             if (TakeOffer() is { } offer)
             {
+                _offered = offer.Image.Manifest.Name;
                 _journal?.Note(offer.Bundle);
                 answer = Step(offer.EventAt(_clock.Now, _options.Swaps?.Terms ?? _options.Terms));
             }
@@ -115,7 +120,7 @@ public sealed partial class SystemRun : IDisposable
             {
                 // It woke the run; time goes on when it is answered.
             }
-            else if (answer.MoreToDo || answer.NextDue is not null || Expects)
+            else if (answer.MoreToDo || answer.NextDue is not null || Expects || HasOffer)
             {
                 answer = Turn();
             }
@@ -244,7 +249,11 @@ public sealed partial class SystemRun : IDisposable
     /// <summary>True once the run cannot be kept any more: then nothing that waits for the disk may leave.</summary>
     private bool IsLost => _journal is { IsLeft: true, Error: not null };
 
-    private SwapOffer? TakeOffer() => _offers.TryDequeue(out var offer) ? offer : _options.Swaps?.Take();
+    // One after the other: a kernel refuses a swap while another is under way.
+    private SwapOffer? TakeOffer() =>
+        _offered is not null ? null : _offers.TryDequeue(out var offer) ? offer : _options.Swaps?.Take();
+
+    private bool HasOffer => 0 < _offers.Count || _options.Swaps is { HasOffer: true };
 
     /// <summary>True while something may still come from outside: lines, answers of devices, requests.</summary>
     private bool Expects => 0 < _open || _devices.Expects || _serving.IsOn || _mayBePressed;
@@ -275,9 +284,9 @@ public sealed partial class SystemRun : IDisposable
             return late;
         }
 
-        if (IsLost)
+        if (IsLost || (_offered is null && HasOffer))
         {
-            return null; // What is waited for was held for the disk, and will not come.
+            return null; // What is waited for was held for the disk, and will not come; or a version is to be taken.
         }
 
         if (_clock.IsVirtual && !Expects)

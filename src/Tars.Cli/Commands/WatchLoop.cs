@@ -215,9 +215,9 @@ internal sealed class WatchLoop : IDisposable
     private void Offer(SwapDesk desk, IReadOnlyList<ReadOnlyMemory<byte>> bundles)
     {
         bool isSame = true;
-        foreach (var bytes in bundles)
+        foreach (var given in GivenVersions.Of(bundles))
         {
-            if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: { Manifest.Name: var name } bundle })
+            if (given.Bundle is not { Manifest.Name: var name } bundle)
             {
                 isSame = false;
                 Keep();
@@ -231,7 +231,7 @@ internal sealed class WatchLoop : IDisposable
             else if (running != bundle.Hash)
             {
                 isSame = false;
-                Offer(desk, name, bytes);
+                Offer(desk, name, given.Bytes);
             }
         }
 

@@ -312,13 +312,9 @@ internal sealed partial class ShardedRun : IDisposable
             {
                 _operated!.Do(task); // There is one with the other.
             }
-            else if (_options.Swaps?.Take() is { } offer)
+            else if (TakeOffer() is { } offer)
             {
-                Offer(offer, _options.Swaps.Terms);
-            }
-            else if (_offered is null && _newer.TryDequeue(out var given))
-            {
-                Offer(given, _options.Swaps?.Terms ?? _options.Terms); // One after the other.
+                Offer(offer, _options.Swaps?.Terms ?? _options.Terms); // One after the other.
             }
             else if (_filled.TryTake(out var arrival) || _filled.TryTake(out arrival, Math.Max(0, wait)))
             {
@@ -341,6 +337,9 @@ internal sealed partial class ShardedRun : IDisposable
             Stop(); // A run that is kept is left.
         }
     }
+
+    private SwapOffer? TakeOffer() =>
+        _offered is not null ? null : _newer.TryDequeue(out var given) ? given : _options.Swaps?.Take();
 
     private void TellNotice()
     {
@@ -419,7 +418,8 @@ internal sealed partial class ShardedRun : IDisposable
 
     // In this order: who was awake may have asked a device before it came to rest.
     private bool IsAtRest => _tide.IsAtRest && _open == 0 && !_devices.Expects && !_mayBePressed
-        && _newer.Count == 0 && _offered is null && _swaps.IsEmpty && !_workers.Any(one => one.HasReady);
+        && _newer.Count == 0 && _options.Swaps is not { HasOffer: true } && _offered is null && _swaps.IsEmpty
+        && !_workers.Any(one => one.HasReady);
 
     private void Route(Arrival arrival)
     {

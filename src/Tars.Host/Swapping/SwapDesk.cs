@@ -87,6 +87,8 @@ public sealed class SwapDesk(RunOptions options, SwapTerms terms)
         }
     }
 
+    internal bool HasOffer => !_offers.IsEmpty;
+
     internal SwapOffer? Take() => _offers.TryDequeue(out var offer) ? offer : null;
 }
 

@@ -426,7 +426,7 @@ internal sealed class Swaps(KernelState state)
             work.Cause,
             [],
             work.Plan.Changes,
-            [.. work.Plan.Warnings, .. work.Warnings],
+            [.. work.Plan.Warnings, .. work.Warnings, .. Switch.Mixed(state.System, work.New)],
             moved,
             state.System) { Ticket = TicketOf(work) });
         Settle(work);

@@ -50,6 +50,14 @@ internal static class Switch
         return new Capability.OfProcess(named?.Id ?? default);
     }
 
+    /// <summary>What a new version was built with and does not run beside: each module is swapped by itself.</summary>
+    /// <param name="system">As it is with it.</param>
+    public static IEnumerable<string> Mixed(SystemImage system, ModuleImage now) =>
+        from import in now.Manifest.Imports
+        from module in system.Modules
+        where module.Manifest.Name == import.Module && module.Hash != import.Hash
+        select $"module `{import.Module}`, which it imports, runs in another version than it was built with";
+
     /// <summary>Carries it out; answers how many processes moved.</summary>
     public static int Carry(KernelState state, SwapWork work)
     {

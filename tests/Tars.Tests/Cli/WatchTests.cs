@@ -65,6 +65,28 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(ExitStatus.Fine, await watching);
     }
 
+    // Its agents are a module of their own, which nobody has named.
+    [Fact]
+    public async Task An_import_that_was_saved_is_swapped_in_before_who_imports_it()
+    {
+        using var told = new Told();
+        using var stop = new CancellationTokenSource();
+        string parts = Path.Combine(_folder, "parts.tars");
+        File.WriteAllText(parts, Part("first"));
+        File.WriteAllText(Path.Combine(_folder, "main.tars"), Spawning);
+        var watching = Watch(told, stop.Token);
+        await told.Until("parts.part: first 3");
+        File.WriteAllText(parts + ".next", Part("second"));
+        File.Move(parts + ".next", parts, overwrite: true);
+        await told.Until("swapped parts 1.0.0 -> 1.0.0: 1 process, ");
+        await told.Until("swapped main 1.0.0 -> 1.0.0: 1 process, ");
+        await told.Until("parts.part: second ");
+        await stop.CancelAsync();
+        Assert.Equal(ExitStatus.Fine, await watching);
+        Assert.Matches("(?s)swapped parts .*swapped main ", told.ToString());
+        Assert.DoesNotContain("another version", told.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_run_that_had_its_time_is_over()
     {
@@ -246,6 +268,45 @@ public sealed class WatchTests : IDisposable
             Json: false);
         return Task.Run(() => WatchLoop.Run(options, terminal, stop), TestContext.Current.CancellationToken);
     }
+
+    private const string Spawning = """
+        tars: 1
+        module: main
+        version: 1.0.0
+        summary: Has a part.
+        imports: { parts: parts.tars }
+        capabilities:
+          spawn: { parts.part: 1 }
+        handlers:
+          start:
+            do: |
+              spawn parts.part()
+
+        """;
+
+    private static string Part(string word) => $$"""
+        tars: 1
+        module: parts
+        version: 1.0.0
+        summary: Says a word.
+        capabilities:
+          timers: { shortest: 10ms }
+        agentic:
+          agents:
+            part:
+              role: Says it.
+              starts: by_spawn
+              state: { count: int = 0 }
+              handlers:
+                start:
+                  do: |
+                    every 10ms tick
+                timer tick:
+                  do: |
+                    count += 1
+                    log("{{word}} {count}")
+
+        """;
 
     private const string Saying = """
         tars: 1

@@ -97,19 +97,25 @@ internal static class KeptRun
         List<string> reasons)
     {
         var offers = ImmutableArray.CreateBuilder<SwapOffer>();
-        foreach (var bytes in bundles)
+        foreach (var given in GivenVersions.Of(bundles))
         {
-            if (BundleReader.Read(bytes) is not BundleReading.Read { Bundle: { Manifest.Name: var name } bundle })
+            if (given.Bundle is not { Manifest.Name: var name } bundle)
             {
                 reasons.Add("a module cannot be read");
             }
             else if (running.Modules.FirstOrDefault(one => one.Manifest.Name == name) is not { } module)
             {
-                reasons.Add($"--journal: it is of another system: module {name} is not in it");
+                // Of an import that is new the swap of its importer says why not.
+                reasons.AddRange(
+                    given.IsImport ? [] : [$"--journal: it is of another system: module {name} is not in it"]);
             }
-            else if (module.Hash != bundle.Hash && load(bytes) is { } image)
+            else if (offers.Any(one => one.Image.Manifest.Name == name))
             {
-                offers.Add(new SwapOffer(image, bytes));
+                reasons.Add($"module {name} is imported in two versions");
+            }
+            else if (module.Hash != bundle.Hash && load(given.Bytes) is { } image)
+            {
+                offers.Add(new SwapOffer(image, given.Bytes));
             }
         }
 
