@@ -100,6 +100,9 @@ public sealed record RunOptions
     /// <summary>Who decides which process runs next; where a module does, who takes over from it.</summary>
     public PolicyKind Policy { get; init; }
 
+    /// <summary>True where it was said, so that a run that is kept is not to go on with another.</summary>
+    public bool NamesPolicy { get; init; }
+
     internal bool IsDefaultPolicy => Policy == PolicyKind.RoundRobin && PolicyModule is null;
 
     /// <summary>The bundle of a module that decides which process runs next; null for none.</summary>

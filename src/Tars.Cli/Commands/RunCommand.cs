@@ -278,7 +278,13 @@ internal static class RunCommand
 
         options = options with
         {
-            Run = options.Run with { Inputs = [.. inputs], Policy = policy.Kind, PolicyModule = policy.Module },
+            Run = options.Run with
+            {
+                Inputs = [.. inputs],
+                Policy = policy.Kind,
+                PolicyModule = policy.Module,
+                NamesPolicy = options.Policy is not null,
+            },
         };
         using var stop = new InterruptSignals();
         if (options.Watch)

@@ -13,7 +13,8 @@ internal static class SwapText
         if (!report.IsDone)
         {
             string cause = report.IsReturn ? $" ({report.Cause})" : "";
-            yield return $"not swapped {versions}{cause}: {string.Join("; ", report.Refusals)}";
+            string again = pause is null ? ", done again" : "";
+            yield return $"not swapped {versions}{cause}{again}: {string.Join("; ", report.Refusals)}";
             yield break;
         }
 

@@ -80,7 +80,8 @@ internal static class KeptRun
             yield return "--journal: other modules stood in the place of devices when the journal was begun";
         }
 
-        if (!options.IsDefaultPolicy && folder.Header.Policy != JournalSystem.HeaderOf(options).Policy)
+        if ((options.NamesPolicy || !options.IsDefaultPolicy)
+            && folder.Header.Policy != JournalSystem.HeaderOf(options).Policy)
         {
             yield return "--policy: the journal was begun with another; leave --policy out and it goes on with that";
         }

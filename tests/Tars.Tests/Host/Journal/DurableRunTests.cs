@@ -284,6 +284,29 @@ public sealed class DurableRunTests : IDisposable
         Assert.Equal(_expected, first + second);
     }
 
+    // It was refused in another life, on terms of that one.
+    [Fact]
+    public void A_version_that_was_refused_before_a_crash_is_told_as_done_again()
+    {
+        var first = new CutDisk();
+        Run(first);
+        var disk = new CutDisk(first.After(first.Calls / 2, CutDisk.Cut.Kept, new Xoshiro256(1)));
+        string other = Program.Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal)
+            .Replace("luck: int = 0", "luck: text = \"\"", StringComparison.Ordinal)
+            .Replace("luck = (luck * 7 + random_int(0, 99)) % 1000", "luck = \"{ticks}\"", StringComparison.Ordinal);
+        Outcome(disk, Stream.Null, out string log, bundle: CompiledProcess.Compile(other).Bytes);
+        Assert.Contains("not swapped ledger 1.0.0 -> 1.1.0: book.luck: `int` before", log, StringComparison.Ordinal);
+        int again = 0;
+        for (int calls = 0; calls < disk.Calls; calls++)
+        {
+            (_, log) = Run(new CutDisk(disk.After(calls, CutDisk.Cut.Kept, new Xoshiro256(1))));
+            Assert.DoesNotContain("-> 1.1.0:", log, StringComparison.Ordinal);
+            again += log.Contains("-> 1.1.0, done again: book.luck:", StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        Assert.InRange(again, 1, disk.Calls);
+    }
+
     [Fact]
     public void An_input_is_read_on_under_either_of_its_names()
     {

@@ -141,11 +141,14 @@ public sealed class KeptPolicyTests
         var plain = new CutDisk();
         Run(plain, policy: null, span: null, out _, shards);
         Assert.Equal([Other], Refused(new CutDisk(plain.Files), _sound, shards));
+
+        // Also where the one that is named is the one that a run has where nothing is said.
+        Assert.Equal([Other], Refused(new CutDisk(disk.Files), policy: null, shards));
     }
 
-    private static string[] Refused(CutDisk disk, ReadOnlyMemory<byte> policy, int shards)
+    private static string[] Refused(CutDisk disk, ReadOnlyMemory<byte>? policy, int shards)
     {
-        var (outcome, _) = Outcome(disk, policy, span: null, TextWriter.Null, shards);
+        var (outcome, _) = Outcome(disk, policy, span: null, TextWriter.Null, shards, isNamed: true);
         return [.. Assert.IsType<RunOutcome.Refused>(outcome).Reasons];
     }
 
@@ -162,7 +165,7 @@ public sealed class KeptPolicyTests
     }
 
     private static (RunOutcome Outcome, string Printed) Outcome(
-        CutDisk disk, ReadOnlyMemory<byte>? policy, long? span, TextWriter log, int shards)
+        CutDisk disk, ReadOnlyMemory<byte>? policy, long? span, TextWriter log, int shards, bool isNamed = false)
     {
         using var printed = new MemoryStream();
         var options = new RunOptions
@@ -170,6 +173,7 @@ public sealed class KeptPolicyTests
             JournalDisk = disk,
             JournalSegmentOctets = 1 << 13,
             PolicyModule = policy,
+            NamesPolicy = isNamed,
             VirtualTime = shards == 1,
             Shards = shards,
             For = span,
