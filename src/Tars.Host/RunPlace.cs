@@ -69,6 +69,11 @@ internal sealed class RunPlace : IDisposable
                     Events: 0,
                     []);
             _hasBegun = start is not null;
+            if (_folder is not null && start is not null)
+            {
+                KeptRun.LeftOut(_bundles, start.Kernel.System).ToList().ForEach(streams.Log.WriteLine);
+            }
+
             return start is not null && _options.Recent is not null ? WithRecent(start) : start;
         }
         catch (Exception broken) when (broken is IOException or UnauthorizedAccessException)

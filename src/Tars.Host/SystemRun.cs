@@ -389,12 +389,10 @@ public sealed partial class SystemRun : IDisposable
     // A full disk ends the recording, not the run; but a run that is to be kept. The exit status says so too.
     private void TellJournalError()
     {
-        if (_journal?.Error is { } error && !_journalErrorTold)
+        if (_journal?.Told is { } told && !_journalErrorTold)
         {
             _journalErrorTold = true;
-            _streams.Log.WriteLine(_journal.IsLeft
-                ? $"journal: {error}; the run ends, and what it did since is as if it had not been"
-                : $"record: {error}; the recording ends here and the run goes on");
+            _streams.Log.WriteLine(told);
         }
     }
 

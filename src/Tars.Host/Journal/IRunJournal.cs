@@ -9,6 +9,16 @@ internal interface IRunJournal : IDisposable
     /// <summary>Why nothing more is written; null as long as all is well.</summary>
     string? Error { get; }
 
+    /// <summary>With an error: true where all that the run did is written all the same, and nothing more can be.
+    /// </summary>
+    bool KeepsAll { get; }
+
+    /// <summary>What the log says of an error; null as long as all is well.</summary>
+    string? Told => Error is null ? null
+        : !IsLeft ? $"record: {Error}; the recording ends here and the run goes on"
+        : KeepsAll ? $"journal: {Error}; the run ends, and all that it did is kept"
+        : $"journal: {Error}; the run ends, and what it did since is as if it had not been";
+
     /// <summary>True when a run that ends is left, to go on at the next start, and its processes are not stopped.
     /// </summary>
     bool IsLeft { get; }

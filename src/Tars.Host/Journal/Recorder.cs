@@ -67,6 +67,8 @@ internal sealed class Recorder : IRunJournal
         }
     }
 
+    public bool KeepsAll => false;
+
     public bool IsLeft => false;
 
     public void Note(InputPlace input)

@@ -27,6 +27,8 @@ internal sealed class KeptJournal : IRunJournal
 
     public string? Error => _journal.Error;
 
+    public bool KeepsAll => _journal.KeepsAll;
+
     public bool IsLeft => _journal.IsLeft;
 
     /// <summary>The number of the newest mail of another shard that is on the disk here. Any thread may ask.</summary>

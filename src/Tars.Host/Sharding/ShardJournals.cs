@@ -155,6 +155,9 @@ internal sealed class ShardJournals : IDisposable
 
     private ModuleImage? LoadOne(ReadOnlyMemory<byte> bundle) => KeptRun.Load(_engine, _options, bundle, _reasons);
 
+    /// <summary>What goes on without having been given, in lines for a person.</summary>
+    public IEnumerable<string> LeftOut(SystemImage running) => KeptRun.LeftOut(_bundles, running);
+
     /// <summary>Completes what some shards have done and others not; false with reasons.</summary>
     /// <remarks>Until all of it is on the disks, no checkpoint may be taken: see <see cref="IsActing"/>.</remarks>
     public bool Complete(ImmutableArray<RecoveredShard> shards, Moment at)

@@ -7,6 +7,13 @@ namespace Tars.Host.Sharding;
 /// </summary>
 internal sealed partial class ShardWorker
 {
+    /// <summary>Why nothing more of it is written down, as the log says it; null as long as all is well.
+    /// </summary>
+    public string? JournalTold => _journal?.Told;
+
+    /// <summary>Whether all that it did is written, whatever the error.</summary>
+    public bool KeepsAll => _journal is null or { KeepsAll: true };
+
     /// <summary>Its kernel stands still from now on, or goes on.</summary>
     public void Pause(bool stands) =>
         Take(Arrival.Commanded(new ShardCommand(at => new KernelEvent.Pause(at, stands))));

@@ -222,6 +222,7 @@ internal sealed partial class ShardedRun : IDisposable
         _plan = _workers[0].Plan;
         _system = _workers[0].Image;
         _newer = new Queue<SwapOffer>(_journals.Newer(_system));
+        _journals.LeftOut(_system).ToList().ForEach(_streams.Log.WriteLine);
         return _journals.Reasons.Count == 0;
     }
 
@@ -355,15 +356,13 @@ internal sealed partial class ShardedRun : IDisposable
     // A full disk ends the recording of a shard, not the run; but a run that is to be kept.
     private void TellJournalError()
     {
-        if (!_journalErrorTold && _workers.Select(one => one.JournalError).FirstOrDefault(one => one is not null)
-            is { } error)
+        if (!_journalErrorTold
+            && _workers.Where(one => one.JournalTold is not null).MinBy(one => one.KeepsAll)?.JournalTold is { } told)
         {
             _journalErrorTold = true;
             lock (_streams.Log)
             {
-                _streams.Log.WriteLine(_journals.IsKept
-                    ? $"journal: {error}; the run ends, and what it did since is as if it had not been"
-                    : $"record: {error}; the recording ends here and the run goes on");
+                _streams.Log.WriteLine(told);
             }
         }
     }

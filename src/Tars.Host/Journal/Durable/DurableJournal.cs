@@ -75,6 +75,9 @@ internal sealed class DurableJournal : IRunJournal
 
     public string? Error => _writer.Error ?? _headError;
 
+    // A segment that cannot be begun, or that nothing may be added to, takes nothing from what was written.
+    public bool KeepsAll => _writer.Error is null;
+
     public bool IsLeft => true;
 
     public void Note(InputPlace input)

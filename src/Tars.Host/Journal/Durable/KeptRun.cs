@@ -133,6 +133,15 @@ internal static class KeptRun
         return offers.ToImmutable();
     }
 
+    /// <summary>What runs without having been given: nothing ends because it is left out.</summary>
+    public static IEnumerable<string> LeftOut(IEnumerable<ReadOnlyMemory<byte>> bundles, SystemImage running)
+    {
+        var given = GivenVersions.Of(bundles).Select(one => one.Bundle?.Manifest.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        return running.Modules.Where(one => !one.IsImported && !given.Contains(one.Manifest.Name))
+            .Select(one => $"module {one.Manifest.Name} was not given and goes on all the same: the journal has it");
+    }
+
     // In whatever order they are given; of a parameter that is set twice the last counts, so those keep theirs.
     private static bool AreAlike(
         ImmutableArray<KeyValuePair<string, string>> one, ImmutableArray<KeyValuePair<string, string>> other) =>

@@ -45,6 +45,8 @@ internal sealed class RecentRun : IRunJournal
 
     public string? Error => _inner?.Error;
 
+    public bool KeepsAll => _inner is { KeepsAll: true };
+
     public bool IsLeft => _inner is { IsLeft: true };
 
     public void Note(InputPlace input) => _inner?.Note(input);

@@ -170,6 +170,29 @@ public sealed class DurableRunTests : IDisposable
         Assert.Equal(0, shown.Length);
     }
 
+    // The last that a run does is to begin a segment, which costs nothing but the time of the next start.
+    [Fact]
+    public void A_disk_on_which_no_segment_can_be_begun_any_more_has_kept_all_that_was_done()
+    {
+        var whole = new CutDisk();
+        Run(whole, segmentOctets: 1 << 20);
+        int kept = 0;
+        for (int calls = whole.Calls - 8; calls < whole.Calls; calls++)
+        {
+            var disk = new CutDisk { FailsFrom = calls };
+            var (seen, log) = Run(disk, segmentOctets: 1 << 20);
+            bool isKept = log.Contains("full; the run ends, and all that it did is kept", StringComparison.Ordinal);
+            Assert.NotEqual(isKept, log.Contains("is as if it had not been", StringComparison.Ordinal));
+            kept += isKept ? 1 : 0;
+            if (isKept)
+            {
+                Assert.Equal(_expected, seen);
+            }
+        }
+
+        Assert.InRange(kept, 1, 7);
+    }
+
     [Fact]
     public void A_segment_that_no_checkpoint_ends_is_not_written_further_than_it_can_be_read()
     {
