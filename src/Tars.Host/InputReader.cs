@@ -77,7 +77,26 @@ internal sealed class InputReader : IBatchOwner, IDisposable
     public InputReport Report => new(
         Name, _lines.Metrics.Octets, _lines.Metrics.Lines, _lines.Metrics.Repaired, _lines.Metrics.TooLong, Malformed);
 
+    /// <summary>Lines of a channel that were read for another version than runs, and not given to it.</summary>
+    public long Unfit { get; private set; }
+
     public void Start() => _thread.Start();
+
+    /// <summary>False when a swap has given the channel another type, or taken it away: what was read is none of it.
+    /// </summary>
+    public bool Fits(SystemImage system) => Device is not null
+        || (system.TypeOf(Name) is { } now && (_json is null ? now is SchemaType.Text : now.Equals(_json)));
+
+    /// <summary>A batch that does not fit comes back. A journal knows nothing of it, so a next start reads it again.
+    /// </summary>
+    public void TakeBack(LineBatch batch)
+    {
+        Unfit += batch.Count;
+        if (_json is null)
+        {
+            Return(batch); // What was encoded is no batch of the round.
+        }
+    }
 
     /// <summary>The kernel gives a batch back.</summary>
     public void Return(LineBatch batch)

@@ -21,6 +21,13 @@ internal static class InputText
                 + $"first: {reader.FirstError}");
         }
 
+        if (0 < reader.Unfit)
+        {
+            log.WriteLine(
+                $"input {reader.Name}: {Count(reader.Unfit, "line")} not given: a swap has changed the channel's type, "
+                + "or there is none any more");
+        }
+
         if (0 < report.TooLong)
         {
             log.WriteLine(

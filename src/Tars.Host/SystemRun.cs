@@ -341,9 +341,15 @@ public sealed partial class SystemRun : IDisposable
             return arrival.Answer is { } given ? new KernelEvent.Answer(_clock.Now, arrival.Ask, given) : null;
         }
 
+        _open -= batch.IsLast ? 1 : 0;
+        if (!reader.Fits(_kernel.System))
+        {
+            reader.TakeBack(batch);
+            return null;
+        }
+
         Note(arrival.Place);
         _outside.Lend(batch, reader);
-        _open -= batch.IsLast ? 1 : 0;
         return reader.Device is { } device
             ? new KernelEvent.DeviceLines(_clock.Now, device, batch)
             : new KernelEvent.ChannelLines(_clock.Now, reader.Name, batch);
