@@ -8,30 +8,61 @@ namespace Tars.Evolution.Gates;
 /// Were the two alike, each difference could as well have the other sign. So all ways to give them signs are tried, and
 /// a gain counts when at most one way in twenty gives as great a sum. With fewer than five runs that differ no gain
 /// could ever count so; then none of them may be worse.
+///
+/// Invariants:
+///   I1  Every sum of differences is finite, so each verdict is a comparison of numbers.
 /// </remarks>
-internal sealed class PairedRuns(ImmutableArray<double> gains)
+internal sealed class PairedRuns
 {
     private const double ChanceMax = 0.05;
     private const int TestedRunsMin = 5;
     private const int ExactRunsMax = 16;
     private const int DrawnSigns = 20_000;
 
+    // Costs come from code that is judged, so they may be as great as a float is.
+    private const double SummedMax = 1e290;
+
+    private readonly ImmutableArray<double> _gains;
+
+    /// <param name="gains">By how much less each run costs; infinite for what no float can hold.</param>
+    public PairedRuns(ImmutableArray<double> gains) => _gains = Summable(gains);
+
     /// <summary>Runs that were compared.</summary>
-    public int Count => gains.Length;
+    public int Count => _gains.Length;
 
     /// <summary>Runs on which the new version costs less.</summary>
-    public int Better => gains.Count(one => 0 < one);
+    public int Better => _gains.Count(one => 0 < one);
+
+    /// <summary>Runs on which it costs more.</summary>
+    public int Worse => _gains.Count(one => one < 0);
 
     /// <summary>Empty for a gain, and for what is the same on every run; else why it is none.</summary>
     public string WhyNoGain()
     {
-        double[] differing = [.. gains.Where(one => one != 0)];
+        double[] differing = [.. _gains.Where(one => one != 0)];
         double sum = differing.Sum();
         return differing.Length == 0 ? ""
             : sum < 0 ? "is worse"
             : differing.Length < TestedRunsMin ? (differing.Any(one => one < 0) ? "is worse on some of few runs" : "")
             : ChanceMax < Chance(differing, sum) ? "is better by no more than chance"
             : "";
+    }
+
+    /// <summary>Whether the new version costs more on the whole: by more than chance, or of few runs at all, since of
+    /// those nobody can say that it was chance.</summary>
+    public bool IsLoss()
+    {
+        double[] losses = [.. _gains.Where(one => one != 0).Select(one => -one)];
+        double sum = losses.Sum();
+        return 0 < sum && (losses.Length < TestedRunsMin || Chance(losses, sum) <= ChanceMax);
+    }
+
+    // The signs and their ratios decide, and not how great the differences are. // I1
+    private static ImmutableArray<double> Summable(ImmutableArray<double> gains)
+    {
+        double greatest = gains.Select(Math.Abs).DefaultIfEmpty().Max();
+        return greatest <= SummedMax ? gains
+            : [.. gains.Select(one => Math.Clamp(one, double.MinValue, double.MaxValue) / double.MaxValue)];
     }
 
     private static double Chance(double[] differing, double sum)

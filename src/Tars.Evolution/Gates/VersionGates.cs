@@ -4,6 +4,7 @@ using Tars.Base;
 using Tars.Bundle.Beliefs;
 using Tars.Bundle.Manifest;
 using Tars.Bundle.Schema;
+using Tars.Evolution.Scenarios;
 using Tars.Evolution.Search;
 using Tars.Kernel.Ports;
 using Tars.Lang.Checking;
@@ -175,12 +176,13 @@ public sealed class VersionGates
         return prior.Concat(relations.Order(StringComparer.Ordinal));
     }
 
-    // What failed before may fail still.
+    // What failed before may fail still, and what trapped before may trap.
     private string Scenarios()
     {
-        var failed = After.Runs.Zip(Before.Runs)
-            .Where(pair => !pair.First.Outcome.Passed && pair.Second.Outcome.Passed)
-            .Select(pair => $"{pair.First.Outcome.Scenario}, seed {pair.First.Outcome.Seed}");
+        static bool IsWhole(ScenarioOutcome one) => one.Passed && one.TrapCount == 0;
+        var failed = After.Runs.Zip(Before.Runs, (after, before) => (After: after.Outcome, Before: before.Outcome))
+            .Where(pair => (pair.Before.Passed && !pair.After.Passed) || (IsWhole(pair.Before) && !IsWhole(pair.After)))
+            .Select(pair => pair.After.Name + (pair.After is { Passed: true, Traps: [var trap, ..] } ? $": {trap}" : ""));
         return string.Join("; ", failed);
     }
 
@@ -192,7 +194,8 @@ public sealed class VersionGates
     private string Gain()
     {
         const string Split = "validation";
-        if (After.Mean(Split) is null)
+        bool isLost = After.Runs.Zip(Before.Runs).Any(pair => pair.First.Cost is null && pair.Second.Cost is not null);
+        if (isLost || After.Mean(Split) is null)
         {
             return "a run gave no number";
         }
@@ -207,10 +210,10 @@ public sealed class VersionGates
         {
             // Any number is better than none; what had one may not pay for it by more than chance.
             var known = runs.Where(pair => pair.First.Cost is not null);
-            var dearer = new PairedRuns([.. known.Select(pair => pair.Second.Cost!.Value - pair.First.Cost!.Value)]);
-            return dearer.Better == 0 || dearer.WhyNoGain().Length != 0 ? "" : string.Create(
+            var both = new PairedRuns([.. known.Select(pair => pair.First.Cost!.Value - pair.Second.Cost!.Value)]);
+            return !both.IsLoss() ? "" : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{_problem.Metric} costs more on {dearer.Better} of the {dearer.Count} runs that counted before");
+                $"{_problem.Metric} costs more on {both.Worse} of the {both.Count} runs that counted before");
         }
 
         var pairs = new PairedRuns([.. runs.Select(pair => pair.First.Cost!.Value - pair.Second.Cost!.Value)]);

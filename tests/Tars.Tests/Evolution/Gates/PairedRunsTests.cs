@@ -20,6 +20,31 @@ public sealed class PairedRunsTests
     public void Gains_are_told_from_chance(double[] gains, string why) =>
         Assert.Equal(why, new PairedRuns([.. gains]).WhyNoGain());
 
+    // Of six runs two are better by all that there is: that is one way in four, however great it is.
+    [Theory]
+    [InlineData(1.7e308)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(1e300)]
+    public void What_no_sum_can_hold_is_no_proof(double great)
+    {
+        Assert.Equal(
+            "is better by no more than chance", new PairedRuns([great, great, -1, -1, -1, -1]).WhyNoGain());
+        Assert.Equal("is worse", new PairedRuns([-great, -great, great, -1, -1, -1]).WhyNoGain());
+        Assert.Equal("", new PairedRuns([great, great, great, great, great, 1]).WhyNoGain());
+        Assert.True(new PairedRuns([-great, -great, -great, -great, -great, 1]).IsLoss());
+    }
+
+    // Of few runs nobody can say that it was chance.
+    [Theory]
+    [InlineData(new double[] { 0, 0 }, false)]
+    [InlineData(new double[] { -1 }, true)]
+    [InlineData(new double[] { 0.01, -1000, -1000 }, true)]
+    [InlineData(new double[] { 1000, -1, -1 }, false)]
+    [InlineData(new double[] { -1, -1, -1, -1, -1 }, true)]
+    [InlineData(new double[] { -2, 1, -1, 1, -1 }, false)]
+    public void A_loss_of_few_runs_is_one(double[] gains, bool isLoss) =>
+        Assert.Equal(isLoss, new PairedRuns([.. gains]).IsLoss());
+
     // Of two that are alike one in twenty may look better; of what is better by the width of the noise most do.
     [Theory]
     [InlineData(10)]
