@@ -68,6 +68,7 @@ internal static class AuditCases
             "a belief prior set to be believed", "document",
             ("claim: It is warm here., prior: 0.2", "claim: It is warm here., prior: 0.99")),
         Handled("an orphaned belief", "document", ("    - { from: cold, supports: broken, weight: 0.3 }\n", "")),
+        Handled("a wider range for a param", "document", ("range: [0, 10]", "range: [0, 1000]")),
         Handled("a frozen path", "document", ("metric(begun, 1.0)", "metric(begun, 2.0)")),
         Handled(
             "a handler that draws by chance", "nondeterminism",

@@ -26,6 +26,11 @@ public static class DocumentRules
     // Where more can be reached from.
     private static readonly string[] _reach = ["capabilities", "imports", "implements", "code"];
 
+    // Of an agent what no run that counts can feel, since where something traps nothing counts; so nothing would stand
+    // against a change of it.
+    private static readonly string[] _unfelt =
+        ["instructions", "on_trap", "journal", "isolation", "reject_after", "limits"];
+
     /// <param name="evolution">Of the version before.</param>
     /// <returns>Every reason why not, in the order of the document; none when all is well.</returns>
     public static ImmutableArray<Refusal> Judge(YamlNode before, YamlNode after, CheckedEvolution evolution)
@@ -82,10 +87,34 @@ public static class DocumentRules
             return new Refusal(RefusalKind.FrozenPath, frozen, "it is frozen");
         }
 
+        if (places.Select(place => UnfeltAbove(place, before)).OfType<string>()
+            .FirstOrDefault(one => !evolution.MayChange.Any(path => Covers(one, path))) is { } unnamed)
+        {
+            return new Refusal(
+                RefusalKind.FrozenPath, change.Path, $"no run feels it, so `may_change` has to name {unnamed} itself");
+        }
+
         return evolution.MayChange.Any(path => Covers(path, change.Path)
                 && !keysOfPoints.Any(key => EndsWithin(key, path) && Covers(key.Path, change.Path)))
             ? null
             : new Refusal(RefusalKind.FrozenPath, change.Path, "`may_change` does not lead there");
+    }
+
+    // The path of what no run feels, at a path or above it; null for all else, and for what is new as a whole.
+    private static string? UnfeltAbove(string path, YamlNode before)
+    {
+        string[] parts = path.Split('.', '[');
+        return parts switch
+        {
+            ["agentic", "agents", var agent, var key, ..]
+                when _unfelt.Contains(key) && Find(before, "agentic", "agents", agent) is not null =>
+                $"agentic.agents.{agent}.{key}",
+            ["params", var param, "range", ..] when Find(before, "params", param) is not null =>
+                $"params.{param}.range",
+            ["agentic", "supervision", ..] => "agentic.supervision",
+            [var key, ..] when _unfelt.Contains(key) => key,
+            _ => null,
+        };
     }
 
     /// <summary>Whether `evolution` lets a path change: within reach, not frozen, and no judge.</summary>

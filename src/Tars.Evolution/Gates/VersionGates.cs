@@ -129,9 +129,20 @@ public sealed class VersionGates
     private string Nondeterminism() => string.Join(
         "; ", After.Nondeterminism.Except(Before.Nondeterminism).Select(one => $"new nondeterminism: {one}"));
 
-    // A running system has to be able to take it: what changes its type needs a `migrate`.
+    // A running system has to be able to take it: what changes its type needs a `migrate`, and no system goes together in
+    // which a channel has two types. Both were compiled to come here.
     private string Schema() => string.Join(
-        "; ", SwapPreview.Of(Before.Manifest!, After.Manifest!).Refusals); // Both were compiled to come here.
+        "; ", SwapPreview.Of(Before.Manifest!, After.Manifest!).Refusals.Concat(ChannelsOfOtherTypes()));
+
+    private IEnumerable<string> ChannelsOfOtherTypes() =>
+        (from had in Channels(Before.Manifest!)
+         join has in Channels(After.Manifest!) on had.Pattern equals has.Pattern
+         where !had.Type.Equals(has.Type)
+         select $"the channel `{had.Pattern}` was {SchemaText.ForPeople(had.Type)} for all who use it, "
+             + $"and is {SchemaText.ForPeople(has.Type)}").Distinct();
+
+    private static IEnumerable<ChannelSpec> Channels(BundleManifest manifest) =>
+        manifest.Subscribes.Concat(manifest.Publishes);
 
     private string Beliefs()
     {
