@@ -129,8 +129,8 @@ public sealed class VersionGates
     private string Nondeterminism() => string.Join(
         "; ", After.Nondeterminism.Except(Before.Nondeterminism).Select(one => $"new nondeterminism: {one}"));
 
-    // A running system has to be able to take it: what changes its type needs a `migrate`, and no system goes together in
-    // which a channel has two types. Both were compiled to come here.
+    // A running system has to be able to take it: what changes its type needs a `migrate`, and no system goes together
+    // in which a channel has two types. Both were compiled to come here.
     private string Schema() => string.Join(
         "; ", SwapPreview.Of(Before.Manifest!, After.Manifest!).Refusals.Concat(ChannelsOfOtherTypes()));
 
@@ -193,7 +193,8 @@ public sealed class VersionGates
         static bool IsWhole(ScenarioOutcome one) => one.Passed && one.TrapCount == 0;
         var failed = After.Runs.Zip(Before.Runs, (after, before) => (After: after.Outcome, Before: before.Outcome))
             .Where(pair => (pair.Before.Passed && !pair.After.Passed) || (IsWhole(pair.Before) && !IsWhole(pair.After)))
-            .Select(pair => pair.After.Name + (pair.After is { Passed: true, Traps: [var trap, ..] } ? $": {trap}" : ""));
+            .Select(pair => pair.After)
+            .Select(one => one is { Passed: true, Traps: [var trap, ..] } ? $"{one.Name}: {trap}" : one.Name);
         return string.Join("; ", failed);
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Tars.Base;
 using Tars.Bundle.Manifest;
 using Tars.Lang.Binding;
 using Tars.Lang.Diagnostics;
+using Tars.Lang.Symbols;
 using Tars.Lang.Yaml;
 
 namespace Tars.Lang.Checking;
@@ -42,6 +44,8 @@ internal sealed class EvolutionReader(
         MetricName? objective = Objective(node.Get("objective"), MayChange);
         var tolerances = node.Get("must_not_regress").Entries().SelectMany(entry => Tolerance(entry, MayChange));
         CheckExpectations(MayChange);
+        CheckInvariants(MayChange);
+        CheckStimuli(MayChange);
         CheckSplits(node.Get("objective"));
         return new CheckedEvolution(
             objective ?? new MetricName(Environment: null, ""),
@@ -196,6 +200,74 @@ internal sealed class EvolutionReader(
             }
         }
     }
+
+    // Where one does not hold a run is void, so it judges as an expectation does.
+    private void CheckInvariants(Func<string, bool> mayChange)
+    {
+        foreach (InvariantSymbol invariant in Module.Agents.Values.SelectMany(agent => agent.Symbol.Invariants))
+        {
+            CheckTold("invariants", invariant.Span, [invariant.Condition], mayChange);
+        }
+    }
+
+    /// <summary>What is done in a scenario must not become another when a default does that may change.</summary>
+    private void CheckStimuli(Func<string, bool> mayChange)
+    {
+        foreach (CheckedScenario scenario in scenarios.Where(one => one.Split.Length > 0))
+        {
+            var answers = scenario.Stubs.SelectMany(one => one.Answers).Select(one => one.Value);
+            CheckTold("stubs", scenario.Span, answers, mayChange);
+            foreach (CheckedStep step in scenario.Steps)
+            {
+                CheckTold("steps", step.Span, ValuesOf(step.Stimulus), mayChange);
+            }
+        }
+    }
+
+    private void CheckTold(string what, TextSpan at, IEnumerable<BoundExpr> values, Func<string, bool> mayChange)
+    {
+        var behind = values.SelectMany(value =>
+            DefaultsIn(value).Where(mayChange).Append(rules.ChangingValue(value, mayChange)));
+        if (behind.FirstOrDefault(path => path is not null) is string path)
+        {
+            code.Report(Report.JudgeWithinReach(at, what, path));
+        }
+    }
+
+    private static IEnumerable<BoundExpr> ValuesOf(Stimulus stimulus) => stimulus switch
+    {
+        Stimulus.Publish publish => [publish.Value],
+        Stimulus.Device device => [device.Value],
+        Stimulus.Ask ask => ask.Arguments,
+        Stimulus.Set set => [set.Value],
+        _ => [],
+    };
+
+    // The fields of records and cases of this module that a value leaves out.
+    private List<string> DefaultsIn(BoundExpr value)
+    {
+        var found = new List<string>();
+        BoundWalk.Visit(value, part =>
+        {
+            if (part is BoundExpr.MakeRecord record && record.Symbol.Module == Module.Symbol.Name)
+            {
+                found.AddRange(LeftOut(record.Fields, record.Symbol.Fields)
+                    .Select(field => $"types.{record.Symbol.Name}.{field}"));
+            }
+            else if (part is BoundExpr.MakeCase made && made.Symbol.Module == Module.Symbol.Name
+                && LeftOut(made.Fields, made.Case.Fields).Any())
+            {
+                found.Add($"types.{made.Symbol.Name}");
+            }
+        });
+        return found;
+    }
+
+    private static IEnumerable<string> LeftOut(
+        ImmutableArray<BoundFieldValue> values, ImmutableArray<FieldSymbol> fields) =>
+        from value in values
+        where ReferenceEquals(value.Value, fields[value.FieldIndex].Default)
+        select fields[value.FieldIndex].Name;
 
     private static List<int> MetricsIn(BoundExpr condition)
     {

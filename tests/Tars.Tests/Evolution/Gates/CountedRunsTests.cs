@@ -55,7 +55,8 @@ public sealed class CountedRunsTests
     }
 
     [Theory]
-    [InlineData("size == 2.0 { 1.99 } else { size * 1000.0 }", "cost costs more on 2 of the 3 runs that counted before")]
+    [InlineData(
+        "size == 2.0 { 1.99 } else { size * 1000.0 }", "cost costs more on 2 of the 3 runs that counted before")]
     [InlineData("size == 2.0 { 1.5 } else { size + 0.1 }", "")]
     public void A_void_run_does_not_pay_for_what_few_others_cost(string code, string reason)
     {
