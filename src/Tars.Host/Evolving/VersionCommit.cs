@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Tars.Base;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Store;
 using Tars.Host.Versions;
 using Tars.Lang.Diagnostics;
+using Tars.Lang.Parsing;
 using Tars.Lang.Yaml;
 
 namespace Tars.Host.Evolving;
@@ -145,22 +145,24 @@ public static class VersionCommit
     }
 
     // Who may write the file that evolves must not be able to let more through than a person did: the version that was
-    // approved says how many, and before any was the oldest that is there.
+    // approved says how many, and before any was the oldest that is there. Where that one says nothing, the least that
+    // any does: there is nothing else that a person took.
     private static int Most(VersionFolder folder, EvolutionProblem problem)
     {
         var history = folder.History;
         var says = history.Approved.IsNone ? history.Present.FirstOrDefault() : history.Approved;
-        int own = problem.Evolution.VersionsPerSession;
-        return !says.IsNone && folder.Text(says, out _) is { } text ? Math.Min(own, Said(text) ?? own) : own;
+        int? Said(VersionId version) => folder.Text(version, out _) is { } text ? CountIn(text) : null;
+        int? most = says.IsNone ? null : Said(says) ?? history.Present.Select(Said).Min();
+        return Math.Min(problem.Evolution.VersionsPerSession, most ?? int.MaxValue);
     }
 
-    private static int? Said(string text)
+    // As the language reads it: a cap that is written in another way is the same cap.
+    private static int? CountIn(string text)
     {
         var root = YamlReader.Read(new SourceText("version", text), new DiagnosticBag());
         var said = (root as YamlNode.Mapping)?.Find("evolution") as YamlNode.Mapping;
-        string count = (said?.Find("versions_per_session") as YamlNode.Scalar)?.Value ?? "";
-        string digits = count.Replace("_", "", StringComparison.Ordinal);
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int most) ? most : null;
+        return (said?.Find("versions_per_session") as YamlNode.Scalar)?.Value is { Length: > 0 } count
+            && NumberReader.Int(count) is { } most ? (int)Math.Clamp(most, 0, int.MaxValue) : null;
     }
 
     private static string? Full(VersionFolder folder, EvolutionProblem problem)

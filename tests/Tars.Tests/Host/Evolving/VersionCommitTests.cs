@@ -31,6 +31,35 @@ public sealed class VersionCommitTests : IDisposable
         Assert.Contains("2 versions since a person approved one", VersionCommit.WhyNoMore(_folder, problem));
     }
 
+    // A cap may be written in every way that the language reads, and the oldest version may have had none yet.
+    [Theory]
+    [InlineData("versions_per_session: 0x2", 0)]
+    [InlineData("versions_per_session: 0_2", 0)]
+    [InlineData("versions_per_session: 2", 1)]
+    public void A_cap_that_is_raised_in_the_file_lets_no_more_through(string cap, int drafts)
+    {
+        string text = SmallTuning.Text.Replace("versions_per_session: 2", cap, StringComparison.Ordinal);
+        string draft = text[..text.IndexOf("evolution:", StringComparison.Ordinal)];
+        using (var folder = VersionFolder.Open(_folder, "tuning", out _)!)
+        {
+            foreach (string kept in Enumerable.Repeat(draft, drafts).Append(text))
+            {
+                var entry = VersionHistory.Entry(VersionEvent.Keep, VersionId.Of(kept), "ann", "then");
+                Assert.True(folder.Record([entry], [kept], out string why), why);
+            }
+        }
+
+        string raised = text.Replace(cap, "versions_per_session: 900", StringComparison.Ordinal);
+        for (int made = 0; made < 2; made++)
+        {
+            raised = Commit(raised, $"value: 0.2{made + 1}", out _)!;
+            Assert.NotNull(raised);
+        }
+
+        Assert.Null(Commit(raised, "value: 0.29", out string end));
+        Assert.StartsWith("2 versions since a person approved one", end, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_refused_commit_leaves_no_text_behind()
     {
