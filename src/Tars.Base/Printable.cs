@@ -6,7 +6,16 @@ namespace Tars.Base;
 /// <summary>Text from a file or a guest as it may be shown: no control character reaches the terminal.</summary>
 public static class Printable
 {
-    /// <summary>Every control or format character is shown as U+FFFD; a tab stays a tab.</summary>
+    // Characters that are drawn as nothing and are neither control nor format: fillers of Hangul, joiners, selectors of
+    // variants but the two of pictures, and those of the supplement. Unicode calls them default ignorable.
+    private static readonly (int First, int Last)[] _unseen =
+    [
+        (0x34F, 0x34F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x3164, 0x3164), (0xFE00, 0xFE0D),
+        (0xFFA0, 0xFFA0), (0xE0000, 0xE0FFF),
+    ];
+
+    /// <summary>Every control or format character, and every other that is drawn as nothing, is shown as U+FFFD; a tab
+    /// stays a tab.</summary>
     public static string Of(string text)
     {
         int first = FirstUnprintable(text);
@@ -16,9 +25,9 @@ public static class Printable
         }
 
         var shown = new StringBuilder(text, 0, first, text.Length);
-        foreach (char unit in text.AsSpan(first))
+        foreach (Rune rune in text.AsSpan(first).EnumerateRunes())
         {
-            shown.Append(IsPrintable(unit) ? unit : '\uFFFD');
+            shown.Append(IsPrintable(rune) ? rune.ToString() : "\uFFFD");
         }
 
         return shown.ToString();
@@ -32,19 +41,23 @@ public static class Printable
 
     private static int FirstUnprintable(string text)
     {
-        for (int at = 0; at < text.Length; at++)
+        int at = 0;
+        foreach (Rune rune in text.EnumerateRunes())
         {
-            if (!IsPrintable(text[at]))
+            if (!IsPrintable(rune))
             {
                 return at;
             }
+
+            at += rune.Utf16SequenceLength; // Half a character counts for the one unit that it is.
         }
 
         return -1;
     }
 
     // Format characters include those that turn the direction of text and so make code look like other code.
-    private static bool IsPrintable(char unit) =>
-        unit == '\t' || char.GetUnicodeCategory(unit) is not (UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    private static bool IsPrintable(Rune rune) => rune.Value is >= ' ' and <= '~' or '\t'
+        || (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            && !Array.Exists(_unseen, range => range.First <= rune.Value && rune.Value <= range.Last));
 }
