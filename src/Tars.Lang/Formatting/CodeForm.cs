@@ -38,6 +38,18 @@ public static class CodeForm
     private static SourceSlice Whole(YamlNode.Scalar body) =>
         SourceSlice.Verbatim(string.Join('\n', Lines(body)), fileOffset: 0);
 
-    private static IEnumerable<string> Words(SourceSlice code) =>
-        CodeLexer.Lex(code, 0, code.Text.Length).Tokens.Select(token => code.Text[token.Start..token.End]);
+    // A line that is empty, or a comment and no more, ends no statement that the line before did not.
+    private static IEnumerable<string> Words(SourceSlice code)
+    {
+        var last = TokenKind.Newline;
+        foreach (Token token in CodeLexer.Lex(code, 0, code.Text.Length).Tokens)
+        {
+            if (token.Kind != TokenKind.Newline || last != TokenKind.Newline)
+            {
+                yield return code.Text[token.Start..token.End];
+            }
+
+            last = token.Kind;
+        }
+    }
 }

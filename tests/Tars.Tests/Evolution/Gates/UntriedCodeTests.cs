@@ -59,6 +59,13 @@ public sealed class UntriedCodeTests
         Assert.Equal($"{path} is changed, and no scenario runs it", last.Reason);
     }
 
+    [Theory]
+    [InlineData("      log(\"open\"", "      # It is open.\n      log(\"open\"")]
+    [InlineData("      log(\"open\"", "      # It is open.\n\n      # Wide.\n      log(\"open\"")]
+    [InlineData("      let mark", "      # It is frozen.\n      let mark")]
+    public void A_comment_is_no_change_of_code(string old, string now) =>
+        Assert.All(Judge(_text, Replaced(_text, old, now)), one => Assert.Equal("", one.Reason));
+
     [Fact]
     public void What_runs_through_others_or_is_asked_by_a_test_may_change()
     {
@@ -86,7 +93,6 @@ public sealed class UntriedCodeTests
     // Called by no code of a handler, but by what every start works out.
     [Theory]
     [InlineData("state:\n  kept: float = half(2.0)\n\n", "handlers:\n")]
-    [InlineData("invariants:\n  - half(2.0) == 1.0\n\n", "handlers:\n")]
     [InlineData("constants:\n  one: float = half(2.0)\n\n", "params:\n")]
     [InlineData("types:\n  Kept: { by: float = half(2.0) }\n\n", "params:\n")]
     [InlineData("  told:\n    text: |\n      by {half(2.0)}\n\n", "handlers:\n", "log(told())\n      ")]
