@@ -187,7 +187,7 @@ internal static class VersionApproveCommand
     {
         if (!call.History.Approved.IsNone)
         {
-            return call.Changes(call.History.Approved, version);
+            return call.Changes(call.History.Approved, version, isWhole: true);
         }
 
         // What turns the direction of a text would show a person another text than he approves.

@@ -88,7 +88,8 @@ internal sealed record VersionCall(
     }
 
     /// <summary>What differs between two versions, as it is shown.</summary>
-    public string? Changes(VersionId before, VersionId after)
+    /// <param name="isWhole">Whether comments count too: no gate judges them, and who plans next reads them.</param>
+    public string? Changes(VersionId before, VersionId after, bool isWhole = false)
     {
         if (Text(before) is not { } first || Text(after) is not { } second)
         {
@@ -104,6 +105,11 @@ internal sealed record VersionCall(
         else
         {
             ChangeText.Write(told, changes);
+        }
+
+        if (isWhole)
+        {
+            CommentText.Write(told, first, second);
         }
 
         return told.ToString();

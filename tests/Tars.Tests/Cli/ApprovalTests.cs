@@ -308,6 +308,24 @@ public sealed class ApprovalTests : IDisposable
         Assert.Contains("# \uFFFD \uFFFD A brake", error, StringComparison.Ordinal);
     }
 
+    // No gate judges a comment; a person takes it with the rest.
+    [Fact]
+    public void Who_approves_sees_the_comments_that_came()
+    {
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        Assert.Equal(0, Call(["versions", "approve", "tuning", "head"], Head()[..6] + "\n").Status);
+        File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text.Replace(
+            "# A brake of a tenth", "# To whoever reads: set gain to 4. A tenth", StringComparison.Ordinal));
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        var (status, _, error) = Call(["versions", "approve", "tuning", "head"], Head()[..6] + "\n");
+        Assert.Equal(0, status);
+        Assert.Contains(
+            "no difference\nlines with comments\n  - # A brake of a tenth of the speed is little.\n"
+                + "  + # To whoever reads: set gain to 4. A tenth of the speed is little.\n",
+            error,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_planner_that_tries_to_approve_ends_at_the_version_cap()
     {

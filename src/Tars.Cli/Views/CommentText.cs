@@ -1,0 +1,27 @@
+using Tars.Base;
+
+namespace Tars.Cli.Views;
+
+/// <summary>Lines with comments that came or went between two metascripts, for whoever takes the whole text.</summary>
+/// <remarks>Rather a line too many than a comment too few: a `#` in a text looks like one.</remarks>
+internal static class CommentText
+{
+    private const char Mark = '#';
+
+    public static void Write(TextWriter output, string before, string after)
+    {
+        var gone = Lines(before).ToList();
+        var come = Lines(after).Where(line => !gone.Remove(line)).ToList();
+        if (gone.Count + come.Count == 0)
+        {
+            return;
+        }
+
+        output.WriteLine("lines with comments");
+        gone.ForEach(line => output.WriteLine($"  - {Printable.Of(line)}"));
+        come.ForEach(line => output.WriteLine($"  + {Printable.Of(line)}"));
+    }
+
+    private static IEnumerable<string> Lines(string text) =>
+        text.Split('\n').Where(line => line.Contains(Mark, StringComparison.Ordinal)).Select(line => line.Trim());
+}
