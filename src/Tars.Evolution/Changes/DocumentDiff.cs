@@ -84,12 +84,12 @@ public sealed class DocumentDiff
 
     private void CompareMappings(string path, YamlNode.Mapping before, YamlNode.Mapping after, KeyShape shape)
     {
-        var gone = before.Entries.Where(one => Match(after, one) is null).ToList();
+        var gone = before.Entries.Where(one => Match(after, one, before) is null).ToList();
         foreach (var entry in after.Entries)
         {
             string at = DocumentPath.Below(path, entry.Key.Value);
             var valueShape = Shapes.ValueOf(shape, after, entry);
-            if (Match(before, entry) is { } was)
+            if (Match(before, entry, after) is { } was)
             {
                 Compare(at, was.Value, entry.Value, valueShape);
                 if (was.Key.Value != entry.Key.Value)
@@ -220,8 +220,11 @@ public sealed class DocumentDiff
         return inner._changes.Count == 0;
     }
 
-    private static YamlEntry? Match(YamlNode.Mapping mapping, YamlEntry entry) => mapping.Entries.FirstOrDefault(one =>
-        DocumentPath.Part(one.Key.Value) == DocumentPath.Part(entry.Key.Value));
+    // What follows ` as ` may be another; but in data two keys of one mapping may differ in no more than that.
+    private static YamlEntry? Match(YamlNode.Mapping mapping, YamlEntry entry, YamlNode.Mapping of) =>
+        mapping.Entries.FirstOrDefault(one => one.Key.Value == entry.Key.Value)
+        ?? mapping.Entries.FirstOrDefault(one => of.Find(one.Key.Value) is null
+            && DocumentPath.Part(one.Key.Value) == DocumentPath.Part(entry.Key.Value));
 
     private static bool IsNamed(List<string> labels) => labels.TrueForAll(one => one.Length != 0)
         && labels.Distinct(StringComparer.Ordinal).Count() == labels.Count;
@@ -236,7 +239,8 @@ public sealed class DocumentDiff
     private static bool IsFree(KeyShape shape) => shape is KeyShape.MapOf;
 
     private static string Keys(YamlNode.Mapping of, YamlNode.Mapping other) => string.Join(
-        ", ", of.Entries.Where(one => Match(other, one) is not null).Select(one => DocumentPath.Part(one.Key.Value)));
+        ", ",
+        of.Entries.Where(one => Match(other, one, of) is not null).Select(one => DocumentPath.Part(one.Key.Value)));
 
     private static List<(string Label, YamlNode Node)> Labelled(YamlNode.Sequence list) =>
     [

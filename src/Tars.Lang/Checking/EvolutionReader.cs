@@ -234,7 +234,7 @@ internal sealed class EvolutionReader(
         }
     }
 
-    private static IEnumerable<BoundExpr> ValuesOf(Stimulus stimulus) => stimulus switch
+    private static ImmutableArray<BoundExpr> ValuesOf(Stimulus stimulus) => stimulus switch
     {
         Stimulus.Publish publish => [publish.Value],
         Stimulus.Device device => [device.Value],

@@ -54,6 +54,27 @@ public sealed class DocumentRulesTests
         Assert.Equal(may ? "" : $"handlers.http:GET:{route}.do", string.Join(' ', refused));
     }
 
+    // In data a blank and a colon are two things, and ` as ` is no binding.
+    [Theory]
+    [InlineData("{ \"a b\": 1, \"a:b\": 2 }", "scenarios[one].steps[0].value.a:b")]
+    [InlineData("{ \"a b\": 1 }", "scenarios[one].steps[0].value.a:b")]
+    [InlineData("{ \"a:b\": 2 }", "scenarios[one].steps[0].value.a:b")]
+    [InlineData("{ \"a:b\": 1 }", "scenarios[one].steps[0].value.a:b scenarios[one].steps[0].value.a:b")]
+    public void Keys_of_data_are_told_apart(string data, string refused)
+    {
+        string before = Text.Replace("MAY", "handlers", StringComparison.Ordinal).Replace(
+            "serve: [/]", "serve: [/], subscribe: { in: \"map<text, int>\" }", StringComparison.Ordinal).Replace(
+            "handlers:\n", "handlers:\n  message in as m:\n    do: |\n      log(\"m\", n = m.len())\n",
+            StringComparison.Ordinal).Replace(
+            "evolution:\n",
+            "scenarios:\n  - { name: one, seed: 1, runs_for: 1s, steps: "
+                + "[{ at: 1ms, publish: in, value: { \"a b\": 1, \"a:b\": 2 } }] }\nevolution:\n",
+            StringComparison.Ordinal);
+        Assert.Empty(Judge(before, before));
+        string after = before.Replace("{ \"a b\": 1, \"a:b\": 2 }", data, StringComparison.Ordinal);
+        Assert.Equal(after == before ? "" : refused, string.Join(' ', Judge(before, after)));
+    }
+
     [Fact]
     public void A_new_key_with_a_point_is_no_part_of_its_neighbour()
     {
