@@ -82,6 +82,9 @@ internal static class Limits
     /// <summary>Branches that an analysis tells one by one, of those that no scenario comes to.</summary>
     public const int UncoveredMax = 100;
 
+    /// <summary>Places that a gate names of those that nothing runs.</summary>
+    public const int UntriedMax = 20;
+
     /// <summary>Relations of beliefs that a reason names.</summary>
     public const int ShownRelationsMax = 4;
 

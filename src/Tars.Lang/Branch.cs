@@ -11,6 +11,9 @@ namespace Tars.Lang;
 /// <param name="Within">The place of the branch round it; -1 for a whole body.</param>
 public sealed record Branch(BranchKind Kind, string Agent, string Name, int Handler, TextSpan Span, int Within)
 {
+    /// <summary>Its own code, in the module's own file; empty where there is none.</summary>
+    public TextSpan Code { get; init; }
+
     /// <summary>False for what the bundle does not hold, such as a function that only expectations call, and for what
     /// is behind the last that can be counted.</summary>
     public bool IsCounted { get; init; }

@@ -2,7 +2,9 @@ using System.CommandLine;
 using Tars.Base;
 using Tars.Cli.Views;
 using Tars.Evolution.Analysis;
+using Tars.Evolution.Pipeline;
 using Tars.Evolution.Search;
+using Tars.Evolution.Store;
 using Tars.Host.Evolving;
 using Tars.Host.Versions;
 
@@ -22,7 +24,7 @@ internal static class AnalyzeCommand
             HelpName = "FOLDER",
             DefaultValueFactory = _ => VersionPlace.Default,
         };
-        var json = CommonOptions.Json();
+        var json = SynthesizeCommand.StageJson();
         var command = new Command(Name, "Run a metascript's scenarios, and tell what is wrong with it.")
         {
             file, store, json,
@@ -32,12 +34,27 @@ internal static class AnalyzeCommand
         return command;
     }
 
-    /// <summary>What is known of a module; what is compared with is the head of its store.</summary>
-    public static ModuleAnalysis Analyze(EvolvingModule module, string store, ISearchParts parts, Terminal terminal)
+    /// <summary>What is known of a module; what is compared with is the head of its store. Null after the user was told
+    /// that it was interrupted.</summary>
+    public static ModuleAnalysis? Analyze(
+        string command,
+        EvolvingModule module,
+        string store,
+        ISearchParts parts,
+        Terminal terminal,
+        CancellationToken stop)
     {
         string place = VersionPlace.Of(terminal.FullPath(store), module.Problem.Module);
         string? head = VersionCommit.Head(place, module.Problem.Module);
-        return Analyzer.Run(module.Problem, module.Check, head, parts);
+        try
+        {
+            return Analyzer.Run(module.Problem, module.Check, head, parts, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Error.WriteLine($"tarscli {command}: interrupted, so nothing is said of it");
+            return null;
+        }
     }
 
     private static int Run(string file, string store, bool asJson, Terminal terminal)
@@ -54,10 +71,18 @@ internal static class AnalyzeCommand
 
         var parts = new SearchParts(
             terminal.FullPath(file), module.Problem.Source.Text, workers: 1, memory: null, grants, module.Files);
-        var analysis = Analyze(module, store, parts, terminal);
+        using var interrupts = new InterruptSignals();
+        if (Analyze(Name, module, store, parts, terminal, interrupts.Token) is not { } analysis)
+        {
+            return ExitStatus.Unusable;
+        }
+
         if (asJson)
         {
-            terminal.Output.WriteLine(JsonText.Indented(json => AnalysisText.Write(json, analysis)));
+            var stage = StageRecord.Of(
+                Name, VersionId.Of(module.Problem.Source.Text), VersionId.None, analysis.Refusals.AsSpan(),
+                ("findings", analysis.Findings.Length));
+            terminal.Output.WriteLine(stage.LineWith(json => AnalysisText.Write(json, analysis)));
         }
         else
         {

@@ -8,7 +8,6 @@ using Tars.Evolution.Pipeline;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
 using Tars.Host.Evolving;
-using Tars.Host.Journal;
 using Tars.Host.Versions;
 
 namespace Tars.Cli.Commands;
@@ -42,8 +41,8 @@ internal static class EvolveCommand
     {
         var command = new Command(Name, "Let a metascript be changed, within its `evolution`.")
         {
-            DefineRun(terminal), EvolveTestCommand.Define(terminal), EvolveAuditCommand.Define(terminal),
-            EvolvePromptCommand.Define(terminal),
+            DefineRun(terminal), EvolveGateCommand.Define(terminal), EvolveTestCommand.Define(terminal),
+            EvolveAuditCommand.Define(terminal), EvolvePromptCommand.Define(terminal),
         };
         return command;
     }
@@ -72,11 +71,7 @@ internal static class EvolveCommand
         };
         var store = Folder("--store", "Where the versions of all modules are.", VersionPlace.Default);
         var scores = Folder("--scores", "Where scores are remembered over runs.", ScoresDefault);
-        var recorded = new Option<string[]>("--recorded")
-        {
-            Description = "A recorded run that the next version has to come through, beside those `evolution` names.",
-            HelpName = "LOG",
-        };
+        var recorded = RecordedOption.Define();
         var dryRun = new Option<bool>("--dry-run") { Description = "Write the run, and commit no version." };
         var progress = new Option<bool>("--progress")
         {
@@ -124,7 +119,7 @@ internal static class EvolveCommand
             return status;
         }
 
-        if (WithRecordings(module, options.Recorded, terminal) is not { } whole)
+        if (RecordedOption.With(Name, module, options.Recorded, terminal) is not { } whole)
         {
             return ExitStatus.Unusable;
         }
@@ -192,31 +187,6 @@ internal static class EvolveCommand
                 CultureInfo.InvariantCulture,
                 $"tarscli {Name}: a patience of {order.End.Patience} ends no run of {order.Evaluations} evaluations"));
         }
-    }
-
-    // Null after the user was told why one cannot be read.
-    private static EvolvingModule? WithRecordings(
-        EvolvingModule module, IReadOnlyList<string> named, Terminal terminal)
-    {
-        var recordings = module.Problem.Recordings.ToBuilder();
-        foreach (string path in named)
-        {
-            var reasons = new List<string>();
-            if (RecordedShards.Open(terminal.FullPath(path), path, reasons) is { } recording)
-            {
-                recordings.Add(recording);
-                continue;
-            }
-
-            foreach (string reason in reasons)
-            {
-                terminal.Error.WriteLine($"tarscli {Name}: --recorded {Printable.Of(path)}: {Printable.Of(reason)}");
-            }
-
-            return null;
-        }
-
-        return module with { Problem = module.Problem with { Recordings = recordings.ToImmutable() } };
     }
 
     private static PipelineOrder Order(Options options, EvolvingModule module, IPlanner planner, string place)

@@ -184,12 +184,19 @@ internal sealed class EvolveRun(
         }
 
         TellCounts(result.Plan);
-        foreach (var verdict in result.Verdicts)
+        Tell(result.Verdicts, terminal);
+    }
+
+    /// <summary>What each gate said.</summary>
+    public static void Tell(IEnumerable<GateVerdict> verdicts, Terminal terminal)
+    {
+        foreach (var verdict in verdicts)
         {
-            output.WriteLine($"gate {verdict.Gate}: {(verdict.Passed ? "passed" : Printable.Of(verdict.Reason))}");
+            terminal.Output.WriteLine(
+                $"gate {verdict.Gate}: {(verdict.Passed ? "passed" : Printable.Of(verdict.Reason))}");
             foreach (string line in verdict.Told)
             {
-                output.WriteLine($"  {Printable.Of(line)}");
+                terminal.Output.WriteLine($"  {Printable.Of(line)}");
             }
         }
     }

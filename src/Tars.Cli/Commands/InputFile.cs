@@ -14,7 +14,13 @@ internal static class InputFile
 
     /// <summary>The bytes of the file, or null after the user was told why there are none.</summary>
     /// <param name="mayWait">False refuses an empty file, and a pipe, which may never have a writer.</param>
-    public static byte[]? Read(string command, string path, Terminal terminal, bool mayWait = true)
+    /// <param name="bytesMax">After more than that the rest is left where it is.</param>
+    public static byte[]? Read(
+        string command,
+        string path,
+        Terminal terminal,
+        bool mayWait = true,
+        int bytesMax = WasmLimits.ModuleBytesMax)
     {
         try
         {
@@ -24,7 +30,7 @@ internal static class InputFile
             }
 
             using var input = path == Standard ? terminal.OpenInput() : File.OpenRead(terminal.FullPath(path));
-            return ReadSome(input);
+            return ReadSome(input, bytesMax);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -66,12 +72,12 @@ internal static class InputFile
         terminal.Error.WriteLine($"{terminal.Speaker(command)}: {Printable.Of(path)}: {reason}");
     }
 
-    /// <summary>Little more than the largest module, so that a file without end is refused and not read.</summary>
-    private static byte[] ReadSome(Stream input)
+    /// <summary>Little more than the most that may be, so that a file without end is refused and not read.</summary>
+    private static byte[] ReadSome(Stream input, int bytesMax)
     {
         using var bytes = new MemoryStream(FirstBytes);
         var part = new byte[FirstBytes];
-        for (int size = 1; 0 < size && bytes.Length <= WasmLimits.ModuleBytesMax;)
+        for (int size = 1; 0 < size && bytes.Length <= bytesMax;)
         {
             size = input.Read(part);
             bytes.Write(part, 0, size);

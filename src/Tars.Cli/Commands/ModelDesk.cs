@@ -134,6 +134,7 @@ internal sealed class ModelDesk : IDisposable
             Path.Combine(_folder, Record),
             TimeSpan.FromSeconds(_options.Timeout),
             said => Heard?.Invoke(said),
+            told => terminal.Error.WriteLine($"tarscli: {Printable.Of(named)}: {told}"),
             out string why);
         var (promptPrice, answerPrice) = Prices(_options.Price ?? "0,0") ?? (0, 0);
         var budget = new ModelBudget(

@@ -2,10 +2,11 @@ using System.CommandLine;
 using System.Diagnostics;
 using Tars.Base;
 using Tars.Cli.Views;
+using Tars.Evolution.Pipeline;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
+using Tars.Evolution.Store;
 using Tars.Host.Evolving;
-using Tars.Host.Versions;
 
 namespace Tars.Cli.Commands;
 
@@ -28,7 +29,12 @@ internal static class PlanCommand
             1,
             SearchOptions.EvaluationsMax,
             EvaluationsDefault);
-        var command = new Command(Name, "Propose edits of a metascript, as JSON.") { file, planner, evaluations };
+        var store = VersionsCommand.Store();
+        var json = SynthesizeCommand.StageJson();
+        var command = new Command(Name, "Propose edits of a metascript, as JSON.")
+        {
+            file, planner, evaluations, store, json,
+        };
         var models = ModelDesk.Define(command);
         command.SetAction(parsed =>
         {
@@ -37,13 +43,22 @@ internal static class PlanCommand
                 parsed.GetRequiredValue(file),
                 parsed.GetValue(planner)!,
                 parsed.GetValue(evaluations)!.Value,
+                parsed.GetValue(store)!,
+                parsed.GetValue(json),
                 desk,
                 terminal);
         });
         return command;
     }
 
-    private static int Run(string file, string asked, int evaluations, ModelDesk models, Terminal terminal)
+    private static int Run(
+        string file,
+        string asked,
+        int evaluations,
+        string store,
+        bool asJson,
+        ModelDesk models,
+        Terminal terminal)
     {
         if (EvolvingModule.Open(Name, file, terminal, out int status) is not { } module)
         {
@@ -67,31 +82,62 @@ internal static class PlanCommand
             memory: null,
             grants,
             module.Files);
-        var findings = AnalyzeCommand.Analyze(module, VersionPlace.Default, parts, terminal);
+        using var interrupts = new InterruptSignals();
+        if (AnalyzeCommand.Analyze(Name, module, store, parts, terminal, interrupts.Token) is not { } findings)
+        {
+            return ExitStatus.Unusable;
+        }
+
         var request = new PlanRequest(
             module.Problem, module.Check.Module, findings, module.Problem.Evolution.Seed ?? 1, evaluations)
         {
             Beliefs = BeliefDoubts.Of(module.Check),
         };
-        if (planner is RulePlanner)
+        var (plan, stage) = Plan(planner, request, parts, interrupts.Token);
+        if (asJson)
         {
-            terminal.Output.Write(EvolveFiles.Plan(planner.Name, RulePlanner.Proposals(request)));
-            return ExitStatus.Fine;
+            terminal.Output.WriteLine(stage.LineWith(json => EvolveFiles.WritePlan(json, planner.Name, plan ?? [])));
+        }
+        else if (plan is not null)
+        {
+            terminal.Output.Write(EvolveFiles.Plan(planner.Name, plan));
         }
 
-        using var interrupts = new InterruptSignals();
-        switch (planner.Plan(request, parts, interrupts.Token))
+        if (plan is null)
+        {
+            terminal.Error.WriteLine(
+                $"tarscli {Name}: {Printable.Of(file)}: the planner could not go on: {Printable.Of(stage.Reasons[0])}");
+            return ExitStatus.Faulty;
+        }
+
+        return ExitStatus.Fine;
+    }
+
+    // No proposals with why.
+    private static (IReadOnlyList<Proposal>? Plan, StageRecord Stage) Plan(
+        IPlanner planner, PlanRequest request, SearchParts parts, CancellationToken stop)
+    {
+        var from = VersionId.Of(request.Problem.Source.Text);
+        if (planner is RulePlanner)
+        {
+            // All that they have to say, tried or not.
+            IReadOnlyList<Proposal> all = [.. RulePlanner.Proposals(request)];
+            return (all, Made(all, evaluations: 0));
+        }
+
+        switch (planner.Plan(request, parts, stop))
         {
             case PlanResult.Found found:
-                terminal.Output.Write(EvolveFiles.Plan(planner.Name, found.Finalists.Select(one => one.Proposal)));
-                return ExitStatus.Fine;
+                IReadOnlyList<Proposal> best = [.. found.Finalists.Select(one => one.Proposal)];
+                return (best, Made(best, found.Evaluations));
             case PlanResult.Stopped stopped:
-                terminal.Error.WriteLine(
-                    $"tarscli {Name}: {Printable.Of(file)}: the planner could not go on: "
-                    + Printable.Of(stopped.Reason));
-                return ExitStatus.Faulty;
+                return (null, StageRecord.Of(Name, from, VersionId.None, [stopped.Reason]));
             default:
                 throw new UnreachableException();
         }
+
+        StageRecord Made(IReadOnlyList<Proposal> plan, int evaluations) => StageRecord.Of(
+            Name, from, VersionId.Of(EvolveFiles.Plan(planner.Name, plan)), [],
+            ("evaluations", evaluations), ("finalists", plan.Count));
     }
 }

@@ -5,14 +5,14 @@ using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Bundle.Manifest;
 using Tars.Cli.Views;
-using Tars.Devices.Host;
 using Tars.Evolution.Changes;
 using Tars.Evolution.Edits;
 using Tars.Evolution.Gates;
+using Tars.Evolution.Pipeline;
 using Tars.Host.Files;
 using Tars.Lang.Checking;
 using Tars.Lang.Diagnostics;
-using Tars.Lang.Yaml;
+using Tars.Lang.Formatting;
 
 namespace Tars.Cli.Commands;
 
@@ -39,7 +39,7 @@ internal static class SynthesizeCommand
             Description = "Where the next version goes; without it to standard output.",
             HelpName = "FILE",
         };
-        var json = CommonOptions.Json();
+        var json = StageJson();
         var command = new Command(Name, "Make edits in a metascript, as far as its `evolution` allows them.")
         {
             file, edits, proposal, output, json,
@@ -55,11 +55,22 @@ internal static class SynthesizeCommand
         return command;
     }
 
+    /// <summary>`--json` of a command that is a stage of a run.</summary>
+    public static Option<bool> StageJson() =>
+        new("--json") { Description = "A line of JSON for each stage, as in `trace.jsonl`." };
+
     private static int Run(Options options, Terminal terminal)
     {
         if (InputFile.ReadSource(Name, options.File, terminal) is not { } bytes
-            || Edits(options.Edits, terminal) is not { } json)
+            || EditsFile.Read(Name, options.Edits, options.Proposal, terminal) is not { } edits)
         {
+            return ExitStatus.Unusable;
+        }
+
+        if (options.Output is { } output && TargetOf(output, terminal) == TargetOf(options.File, terminal))
+        {
+            terminal.Error.WriteLine($"tarscli {Name}: -o {Printable.Of(output)}: that is what is changed, and stays; "
+                + "name another file");
             return ExitStatus.Unusable;
         }
 
@@ -70,70 +81,50 @@ internal static class SynthesizeCommand
             return ExitStatus.Faulty;
         }
 
-        var edits = EditJson.Read(json, options.Proposal, out string? problem);
-        if (problem is not null)
-        {
-            terminal.Error.WriteLine($"tarscli {Name}: {Printable.Of(options.Edits)}: {Printable.Of(problem)}");
-            return ExitStatus.Unusable;
-        }
-
-        var source = compilation.Sources.Source;
-        var evolution = ModuleChecker.Check(source, compilation.Sources).Evolution;
-        if (evolution is null)
+        var written = compilation.Sources.Source;
+        if (ModuleChecker.Check(written, compilation.Sources).Evolution is not { } evolution)
         {
             terminal.Error.WriteLine(
                 $"tarscli {Name}: {Printable.Of(options.File)}: it has no `evolution`, so nothing in it may change");
             return ExitStatus.Faulty;
         }
 
-        var result = EditApplication.Apply(source, edits);
-        if (result is EditResult.Refused refused)
+        // As a run takes it, so that the stages say the same of the same.
+        var source = new SourceText(written.Name, Formatter.Format(written, new DiagnosticBag()));
+        var made = VersionStages.Synthesize(source, edits, out var result);
+        if (result is not EditResult.Edited { Text: var text })
         {
-            return Refuse(options, [refused.Why], terminal);
+            return Refuse(options, made, [((EditResult.Refused)result).Why], terminal);
         }
 
-        string text = ((EditResult.Edited)result).Text;
-        var (before, after) = (Tree(source), Tree(new SourceText(source.Name, text)));
-        var refusals = DocumentRules.Judge(before, after, evolution);
-        if (!refusals.IsEmpty)
+        if (options.Json)
         {
-            return Refuse(options, refusals, terminal);
+            terminal.Output.WriteLine(made.Line);
         }
 
         var next = ModuleFiles.Of(terminal.FullPath(options.File), Encoding.UTF8.GetBytes(text));
-        var wrong = ModuleChecker.Check(next.Source, next).Diagnostics
-            .Where(one => one.Severity == Severity.Error)
-            .Select(one => new PlacedDiagnostic(options.File, next.Source, one))
-            .ToList();
-        if (0 < wrong.Count)
+        var validation = VersionStages.Validate(source, next.Source, evolution, next);
+        var mistakes = validation.Check?.Diagnostics.Where(one => one.Severity == Severity.Error)
+            .Select(one => new PlacedDiagnostic(options.File, next.Source, one)).ToList() ?? [];
+        if (mistakes.Count != 0 && !options.Json)
         {
-            Compilation.ShowFaults(wrong, options.Json, terminal);
+            Compilation.ShowFaults(mistakes, asJson: false, terminal);
             return ExitStatus.Faulty;
         }
 
+        if (!validation.Record.Passed)
+        {
+            return Refuse(options, validation.Record, validation.Refusals, terminal);
+        }
+
         var grown = Growth(options.File, bytes, text, terminal);
-        return grown.IsEmpty ? Give(options, text, before, after, terminal) : Refuse(options, grown, terminal);
-    }
-
-    // A pipe that nobody writes to would be waited for without end; standard input is there for those.
-    private static byte[]? Edits(string file, Terminal terminal)
-    {
-        try
-        {
-            if (file == InputFile.Standard || FileContent.MayBeRead(terminal.FullPath(file)))
-            {
-                return InputFile.Read(Name, file, terminal);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            InputFile.Refuse(Name, file, e, terminal);
-            return null;
-        }
-
-        terminal.Error.WriteLine(
-            $"tarscli {Name}: {Printable.Of(file)}: empty, or no regular file; standard input is {InputFile.Standard}");
-        return null;
+        return grown.IsEmpty
+            ? Give(options, text, validation, terminal)
+            : Refuse(
+                options,
+                validation.Record with { Passed = false, Reasons = [.. grown.Select(ChangeText.Of)] },
+                grown,
+                terminal);
     }
 
     // A new device in old code is no new line of the document.
@@ -147,25 +138,16 @@ internal static class SynthesizeCommand
         Compilation.Of(file, text, terminal, includeTests: false).Bundle is { } bundle
             && BundleReader.Read(bundle) is BundleReading.Read { Bundle: var read } ? read.Manifest : null;
 
-    private static int Give(Options options, string text, YamlNode before, YamlNode after, Terminal terminal)
+    private static int Give(Options options, string text, Validation validation, Terminal terminal)
     {
-        if (options.Output is { } output)
+        if (options.Output is { } output && !Write(output, text, terminal))
         {
-            if (!Write(options.File, output, text, terminal))
-            {
-                return ExitStatus.Unusable;
-            }
+            return ExitStatus.Unusable;
         }
 
-        var changes = DocumentDiff.Between(before, after);
         if (options.Json)
         {
-            terminal.Output.WriteLine(JsonText.Indented(json =>
-            {
-                json.WriteString("text", text);
-                ChangeText.Write(json, changes);
-                ChangeText.Write(json, Array.Empty<Refusal>());
-            }));
+            Tell(validation.Record, text, validation.Changes, [], terminal);
         }
         else if (options.Output is null)
         {
@@ -173,38 +155,21 @@ internal static class SynthesizeCommand
         }
         else
         {
-            ChangeText.Write(terminal.Output, changes);
+            ChangeText.Write(terminal.Output, validation.Changes);
         }
 
         return ExitStatus.Fine;
     }
 
-    // Onto the source itself it is written beside and moved over: a stop in between must not leave half of it.
-    private static bool Write(string source, string output, string text, Terminal terminal)
+    private static bool Write(string output, string text, Terminal terminal)
     {
-        string? beside = null;
         try
         {
-            string target = TargetOf(output, terminal);
-            if (target != TargetOf(source, terminal))
-            {
-                File.WriteAllText(target, text);
-                return true;
-            }
-
-            beside = $"{target}.{Environment.ProcessId}.tmp";
-            File.Copy(target, beside); // It brings the rights along.
-            File.WriteAllText(beside, text);
-            File.Move(beside, target, overwrite: true);
+            File.WriteAllText(TargetOf(output, terminal), text);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (beside is not null)
-            {
-                File.Delete(beside);
-            }
-
             InputFile.Refuse(Name, output, e, terminal);
             return false;
         }
@@ -216,26 +181,33 @@ internal static class SynthesizeCommand
         return !File.Exists(path) ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
     }
 
-    private static int Refuse(Options options, IReadOnlyCollection<Refusal> refusals, Terminal terminal)
+    private static int Refuse(
+        Options options, StageRecord stage, ImmutableArray<Refusal> refusals, Terminal terminal)
     {
         if (options.Json)
         {
-            terminal.Output.WriteLine(JsonText.Indented(json =>
-            {
-                json.WriteNull("text");
-                ChangeText.Write(json, ImmutableArray<DocumentChange>.Empty);
-                ChangeText.Write(json, refusals);
-            }));
+            Tell(stage, text: null, [], refusals, terminal);
             return ExitStatus.Faulty;
         }
 
-        foreach (var refusal in refusals)
+        foreach (string reason in stage.Reasons)
         {
-            terminal.Error.WriteLine($"refused: {ChangeText.Of(refusal)}");
+            terminal.Error.WriteLine($"refused: {Printable.Of(reason)}");
         }
 
         return ExitStatus.Faulty;
     }
 
-    private static YamlNode Tree(SourceText source) => YamlReader.Read(source, new DiagnosticBag());
+    // What the stage gave stands behind what every stage says.
+    private static void Tell(
+        StageRecord stage,
+        string? text,
+        ImmutableArray<DocumentChange> changes,
+        ImmutableArray<Refusal> refusals,
+        Terminal terminal) => terminal.Output.WriteLine(stage.LineWith(json =>
+        {
+            json.WriteString("text", text);
+            ChangeText.Write(json, changes);
+            ChangeText.Write(json, refusals);
+        }));
 }

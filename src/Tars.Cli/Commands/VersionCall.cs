@@ -69,8 +69,9 @@ internal sealed record VersionCall(
             return meant[0];
         }
 
-        _ = Fail(meant.IsEmpty
-            ? $"no version '{digits}'; four digits of its hash are needed at least"
+        _ = Fail(meant.IsEmpty && History.Gone(digits) is [var (gone, by)]
+            ? $"{gone.Short} was dropped by a {VersionText.Word(by.Event)} of {by.By} at {by.At}; its text is gone"
+            : meant.IsEmpty ? $"no version '{digits}'; four digits of its hash are needed at least"
             : $"{digits} may mean {meant.Length} versions");
         return null;
     }

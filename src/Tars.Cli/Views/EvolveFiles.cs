@@ -30,7 +30,11 @@ internal static class EvolveFiles
     }
 
     /// <summary>Proposals as `synthesize` takes them.</summary>
-    public static string Plan(string planner, IEnumerable<Proposal> proposals) => JsonText.Indented(json =>
+    public static string Plan(string planner, IEnumerable<Proposal> proposals) =>
+        JsonText.Indented(json => WritePlan(json, planner, proposals)) + "\n";
+
+    /// <summary>The members of a plan.</summary>
+    public static void WritePlan(Utf8JsonWriter json, string planner, IEnumerable<Proposal> proposals)
     {
         json.WriteString("planner", planner);
         json.List("proposals", proposals, (_, one) =>
@@ -41,7 +45,7 @@ internal static class EvolveFiles
             json.List("edits", one.Edits, EditJson.Write);
             json.WriteEndObject();
         });
-    }) + "\n";
+    }
 
     /// <summary>What is kept of a version beside its text.</summary>
     public static string Verdict(EvolveStory story, TriedVersion best) =>

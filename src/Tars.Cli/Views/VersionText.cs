@@ -16,13 +16,15 @@ internal static class VersionText
         // What made it the head.
         int head = history.Entries.ToList().FindLastIndex(one => one.Version == history.Head
             && one.Event is VersionEvent.Keep or VersionEvent.Commit or VersionEvent.Rollback);
-        foreach (var (place, entry) in history.Entries.Index().Where(one => one.Item.Event != VersionEvent.Prune))
+        foreach (var (place, entry) in history.Entries.Index())
         {
             bool isThere = history.Present.Contains(entry.Version);
             string marks = string.Concat(
                 place == head ? " head" : "",
                 entry.Version == history.Approved ? " approved" : "",
-                entry.Event == VersionEvent.Look ? Look(entry) : isThere ? "" : " dropped",
+                entry.Event == VersionEvent.Look ? Look(entry)
+                    : isThere || entry.Event == VersionEvent.Prune ? "" : " dropped",
+                entry.Dropped.IsEmpty ? "" : $" drops {string.Join(", ", entry.Dropped.Select(one => one.Short))}",
                 Signer(folder, place) switch
                 {
                     null => "",
@@ -31,7 +33,7 @@ internal static class VersionText
                 });
             string score = entry.Score is { } value ? $" {value.ToString("0.####", CultureInfo.InvariantCulture)}" : "";
             output.WriteLine(
-                $"{entry.Version.Short} {Word(entry.Event),-8} {Printable.Of(entry.At)} "
+                $"{entry.Version.Short,-12} {Word(entry.Event),-8} {Printable.Of(entry.At)} "
                 + $"{Printable.Of(entry.By)}{score}{marks}");
         }
 
@@ -70,6 +72,11 @@ internal static class VersionText
             if (Signer(folder, one.Index) is { } key)
             {
                 json.WriteString("key", key);
+            }
+
+            if (!entry.Dropped.IsEmpty)
+            {
+                json.List("dropped", entry.Dropped, (_, gone) => json.WriteStringValue(gone.ToString()));
             }
 
             json.WriteString("chain", entry.Chain.ToString());

@@ -24,27 +24,35 @@ public sealed class Analyzer
     private readonly EvolutionProblem _problem;
     private readonly CheckResult _check;
     private readonly ISearchParts _parts;
+    private readonly CancellationToken _stop;
     private readonly SourceText _source;
     private readonly ScenarioOptions _options = new() { AnswersLater = false, LooksInto = true };
     private readonly Lazy<YamlNode> _root;
     private readonly Evaluation _evaluation;
     private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
 
-    private Analyzer(EvolutionProblem problem, CheckResult check, ISearchParts parts)
+    private Analyzer(EvolutionProblem problem, CheckResult check, ISearchParts parts, CancellationToken stop)
     {
         _problem = problem;
         _check = check;
         _parts = parts;
+        _stop = stop;
         _source = check.Files[0].Source; // As its author laid it out, so that lines are his.
         _root = new Lazy<YamlNode>(() => YamlReader.Read(_source, new DiagnosticBag()));
-        _evaluation = Evaluation.Run(_source.Text, problem, parts, _splits, _options);
+        _evaluation = Evaluation.Run(_source.Text, problem, parts, _splits, _options, stop);
     }
 
     /// <param name="check">Of the module.</param>
     /// <param name="before">The text of the version before, or null.</param>
-    public static ModuleAnalysis Run(EvolutionProblem problem, CheckResult check, string? before, ISearchParts parts)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static ModuleAnalysis Run(
+        EvolutionProblem problem,
+        CheckResult check,
+        string? before,
+        ISearchParts parts,
+        CancellationToken stop = default)
     {
-        var analyzer = new Analyzer(problem, check, parts);
+        var analyzer = new Analyzer(problem, check, parts, stop);
         analyzer.Warn();
         analyzer.Compare(before);
         analyzer.Measure();
@@ -191,7 +199,8 @@ public sealed class Analyzer
         }
 
         var ran = _evaluation.Runs.SelectMany(one => one.Outcome.Handled).ToHashSet(StringComparer.Ordinal);
-        var counted = BranchCoverage.Of(_source, _evaluation.Runs, _parts, _splits, _options, out string why);
+        var counted = BranchCoverage.Of(
+            _source, _evaluation.Runs, _parts, new CoverageOrder(_splits, _options), out string why, _stop);
         foreach (var agent in manifest.Agents)
         {
             foreach (var (place, handler) in agent.Handlers.Select(HandlerText.Of).Index())

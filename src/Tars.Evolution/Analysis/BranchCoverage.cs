@@ -18,23 +18,24 @@ namespace Tars.Evolution.Analysis;
 internal sealed record BranchCoverage(
     ImmutableArray<Branch> Branches, ImmutableArray<bool> Reached, ImmutableArray<string> Others)
 {
+    private const string NoSplit = "";
+
     /// <param name="source">The module's own text.</param>
     /// <param name="known">What its runs came to without counting.</param>
-    /// <param name="splits">Of those runs.</param>
-    /// <param name="options">How they were made.</param>
     /// <param name="why">Why nothing is counted, in words; empty where there is no code to count in.</param>
     /// <returns>Null when nothing is counted.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static BranchCoverage? Of(
         SourceText source,
         ImmutableArray<EvaluatedRun> known,
         ISearchParts parts,
-        ImmutableArray<string> splits,
-        ScenarioOptions options,
-        out string why)
+        CoverageOrder order,
+        out string why,
+        CancellationToken stop)
     {
         why = "";
         var sources = parts.Sources();
-        var compiled = Compiler.Compile(source, sources, new CompileOptions { CountsBranches = true });
+        var compiled = Compiler.Compile(source, sources, new CompileOptions(order.WithTests) { CountsBranches = true });
         if (compiled.Branches is not { } counters)
         {
             return null;
@@ -50,10 +51,11 @@ internal sealed record BranchCoverage(
 
         // What the bundle does not hold no run can come to, and nobody misses it.
         bool[] reached = [.. counters.All.Take(counters.Count).Select(one => !one.IsCounted)];
+        var wanted = Enumerable.Range(0, counters.Count).Where(place => order.Wanted(counters.All[place])).ToList();
         var others = ImmutableArray.CreateBuilder<string>();
-        foreach (var (run, (scenario, seed)) in known.Zip(Evaluation.RunsOf(suite, splits)))
+        foreach (var (run, (scenario, seed)) in known.Zip(Evaluation.RunsOf(suite, order.Splits)))
         {
-            if (!reached.Contains(false))
+            if (wanted.TrueForAll(place => reached[place]))
             {
                 break;
             }
@@ -64,13 +66,11 @@ internal sealed record BranchCoverage(
             }
 
             var counting = new CountingCode(code, counters);
-            var outcome = suite.Run(scenario, seed, options with { Code = counting }, CancellationToken.None);
+            var outcome = suite.Run(scenario, seed, order.Options with { Code = counting }, stop);
+            stop.ThrowIfCancellationRequested();
             if (IsSame(outcome, run.Outcome))
             {
-                for (int place = 0; place < reached.Length; place++)
-                {
-                    reached[place] |= 0 < counting.Counts[place];
-                }
+                counting.MarkIn(reached);
             }
             else
             {
@@ -78,8 +78,26 @@ internal sealed record BranchCoverage(
             }
         }
 
+        if (order.WithTests && !wanted.TrueForAll(place => reached[place]))
+        {
+            CountingCode? tests = null;
+            runs.RunTests(compiled.Bundle!.Value.AsMemory(), counters, one => tests = new(one, counters), stop);
+            stop.ThrowIfCancellationRequested();
+            tests?.MarkIn(reached);
+            foreach (var (scenario, seed) in Evaluation.RunsOf(suite, [NoSplit]))
+            {
+                var counting = new CountingCode(code, counters);
+                _ = suite.Run(scenario, seed, order.Options with { Code = counting }, stop);
+                stop.ThrowIfCancellationRequested();
+                counting.MarkIn(reached);
+            }
+        }
+
         return new BranchCoverage(counters.All, [.. reached], others.ToImmutable());
     }
+
+    /// <summary>Whether a run came to a branch, by its place; not where there were too many to be counted.</summary>
+    public bool IsReached(int place) => place < Reached.Length && Reached[place];
 
     /// <summary>The branches that no run came to, though one came to what stands round them.</summary>
     public IEnumerable<Branch> Missed => Branches.Take(Reached.Length).Where((one, place) =>
@@ -95,4 +113,16 @@ internal sealed record BranchCoverage(
         one.Refused.IsEmpty && one.Events == other.Events && one.Fuel == other.Fuel
         && one.TrapCount == other.TrapCount && one.Traps.SequenceEqual(other.Traps)
         && one.Notes.SequenceEqual(other.Notes);
+}
+
+/// <summary>What is counted, and in which runs.</summary>
+/// <param name="Splits">Of the runs that are known.</param>
+/// <param name="Options">How those were made.</param>
+internal sealed record CoverageOrder(ImmutableArray<string> Splits, ScenarioOptions Options)
+{
+    /// <summary>Which branches are asked for; the runs end when these were come to.</summary>
+    public Func<Branch, bool> Wanted { get; init; } = _ => true;
+
+    /// <summary>Whether what the module's own tests and its scenarios without a split come to counts too.</summary>
+    public bool WithTests { get; init; }
 }

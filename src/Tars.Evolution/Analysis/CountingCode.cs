@@ -18,6 +18,15 @@ internal sealed class CountingCode(IGuestCode code, BranchCounters counters) : I
     /// <summary>How often each branch that is counted was come to.</summary>
     public ReadOnlySpan<long> Counts => _counts;
 
+    /// <summary>Says true for each branch that was come to.</summary>
+    public void MarkIn(bool[] reached)
+    {
+        for (int place = 0; place < _counts.Length; place++)
+        {
+            reached[place] |= 0 < _counts[place];
+        }
+    }
+
     public IGuest? Instantiate(GuestLimits limits, out GuestFault? fault)
     {
         var more = limits with { MemoryBytesMax = limits.MemoryBytesMax + BranchCounters.AreaSize };

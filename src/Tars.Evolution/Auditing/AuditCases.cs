@@ -81,6 +81,16 @@ internal static class AuditCases
             ("value: 0.05", "value: 0.5"),
             ("  message room/celsius",
                 "  stop:\n    do: |\n      publish(\"room/heat\", 1.0)\n\n  message room/celsius")),
+        // It counts in what may change: the scenarios have some sixty events.
+        Handled(
+            "what waits for the five thousandth event", "covered",
+            ("value: 0.05", "value: 0.5"),
+            ("last = celsius",
+                "last = celsius\n      aim += 0.0001\n      if aim > 21.5 { publish(\"room/heat\", 1.0) }")),
+        Handled(
+            "a number that waits for it", "covered",
+            ("value: 0.05", "value: 0.5"),
+            ("missing * gain, 0.0", "missing * gain + (if last > 60.0 { 1.0 } else { 0.0 }), 0.0")),
         Handled(
             "a breaking schema", "schema",
             ("aim: float = 21.0", "aim: int = 21"),
@@ -96,7 +106,7 @@ internal static class AuditCases
             ("let missing = aim - celsius", "for i in 0..3_000 { last = celsius }\n      let missing = aim - celsius")),
         Handled(
             "a gain within the noise", "objective",
-            ("missing * gain, 0.0", "missing * gain + (if celsius > 20.0 { 0.001 } else { -0.0001 }), 0.0")),
+            ("missing * gain, 0.0", "missing * gain + (if celsius > 14.6 { 0.0002 } else { -0.0002 }), 0.0")),
         Better("best fit", "return -float(left - item) + float(open[left]) * 0.0"),
         Better("least room", "return -float(left + (item + open[left]) * 0)"),
         Better("squared room", "let rest = float(left - item)\nreturn -rest * rest + float(open[left]) * 0.0"),

@@ -54,13 +54,14 @@ public static class GateAudit
 
     private static AuditRow Try(AuditCase one, AuditSubject subject, Evaluation before, ISearchParts parts)
     {
+        Evaluation? after = null;
         var verdicts = VersionGates.Judge(
             subject.Problem,
             TextOf(one, subject),
             subject.Parts(parts),
             new LastChecks(subject.Problem, subject.Parts(parts), CancellationToken.None),
             before,
-            out var after);
+            ref after);
         bool isGain = after?.Mean("validation") < before.Mean("validation");
         return new AuditRow(one, verdicts, isGain);
     }

@@ -2,14 +2,40 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Tars.Base;
 using Tars.Lang.Checking;
 
 namespace Tars.Evolution.Edits;
 
 /// <summary>Reads edits from JSON, as a planner or a person writes them; whatever the octets, an answer.</summary>
-/// <remarks>To add an edit: a case in <see cref="Edit"/>, and an arm in <c>One</c>.</remarks>
+/// <remarks>To add an edit: a case in <see cref="Edit"/>, and a row here.</remarks>
 public static class EditJson
 {
+    private enum EditValue
+    {
+        None,
+        Any,
+        Text,
+    }
+
+    // What each needs beside its path.
+    private static readonly (
+        string Name, bool HasKey, EditValue Value, Func<string, string, DataNode, string, Edit?> Make)[] _edits =
+    [
+        ("set", false, EditValue.Any, (path, _, value, _) => new Edit.Set(path, value)),
+        ("insert", true, EditValue.Any, (path, key, value, _) => new Edit.Insert(path, key, value)),
+        ("remove", false, EditValue.None, (path, _, _, _) => new Edit.Remove(path)),
+        ("move", false, EditValue.None, (path, _, _, before) => new Edit.Move(path, before)),
+        ("rename", true, EditValue.None, (path, key, _, _) => new Edit.Rename(path, key)),
+        (
+            "replace-expression", false, EditValue.Text,
+            (path, _, value, _) => Replace(path, ((DataNode.Text)value).Value)),
+        (
+            "tune-number", false, EditValue.Text,
+            (path, _, value, _) => new Edit.TuneNumber(path, ((DataNode.Text)value).Value)),
+        ("add-handler", true, EditValue.Any, (path, key, value, _) => new Edit.AddHandler(path, key, value)),
+    ];
+
     /// <param name="problem">What is wrong with it, or null.</param>
     public static ImmutableArray<Edit> Read(ReadOnlyMemory<byte> json, out string? problem) =>
         Read(json, proposal: 1, out problem);
@@ -150,10 +176,9 @@ public static class EditJson
         var edits = ImmutableArray.CreateBuilder<Edit>();
         foreach (var item in list.EnumerateArray())
         {
-            if (item.ValueKind != JsonValueKind.Object || One(item) is not { } edit)
+            if (One(item, out string why) is not { } edit)
             {
-                problem = $"edit {edits.Count + 1} is none: "
-                    + "set, insert, remove, move, rename, replace-expression, tune-number and add-handler there are";
+                problem = $"edit {edits.Count + 1} {why}";
                 return [];
             }
 
@@ -163,27 +188,37 @@ public static class EditJson
         return edits.ToImmutable();
     }
 
-    // Null for what is no edit, or lacks a member.
-    private static Edit? One(JsonElement item)
+    // Null with the rest of a sentence for what is no edit, or lacks a member.
+    private static Edit? One(JsonElement item, out string why)
     {
-        if (Text(item, "path") is not { } path)
+        string name = item.ValueKind == JsonValueKind.Object ? Text(item, "edit") ?? "" : "";
+        var row = _edits.FirstOrDefault(one => one.Name == name);
+        if (row.Make is null)
         {
+            why = (item.ValueKind != JsonValueKind.Object ? "is no object"
+                : name.Length == 0 ? "does not say which `edit` it is"
+                : $"is '{Printable.Shortened(name, Limits.ShownCodeMax)}', which there is not")
+                + $"; there are {string.Join(", ", _edits.Select(one => one.Name))}";
             return null;
         }
 
         var value = item.TryGetProperty("value", out var found) ? Data(found) : null;
-        return (Text(item, "edit"), value, Text(item, "key")) switch
+        string? key = Text(item, "key");
+        why = Text(item, "path") is null ? $"is {name}, and has no text `path`"
+            : row.HasKey && key is null ? $"is {name}, and has no text `key`"
+            : row.Value != EditValue.None && value is null
+                ? $"is {name}, and has no `value`, or one with `null` or the same member twice in it"
+            : row.Value == EditValue.Text && value is not DataNode.Text
+                ? $"is {name}, and its `value` is no text or number"
+            : "";
+        if (why.Length != 0)
         {
-            ("set", { } data, _) => new Edit.Set(path, data),
-            ("insert", { } data, { } key) => new Edit.Insert(path, key, data),
-            ("remove", _, _) => new Edit.Remove(path),
-            ("move", _, _) => new Edit.Move(path, Text(item, "before") ?? ""),
-            ("rename", _, { } key) => new Edit.Rename(path, key),
-            ("tune-number", DataNode.Text number, _) => new Edit.TuneNumber(path, number.Value),
-            ("add-handler", { } data, { } key) => new Edit.AddHandler(path, key, data),
-            ("replace-expression", DataNode.Text code, _) => Replace(path, code.Value),
-            _ => null,
-        };
+            return null;
+        }
+
+        var edit = row.Make(Text(item, "path")!, key!, value!, Text(item, "before") ?? ""); // It was asked for.
+        why = edit is null ? $"is {name}, and no way into the code stands behind its path: functions.score.do/0/1" : "";
+        return edit;
     }
 
     // The way into the code stands behind the path: functions.score.do/0/1.

@@ -15,6 +15,14 @@ namespace Tars.Evolution.Gates;
 /// <param name="Manifest">Null when it could not be tried.</param>
 public sealed record Evaluation(string Problem, BundleManifest? Manifest, ImmutableArray<EvaluatedRun> Runs)
 {
+    private const string HeldBack = "test";
+
+    /// <summary>Of what was never run.</summary>
+    internal static Evaluation None { get; } = new("it was not run", Manifest: null, []);
+
+    /// <summary>The versions that its scenarios swap it for, but those to report on.</summary>
+    internal ImmutableArray<string> BeginsAs { get; init; } = [];
+
     /// <summary>How many things `check` finds odd about its beliefs.</summary>
     public int BeliefFindings { get; init; }
 
@@ -32,16 +40,25 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
     public ImmutableArray<EvaluatedRun> Of(string split) => [.. Runs.Where(one => one.Split == split)];
 
     /// <param name="text">The whole module.</param>
+    /// <exception cref="OperationCanceledException">It was stopped; what was run so far says nothing.</exception>
     public static Evaluation Run(
-        string text, EvolutionProblem problem, ISearchParts parts, ImmutableArray<string> splits) =>
-        Run(text, problem, parts, splits, new ScenarioOptions { AnswersLater = false });
+        string text,
+        EvolutionProblem problem,
+        ISearchParts parts,
+        ImmutableArray<string> splits,
+        CancellationToken stop = default) =>
+        Run(text, problem, parts, splits, Options, stop);
+
+    /// <summary>How versions are run to be judged.</summary>
+    internal static ScenarioOptions Options { get; } = new() { AnswersLater = false };
 
     internal static Evaluation Run(
         string text,
         EvolutionProblem problem,
         ISearchParts parts,
         ImmutableArray<string> splits,
-        ScenarioOptions options)
+        ScenarioOptions options,
+        CancellationToken stop)
     {
         var sources = parts.Sources();
         var source = new SourceText(problem.Source.Name, text);
@@ -56,7 +73,8 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
         var runs = ImmutableArray.CreateBuilder<EvaluatedRun>();
         foreach (var (scenario, seed) in RunsOf(suite, splits))
         {
-            var outcome = suite.Run(scenario, seed, options, CancellationToken.None);
+            var outcome = suite.Run(scenario, seed, options, stop);
+            stop.ThrowIfCancellationRequested();
             runs.Add(new EvaluatedRun(scenario.Split, outcome, Objective.CostOf(outcome, problem))
             {
                 Busy = (double)outcome.Fuel * (scenario.NanosecondsPerFuel ?? 1) / scenario.RunsFor,
@@ -66,6 +84,11 @@ public sealed record Evaluation(string Problem, BundleManifest? Manifest, Immuta
         return BundleReader.Read(bundle.AsMemory()) is BundleReading.Read { Bundle: var file }
             ? new Evaluation("", file.Manifest, runs.ToImmutable())
             {
+                BeginsAs =
+                [
+                    .. compiled.Check.Scenarios.Where(one => one.Split != HeldBack)
+                        .Select(one => one.BeginsAs?.Symbol.Version).OfType<string>().Distinct(),
+                ],
                 BeliefFindings = compiled.Check.BeliefFindings.Length,
                 Nondeterminism = NondeterminismOf(compiled.Check.Module),
             }

@@ -8,6 +8,8 @@ namespace Tars.Evolution.Gates;
 /// <param name="stop">Ends what is on its way; what was not asked to its end is refused.</param>
 internal sealed class LastChecks(EvolutionProblem problem, ISearchParts parts, CancellationToken stop)
 {
+    public CancellationToken Stop { get; } = stop;
+
     public OwnTests Tests { get; } = new(problem, parts, stop);
 
     public RecordedInputs Recorded { get; } = new(problem, parts, stop);

@@ -1,4 +1,9 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Tars.Base;
+using Tars.Evolution.Analysis;
+using Tars.Evolution.Search;
+using Tars.Lang;
 using Tars.Lang.Diagnostics;
 using Tars.Lang.Formatting;
 using Tars.Lang.Parsing;
@@ -10,90 +15,211 @@ namespace Tars.Evolution.Gates;
 /// <summary>Whether a version changes code that nothing which judges it runs.</summary>
 /// <remarks>
 /// A handler counts as run when it committed in a `train` or `validation` scenario; a procedure, function or template
-/// when what counts as run names it, or an initial value, a default, a test, an expectation or another judge does.
-/// Rather too much counts than too little: that a branch is taken is not asked.
+/// when such a run, a test or a scenario without a split called it, or an initial value, a default, an expectation or
+/// another judge does. Of what runs, each arm that is new or changed has to be come to, but those that do nothing of
+/// their own (decision 255). Where branches cannot be counted, whole bodies alone are asked, and one runs when what
+/// runs names it.
 /// </remarks>
 internal sealed class UntriedCode
 {
     private const string HandlersKey = "handlers";
+    private const string FunctionsKey = "functions";
 
-    private static readonly string[] _called = ["functions", "procedures"];
+    private static readonly string[] _called = [FunctionsKey, "procedures"];
 
-    // Where a person alone names functions.
-    private static readonly string[] _judges = ["tests", "scenarios", "metrics", "invariants", "reflection"];
+    private static readonly ImmutableArray<string> _splits = ["train", "validation"];
 
     private readonly YamlNode _root;
-    private readonly Dictionary<string, Body> _bodies;
-    private readonly List<YamlNode.Scalar> _asked = [];
-    private readonly HashSet<string> _run;
+    private readonly SourceText _source;
+    private readonly Dictionary<string, Body> _bodies = new(StringComparer.Ordinal);
+    private readonly List<string> _asked = [];
+    private readonly List<string> _tested = [];
+    private readonly HashSet<string> _handled;
 
-    private UntriedCode(YamlNode root, Evaluation evaluation)
+    // Worked out without an event: by the compiler, or by whoever judges.
+    private readonly HashSet<string> _worked;
+
+    // What runs as far as names say.
+    private readonly HashSet<string> _named;
+
+    private UntriedCode(SourceText source, Evaluation evaluation)
     {
-        _root = root;
-        _bodies = new Dictionary<string, Body>(StringComparer.Ordinal);
-        Gather("", root, KeyTable.Root);
+        _source = source;
+        _root = YamlReader.Read(source, new DiagnosticBag());
+        Gather("", _root, KeyTable.Root, isListed: false);
         var events = _bodies.Keys.ToLookup(Plain, StringComparer.Ordinal);
-        _run = [.. evaluation.Runs.SelectMany(one => one.Outcome.Handled).Select(PathOf)
+        _handled = [.. evaluation.Runs.SelectMany(one => one.Outcome.Handled).Select(PathOf)
             .SelectMany(path => events[Plain(path)])];
-        if (DocumentRules.Find(root, "scenarios") is YamlNode.Sequence scenarios
-            && scenarios.Items.Any(one => DocumentRules.Find(one.Value, "begins_as") is not null))
+        foreach (string version in evaluation.BeginsAs)
         {
-            // It ran, or the run is void.
-            _run.UnionWith(_bodies.Keys.Where(IsMigrate));
+            _handled.UnionWith(_bodies.Keys.Where(path => IsMigrateOf(path, version))); // It ran, or the run is void.
         }
 
-        Follow();
+        _worked = Closure([], _asked);
+        _named = Closure(_handled, _asked.Concat(_tested));
     }
 
     /// <summary>Empty when there is none; else the paths.</summary>
     /// <param name="frozen">Paths that stay; what ran of them before has to run still.</param>
+    /// <param name="told">What could not be asked; mostly none.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static string WhyNot(
-        YamlNode before, Evaluation was, YamlNode after, Evaluation now, ImmutableArray<string> frozen)
+        (SourceText Source, Evaluation Evaluation) before,
+        (SourceText Source, Evaluation Evaluation) after,
+        ImmutableArray<string> frozen,
+        ISearchParts parts,
+        CancellationToken stop,
+        out ImmutableArray<string> told)
     {
-        var old = new UntriedCode(before, was);
-        var current = new UntriedCode(after, now);
-        var untried = current._bodies
-            .Where(one => !current._run.Contains(one.Key)
-                && !(old._bodies.TryGetValue(one.Key, out var body)
-                    && CodeForm.IsSame(body.Text, one.Value.Text, body.Reading)))
-            .Select(one => $"{one.Key} is changed, and no scenario runs it");
-        var lost = old._run
-            .Where(path => current._bodies.ContainsKey(path) && !current._run.Contains(path)
+        var old = new UntriedCode(before.Source, before.Evaluation);
+        var current = new UntriedCode(after.Source, after.Evaluation);
+        var changed = current._bodies.Where(one => !(old._bodies.TryGetValue(one.Key, out var body)
+            && CodeForm.IsSame(body.Text, one.Value.Text, body.Reading))).ToList();
+        BranchCoverage? counted = null;
+        told = [];
+        if (changed.Count != 0)
+        {
+            bool Wanted(Branch branch) => changed.Exists(one => one.Value.Holds(branch));
+            counted = Count(after.Source, after.Evaluation, Wanted, parts, stop, out told);
+        }
+
+        var untried = changed.SelectMany(one =>
+            current.WhyNot(one.Key, one.Value, old._bodies.GetValueOrDefault(one.Key), counted)).ToList();
+        var lost = old._named
+            .Where(path => current._bodies.ContainsKey(path) && !current._named.Contains(path)
                 && frozen.Any(one => path == one || path.StartsWith(one + ".", StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal).Select(path => $"{path} is frozen, and no scenario runs it any more");
-        return string.Join("; ", untried.Concat(lost));
+        var reasons = untried.Concat(lost).ToList();
+        string more = reasons.Count <= Limits.UntriedMax ? "" : string.Create(
+            CultureInfo.InvariantCulture, $"; {reasons.Count - Limits.UntriedMax} more");
+        return string.Join("; ", reasons.Take(Limits.UntriedMax)) + more;
     }
 
-    // Code that events and calls run, by its path, and what else may name a function: it is worked out without a call.
-    private void Gather(string path, YamlNode node, KeyShape shape)
+    // Null where branches cannot be counted, which is told.
+    private static BranchCoverage? Count(
+        SourceText source,
+        Evaluation evaluation,
+        Func<Branch, bool> wanted,
+        ISearchParts parts,
+        CancellationToken stop,
+        out ImmutableArray<string> told)
+    {
+        var order = new CoverageOrder(_splits, Evaluation.Options) { Wanted = wanted, WithTests = true };
+        var counted = BranchCoverage.Of(source, evaluation.Runs, parts, order, out string why, stop);
+        told = why.Length != 0 ? [$"branches were not asked: {why}"]
+            : counted is not { Others.IsEmpty: false } ? []
+            :
+            [
+                $"{counted.Others.Length} runs go another way when their branches are counted, so they say nothing of "
+                    + $"them, the first being {counted.Others[0]}",
+            ];
+        return counted;
+    }
+
+    // Of a body that is new or changed.
+    private IEnumerable<string> WhyNot(string path, Body body, Body? before, BranchCoverage? counted)
+    {
+        var branches = counted?.Branches.Index().Where(one => body.Holds(one.Item)).ToList() ?? [];
+        if (branches.Exists(one => counted!.Reached.Length <= one.Index))
+        {
+            return [$"{path} is changed, and has more branches than can be counted"];
+        }
+
+        if (!IsRun(path, branches, counted))
+        {
+            return [$"{path} is changed, and no scenario runs it"];
+        }
+
+        bool isPure = PartsOf(path) is [.., FunctionsKey, _, _];
+        var arms = CodeArm.Of(body.Text, body.Reading, _source.Text, isPure);
+        var known = before is null ? []
+            : CodeArm.Of(before.Text, before.Reading, before.File, isPure).Select(one => one.Said).ToList();
+        var asked = arms.Where(one => !known.Remove(one.Said) && !one.IsHarmless).ToHashSet();
+        return branches
+            .Where(one => one.Item.Within >= 0 && !counted!.IsReached(one.Index) && counted.IsReached(one.Item.Within)
+                && ArmAt(arms, one.Item.Code) is { } arm && asked.Contains(arm))
+            .Select(one => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path}:{_source.PositionOf(one.Item.Code.Start).Line} is new or changed, and nothing comes to it: "
+                    + $"{BranchText.Of(one.Item, _source)}"));
+    }
+
+    private bool IsRun(string path, List<(int Index, Branch Item)> branches, BranchCoverage? counted)
+    {
+        var whole = branches.Find(one => one.Item.Kind == BranchKind.Body);
+        return whole.Item is not { } body ? _named.Contains(path)
+            : IsMigrate(path) ? counted!.IsReached(whole.Index)
+            : 0 <= body.Handler ? _handled.Contains(path)
+            : _worked.Contains(path) || (body.IsCounted && counted!.IsReached(whole.Index));
+    }
+
+    // A checked expression may begin behind the bracket round it.
+    private static CodeArm? ArmAt(ImmutableArray<CodeArm> arms, TextSpan code) => arms
+        .Where(one => one.Code.Start <= code.Start && code.Start < one.Code.End).MinBy(one => one.Code.Length);
+
+    // Code that events and calls run, by its path, and what else may call a function.
+    private void Gather(string path, YamlNode node, KeyShape shape, bool isListed)
     {
         switch (node)
         {
             case YamlNode.Mapping mapping:
                 foreach (var entry in mapping.Entries)
                 {
-                    Gather(
-                        DocumentPath.Below(path, entry.Key.Value), entry.Value, Shapes.ValueOf(shape, mapping, entry));
+                    string at = DocumentPath.Below(path, entry.Key.Value);
+                    Gather(at, entry.Value, Shapes.ValueOf(shape, mapping, entry), isListed);
                 }
 
                 break;
             case YamlNode.Sequence list:
-                _asked.AddRange(list.Items.Select(one => one.Value).OfType<YamlNode.Scalar>()
-                    .Where(_ => Shapes.ItemOf(shape, list) is KeyShape.Scalar { Reading: Reading.Expression }));
+                foreach (var item in list.Items)
+                {
+                    Gather(path, item.Value, Shapes.For(Shapes.ItemOf(shape, list), item.Value), isListed: true);
+                }
+
                 break;
-            case YamlNode.Scalar scalar
-                when shape is KeyShape.Scalar { Reading: (Reading.Code or Reading.Template) and var reading }:
-                _bodies.Add(path, new Body(scalar, reading));
+            case YamlNode.Scalar scalar when shape is KeyShape.Scalar { Reading: var reading }:
+                Gather(path, scalar, reading, isListed);
                 break;
-            case YamlNode.Scalar scalar when shape is KeyShape.Scalar { Reading: Reading.Declaration }:
-                _asked.Add(scalar);
+        }
+    }
+
+    private void Gather(string path, YamlNode.Scalar scalar, Reading reading, bool isListed)
+    {
+        switch (reading)
+        {
+            case Reading.Code when isListed:
+                _tested.AddRange(new Body(scalar, reading, _source.Text).Names()); // Tests alone are a list with code.
                 break;
+            case Reading.Code or Reading.Template:
+                _bodies.Add(path, new Body(scalar, reading, _source.Text));
+                break;
+            case Reading.Expression:
+                _asked.AddRange(NamesIn(CodeParser.ParseExpression(scalar.Slice, new DiagnosticBag())));
+                break;
+            case Reading.Declaration
+                when CodeParser.ParseDeclaration(scalar.Slice, new DiagnosticBag()).Value is { } value:
+                _asked.AddRange(NamesIn(value));
+                break;
+            default:
+                break; // Prose, names and types call nothing.
         }
     }
 
     // Its version may hold points.
     private static bool IsMigrate(string path) =>
         $".{path}".Contains($".{HandlersKey}.migrate:", StringComparison.Ordinal);
+
+    // `migrate 1.4` takes over from 1.4.2.
+    private static bool IsMigrateOf(string path, string version)
+    {
+        if (!IsMigrate(path))
+        {
+            return false;
+        }
+
+        string named = path[(path.LastIndexOf(':') + 1)..^".do".Length];
+        return $"{version}.".StartsWith($"{named}.", StringComparison.Ordinal);
+    }
 
     // As a run tells of it: `agent: event`.
     private string PathOf(string handled)
@@ -111,17 +237,16 @@ internal sealed class UntriedCode
                 : one));
 
     // From what runs to what it calls, however many lie between.
-    private void Follow()
+    private HashSet<string> Closure(IEnumerable<string> handled, IEnumerable<string> names)
     {
+        var run = handled.ToHashSet(StringComparer.Ordinal);
         var callable = _bodies.Keys.Where(path => PartsOf(path) is [.., var section, _, "do" or "text"]
             && Array.IndexOf(_called, section) >= 0).ToLookup(path => PartsOf(path)[^2]);
         var waiting = new Stack<string>(
-            _judges.SelectMany(key => Words(DocumentRules.Find(_root, key)))
-                .Concat(_asked.SelectMany(CodeForm.WordsOf))
-                .Concat(_run.Where(_bodies.ContainsKey).SelectMany(path => _bodies[path].Names())));
+            names.Concat(run.Where(_bodies.ContainsKey).SelectMany(path => _bodies[path].Names())));
         while (waiting.TryPop(out string? name))
         {
-            foreach (string path in callable[name].Where(_run.Add))
+            foreach (string path in callable[name].Where(run.Add))
             {
                 foreach (string next in _bodies[path].Names())
                 {
@@ -129,24 +254,26 @@ internal sealed class UntriedCode
                 }
             }
         }
+
+        return run;
     }
 
     private static string[] PartsOf(string path) => path.Split('.');
 
-    private static IEnumerable<string> Words(YamlNode? node) => node switch
-    {
-        YamlNode.Scalar scalar => CodeForm.WordsOf(scalar),
-        YamlNode.Mapping mapping => mapping.Entries.SelectMany(one => Words(one.Value)),
-        YamlNode.Sequence list => list.Items.SelectMany(one => Words(one.Value)),
-        _ => [],
-    };
+    private static IEnumerable<string> NamesIn(Expr value) => DocumentRules.NamesIn(CodeTree.Of(value));
 
-    private sealed record Body(YamlNode.Scalar Text, Reading Reading)
+    /// <param name="File">The text in which it stands.</param>
+    private sealed record Body(YamlNode.Scalar Text, Reading Reading, string File)
     {
+        // An arm that is nothing, as that of an `if` without `else`, is nowhere.
+        public bool Holds(Branch branch) =>
+            branch.Kind != BranchKind.Passed
+            && Text.Span.Start <= branch.Code.Start && branch.Code.Start < Text.Span.End;
+
         // Holes of texts are seen by the tree alone, and procedures that are asked by their word.
         public IEnumerable<string> Names() => Reading == Reading.Template
             ? CodeParser.ParseTemplate(Text.Slice, new DiagnosticBag()).Parts.OfType<TextPart.Hole>()
-                .SelectMany(hole => DocumentRules.NamesIn(CodeTree.Of(hole.Value)))
+                .SelectMany(hole => NamesIn(hole.Value))
             : CodeForm.WordsOf(Text)
                 .Concat(DocumentRules.NamesIn(CodeTree.Of(CodeParser.ParseBody(Text.Slice, new DiagnosticBag()))));
     }

@@ -40,18 +40,26 @@ public sealed class VersionGates
 
     private readonly EvolutionProblem _problem;
     private readonly string _text;
+    private readonly ISearchParts _parts;
     private readonly LastChecks _checks;
     private readonly Lazy<Evaluation> _before;
     private readonly Lazy<Evaluation> _after;
+    private ImmutableArray<string> _told = [];
 
     private VersionGates(
-        EvolutionProblem problem, string text, ISearchParts parts, LastChecks checks, Evaluation? before)
+        EvolutionProblem problem,
+        string text,
+        ISearchParts parts,
+        LastChecks checks,
+        Evaluation? before,
+        Evaluation? after)
     {
         _problem = problem;
         _text = text;
+        _parts = parts;
         _checks = checks;
         _before = new Lazy<Evaluation>(() => before ?? Measured(problem, problem.Source.Text, parts));
-        _after = new Lazy<Evaluation>(() => Measured(problem, text, parts));
+        _after = new Lazy<Evaluation>(() => after ?? Measured(problem, text, parts));
     }
 
     /// <summary>The names of all gates, in their order.</summary>
@@ -66,8 +74,12 @@ public sealed class VersionGates
     private Evaluation After => _after.Value;
 
     /// <param name="text">The candidate, a whole module.</param>
-    public static ImmutableArray<GateVerdict> Judge(EvolutionProblem problem, string text, ISearchParts parts) =>
-        Judge(problem, text, parts, new LastChecks(problem, parts, CancellationToken.None), before: null, out _);
+    public static ImmutableArray<GateVerdict> Judge(EvolutionProblem problem, string text, ISearchParts parts)
+    {
+        Evaluation? after = null;
+        var checks = new LastChecks(problem, parts, CancellationToken.None);
+        return Judge(problem, text, parts, checks, before: null, ref after);
+    }
 
     /// <summary>What the gates know of a version.</summary>
     internal static Evaluation Measured(EvolutionProblem problem, string text, ISearchParts parts) =>
@@ -75,20 +87,22 @@ public sealed class VersionGates
 
     /// <param name="checks">Of this problem; what they know already is not asked again.</param>
     /// <param name="before">What is known of the version before, or null.</param>
-    /// <param name="after">What became known of the candidate; null when it was not asked for.</param>
+    /// <param name="after">What is known of the candidate, and then what became known of it; null while it was not
+    /// asked for.</param>
     internal static ImmutableArray<GateVerdict> Judge(
         EvolutionProblem problem,
         string text,
         ISearchParts parts,
         LastChecks checks,
         Evaluation? before,
-        out Evaluation? after)
+        ref Evaluation? after)
     {
-        var gates = new VersionGates(problem, text, parts, checks, before);
+        var gates = new VersionGates(problem, text, parts, checks, before, after);
         var verdicts = ImmutableArray.CreateBuilder<GateVerdict>();
         foreach (var (name, ask) in _gates)
         {
-            verdicts.Add(new GateVerdict(name, ask(gates)));
+            gates._told = [];
+            verdicts.Add(new GateVerdict(name, ask(gates)) { Told = gates._told });
             if (!verdicts[^1].Passed)
             {
                 break;
@@ -100,7 +114,7 @@ public sealed class VersionGates
             verdicts.Add(checks.Recorded.Ask(text));
         }
 
-        after = gates._after.IsValueCreated ? gates.After : null;
+        after = gates._after.IsValueCreated ? gates.After : after;
         return verdicts.ToImmutable();
     }
 
@@ -117,9 +131,6 @@ public sealed class VersionGates
         var refusals = DocumentRules.Judge(before, after, _problem.Evolution);
         return string.Join("; ", refusals.Select(one => $"{one.Name} {one.Path}: {one.Reason}"));
     }
-
-    private YamlNode Read(string text) =>
-        YamlReader.Read(new SourceText(_problem.Source.Name, text), new DiagnosticBag());
 
     private string Capabilities() => Before.Manifest is { } before && After.Manifest is { } after
         ? string.Join("; ", CapabilityGrowth.Between(before, after).Select(one => $"{one.Name}: {one.Reason}"))
@@ -199,8 +210,23 @@ public sealed class VersionGates
     }
 
     // What nothing runs can cost nothing, whatever it does.
-    private string Covered() => UntriedCode.WhyNot(
-        Read(_problem.Source.Text), Before, Read(_text), After, _problem.Evolution.Frozen);
+    private string Covered()
+    {
+        try
+        {
+            return UntriedCode.WhyNot(
+                (_problem.Source, Before),
+                (new SourceText(_problem.Source.Name, _text), After),
+                _problem.Evolution.Frozen,
+                _parts,
+                _checks.Stop,
+                out _told);
+        }
+        catch (OperationCanceledException)
+        {
+            return "the run was stopped before it was known what runs";
+        }
+    }
 
     // A gain has to be more than a few lucky runs: see PairedRuns.
     private string Gain()

@@ -1,15 +1,10 @@
 using System.Collections.Immutable;
-using Tars.Base;
 using Tars.Evolution.Analysis;
-using Tars.Evolution.Changes;
-using Tars.Evolution.Edits;
 using Tars.Evolution.Gates;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
 using Tars.Evolution.Store;
 using Tars.Lang.Checking;
-using Tars.Lang.Diagnostics;
-using Tars.Lang.Yaml;
 
 namespace Tars.Evolution.Pipeline;
 
@@ -22,20 +17,18 @@ namespace Tars.Evolution.Pipeline;
 /// </remarks>
 public sealed class EvolutionPipeline
 {
-    private static readonly ImmutableArray<string> _splits = ["train", "validation"];
-
     private readonly PipelineOrder _order;
     private readonly ISearchParts _parts;
     private readonly ImmutableArray<StageRecord>.Builder _trace = ImmutableArray.CreateBuilder<StageRecord>();
     private readonly VersionId _base;
-    private readonly Lazy<Evaluation> _before;
+    private readonly VersionStages _stages;
 
     private EvolutionPipeline(PipelineOrder order, ISearchParts parts)
     {
         _order = order;
         _parts = parts;
         _base = VersionId.Of(order.Problem.Source.Text);
-        _before = new Lazy<Evaluation>(() => Evaluation.Run(order.Problem.Source.Text, order.Problem, parts, _splits));
+        _stages = new VersionStages(order.Problem, parts, _trace.Add, CancellationToken.None);
     }
 
     private EvolutionProblem Problem => _order.Problem;
@@ -48,7 +41,14 @@ public sealed class EvolutionPipeline
     private PipelineResult Run(CancellationToken stop)
     {
         var asItIs = new RecordedInputs(Problem, _parts, stop).Ask(Problem.Source.Text);
-        var findings = Analyzer.Run(Problem, _order.Check, _order.Parent, _parts);
+        if (Analyze(stop) is not { } findings)
+        {
+            const string Stopped = "it was stopped before anything was tried";
+            Note("analyze", _base, VersionId.None, [Stopped]);
+            return new PipelineResult(
+                new ModuleAnalysis([]), Plan: null, [], Best: null, Stopped, [], Evaluation.None, [.. _trace]);
+        }
+
         Note("analyze", _base, VersionId.None, [], ("findings", findings.Findings.Length));
         if (!asItIs.Passed)
         {
@@ -64,7 +64,7 @@ public sealed class EvolutionPipeline
             Beliefs = BeliefDoubts.Of(_order.Check),
             Progress = _order.Progress,
         };
-        if (_before.Value.Mean("train") <= _order.End.Target)
+        if (_stages.Before.Mean("train") <= _order.End.Target)
         {
             const string Reached = "it reaches the target as it is, so nothing was tried";
             Note("plan", _base, VersionId.None, [Reached]);
@@ -101,14 +101,23 @@ public sealed class EvolutionPipeline
             return End(findings, plan, tried, best: null, WhyNone(plan, tried.Count), []);
         }
 
-        var verdicts = VersionGates.Judge(Problem, best.Text, _parts, checks, before: null, out _);
-        Note(
-            "gate",
-            best.Id,
-            VersionId.None,
-            [.. verdicts.Where(one => !one.Passed).Select(one => $"{one.Gate}: {one.Reason}")],
-            ("gates", verdicts.Length));
+        var verdicts = _stages.Gate(best.Text, best.Evaluation, checks);
         return End(findings, plan, tried, best, "", verdicts);
+    }
+
+    // Null when it was stopped: before there is anything to end with, there is nothing to wait for.
+    private ModuleAnalysis? Analyze(CancellationToken stop)
+    {
+        try
+        {
+            var findings = Analyzer.Run(Problem, _order.Check, _order.Parent, _parts, stop);
+            _stages.Begin(stop);
+            return findings;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     // Selection sees what the planner did not. What leaves its world no time to measure, fails a test of the module, or
@@ -120,7 +129,7 @@ public sealed class EvolutionPipeline
             .OrderBy(one => one.Evaluation.Mean("validation")).ToList();
         foreach (var one in ordered)
         {
-            var (gate, lost) = checks.Lost(one.Text, _before.Value, one.Evaluation);
+            var (gate, lost) = checks.Lost(one.Text, _stages.Before, one.Evaluation);
             if (lost.IsEmpty)
             {
                 return one;
@@ -139,7 +148,7 @@ public sealed class EvolutionPipeline
         TriedVersion? best,
         string why,
         ImmutableArray<GateVerdict> verdicts) =>
-        new(findings, plan, [.. tried], best, why, verdicts, _before.Value, _trace.ToImmutable());
+        new(findings, plan, [.. tried], best, why, verdicts, _stages.Before, _trace.ToImmutable());
 
     private static string WhyNone(PlanResult.Found plan, int tried) =>
         plan is { Evaluations: 0, WhyNothing.Length: > 0 } ? $"no candidate was run: {plan.WhyNothing}"
@@ -152,21 +161,14 @@ public sealed class EvolutionPipeline
     private TriedVersion? Try(PlannedVersion planned, out string broken)
     {
         broken = "";
-        if (Synthesize(planned) is not { } text || !Validate(text, out var changes))
+        if (_stages.Synthesize(planned.Proposal.Edits) is not { } text || !_stages.Validate(text, out var changes))
         {
             return null;
         }
 
-        var evaluation = Evaluation.Run(text, Problem, _parts, _splits);
-        var train = evaluation.Of("train");
-        bool isSame = evaluation.Problem.Length == 0
-            && train.Select(one => one.Cost ?? double.NaN).SequenceEqual(planned.Train.Costs)
-            && planned.Train.Fuel == train.Sum(one => one.Outcome.Fuel);
-        string[] reasons = isSame ? [] : [$"it is not what the planner measured {evaluation.Problem}".TrimEnd()];
-        Note(
-            "dry-run", VersionId.Of(text), VersionId.None, reasons,
-            ("runs", evaluation.Runs.Length), ("fuel", evaluation.Runs.Sum(one => one.Outcome.Fuel)));
-        if (isSame || planned.Train.Costs.IsEmpty)
+        var measured = planned.Train.Costs.IsEmpty ? null : planned.Train;
+        var evaluation = _stages.DryRun(text, measured, out bool isAsPlanned);
+        if (isAsPlanned)
         {
             return new TriedVersion(planned, text, changes, evaluation);
         }
@@ -176,49 +178,13 @@ public sealed class EvolutionPipeline
         return null;
     }
 
-    private string? Synthesize(PlannedVersion planned)
-    {
-        var result = EditApplication.Apply(Problem.Source, planned.Proposal.Edits);
-        string? text = (result as EditResult.Edited)?.Text;
-        Note(
-            "synthesize",
-            _base,
-            text is null ? VersionId.None : VersionId.Of(text),
-            result is EditResult.Refused { Why: var why } ? [$"{why.Name} {why.Path}: {why.Reason}"] : [],
-            ("edits", planned.Proposal.Edits.Length));
-        return text;
-    }
-
-    private bool Validate(string text, out ImmutableArray<DocumentChange> changes)
-    {
-        var before = YamlReader.Read(Problem.Source, new DiagnosticBag());
-        var after = YamlReader.Read(new SourceText(Problem.Source.Name, text), new DiagnosticBag());
-        var refusals = DocumentRules.Judge(before, after, Problem.Evolution);
-        changes = DocumentDiff.Between(before, after);
-        Note(
-            "validate",
-            VersionId.Of(text),
-            VersionId.None,
-            [.. refusals.Select(one => $"{one.Name} {one.Path}: {one.Reason}")],
-            ("changes", changes.Length));
-        return refusals.IsEmpty;
-    }
-
     private void Note(
         string stage,
         VersionId inputs,
         VersionId outputs,
         ReadOnlySpan<string> reasons,
-        params ReadOnlySpan<(string Unit, long Amount)> cost)
-    {
-        var costs = ImmutableArray.CreateBuilder<KeyValuePair<string, long>>(cost.Length);
-        foreach (var (unit, amount) in cost)
-        {
-            costs.Add(KeyValuePair.Create(unit, amount));
-        }
-
-        _trace.Add(new StageRecord(stage, inputs, outputs, reasons.IsEmpty, [.. reasons], costs.ToImmutable()));
-    }
+        params ReadOnlySpan<(string Unit, long Amount)> cost) =>
+        _trace.Add(StageRecord.Of(stage, inputs, outputs, reasons, cost));
 }
 
 /// <summary>What a run is asked for.</summary>

@@ -24,11 +24,8 @@ public sealed record PipelineResult(
     /// <summary>Whether every gate let the best through.</summary>
     public bool Passed => Best is not null && Verdicts.All(one => one.Passed);
 
-    /// <summary>Whether the best costs less than what was there, or as much with beliefs of which `check` finds less
-    /// odd; what is as good is not worth a version.</summary>
-    public bool IsGain => Best?.Evaluation.Mean("validation") is { } cost
-        && (Before.Mean("validation") is not { } before || cost < before
-            || (cost == before && Best.Evaluation.BeliefFindings < Before.BeliefFindings));
+    /// <summary>Whether the best is worth a version.</summary>
+    public bool IsGain => Best is not null && VersionStages.IsGain(Before, Best.Evaluation);
 }
 
 /// <summary>A planned version by the whole path.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Tars.Evolution.Store;
 
 namespace Tars.Evolution.Pipeline;
@@ -17,8 +18,30 @@ public sealed record StageRecord(
     ImmutableArray<string> Reasons,
     ImmutableArray<KeyValuePair<string, long>> Cost)
 {
+    /// <param name="stage">What did it.</param>
+    /// <param name="reasons">None where it passed.</param>
+    public static StageRecord Of(
+        string stage,
+        VersionId inputs,
+        VersionId outputs,
+        ReadOnlySpan<string> reasons,
+        params ReadOnlySpan<(string Unit, long Amount)> cost)
+    {
+        var costs = ImmutableArray.CreateBuilder<KeyValuePair<string, long>>(cost.Length);
+        foreach (var (unit, amount) in cost)
+        {
+            costs.Add(KeyValuePair.Create(unit, amount));
+        }
+
+        return new StageRecord(stage, inputs, outputs, reasons.IsEmpty, [.. reasons], costs.ToImmutable());
+    }
+
     /// <summary>The line.</summary>
-    public string Line => JsonLine.Of(json =>
+    public string Line => LineWith(_ => { });
+
+    /// <summary>The line of a stage that shows what it gave too.</summary>
+    /// <param name="more">Writes members behind those that every line has.</param>
+    public string LineWith(Action<Utf8JsonWriter> more) => JsonLine.Of(json =>
     {
         json.WriteString("stage", Stage);
         json.WriteString("inputs", Inputs.ToString());
@@ -38,5 +61,6 @@ public sealed record StageRecord(
         }
 
         json.WriteEndObject();
+        more(json);
     });
 }

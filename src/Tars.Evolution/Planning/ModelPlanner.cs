@@ -68,6 +68,8 @@ public sealed class ModelPlanner(
         private int _refused;
         private string _refusal = "";
         private int _dropped;
+        private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+        private int _repeated;
         private long _promptTokens;
         private long _sent;
         private long _answerTokens;
@@ -146,7 +148,9 @@ public sealed class ModelPlanner(
                     _tried.Add($"you refused: {refused.Reason}");
                     return (null, $"the model refused: {refused.Reason}", IsOver: false);
                 default:
-                    var read = AnswerRepair.Read((ModelAnswer.Said)answer);
+                    var whole = (ModelAnswer.Said)answer;
+                    _repeated += _said.Add(whole.Text) ? 0 : 1;
+                    var read = AnswerRepair.Read(whole);
                     _dropped += read.Dropped;
                     if (read.Problem.Length != 0)
                     {
@@ -255,7 +259,8 @@ public sealed class ModelPlanner(
                     CultureInfo.InvariantCulture,
                     $"{_promptTokens} tokens of prompts, {_answerTokens} of answers, "
                         + $"a cost of {budget.Cost(_promptTokens, _answerTokens):0.####}; "
-                        + $"{_dropped} unknown members dropped"),
+                        + $"{_dropped} unknown members dropped"
+                        + $"{(_repeated == 0 ? "" : $"; {_repeated} answers that it had given before")}"),
             ],
         };
 

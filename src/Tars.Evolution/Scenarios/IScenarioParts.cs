@@ -26,6 +26,16 @@ public interface IScenarioParts
     /// <returns>Null when it was stopped before all were run.</returns>
     ImmutableArray<FailedTest>? FailedTests(ReadOnlyMemory<byte> bundle, CancellationToken stop);
 
+    /// <summary>Runs a module's own tests for what they come to, whether they pass or not.</summary>
+    /// <param name="bundle">Compiled with its tests, and to count.</param>
+    /// <param name="counters">Where the bundle counts.</param>
+    /// <param name="counting">Makes the code that is run of the one that was loaded.</param>
+    void RunTests(
+        ReadOnlyMemory<byte> bundle,
+        BranchCounters counters,
+        Func<IGuestCode, IGuestCode> counting,
+        CancellationToken stop);
+
     /// <summary>Tries a version of a module on a recorded run. Whatever stands in that, there is an answer.</summary>
     /// <param name="bundle">It takes the place of the recorded module of the same name.</param>
     TrialOutcome Try(Recording recording, ReadOnlyMemory<byte> bundle, CancellationToken stop);

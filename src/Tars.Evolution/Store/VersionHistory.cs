@@ -126,6 +126,15 @@ public sealed class VersionHistory
         _ => [.. Present.Where(one => one.BeginsWith(digits))],
     };
 
+    /// <summary>The versions that a person may mean by some digits and whose texts are gone, each with what dropped it
+    /// last.</summary>
+    public ImmutableArray<(VersionId Version, VersionEntry By)> Gone(string digits) =>
+    [
+        .. Entries.SelectMany(entry => entry.Dropped.Select(one => (Version: one, By: entry)))
+            .Where(one => one.Version.BeginsWith(digits) && !_fold.Has(one.Version))
+            .GroupBy(one => one.Version).Select(one => one.Last()),
+    ];
+
     /// <summary>Reads entries that were written once; null with why when they are not a history.</summary>
     internal static VersionHistory? Of(string module, IEnumerable<VersionEntry> entries, out string why)
     {

@@ -34,7 +34,7 @@ public sealed class PolicyFiles
         // What was read of nothing would withhold nothing.
         if (!FileContent.MayBeRead(path))
         {
-            throw new IOException($"{name}: the file is empty, or no regular file");
+            throw new IOException("the file is empty, or no regular file");
         }
 
         // Little more than the reader takes is read of a file without end.

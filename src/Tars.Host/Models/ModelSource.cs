@@ -25,6 +25,7 @@ public sealed class ModelSource : IDisposable
     /// <param name="key">For servers that want one.</param>
     /// <param name="record">The file that every exchange is added to.</param>
     /// <param name="progress">Hears how many characters were said.</param>
+    /// <param name="told">Hears what a person should know who waits.</param>
     public IModel? Open(
         string named,
         string? server,
@@ -32,6 +33,7 @@ public sealed class ModelSource : IDisposable
         string record,
         TimeSpan patience,
         Action<int>? progress,
+        Action<string>? told,
         out string why)
     {
         why = "";
@@ -57,7 +59,7 @@ public sealed class ModelSource : IDisposable
             return null;
         }
 
-        var stream = new ModelStream(_client, patience, progress);
+        var stream = new ModelStream(_client, patience, progress, told);
         IModel? model = kind switch
         {
             "ollama" => new OllamaModel(stream, address, name),

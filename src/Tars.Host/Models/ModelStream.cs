@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Tars.Evolution.Models;
@@ -10,7 +12,9 @@ namespace Tars.Host.Models;
 ///   I1  Whatever comes back, and whenever it ends, there is an answer, within a time and a size.
 ///   I2  An answer counts as said only when the server said that it is at its end.
 /// </remarks>
-internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<int>? progress)
+/// <param name="told">Hears what a person should know who waits.</param>
+internal sealed class ModelStream(
+    HttpClient client, TimeSpan patience, Action<int>? progress, Action<string>? told = null)
 {
     /// <summary>Reads one line; true when the answer is at its end.</summary>
     internal delegate bool LineReader(string line, StreamedAnswer answer);
@@ -22,6 +26,47 @@ internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<i
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limited.CancelAfter(patience);
+        long began = Environment.TickCount64;
+        while (true)
+        {
+            var answer = Once(address, body, authorization, read, tokensMax, out var pause, limited.Token, stop);
+            if (pause is not { } wait)
+            {
+                return answer;
+            }
+
+            // The time of one answer is the time of all of it.
+            if (patience <= TimeSpan.FromMilliseconds(Environment.TickCount64 - began) + wait)
+            {
+                return new ModelAnswer.Failed(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{((ModelAnswer.Failed)answer).Reason}; it says to ask again in {wait.TotalSeconds:0} s, and an "
+                        + $"answer may take {patience.TotalSeconds:0} s"));
+            }
+
+            told?.Invoke(string.Create(
+                CultureInfo.InvariantCulture, $"the model is busy, and is asked again in {wait.TotalSeconds:0} s"));
+            if (limited.Token.WaitHandle.WaitOne(wait))
+            {
+                return new ModelAnswer.Failed(stop.IsCancellationRequested ? "stopped" : NoAnswer);
+            }
+        }
+    }
+
+    private string NoAnswer => $"no whole answer within {patience.TotalSeconds} s";
+
+    // A pause where the server asks for one and has said nothing else.
+    private ModelAnswer Once(
+        Uri address,
+        string body,
+        string? authorization,
+        LineReader read,
+        int tokensMax,
+        out TimeSpan? pause,
+        CancellationToken limited,
+        CancellationToken stop)
+    {
+        pause = null;
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, address)
@@ -33,19 +78,19 @@ internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<i
                 request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {authorization}");
             }
 
-            using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, limited.Token);
-            using var stream = response.Content.ReadAsStream(limited.Token);
-            using var close = limited.Token.Register(stream.Dispose); // A read that waits ends with it.
+            using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, limited);
+            using var stream = response.Content.ReadAsStream(limited);
+            using var close = limited.Register(stream.Dispose); // A read that waits ends with it.
+            pause = PauseOf(response);
             return response.IsSuccessStatusCode
-                ? Read(stream, read, (long)tokensMax * Limits.ModelTokenCharactersMax, limited.Token)
+                ? Read(stream, read, (long)tokensMax * Limits.ModelTokenCharactersMax, limited)
                 : new ModelAnswer.Failed($"status {(int)response.StatusCode}: {Begin(stream)}");
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException
-            || limited.Token.IsCancellationRequested)
+            || limited.IsCancellationRequested)
         {
-            return new ModelAnswer.Failed(stop.IsCancellationRequested
-                ? "stopped"
-                : $"no whole answer within {patience.TotalSeconds} s");
+            pause = null;
+            return new ModelAnswer.Failed(stop.IsCancellationRequested ? "stopped" : NoAnswer);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or UriFormatException
             or InvalidOperationException)
@@ -95,6 +140,14 @@ internal sealed class ModelStream(HttpClient client, TimeSpan patience, Action<i
 
         stop.ThrowIfCancellationRequested(); // A stream that is closed while somebody reads may look like its end.
         return new ModelAnswer.Failed(lines.IsTooLong ? "the answer is too long" : "the answer broke off"); // I2
+    }
+
+    // Too many requests, and when to come again; at least a second, so that nobody asks and asks.
+    private static TimeSpan? PauseOf(HttpResponseMessage response)
+    {
+        var wait = response.StatusCode != HttpStatusCode.TooManyRequests ? null
+            : response.Headers.RetryAfter?.Delta ?? (response.Headers.RetryAfter?.Date - DateTimeOffset.UtcNow);
+        return wait is { } asked ? TimeSpan.FromSeconds(Math.Clamp(asked.TotalSeconds, 1, int.MaxValue / 1_000)) : null;
     }
 
     private static string Begin(Stream stream)

@@ -18,6 +18,8 @@ namespace Tars.Host.Scenarios;
 /// <param name="grants">What an operator says of the modules: here only with what isolation they run.</param>
 public sealed class ScenarioParts(IEngine engine, PolicyFile? grants = null) : IScenarioParts
 {
+    private const string WhyNotCounted = "nothing is counted in a machine of its own";
+
     public ModuleLoad Load(ReadOnlyMemory<byte> bundle) => LoadOn(engine, bundle);
 
     public ModuleLoad LoadOpen(ReadOnlyMemory<byte> bundle, ImmutableArray<string> functions)
@@ -43,8 +45,34 @@ public sealed class ScenarioParts(IEngine engine, PolicyFile? grants = null) : I
         new FirstModuleEngine(
             engine,
             module => engine.Load(MemoryCounter.Uncharged(module, counters.Address, BranchCounters.AreaSize)),
-            "nothing is counted in a machine of its own"),
+            WhyNotCounted),
         bundle);
+
+    public void RunTests(
+        ReadOnlyMemory<byte> bundle,
+        BranchCounters counters,
+        Func<IGuestCode, IGuestCode> counting,
+        CancellationToken stop)
+    {
+        IGuestCode? plain = null;
+        var engineOfTests = new FirstModuleEngine(
+            engine,
+            module =>
+            {
+                var load = engine.Load(MemoryCounter.Uncharged(module, counters.Address, BranchCounters.AreaSize));
+                plain = (load as EngineLoad.Loaded)?.Code;
+                return plain is null ? load : new EngineLoad.Loaded(counting(plain));
+            },
+            WhyNotCounted);
+        try
+        {
+            _ = ModuleTests.Run(bundle, engineOfTests, grants, stop);
+        }
+        finally
+        {
+            plain?.Dispose(); // What counts is not its owner.
+        }
+    }
 
     public ImmutableArray<FailedTest>? FailedTests(ReadOnlyMemory<byte> bundle, CancellationToken stop) =>
         ModuleTests.Run(bundle, engine, grants, stop) switch

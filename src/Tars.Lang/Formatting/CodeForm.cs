@@ -35,6 +35,10 @@ public static class CodeForm
     /// <summary>The words of a body, comments left out; a text with all its holes is one word.</summary>
     public static IEnumerable<string> WordsOf(YamlNode.Scalar body) => Words(Whole(body));
 
+    /// <summary>The words of a piece of code in one line, comments and layout left out.</summary>
+    public static string Said(string code) =>
+        string.Join(' ', Words(SourceSlice.Verbatim(code, fileOffset: 0)).Where(word => word.Trim().Length != 0));
+
     private static SourceSlice Whole(YamlNode.Scalar body) =>
         SourceSlice.Verbatim(string.Join('\n', Lines(body)), fileOffset: 0);
 

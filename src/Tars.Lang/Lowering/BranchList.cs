@@ -74,14 +74,14 @@ internal sealed class BranchList
         }
     }
 
-    private int Add(object node, BranchKind kind, TextSpan span, int within)
+    private int Add(object node, BranchKind kind, TextSpan span, TextSpan code, int within)
     {
         // Were a node ever to stand at two places, both would be one branch: its code counts for either.
         if (!_places.TryGetValue(node, out int place))
         {
             place = _all.Count;
             _places.Add(node, place);
-            _all.Add(_body with { Kind = kind, Span = span, Within = within });
+            _all.Add(_body with { Kind = kind, Span = span, Code = code, Within = within });
         }
 
         return place;
@@ -89,7 +89,7 @@ internal sealed class BranchList
 
     private void Visit(BoundBlock block, BranchKind kind, TextSpan span, int within)
     {
-        int here = Add(block, kind, span, within);
+        int here = Add(block, kind, span, block.Span, within);
         foreach (var statement in block.Statements)
         {
             Visit(statement, here);
@@ -140,7 +140,7 @@ internal sealed class BranchList
         }
         else
         {
-            Add(branch, BranchKind.Passed, branch.Span, within);
+            Add(branch, BranchKind.Passed, branch.Span, default, within);
         }
     }
 
@@ -170,8 +170,8 @@ internal sealed class BranchList
         {
             case BoundExpr.If choice:
                 Visit(choice.Condition, within);
-                Visit(choice.Then, Add(choice.Then, BranchKind.Then, choice.Span, within));
-                Visit(choice.Else, Add(choice.Else, BranchKind.Else, choice.Else.Span, within));
+                Visit(choice.Then, Add(choice.Then, BranchKind.Then, choice.Span, choice.Then.Span, within));
+                Visit(choice.Else, Add(choice.Else, BranchKind.Else, choice.Else.Span, choice.Else.Span, within));
                 break;
             case BoundExpr.MakeRecord make:
                 VisitFields(make.Fields, make.Symbol.Fields, within);

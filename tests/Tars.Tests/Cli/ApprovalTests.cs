@@ -57,6 +57,37 @@ public sealed class ApprovalTests : IDisposable
         Assert.Contains("nobody has accepted it", Call(approve).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_was_dropped_is_said_to_be_dropped()
+    {
+        var versions = new List<string>();
+        foreach (string gain in new[] { "0.2", "0.3", "0.4", "0.5" })
+        {
+            File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text.Replace(
+                "value: 0.2", $"value: {gain}", StringComparison.Ordinal));
+            versions.Add(Call("versions", "keep", "tuning.tars").Output.Split(' ')[1].Trim());
+        }
+
+        Assert.Equal(0, Call("versions", "squash", "tuning", $"{versions[0]}..{versions[2]}").Status);
+        Assert.Equal("1 dropped, 2 there\n", Call("versions", "prune", "tuning", "--keep", "2").Output);
+        Assert.Matches(
+            $"^tarscli versions: tuning: {versions[1]} was dropped by a squash of .+ at .+; its text is gone\n$",
+            Call("versions", "show", "tuning", versions[1][..6]).Error);
+        Assert.Matches(
+            $": {versions[0]} was dropped by a prune of .+ at .+; its text is gone\n$",
+            Call("versions", "diff", "tuning", versions[0]).Error);
+        string[] list = Call("versions", "list", "tuning").Output.Split('\n');
+        Assert.Matches($"^{versions[2]} squash   .+ drops {versions[1]}$", list[4]);
+        Assert.Matches($"^-            prune    .+ drops {versions[0]}$", list[5]);
+        string json = Call("versions", "list", "tuning", "--json").Output;
+        Assert.Contains("\"dropped\": [", json, StringComparison.Ordinal);
+
+        // What is there again is there.
+        File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text);
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        Assert.Equal(0, Call("versions", "show", "tuning", versions[0]).Status);
+    }
+
     // While a person reads, everybody else goes on; what he was shown is what he approves, or nothing.
     [Fact]
     public void Nobody_waits_for_a_person_and_what_changed_meanwhile_is_not_approved()

@@ -21,6 +21,26 @@ public sealed class RefusalTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    [Fact]
+    public void Edits_without_end_are_refused_and_not_read()
+    {
+        using (var file = File.Create(Path.Combine(_folder, "edits.json")))
+        {
+            file.SetLength(1L << 30);
+        }
+
+        File.WriteAllText(
+            Path.Combine(_folder, "tuning.tars"),
+            File.ReadAllText(RepoRoot.File("tests/golden/evolution/tuning.tars")));
+        foreach (string command in new[] { "evolve gate", "synthesize" })
+        {
+            var (status, _, error) = Call([.. command.Split(' '), "tuning.tars", "--edits", "edits.json"]);
+            Assert.Equal(2, status);
+            const string Why = ": edits.json: more than 16 MiB; edits are never so many\n";
+            Assert.EndsWith(Why, error, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("capability-widened", "capability-widened imports.spy")]
     [InlineData("frozen-path", "frozen-path functions.twice.do")]

@@ -271,11 +271,12 @@ public sealed class IsolationTests
     {
         var (problem, check) = SmallTuning.Module(SmallTuning.Text);
         var files = new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 1);
-        Assert.Empty(Analyzer.Run(problem, check, before: null, files).Refusals);
+        Assert.Empty(Analyzer.Run(problem, check, before: null, files, TestContext.Current.CancellationToken).Refusals);
         var parts = new PartsOnCil(files, Operator(problem.Module));
-        var analysis = Analyzer.Run(problem, check, before: null, parts);
+        var analysis = Analyzer.Run(problem, check, before: null, parts, TestContext.Current.CancellationToken);
         Assert.EndsWith(Compose.HowToIsolate(), Assert.Single(analysis.Refusals), StringComparison.Ordinal);
-        var tested = Evaluation.Run(problem.Source.Text, problem, parts, ["train"]);
+        var tested = Evaluation.Run(problem.Source.Text, problem, parts, ["train"],
+            TestContext.Current.CancellationToken);
         Assert.Equal(analysis.Refusals, tested.Refusals);
     }
 

@@ -39,6 +39,22 @@ public sealed class UntriedCodeTests
             "may_change: [params.gain.value, functions, handlers]\n  frozen: [handlers.start]",
             StringComparison.Ordinal);
 
+    // The same with scenarios that run that handler, and a loop in it.
+    private static readonly string _open = _text
+        .Replace("    runs_for: 1s\n", "    runs_for: 1s\n    steps:\n      - { at: 1ms, publish: alarm, value: 2 }\n",
+            StringComparison.Ordinal)
+        .Replace(
+            "      log(\"open\", by = vent(level))\n",
+            """
+                  var sum = 0.0
+                  for step in 0..3 {
+                    sum += level * 0.5
+                  }
+                  log("open", by = vent(level), sum = sum)
+            """ + "\n",
+            StringComparison.Ordinal)
+        .Replace("nodes_at_most: 20", "nodes_at_most: 1_000_000", StringComparison.Ordinal);
+
     public static TheoryData<string, string, string> Untried => new()
     {
         { "by = vent(level)", "by = vent(level) * 9.0", "handlers.message:alarm.do" },
@@ -92,6 +108,7 @@ public sealed class UntriedCodeTests
 
     // Called by no code of a handler, but by what every start works out.
     [Theory]
+    [InlineData("state:\n  kept: text = \"by {half(2.0)}\"\n\n", "handlers:\n")]
     [InlineData("state:\n  kept: float = half(2.0)\n\n", "handlers:\n")]
     [InlineData("constants:\n  one: float = half(2.0)\n\n", "params:\n")]
     [InlineData("types:\n  Kept: { by: float = half(2.0) }\n\n", "params:\n")]
@@ -101,6 +118,120 @@ public sealed class UntriedCodeTests
         string asking = Replaced(_text, $"\n{at}", $"\n{text}{at}");
         asking = Replaced(asking, "let mark", code + "let mark");
         Assert.All(Judge(asking, Replaced(asking, "level / 2.0", "level * 0.5")), one => Assert.Equal("", one.Reason));
+    }
+
+    // Prose calls nothing, and neither does a word that is no call.
+    [Theory]
+    [InlineData("metrics:\n  miss: {", "metrics:\n  miss: { unit: half,")]
+    [InlineData("  - name: to learn from", "  - name: half of it")]
+    [InlineData("goal: minimize, about: Never reported.", "goal: minimize, about: Never half reported.")]
+    [InlineData("diagnose: It drives too weakly.", "diagnose: It drives half.")]
+    public void What_prose_names_is_not_run(string old, string now)
+    {
+        string told = Replaced(_text, old, now);
+        var last = Judge(told, Replaced(told, "level / 2.0", "level"))[^1];
+        Assert.Equal("covered", last.Gate);
+        Assert.Equal("functions.half.do is changed, and no scenario runs it", last.Reason);
+    }
+
+    // A name that stands in code that runs, in an arm that nothing takes.
+    [Fact]
+    public void What_is_named_and_never_called_is_not_run()
+    {
+        string named = Replaced(_open, "by = vent(level)", "by = if level < 0.0 { half(2.0) } else { 1.0 }");
+        named = Replaced(named, "      return half(level) * 3.0", "      return level * 3.0");
+        var last = Judge(named, Replaced(named, "level / 2.0", "level"))[^1];
+        Assert.Equal("functions.half.do is changed, and no scenario runs it", last.Reason);
+    }
+
+    public static TheoryData<string, string> Bombs => new()
+    {
+        { "sum += ", "if step > 1_000_000 { metric(turns, 1.0) }\n        sum += " },
+        { "sum += ", "if step > 1_000_000 { sum = 0.0 }\n        sum += " },
+        { "sum += ", "if step < 1_000_000 { sum += 0.0 } else { sum = 0.0 }\n        sum += " },
+        { "sum += ", "if step < 0 { return } else if step > 1_000_000 { sum = 0.0 }\n        sum += " },
+        { "sum += ", "while step > 1_000_000 { sum = 0.0 }\n        sum += " },
+        { "sum += ", "for more in 1_000_000..step { sum = 0.0 }\n        sum += " },
+        { "sum += level", "sum += if step > 1_000_000 { 9.0 } else { level }" },
+        { "sum += level", "sum += (if step < 1_000_000 { (level) } else { ((9.0)) })" },
+        { "sum += level", "sum += [level].map(one => if one > 1_000_000.0 { 9.0 } else { one })[0]" },
+        {
+            "sum += ",
+            "match \"{step}\" {\n          \"1_000_000\" => sum = 0.0\n          else => sum += 0.0\n        }\n        sum += "
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bombs))]
+    public void What_waits_in_an_arm_that_nothing_takes_does_not_pass_beside_a_gain(string old, string now)
+    {
+        string bomb = Replaced(Replaced(_open, "value: 0.2", "value: 0.4"), old, now);
+        var last = Judge(_open, bomb)[^1];
+        Assert.Equal("covered", last.Gate);
+        Assert.Matches(
+            @"^handlers\.message:alarm\.do:\d+ is new or changed, and nothing comes to it: an? [^;]*$", last.Reason);
+        int line = int.Parse(
+            last.Reason.Split(':', ' ')[2], System.Globalization.CultureInfo.InvariantCulture);
+        string text = SmallTuning.Module(bomb).Problem.Source.Text;
+        Assert.Contains("1_000_000", text.Split('\n')[line - 1]);
+
+        // Once it is there by a person's hand, it stays beside any gain.
+        string there = Replaced(_open, old, now);
+        Assert.All(Judge(there, Replaced(there, "value: 0.2", "value: 0.4")), one => Assert.Equal("", one.Reason));
+        Assert.All(Judge(there, Replaced(there, "\"open\"", "\"opens\"")), one => Assert.Equal("", one.Reason));
+    }
+
+    // Neither it nor what leads to it may become another; it may go.
+    [Fact]
+    public void An_arm_that_nothing_takes_stays_as_it_is_or_goes()
+    {
+        const string Arm = "if step > 1_000 { sum = 0.0 }\n        sum += ";
+        string there = Replaced(_open, "sum += ", Arm);
+        Assert.Equal("covered", Judge(there, Replaced(there, "step > 1_000", "step > 999"))[^1].Gate);
+        Assert.Equal("covered", Judge(there, Replaced(there, "{ sum = 0.0 }", "{ sum = 1.0 }"))[^1].Gate);
+        Assert.All(Judge(there, Replaced(there, Arm, "sum += ")), one => Assert.Equal("", one.Reason));
+    }
+
+    // A guard, or what the language asks for: it does nothing of its own. And a function has no more than a value.
+    [Theory]
+    [InlineData("var sum", "if level < 0.0 { return }\n      var sum")]
+    [InlineData(
+        "var sum",
+        "if level < 0.0 {\n        log(\"odd\", level = level)\n        fail \"{level}\"\n      }\n      var sum")]
+    [InlineData("sum += ", "if level < 0.0 { break }\n        sum += ")]
+    [InlineData("var sum = 0.0", "var sum = [\"a\" => 1.0].get(\"b\") else { -1.0 }")]
+    [InlineData(
+        "sum += ",
+        "match \"{step}\" {\n          \"7\" => return\n          else => sum += 0.0\n        }\n        sum += ")]
+    [InlineData("return distance", "if distance < -9.0 { return 0.0 }\n      return distance")]
+    [InlineData("distance * gain", "(if distance < -9.0 { max(speed, 1.0) } else { distance }) * gain")]
+    public void A_guard_that_nothing_takes_may_come(string old, string now)
+    {
+        string better = Replaced(_open, "value: 0.2", "value: 0.4");
+        Assert.All(Judge(_open, Replaced(better, old, now)), one => Assert.Equal("", one.Reason));
+    }
+
+    [Fact]
+    public void What_a_test_comes_to_is_tried()
+    {
+        const string Old = "return level / 2.0";
+        const string New = "var by = level\n      if level > 9.0 { by = 9.0 }\n      return by / 2.0";
+        string tested = Replaced(
+            _text, "\nscenarios:", "\ntests:\n  - name: half\n    do: |\n      assert half(2.0) == 1.0\n\nscenarios:");
+        Assert.StartsWith(
+            "functions.half.do:", Judge(tested, Replaced(tested, Old, New))[^1].Reason, StringComparison.Ordinal);
+        string more = Replaced(tested, "half(2.0) == 1.0\n", "half(2.0) == 1.0\n      assert half(10.0) > 1.0\n");
+        Assert.All(Judge(more, Replaced(more, Old, New)), one => Assert.Equal("", one.Reason));
+    }
+
+    [Fact]
+    public void More_branches_than_can_be_counted_hide_nothing()
+    {
+        string many = string.Concat(
+            Enumerable.Range(0, 8_200).Select(one => $"if level == {one}.5 {{ 1 }} else {{ 2 }}, "));
+        Assert.Equal(
+            "handlers.message:alarm.do is changed, and has more branches than can be counted",
+            Judge(_open, Replaced(_open, "var sum", $"let many = [{many}0]\n      var sum"))[^1].Reason);
     }
 
     [Fact]
@@ -124,11 +255,17 @@ public sealed class UntriedCodeTests
         string other = Replaced(text, "it comes", "it is here");
         var last = Judge(text, other)[^1];
         Assert.Equal($"handlers.migrate:{version}.do is changed, and no scenario runs it", last.Reason);
+        // That of another version than the one it begins with.
+        string strange = text.Replace($"migrate {version} as", "migrate 7 as", StringComparison.Ordinal);
         const string Swap = "scenarios:\n  - name: it takes a place\n    seed: 1\n    runs_for: 1s\n"
             + "    begins_as: ./tuning.tars\n    steps:\n      - { at: 1ms, swap: this }\n";
         Assert.All(
             Judge(Replaced(text, "scenarios:\n", Swap), Replaced(other, "scenarios:\n", Swap)),
             one => Assert.Equal("", one.Reason));
+        strange = Replaced(strange, "scenarios:\n", Swap);
+        Assert.Equal(
+            "handlers.migrate:7.do is changed, and no scenario runs it",
+            Judge(strange, Replaced(strange, "it comes", "it is here"))[^1].Reason);
     }
 
     [Fact]

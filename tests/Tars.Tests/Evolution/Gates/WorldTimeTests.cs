@@ -185,7 +185,7 @@ public sealed class WorldTimeTests : IDisposable
             problem.Source.Text,
             problem,
             new SearchParts(Path.Combine(_folder, "valve.tars"), problem.Source.Text, workers: 1),
-            ["validation"]);
+            ["validation"], TestContext.Current.CancellationToken);
         Assert.Contains("lewel", evaluation.Problem, StringComparison.Ordinal);
     }
 

@@ -3,6 +3,7 @@ using Tars.Evolution.Edits;
 using Tars.Evolution.Pipeline;
 using Tars.Evolution.Planning;
 using Tars.Evolution.Search;
+using Tars.Host.Evolving;
 using Tars.Lang.Checking;
 using Tars.Tests.Evolution.Planning;
 using Xunit;
@@ -59,6 +60,41 @@ public sealed class EvolutionPipelineTests
         Assert.Equal(
             ["analyze", "plan", "synthesize", "validate", "dry-run", "gate"], result.Trace.Select(one => one.Stage));
         Assert.All(result.Trace, one => Assert.StartsWith("{\"stage\":\"", one.Line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_run_that_is_stopped_while_it_looks_at_the_module_ends_at_once()
+    {
+        var (problem, check) = SmallTuning.Module(SmallTuning.Text);
+        var order = new PipelineOrder(problem, check, new Fixed([], []), Parent: null, Seed: 1, Evaluations: 1);
+        var parts = new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 1);
+        var result = EvolutionPipeline.Run(order, parts, new CancellationToken(canceled: true));
+        Assert.Equal("it was stopped before anything was tried", result.Why);
+        Assert.False(Assert.Single(result.Trace).Passed);
+        Assert.Empty(result.Findings.Findings);
+    }
+
+    // What a run decides of a finalist, a person is told of his own edits, stage by stage.
+    [Theory]
+    [InlineData("0.4")]
+    [InlineData("0.1")]
+    [InlineData("9.0")]
+    public void Edits_of_ones_own_go_the_way_of_a_finalist(string gain)
+    {
+        ImmutableArray<Edit> edits = [new Edit.TuneNumber(Gain, gain)];
+        var result = Run(edits, costs: null);
+        var (problem, _) = SmallTuning.Module(SmallTuning.Text);
+        var lines = new List<string>();
+        var parts = new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 1);
+        var stages = new VersionStages(problem, parts, one => lines.Add(one.Line), CancellationToken.None);
+        if (stages.Synthesize(edits) is { } text && stages.Validate(text, out _))
+        {
+            var verdicts = stages.Gate(text, stages.DryRun(text, planned: null, out _));
+            Assert.Equal(result.Verdicts.Select(one => $"{one.Gate} {one.Reason}"),
+                verdicts.Select(one => $"{one.Gate} {one.Reason}"));
+        }
+
+        Assert.Equal(result.Trace.Skip(2).Select(one => one.Line), lines);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class RulePlannerTests
     {
         var (problem, check) = SmallTuning.Module(SmallTuning.Text);
         var parts = new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 1);
-        var findings = Analyzer.Run(problem, check, before: null, parts);
+        var findings = Analyzer.Run(problem, check, before: null, parts, TestContext.Current.CancellationToken);
         var proposals = RulePlanner.Proposals(new PlanRequest(problem, check.Module, findings, Seed: 1, 10));
         Assert.Equal("tune-suggested", proposals[0].Rule);
         Assert.StartsWith("It drives too weakly.", proposals[0].Why, StringComparison.Ordinal);
@@ -89,7 +89,7 @@ public sealed class RulePlannerTests
         var (problem, check) = SmallTuning.Module(SmallTuning.Text);
         string before = SmallTuning.Text.Replace("value: 0.2", "value: 0.3", StringComparison.Ordinal);
         var parts = new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 1);
-        var findings = Analyzer.Run(problem, check, before, parts);
+        var findings = Analyzer.Run(problem, check, before, parts, TestContext.Current.CancellationToken);
         Assert.Contains(findings.Of(FindingKind.Change), one => one.Path == "params.gain.value");
         Assert.Contains(findings.Of(FindingKind.Reflection), one => one.Path == "params.gain" && one.Value == 1);
         Assert.Equal(2, findings.Of(FindingKind.Objective).Count());
@@ -107,7 +107,8 @@ public sealed class RulePlannerTests
         var (problem, check) = SmallTuning.Module(text);
         var parts = new SearchParts(SmallTuning.Path, problem.Source.Text, workers: 1);
         var found = Assert.Single(
-            Analyzer.Run(problem, check, before: null, parts).Of(FindingKind.Uncovered));
+            Analyzer.Run(problem, check, before: null, parts,
+                TestContext.Current.CancellationToken).Of(FindingKind.Uncovered));
         Assert.Equal("handlers.timer:tick", found.Path);
     }
 }

@@ -40,7 +40,7 @@ public sealed class CandidateHostTests
                 problem.Source.Text.Replace("return -float(gap)", $"return {candidate.Code}"),
                 problem,
                 SmallPacking.Parts(1),
-                ["train"]).Of("train");
+                ["train"], TestContext.Current.CancellationToken).Of("train");
             Assert.Equal(whole.Select(run => run.Cost), scores[index].Costs.Select(cost => (double?)cost));
             Assert.Equal(whole.Sum(run => run.Outcome.Fuel), scores[index].Fuel);
         }

@@ -80,7 +80,7 @@ public sealed class GeneSearchTests
                 problem.Source.Text.Replace("return -float(gap)", $"return {finalist.Code}"),
                 problem,
                 SmallPacking.Parts(workers: 1),
-                ["train"]);
+                ["train"], TestContext.Current.CancellationToken);
             Assert.Equal(
                 finalist.Score.Costs.Select(cost => (double?)cost), evaluation.Of("train").Select(run => run.Cost));
         }

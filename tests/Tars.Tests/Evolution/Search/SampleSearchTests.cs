@@ -74,7 +74,8 @@ public sealed class SampleSearchTests
         var files = ModuleFiles.Of(path, System.Text.Encoding.UTF8.GetBytes(text));
         var problem = EvolutionProblem.Of(files.Source, ModuleChecker.Check(files.Source, files), out string why);
         Assert.True(problem is not null, why);
-        var evaluation = Evaluation.Run(text, problem, new SearchParts(path, text, 1), _test);
+        var evaluation = Evaluation.Run(text, problem, new SearchParts(path, text, 1), _test,
+            TestContext.Current.CancellationToken);
         Assert.Equal("", evaluation.Problem);
         Assert.Equal(published, Assert.Single(evaluation.Runs).Cost!.Value, 0.005);
     }

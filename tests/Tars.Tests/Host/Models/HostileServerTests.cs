@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -22,6 +23,8 @@ public sealed class HostileServerTests : IDisposable
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-hostile-").FullName;
+
+    private readonly List<string> _told = [];
 
     public static TheoryData<string> Kinds => ["ollama", "openai"];
 
@@ -49,6 +52,33 @@ public sealed class HostileServerTests : IDisposable
 
         static byte[] More() =>
             [.. Enumerable.Range(0, 20_000).SelectMany(line => Encoding.ASCII.GetBytes($"X-{line}: more\r\n"))];
+    }
+
+    // In seconds or as a date; what is longer than an answer may take is not waited for.
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_server_that_says_when_to_ask_again_is_asked_then(string kind)
+    {
+        var busy = new ScriptedAnswer(["slow down"], Status: 429) { Header = "Retry-After: 1\r\n" };
+        string past = DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture);
+        using var server = new ScriptedServer(
+            busy,
+            busy with { Header = $"Retry-After: {past}\r\n" },
+            new ScriptedAnswer(Protocols.Said(kind, Good)),
+            new ScriptedAnswer(Protocols.Said(kind, """{"why":"","edits":[]}""")));
+        var result = Run($"{kind}:small", server.Address, seconds: 30);
+        Assert.Equal(4, server.Requests.Count);
+        Assert.True(result.IsGain, string.Join('\n', result.Plan!.Notes));
+        const string Busy = "the model is busy, and is asked again in 1 s";
+        Assert.Equal([Busy, Busy], _told);
+
+        _told.Clear();
+        using var later = new ScriptedServer(busy with { Header = "Retry-After: 20\r\n" });
+        string why = string.Join('\n', Run($"{kind}:small", later.Address, seconds: 10).Plan!.Notes);
+        const string TooLong = "status 429: slow down; it says to ask again in 20 s, and an answer may take 10 s";
+        Assert.Contains(TooLong, why, StringComparison.Ordinal);
+        Assert.Empty(_told);
+        Assert.Single(later.Requests);
     }
 
     [Theory]
@@ -179,6 +209,7 @@ public sealed class HostileServerTests : IDisposable
             Path.Combine(_folder, "exchanges.jsonl"),
             TimeSpan.FromSeconds(seconds),
             progress: null,
+            _told.Add,
             out string why);
         Assert.True(model is not null, why);
         return model;

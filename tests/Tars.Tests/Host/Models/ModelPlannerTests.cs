@@ -47,6 +47,17 @@ public sealed class ModelPlannerTests : IDisposable
             SmallTuning.Told(replayed));
     }
 
+    [Fact]
+    public void A_model_that_says_the_same_again_is_told_of()
+    {
+        const string Worse =
+            """{"why":"So.","edits":[{"edit":"set","path":"functions.push.do","value":"return 0.0"}]}""";
+        using var server = new ScriptedServer(
+            Said("ollama", Worse), Said("ollama", Worse), Said("ollama", Worse), Said("ollama", Nothing));
+        string notes = string.Join('\n', Run("ollama:small", server.Address).Plan!.Notes);
+        Assert.Contains("; 2 answers that it had given before", notes, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("ollama")]
     [InlineData("openai")]
@@ -215,7 +226,8 @@ public sealed class ModelPlannerTests : IDisposable
     {
         using var source = new ModelSource();
         var model = source.Open(
-            named, server, key: null, Exchanges, TimeSpan.FromSeconds(seconds), progress: null, out string why);
+            named, server, key: null, Exchanges, TimeSpan.FromSeconds(seconds), progress: null, told: null,
+            out string why);
         Assert.True(model is not null, why);
         var planner = new ModelPlanner(model, budget ?? ModelBudget.None, "");
         return SmallTuning.Run(planner, workers: 1, evaluations: 26, SmallTuning.Remembered);
