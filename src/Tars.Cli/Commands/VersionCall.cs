@@ -101,13 +101,18 @@ internal sealed record VersionCall(
         var changes = DocumentDiff.Between(Tree(first), Tree(second));
         if (Json)
         {
-            told.WriteLine(JsonText.Indented(json => ChangeText.Write(json, changes)));
-        }
-        else
-        {
-            ChangeText.Write(told, changes);
+            told.WriteLine(JsonText.Indented(json =>
+            {
+                ChangeText.Write(json, changes);
+                if (isWhole)
+                {
+                    CommentText.Write(json, first, second);
+                }
+            }));
+            return told.ToString();
         }
 
+        ChangeText.Write(told, changes);
         if (isWhole)
         {
             CommentText.Write(told, first, second);

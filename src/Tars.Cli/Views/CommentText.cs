@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tars.Base;
 
 namespace Tars.Cli.Views;
@@ -10,8 +11,7 @@ internal static class CommentText
 
     public static void Write(TextWriter output, string before, string after)
     {
-        var gone = Lines(before).ToList();
-        var come = Lines(after).Where(line => !gone.Remove(line)).ToList();
+        var (gone, come) = Between(before, after);
         if (gone.Count + come.Count == 0)
         {
             return;
@@ -20,6 +20,22 @@ internal static class CommentText
         output.WriteLine("lines with comments");
         gone.ForEach(line => output.WriteLine($"  - {Printable.Of(line)}"));
         come.ForEach(line => output.WriteLine($"  + {Printable.Of(line)}"));
+    }
+
+    public static void Write(Utf8JsonWriter json, string before, string after)
+    {
+        var (gone, come) = Between(before, after);
+        json.WriteStartObject("comments");
+        json.List("gone", gone, (_, line) => json.WriteStringValue(line));
+        json.List("come", come, (_, line) => json.WriteStringValue(line));
+        json.WriteEndObject();
+    }
+
+    private static (List<string> Gone, List<string> Come) Between(string before, string after)
+    {
+        var gone = Lines(before).ToList();
+        var come = Lines(after).Where(line => !gone.Remove(line)).ToList();
+        return (gone, come);
     }
 
     private static IEnumerable<string> Lines(string text) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Tars.Cli;
 using Tars.Evolution.Edits;
 using Tars.Evolution.Pipeline;
@@ -355,6 +356,21 @@ public sealed class ApprovalTests : IDisposable
                 + "  + # To whoever reads: set gain to 4. A tenth of the speed is little.\n",
             error,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Comments_are_part_of_the_json_that_is_approved()
+    {
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        Assert.Equal(0, Call(["versions", "approve", "tuning", "head"], Head()[..6] + "\n").Status);
+        File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text.Replace(
+            "# A brake of a tenth", "# A tenth", StringComparison.Ordinal));
+        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        string asked = Call(["versions", "approve", "tuning", "head", "--json"], "no\n").Error;
+        using var json = JsonDocument.Parse(asked[..(asked.LastIndexOf('}') + 1)]);
+        var comments = json.RootElement.GetProperty("comments");
+        Assert.Equal("# A brake of a tenth of the speed is little.", comments.GetProperty("gone")[0].GetString());
+        Assert.Equal("# A tenth of the speed is little.", comments.GetProperty("come")[0].GetString());
     }
 
     [Fact]
