@@ -114,6 +114,8 @@ internal static class EvolveCommand
 
     private static int Run(Options options, Func<string, ModelDesk> models, Terminal terminal)
     {
+        // Before anything else: an end that is asked for while files are read is one too.
+        using var interrupts = new InterruptSignals();
         if (EvolvingModule.Open(Name, options.File, terminal, out int status) is not { } module)
         {
             return status;
@@ -176,7 +178,7 @@ internal static class EvolveCommand
         TellPatience(order, terminal);
         var parts = new SearchParts(
             terminal.FullPath(options.File), module.Problem.Source.Text, options.Workers, memory, grants, module.Files);
-        return new EvolveRun(options, folder.Path, module, order, parts, progress, terminal).Run();
+        return new EvolveRun(options, folder.Path, module, order, parts, progress, terminal).Run(interrupts.Token);
     }
 
     private static void TellPatience(PipelineOrder order, Terminal terminal)

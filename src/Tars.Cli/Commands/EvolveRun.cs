@@ -27,11 +27,11 @@ internal sealed class EvolveRun(
 
     private bool Minimize => module.Problem.Minimize;
 
-    /// <summary>The exit status.</summary>
-    public int Run()
+    /// <param name="interrupt">Ends the planner, as the file does.</param>
+    /// <returns>The exit status.</returns>
+    public int Run(CancellationToken interrupt)
     {
-        using var interrupts = new InterruptSignals();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupts.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupt);
         if (options.Seconds is { } seconds)
         {
             stop.CancelAfter(TimeSpan.FromSeconds(seconds));
