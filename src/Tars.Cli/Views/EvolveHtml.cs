@@ -232,6 +232,11 @@ internal sealed class EvolveHtml
             _html.Append("<details><summary>");
             _html.Append(Text($"{one.Id.Short}: {_story.Value(one.Evaluation.Mean("validation"))}"));
             _html.Append("</summary>\n");
+            foreach (var (gate, reason) in Result.PassedOver(one.Id))
+            {
+                Put("p", $"Passed over, {gate}: {reason}");
+            }
+
             Diff(one.Changes);
             _html.Append("</details>\n");
         }

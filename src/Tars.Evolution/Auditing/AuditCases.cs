@@ -79,8 +79,11 @@ internal static class AuditCases
         Handled(
             "an effect where no scenario looks", "covered",
             ("value: 0.05", "value: 0.5"),
-            ("  message room/celsius",
-                "  stop:\n    do: |\n      publish(\"room/heat\", 1.0)\n\n  message room/celsius")),
+            ("publish(\"room/heat\", 0.0)", "publish(\"room/heat\", 1.0)")),
+        Handled(
+            "a handler less that no scenario runs", "covered",
+            ("value: 0.05", "value: 0.5"),
+            ("  stop:\n    do: |\n      publish(\"room/heat\", 0.0)\n\n", "")),
         // It counts in what may change: the scenarios have some sixty events.
         Handled(
             "what waits for the five thousandth event", "covered",

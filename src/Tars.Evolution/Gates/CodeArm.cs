@@ -12,8 +12,10 @@ namespace Tars.Evolution.Gates;
 /// <param name="Code">Where it stands in the file.</param>
 /// <param name="Said">What leads to it and what it says, whatever the layout: the same of two arms that are the same.
 /// </param>
+/// <param name="Does">What it says alone.</param>
 /// <param name="IsHarmless">Whether it does nothing of its own: see decision 255.</param>
-internal sealed record CodeArm(TextSpan Code, string Said, bool IsHarmless)
+/// <param name="MayGo">Whether nobody misses it, though nothing comes to it: see decision 268.</param>
+internal sealed record CodeArm(TextSpan Code, string Said, string Does, bool IsHarmless, bool MayGo)
 {
     /// <summary>All arms of a body or a template, inner ones too.</summary>
     /// <param name="text">The file in which it stands.</param>
@@ -57,8 +59,8 @@ internal sealed record CodeArm(TextSpan Code, string Said, bool IsHarmless)
             if (tree.Value is Expr.If choice)
             {
                 string condition = Words(choice.Condition.Span);
-                Add(choice.Then.Span, $"then {condition}", isPure);
-                Add(choice.Else.Span, $"else {condition}", isPure);
+                Add(choice.Then.Span, $"then {condition}", isPure, isValue: false);
+                Add(choice.Else.Span, $"else {condition}", isPure, isValue: false);
             }
 
             foreach (var part in tree.Parts)
@@ -112,7 +114,7 @@ internal sealed record CodeArm(TextSpan Code, string Said, bool IsHarmless)
                     Add(body.Block, way, mayGive: isPure);
                     break;
                 case ElseBranch.Chain chain:
-                    Add(chain.If.Span, way, isHarmless: false);
+                    Add(chain.If.Span, way, isHarmless: false, isValue: false);
                     Statement(chain.If);
                     break;
                 default:
@@ -122,12 +124,16 @@ internal sealed record CodeArm(TextSpan Code, string Said, bool IsHarmless)
 
         private void Add(Block body, string way, bool mayGive)
         {
-            Add(body.Span, way, body.Statements.All(one => Leaves(one) || (mayGive && Gives(one))));
+            bool isHarmless = body.Statements.All(one => Leaves(one) || (mayGive && Gives(one)));
+            Add(body.Span, way, isHarmless, mayGive && body.Statements.All(Gives));
             Statements(body);
         }
 
-        private void Add(TextSpan code, string way, bool isHarmless) =>
-            Arms.Add(new CodeArm(code, $"{way} : {Words(code)}", isHarmless));
+        private void Add(TextSpan code, string way, bool isHarmless, bool isValue)
+        {
+            string does = Words(code);
+            Arms.Add(new CodeArm(code, $"{way} : {does}", does, isHarmless, isPure || isValue));
+        }
 
         private string Head(Stmt statement, Block body) =>
             Words(TextSpan.FromBounds(statement.Span.Start, body.Span.Start));

@@ -8,7 +8,7 @@ namespace Tars.Evolution.Gates;
 /// <param name="stop">Ends what is on its way; what was not asked to its end is refused.</param>
 internal sealed class LastChecks(EvolutionProblem problem, ISearchParts parts, CancellationToken stop)
 {
-    public CancellationToken Stop { get; } = stop;
+    public CoveredCode Covered { get; } = new(problem, parts, stop);
 
     public OwnTests Tests { get; } = new(problem, parts, stop);
 
@@ -18,6 +18,16 @@ internal sealed class LastChecks(EvolutionProblem problem, ISearchParts parts, C
     /// <param name="after">What is known of the version.</param>
     public (string Gate, ImmutableArray<string> Reasons) Lost(string text, Evaluation before, Evaluation after)
     {
+        if (Covered.Ask(text, before, after) is { Passed: false, Reason: var untried })
+        {
+            return (CoveredCode.Gate, [untried]);
+        }
+
+        if (SilentRuns.WhyNot(before, after, problem) is { Length: > 0 } silent)
+        {
+            return ("objective", [silent]);
+        }
+
         var evolution = problem.Evolution;
         if (WorldTime.WhyNot(before, after, evolution) is { Length: > 0 } starved)
         {

@@ -12,13 +12,13 @@ using Tars.Lang.Yaml;
 
 namespace Tars.Evolution.Gates;
 
-/// <summary>Whether a version changes code that nothing which judges it runs.</summary>
+/// <summary>Whether a version changes or drops code that nothing which judges it runs.</summary>
 /// <remarks>
 /// A handler counts as run when it committed in a `train` or `validation` scenario; a procedure, function or template
 /// when such a run, a test or a scenario without a split called it, or an initial value, a default, an expectation or
 /// another judge does. Of what runs, each arm that is new or changed has to be come to, but those that do nothing of
-/// their own (decision 255). Where branches cannot be counted, whole bodies alone are asked, and one runs when what
-/// runs names it.
+/// their own (decision 255). What nothing came to in the version before stays (decision 268). Where branches cannot be
+/// counted, whole bodies alone are asked, and one runs when what runs names it.
 /// </remarks>
 internal sealed class UntriedCode
 {
@@ -83,13 +83,26 @@ internal sealed class UntriedCode
             counted = Count(after.Source, after.Evaluation, Wanted, parts, stop, out told);
         }
 
-        var untried = changed.SelectMany(one =>
-            current.WhyNot(one.Key, one.Value, old._bodies.GetValueOrDefault(one.Key), counted)).ToList();
+        var reasons = changed.SelectMany(one =>
+            current.WhyNot(one.Key, one.Value, old._bodies.ContainsKey(one.Key) ? old : null, counted)).ToList();
+        var dropped = changed.Select(one => one.Key).Where(old._bodies.ContainsKey)
+            .Select(path => new Loss(path, old._bodies[path], old.LostArms(path, current, counted)))
+            .Where(one => one.Arms is { Count: not 0 })
+            .Concat(old._bodies.Where(one => !current._bodies.ContainsKey(one.Key))
+                .Select(one => new Loss(one.Key, one.Value, Arms: null))).ToList();
+        if (dropped.Count != 0)
+        {
+            bool Wanted(Branch branch) => dropped.Exists(one => one.IsOf(branch));
+            var had = Count(before.Source, before.Evaluation, Wanted, parts, stop, out var toldOfBefore);
+            told = [.. told.Union(toldOfBefore)];
+            reasons.AddRange(dropped.SelectMany(one => old.WhyNotWithout(one, had)));
+        }
+
         var lost = old._named
             .Where(path => current._bodies.ContainsKey(path) && !current._named.Contains(path)
                 && frozen.Any(one => path == one || path.StartsWith(one + ".", StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal).Select(path => $"{path} is frozen, and no scenario runs it any more");
-        var reasons = untried.Concat(lost).ToList();
+        reasons.AddRange(lost);
         string more = reasons.Count <= Limits.UntriedMax ? "" : string.Create(
             CultureInfo.InvariantCulture, $"; {reasons.Count - Limits.UntriedMax} more");
         return string.Join("; ", reasons.Take(Limits.UntriedMax)) + more;
@@ -117,7 +130,7 @@ internal sealed class UntriedCode
     }
 
     // Of a body that is new or changed.
-    private IEnumerable<string> WhyNot(string path, Body body, Body? before, BranchCoverage? counted)
+    private IEnumerable<string> WhyNot(string path, Body body, UntriedCode? old, BranchCoverage? counted)
     {
         var branches = counted?.Branches.Index().Where(one => body.Holds(one.Item)).ToList() ?? [];
         if (branches.Exists(one => counted!.Reached.Length <= one.Index))
@@ -130,19 +143,64 @@ internal sealed class UntriedCode
             return [$"{path} is changed, and no scenario runs it"];
         }
 
-        bool isPure = PartsOf(path) is [.., FunctionsKey, _, _];
-        var arms = CodeArm.Of(body.Text, body.Reading, _source.Text, isPure);
-        var known = before is null ? []
-            : CodeArm.Of(before.Text, before.Reading, before.File, isPure).Select(one => one.Said).ToList();
+        var arms = ArmsOf(path, body);
+        var known = old?.ArmsOf(path, old._bodies[path]).Select(one => one.Said).ToList() ?? [];
         var asked = arms.Where(one => !known.Remove(one.Said) && !one.IsHarmless).ToHashSet();
         return branches
             .Where(one => one.Item.Within >= 0 && !counted!.IsReached(one.Index) && counted.IsReached(one.Item.Within)
                 && ArmAt(arms, one.Item.Code) is { } arm && asked.Contains(arm))
-            .Select(one => string.Create(
-                CultureInfo.InvariantCulture,
-                $"{path}:{_source.PositionOf(one.Item.Code.Start).Line} is new or changed, and nothing comes to it: "
-                    + $"{BranchText.Of(one.Item, _source)}"));
+            .Select(one => $"{At(path, one.Item.Code)} is new or changed, and nothing comes to it: "
+                + BranchText.Of(one.Item, _source));
     }
+
+    // The arms of a body that are not in it any more, or are in it as another, and that somebody may miss. What leads
+    // to one may be another where runs come to it now: so it is tried.
+    private HashSet<CodeArm> LostArms(string path, UntriedCode current, BranchCoverage? counted)
+    {
+        var body = current._bodies[path];
+        var arms = current.ArmsOf(path, body);
+        var there = arms.Select(one => one.Said).ToList();
+        var lost = ArmsOf(path, _bodies[path]).Where(one => !there.Remove(one.Said) && !one.MayGo).ToHashSet();
+        if (lost.Count != 0 && counted is not null)
+        {
+            var tried = counted.Branches.Index()
+                .Where(one => one.Item.Within >= 0 && body.Holds(one.Item) && counted.IsReached(one.Index))
+                .Select(one => ArmAt(arms, one.Item.Code)?.Does).ToHashSet(StringComparer.Ordinal);
+            lost.RemoveWhere(one => tried.Contains(one.Does));
+        }
+
+        return lost;
+    }
+
+    // Of the version before: what nothing came to is missed by nothing that judges.
+    private IEnumerable<string> WhyNotWithout(Loss loss, BranchCoverage? counted)
+    {
+        var branches = counted?.Branches.Index().Where(one => loss.Body.Holds(one.Item)).ToList() ?? [];
+        if (loss.Arms is null && !IsRun(loss.Path, branches, counted) && !IsIdle(loss.Path))
+        {
+            return [$"{At(loss.Path, loss.Body.Text.Span)} of the version before is gone, and no scenario runs it"];
+        }
+
+        var arms = ArmsOf(loss.Path, loss.Body);
+        HashSet<CodeArm> missed = loss.Arms ?? [.. arms.Where(one => !one.MayGo)];
+        return branches
+            .Where(one => one.Item.Within >= 0 && !counted!.IsReached(one.Index)
+                && (counted.Reached.Length <= one.Index || counted.IsReached(one.Item.Within))
+                && ArmAt(arms, one.Item.Code) is { } arm && missed.Contains(arm))
+            .Select(one => $"{At(loss.Path, one.Item.Code)} of the version before is gone or changed, and nothing "
+                + $"comes to it: {BranchText.Of(one.Item, _source)}");
+    }
+
+    // A function that nothing names, wherever it stands: the last who called it was changed before.
+    private bool IsIdle(string path) => PartsOf(path) is [.., FunctionsKey, var name, _]
+        && !_asked.Concat(_tested).Concat(_bodies.Where(one => one.Key != path).SelectMany(one => one.Value.Names()))
+            .Contains(name);
+
+    private ImmutableArray<CodeArm> ArmsOf(string path, Body body) =>
+        CodeArm.Of(body.Text, body.Reading, _source.Text, isPure: PartsOf(path) is [.., FunctionsKey, _, _]);
+
+    private string At(string path, TextSpan code) =>
+        string.Create(CultureInfo.InvariantCulture, $"{path}:{_source.PositionOf(code.Start).Line}");
 
     private bool IsRun(string path, List<(int Index, Branch Item)> branches, BranchCoverage? counted)
     {
@@ -188,10 +246,10 @@ internal sealed class UntriedCode
         switch (reading)
         {
             case Reading.Code when isListed:
-                _tested.AddRange(new Body(scalar, reading, _source.Text).Names()); // Tests alone are a list with code.
+                _tested.AddRange(new Body(scalar, reading).Names()); // Tests alone are a list with code.
                 break;
             case Reading.Code or Reading.Template:
-                _bodies.Add(path, new Body(scalar, reading, _source.Text));
+                _bodies.Add(path, new Body(scalar, reading));
                 break;
             case Reading.Expression:
                 _asked.AddRange(NamesIn(CodeParser.ParseExpression(scalar.Slice, new DiagnosticBag())));
@@ -229,8 +287,8 @@ internal sealed class UntriedCode
         return DocumentRules.Find(_root, HandlersKey) is null ? $"agentic.agents.{handled[..end]}.{at}" : at;
     }
 
-    // A run tells of a segment that binds text without its name.
-    private static string Plain(string path) => string.Join(
+    /// <summary>The path of a handler as a run tells of it: what binds a segment of a pattern has no name.</summary>
+    public static string Plain(string path) => string.Join(
         '/', path.Split('/').Select(one => one.IndexOf('{', StringComparison.Ordinal) is >= 0 and var start
             && one.IndexOf('}', StringComparison.Ordinal) is var end && end > start
                 ? $"{one[..start]}+{one[(end + 1)..]}"
@@ -262,8 +320,14 @@ internal sealed class UntriedCode
 
     private static IEnumerable<string> NamesIn(Expr value) => DocumentRules.NamesIn(CodeTree.Of(value));
 
-    /// <param name="File">The text in which it stands.</param>
-    private sealed record Body(YamlNode.Scalar Text, Reading Reading, string File)
+    /// <summary>What a body of the version before had, and has no more.</summary>
+    /// <param name="Arms">Null where the whole body is gone.</param>
+    private sealed record Loss(string Path, Body Body, HashSet<CodeArm>? Arms)
+    {
+        public bool IsOf(Branch branch) => Body.Holds(branch) && (Arms is null || branch.Within >= 0);
+    }
+
+    private sealed record Body(YamlNode.Scalar Text, Reading Reading)
     {
         // An arm that is nothing, as that of an `if` without `else`, is nowhere.
         public bool Holds(Branch branch) =>

@@ -209,23 +209,11 @@ public sealed class VersionGates
         return string.Join("; ", failed);
     }
 
-    // What nothing runs can cost nothing, whatever it does.
     private string Covered()
     {
-        try
-        {
-            return UntriedCode.WhyNot(
-                (_problem.Source, Before),
-                (new SourceText(_problem.Source.Name, _text), After),
-                _problem.Evolution.Frozen,
-                _parts,
-                _checks.Stop,
-                out _told);
-        }
-        catch (OperationCanceledException)
-        {
-            return "the run was stopped before it was known what runs";
-        }
+        var verdict = _checks.Covered.Ask(_text, Before, After);
+        _told = verdict.Told;
+        return verdict.Reason;
     }
 
     // A gain has to be more than a few lucky runs: see PairedRuns.
@@ -236,6 +224,11 @@ public sealed class VersionGates
         if (isLost || After.Mean(Split) is null)
         {
             return "a run gave no number";
+        }
+
+        if (SilentRuns.WhyNot(Before, After, _problem) is { Length: > 0 } silent)
+        {
+            return silent;
         }
 
         if (WorldTime.WhyNot(Before, After, _problem.Evolution.Objective) is { Length: > 0 } starved)

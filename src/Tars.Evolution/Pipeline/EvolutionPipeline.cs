@@ -17,6 +17,8 @@ namespace Tars.Evolution.Pipeline;
 /// </remarks>
 public sealed class EvolutionPipeline
 {
+    internal const string ChooseStage = "choose";
+
     private readonly PipelineOrder _order;
     private readonly ISearchParts _parts;
     private readonly ImmutableArray<StageRecord>.Builder _trace = ImmutableArray.CreateBuilder<StageRecord>();
@@ -120,9 +122,9 @@ public sealed class EvolutionPipeline
         }
     }
 
-    // Selection sees what the planner did not. What leaves its world no time to measure, fails a test of the module, or
-    // does not come through a recorded run, is passed over; when all do, the best of them goes to the gates, which say
-    // so.
+    // Selection sees what the planner did not. What changes or drops code that nothing runs, leaves its world nothing
+    // to measure or no time to, fails a test of the module, or does not come through a recorded run, is passed over;
+    // when all do, the best of them goes to the gates, which say so.
     private TriedVersion? Choose(List<TriedVersion> tried, LastChecks checks)
     {
         var ordered = tried.Where(one => one.Evaluation.Mean("validation") is not null)
@@ -135,7 +137,7 @@ public sealed class EvolutionPipeline
                 return one;
             }
 
-            Note("choose", one.Id, VersionId.None, lost.AsSpan(), (gate, lost.Length));
+            Note(ChooseStage, one.Id, VersionId.None, lost.AsSpan(), (gate, lost.Length));
         }
 
         return ordered.FirstOrDefault();

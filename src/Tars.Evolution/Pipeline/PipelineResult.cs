@@ -24,6 +24,14 @@ public sealed record PipelineResult(
     /// <summary>Whether every gate let the best through.</summary>
     public bool Passed => Best is not null && Verdicts.All(one => one.Passed);
 
+    /// <summary>Why a version was passed over when one was chosen, and by which gate; none of one that was not.
+    /// </summary>
+    public IEnumerable<(string Gate, string Reason)> PassedOver(VersionId version) =>
+        from record in Trace
+        where record.Stage == EvolutionPipeline.ChooseStage && record.Inputs == version
+        from reason in record.Reasons
+        select (record.Cost[0].Key, reason);
+
     /// <summary>Whether the best is worth a version.</summary>
     public bool IsGain => Best is not null && VersionStages.IsGain(Before, Best.Evaluation);
 }

@@ -27,6 +27,10 @@ public sealed record ScenarioOutcome(
     /// <summary>The handlers of the module that committed, as `agent: event`, in the order of their names.</summary>
     public ImmutableArray<string> Handled { get; init; } = [];
 
+    /// <summary>The handlers of other modules that committed, as `module/agent: event`, in the order of their names.
+    /// </summary>
+    public ImmutableArray<string> HandledAround { get; init; } = [];
+
     /// <summary>The places of the rules of `reflection` that hold at the end, of a run that was looked into.</summary>
     public ImmutableArray<int> Reflected { get; init; } = [];
 

@@ -42,6 +42,10 @@ internal sealed class ScenarioOutside(SystemImage system, TextWriter? trace) : I
     public IEnumerable<string> Handled(string module) => _handled
         .Where(one => one.StartsWith(module + "/", StringComparison.Ordinal)).Select(one => one[(module.Length + 1)..]);
 
+    /// <summary>Those of all other modules, as `module/agent: event`.</summary>
+    public IEnumerable<string> HandledAround(string module) =>
+        _handled.Where(one => !one.StartsWith(module + "/", StringComparison.Ordinal));
+
     /// <summary>How many values were published on channels that fit a pattern.</summary>
     public long Published(string pattern) =>
         _published.Where(one => Fits(pattern, one.Key)).Sum(one => one.Value);

@@ -435,6 +435,7 @@ internal sealed class ScenarioRun : IDisposable
             _core.Fuel)
         {
             Handled = [.. _outside.Handled(_module.Name)],
+            HandledAround = [.. _outside.HandledAround(_module.Name)],
             Reflected = _options.LooksInto ? Reflected() : [],
         };
     }

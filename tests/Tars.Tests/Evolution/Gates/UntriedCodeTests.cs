@@ -75,6 +75,20 @@ public sealed class UntriedCodeTests
         Assert.Equal($"{path} is changed, and no scenario runs it", last.Reason);
     }
 
+    // What no scenario runs does not go beside a gain either: nothing that judges would miss it.
+    [Theory]
+    [InlineData(
+        "  message alarm as level:\n    do: |\n      log(\"open\", by = vent(level))\n", "handlers.message:alarm")]
+    [InlineData("  stop:\n    do: |\n      log(\"shut\")\n", "handlers.stop")]
+    public void A_gain_drops_nothing_that_no_scenario_runs(string handler, string path)
+    {
+        string before = _text.Contains(handler, StringComparison.Ordinal) ? _text
+            : Replaced(_text, "\nhandlers:\n", $"\nhandlers:\n{handler}");
+        var last = Judge(before, Replaced(Replaced(before, "value: 0.2", "value: 0.4"), handler, ""))[^1];
+        Assert.Equal("covered", last.Gate);
+        Assert.Contains(path, last.Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("      log(\"open\"", "      # It is open.\n      log(\"open\"")]
     [InlineData("      log(\"open\"", "      # It is open.\n\n      # Wide.\n      log(\"open\"")]
@@ -181,15 +195,70 @@ public sealed class UntriedCodeTests
         Assert.All(Judge(there, Replaced(there, "\"open\"", "\"opens\"")), one => Assert.Equal("", one.Reason));
     }
 
-    // Neither it nor what leads to it may become another; it may go.
-    [Fact]
-    public void An_arm_that_nothing_takes_stays_as_it_is_or_goes()
+    // Neither it nor what leads to it may become another, and it does not go.
+    [Theory]
+    [InlineData("if step > 1_000 { sum = 0.0 }", "if step > 999 { sum = 0.0 }")]
+    [InlineData("if step > 1_000 { sum = 0.0 }", "if step > 1_000 { sum = 1.0 }")]
+    [InlineData("if step > 1_000 { sum = 0.0 }", "if step > 1_000 { return }")]
+    [InlineData("if step > 1_000 { sum = 0.0 }", "sum += 0.0")]
+    [InlineData("if step > 1_000 { return }", "sum += 0.0")]
+    [InlineData("if step > 1_000 { return }", "if step > 1_001 { return }")]
+    [InlineData("if step < 9 { sum += 0.0 } else { sum = 0.0 }", "sum += 0.0")]
+    [InlineData("while step > 1_000 { sum = 0.0 }", "sum += 0.0")]
+    [InlineData("sum += if step > 1_000 { 9.0 } else { 0.0 }", "sum += 0.0")]
+    public void An_arm_that_nobody_takes_stays_as_it_is(string old, string now)
     {
-        const string Arm = "if step > 1_000 { sum = 0.0 }\n        sum += ";
-        string there = Replaced(_open, "sum += ", Arm);
-        Assert.Equal("covered", Judge(there, Replaced(there, "step > 1_000", "step > 999"))[^1].Gate);
-        Assert.Equal("covered", Judge(there, Replaced(there, "{ sum = 0.0 }", "{ sum = 1.0 }"))[^1].Gate);
-        Assert.All(Judge(there, Replaced(there, Arm, "sum += ")), one => Assert.Equal("", one.Reason));
+        string there = Replaced(_open, "sum += ", $"{old}\n        sum += ");
+        string better = Replaced(there, "value: 0.2", "value: 0.4");
+        var last = Judge(there, Replaced(better, old, now))[^1];
+        Assert.Equal("covered", last.Gate);
+        string text = SmallTuning.Module(there).Problem.Source.Text;
+        int line = text[..text.IndexOf(old, StringComparison.Ordinal)].Count(one => one == '\n') + 1;
+        Assert.Contains(
+            $"handlers.message:alarm.do:{line} of the version before is gone or changed, and nothing comes to it: ",
+            last.Reason,
+            StringComparison.Ordinal);
+        Assert.All(Judge(there, Replaced(better, "\"open\"", "\"opens\"")), one => Assert.Equal("", one.Reason));
+    }
+
+    // It makes no difference, and runs: or it gives a value that the language asks for and is asked for no more, or it
+    // is come to now.
+    [Theory]
+    [InlineData("if step < 9 { sum += 0.0 }", "sum += 0.0")]
+    [InlineData("if step < 9 { sum += 0.0 }", "")]
+    [InlineData("let by = [\"a\" => 1.0].get(\"a\") else { 0.0 }", "let by = 1.0")]
+    [InlineData("if step > 1_000 { sum = 0.0 }", "if step > 1 { sum = 0.0 }")]
+    public void What_runs_or_is_no_more_than_a_value_may_go(string old, string now)
+    {
+        string there = Replaced(_open, "sum += ", $"{old}\n        sum += ");
+        Assert.All(Judge(there, Replaced(there, old, now)), one => Assert.Equal("", one.Reason));
+    }
+
+    [Fact]
+    public void A_helper_that_ran_may_go_and_one_that_nothing_names_too()
+    {
+        const string Vent = "  vent:\n    with: { level: float }\n    returns: float\n    do: |\n"
+            + "      return half(level) * 3.0\n";
+        const string Half = "  half:\n    with: { level: float }\n    returns: float\n    do: |\n"
+            + "      return level / 2.0\n";
+        // It ran, and who called it does it himself.
+        string called = Replaced(_text, "distance * gain", "distance * gain * (vent(1.0) / 1.5)");
+        string alone = Replaced(called, "half(level)", "level / 2.0");
+        Assert.All(Judge(called, Replaced(alone, Half, "")), one => Assert.Equal("", one.Reason));
+        Assert.All(Judge(alone, Replaced(alone, Half, "")), one => Assert.Equal("", one.Reason));
+        // It goes with the handler that alone called it.
+        string handler = _text[_text.IndexOf("  message alarm", StringComparison.Ordinal)
+            .._text.IndexOf("  start:", StringComparison.Ordinal)];
+        string without = Replaced(Replaced(Replaced(_text, handler, ""), Vent, ""), Half, "");
+        var last = Judge(_text, Replaced(without, "value: 0.2", "value: 0.4"))[^1];
+        Assert.Equal("covered", last.Gate);
+        foreach (string path in (string[])["functions.vent.do", "functions.half.do", "handlers.message:alarm.do"])
+        {
+            Assert.Matches(
+                $@"(^|; ){System.Text.RegularExpressions.Regex.Escape(path)}:\d+ of the version before is gone, "
+                    + "and no scenario runs it",
+                last.Reason);
+        }
     }
 
     // A guard, or what the language asks for: it does nothing of its own. And a function has no more than a value.

@@ -99,6 +99,8 @@ public sealed class WorldTimeTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tars-world-time-").FullName;
 
+    private string _pool = Pool;
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     // The loop burns some 5 ms at a time where the world wants to measure each millisecond; with `ns_per_fuel: 1_000`
@@ -135,6 +137,27 @@ public sealed class WorldTimeTests : IDisposable
     [Fact]
     public void Who_gives_it_less_to_report_is_not() =>
         Assert.All(Judge("pool.off", 100, "value: 0.05", "value: 1"), one => Assert.Equal("", one.Reason));
+
+    // Its world reports on what it is sent alone, and a sum of nothing is 0.
+    [Theory]
+    [InlineData("if share > 0.0 { metric(turns, share) }", "log(\"quiet\")", "objective")]
+    [InlineData("if share > 0.0 { metric(turns, share) }", "publish(\"inlet/open\", 0.0)", "regress")]
+    [InlineData("metric(turns, 1.0)", "publish(\"inlet/open\", 0.0)", "regress")]
+    public void Who_tells_its_world_nothing_any_more_is_refused(string report, string now, string gate)
+    {
+        const string Opened = "open = share\n";
+        _pool = Pool.Replace("metric(turns, 1.0)\n      ", "", StringComparison.Ordinal)
+            .Replace(Opened, $"{Opened}      {report}\n", StringComparison.Ordinal);
+        Assert.NotEqual(Pool, _pool);
+        var verdict = Judge(
+            "pool.turns", 100, "publish(\"inlet/open\", clamp((5.0 - level) * gain, 0.0, 1.0))", now)[^1];
+        Assert.Equal(gate, verdict.Gate);
+        if (gate == "objective")
+        {
+            Assert.Equal(
+                "to learn from, seed 1: pool hears nothing any more, and reports no turns", verdict.Reason);
+        }
+    }
 
     // Of the two it looks better.
     [Fact]
@@ -200,7 +223,7 @@ public sealed class WorldTimeTests : IDisposable
     private (EvolutionProblem Problem, SearchParts Parts) Open(string objective, int nanoseconds)
     {
         string path = Path.Combine(_folder, "valve.tars");
-        File.WriteAllText(Path.Combine(_folder, "pool.tars"), Pool + "\n");
+        File.WriteAllText(Path.Combine(_folder, "pool.tars"), _pool + "\n");
         string cost = nanoseconds.ToString(CultureInfo.InvariantCulture);
         string text = Valve.Replace("OBJECTIVE", objective, StringComparison.Ordinal)
             .Replace("NANOSECONDS", cost, StringComparison.Ordinal) + "\n";

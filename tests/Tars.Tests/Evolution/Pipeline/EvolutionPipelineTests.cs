@@ -110,6 +110,24 @@ public sealed class EvolutionPipelineTests
         Assert.True(result.Passed, string.Join('\n', result.Verdicts));
     }
 
+    [Fact]
+    public void What_drops_code_that_nothing_runs_is_passed_over_for_the_next_best()
+    {
+        const string Handler = "  stop:\n    do: |\n      log(\"shut\")\n";
+        string text = SmallTuning.Text.Replace("handlers:\n", $"handlers:\n{Handler}", StringComparison.Ordinal)
+            .Replace("may_change: [", "frozen: [handlers.start]\n  may_change: [handlers, ", StringComparison.Ordinal);
+        ImmutableArray<ImmutableArray<Edit>> all =
+            [[new Edit.TuneNumber(Gain, "0.25")], [new Edit.TuneNumber(Gain, "0.4"), new Edit.Remove("handlers.stop")]];
+        var result = SmallTuning.Run(new Fixed(all, []), workers: 1, evaluations: 1, text: text);
+        var passed = Assert.Single(result.Trace, one => one.Stage == "choose");
+        Assert.Equal(result.Tried[1].Id, passed.Inputs);
+        Assert.Equal([KeyValuePair.Create("covered", 1L)], passed.Cost);
+        Assert.StartsWith("handlers.stop.do:", Assert.Single(passed.Reasons), StringComparison.Ordinal);
+        Assert.True(result.Tried[1].Evaluation.Mean("validation") < result.Tried[0].Evaluation.Mean("validation"));
+        Assert.Equal(result.Tried[0].Id, result.Best!.Id);
+        Assert.True(result.Passed, string.Join('\n', result.Verdicts));
+    }
+
     // What it says is the version's, so it is cut.
     [Fact]
     public void When_all_fail_a_test_the_gate_names_it()
