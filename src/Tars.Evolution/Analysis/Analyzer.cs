@@ -267,8 +267,14 @@ public sealed class Analyzer
 
     private string PathOf(string agent, string block, string key)
     {
-        string at = $"{block}.{DocumentPath.Part(key)}";
-        return DocumentPath.Find(_root.Value, at) is null ? $"agentic.agents.{agent}.{at}" : at;
+        string home = $"agentic.agents.{agent}.{block}";
+        return Find(block, DocumentRules.Find(_root.Value, block))
+            ?? Find(home, DocumentRules.Find(_root.Value, "agentic", "agents", agent, block))
+            ?? $"{home}.{DocumentPath.Part(key)}";
+
+        string? Find(string path, YamlNode? node) => (node as YamlNode.Mapping)?.Entries
+            .Select(one => DocumentPath.Below(path, one.Key.Value))
+            .FirstOrDefault(one => UntriedCode.Plain(one) == UntriedCode.Plain($"{path}.{DocumentPath.Part(key)}"));
     }
 
     private void Add(FindingKind kind, string path, string text, double? value = null) =>

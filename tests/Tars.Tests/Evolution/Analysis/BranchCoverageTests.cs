@@ -47,6 +47,17 @@ public sealed class BranchCoverageTests
         """,
         Told(_text));
 
+    [Fact]
+    public void A_handler_that_binds_a_segment_is_told_by_its_own_path()
+    {
+        string text = _text.Replace("work/two: Work", "rest/+: Work", StringComparison.Ordinal)
+            .Replace("message work/two as work", "message rest/{n} as work", StringComparison.Ordinal);
+        Assert.StartsWith(
+            "handlers.message:rest/{n}: branches: message rest/+ runs in no scenario",
+            Told(text),
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("if kilos < 10", "if kilos < 99", "an `else` that no scenario comes to: let half = ")]
     [InlineData("if kilos < 10", "if kilos < 1", "a condition that holds in no scenario: let half = ")]
