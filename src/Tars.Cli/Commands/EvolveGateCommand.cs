@@ -159,6 +159,11 @@ internal static class EvolveGateCommand
         if (!options.Json)
         {
             EvolveRun.Tell(verdicts, terminal);
+            if (stages.Before.Mean("train") is { } was && was < after.Mean("train"))
+            {
+                terminal.Output.WriteLine("note: it costs more on train, which no gate asks");
+            }
+
             string worth = !isPassed ? "refused"
                 : VersionStages.IsGain(stages.Before, after) ? "it may be the next version"
                 : "it may be, and is no better than before";
