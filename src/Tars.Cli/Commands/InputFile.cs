@@ -67,9 +67,9 @@ internal static class InputFile
             DirectoryNotFoundException => "there is no such folder",
             UnauthorizedAccessException when Directory.Exists(terminal.FullPath(path)) => "this is a folder",
             UnauthorizedAccessException => "no right to use it",
-            _ => why.Message,
+            _ => why.Message.Replace(terminal.FullPath(path), path, StringComparison.Ordinal),
         };
-        terminal.Error.WriteLine($"{terminal.Speaker(command)}: {Printable.Of(path)}: {reason}");
+        terminal.Error.WriteLine($"{terminal.Speaker(command)}: {Printable.Of(path)}: {Printable.Of(reason)}");
     }
 
     /// <summary>Little more than the most that may be, so that a file without end is refused and not read.</summary>

@@ -41,6 +41,37 @@ public sealed class RefusalTests : IDisposable
         }
     }
 
+    // Not of a folder that the user did not write.
+    [Fact]
+    public void A_link_to_itself_is_told_by_the_name_that_was_given()
+    {
+        File.WriteAllText(
+            Path.Combine(_folder, "tuning.tars"),
+            File.ReadAllText(RepoRoot.File("tests/golden/evolution/tuning.tars")));
+        string link = Path.Combine(_folder, "tars.toml");
+        File.CreateSymbolicLink(link, link);
+        var (status, _, error) = Call("evolve", "gate", "tuning.tars", "tuning.tars");
+        Assert.Equal(2, status);
+        Assert.Contains(": tars.toml: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.9", true)]
+    [InlineData("0.4", false)]
+    public void What_costs_more_on_train_is_noted(string gain, bool isNoted)
+    {
+        string text = File.ReadAllText(RepoRoot.File("tests/golden/evolution/tuning.tars"));
+        File.WriteAllText(Path.Combine(_folder, "tuning.tars"), text);
+        File.WriteAllText(
+            Path.Combine(_folder, "next.tars"),
+            text.Replace("value: 0.2", $"value: {gain}", StringComparison.Ordinal));
+        string output = Call("evolve", "gate", "tuning.tars", "next.tars").Output;
+        Assert.Contains("gate objective: ", output, StringComparison.Ordinal);
+        Assert.Equal(
+            isNoted, output.Contains("note: it costs more on train, which no gate asks\n", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("capability-widened", "capability-widened imports.spy")]
     [InlineData("frozen-path", "frozen-path functions.twice.do")]
