@@ -28,6 +28,7 @@ internal sealed class InputReader : IBatchOwner, IDisposable
     private readonly ByteWriter _encoded = new();
     private readonly Thread _thread;
     private long _linesBefore;
+    private long _unfit;
 
     /// <param name="device">The device that the lines are for; null for a channel.</param>
     /// <param name="begin">How many octets of the stream were taken before.</param>
@@ -78,24 +79,25 @@ internal sealed class InputReader : IBatchOwner, IDisposable
         Name, _lines.Metrics.Octets, _lines.Metrics.Lines, _lines.Metrics.Repaired, _lines.Metrics.TooLong, Malformed);
 
     /// <summary>Lines of a channel that were read for another version than runs, and not given to it.</summary>
-    public long Unfit { get; private set; }
+    public long Unfit => Interlocked.Read(ref _unfit);
 
     public void Start() => _thread.Start();
 
-    /// <summary>False when a swap has given the channel another type, or taken it away: what was read is none of it.
-    /// </summary>
-    public bool Fits(SystemImage system) => Device is not null
-        || (system.TypeOf(Name) is { } now && (_json is null ? now is SchemaType.Text : now.Equals(_json)));
-
-    /// <summary>A batch that does not fit comes back. A journal knows nothing of it, so a next start reads it again.
-    /// </summary>
-    public void TakeBack(LineBatch batch)
+    /// <summary>Takes back what was read for another version than runs: a swap has given the channel another type, or
+    /// taken it away.</summary>
+    /// <remarks>A journal knows nothing of it, so a next start reads it again.</remarks>
+    /// <returns>False when the batch is what the channel takes.</returns>
+    public bool TakesBack(LineBatch batch, SystemImage system)
     {
-        Unfit += batch.Count;
-        if (_json is null)
+        if (Device is not null
+            || (system.TypeOf(Name) is { } now && (_json is null ? now is SchemaType.Text : now.Equals(_json))))
         {
-            Return(batch); // What was encoded is no batch of the round.
+            return false;
         }
+
+        Interlocked.Add(ref _unfit, batch.Count);
+        Return(batch);
+        return true;
     }
 
     /// <summary>The kernel gives a batch back.</summary>
@@ -122,8 +124,12 @@ internal sealed class InputReader : IBatchOwner, IDisposable
             {
                 var batch = _free.Take();
                 _lines.Fill(batch);
-                _filled.Add(Arrival.Lines(
-                    this, _json is null ? batch : Encode(batch, _json), PlaceAt(_lines.Position, batch.IsLast)));
+                if (_json is not null)
+                {
+                    Encode(batch, _json);
+                }
+
+                _filled.Add(Arrival.Lines(this, batch, PlaceAt(_lines.Position, batch.IsLast)));
             }
         }
         catch (InvalidOperationException)
@@ -141,10 +147,9 @@ internal sealed class InputReader : IBatchOwner, IDisposable
     private InputPlace PlaceAt(long octets, bool isOver) =>
         new(Place, octets, isOver) { Sum = IsKept ? InputSum.Of(_stream, octets) : null };
 
-    /// <summary>The values of a batch of JSON lines; what is no value is counted and left out.</summary>
-    private LineBatch Encode(LineBatch lines, SchemaType type)
+    /// <summary>Puts the values of JSON lines in their place; what is no value is counted and left out.</summary>
+    private void Encode(LineBatch lines, SchemaType type)
     {
-        var values = new LineBatch(lines.Buffer.Length, LineForm.Encoded) { IsLast = lines.IsLast };
         _encoded.Clear();
         var places = new List<(int Start, int Size)>(lines.Count);
         for (int at = 0; at < lines.Count; at++)
@@ -167,19 +172,19 @@ internal sealed class InputReader : IBatchOwner, IDisposable
             places.Add((start, _encoded.Length - start));
         }
 
-        if (values.Buffer.Length < _encoded.Length)
+        _linesBefore += lines.Count;
+        bool isLast = lines.IsLast;
+        lines.Clear();
+        lines.IsLast = isLast;
+        if (lines.Buffer.Length < _encoded.Length)
         {
-            values.Grow(_encoded.Length);
+            lines.Grow(_encoded.Length);
         }
 
-        _encoded.Written.CopyTo(values.Buffer);
+        _encoded.Written.CopyTo(lines.Buffer);
         foreach (var (start, size) in places)
         {
-            values.Add(start, size);
+            lines.Add(start, size);
         }
-
-        _linesBefore += lines.Count;
-        Return(lines);
-        return values;
     }
 }

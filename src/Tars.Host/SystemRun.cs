@@ -342,9 +342,8 @@ public sealed partial class SystemRun : IDisposable
         }
 
         _open -= batch.IsLast ? 1 : 0;
-        if (!reader.Fits(_kernel.System))
+        if (reader.TakesBack(batch, _kernel.System))
         {
-            reader.TakeBack(batch);
             return null;
         }
 

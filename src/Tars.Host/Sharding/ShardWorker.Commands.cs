@@ -7,6 +7,9 @@ namespace Tars.Host.Sharding;
 /// </summary>
 internal sealed partial class ShardWorker
 {
+    /// <summary>Why nothing more of it is written down; null as long as all is well.</summary>
+    public string? JournalError => _journal?.Error;
+
     /// <summary>Why nothing more of it is written down, as the log says it; null as long as all is well.
     /// </summary>
     public string? JournalTold => _journal?.Told;

@@ -138,9 +138,6 @@ internal sealed partial class ShardWorker : IDisposable
     /// <summary>The same.</summary>
     public PolicyReport Policy => _kernel.PolicyReport;
 
-    /// <summary>Why nothing more of it is written down; null as long as all is well.</summary>
-    public string? JournalError => _journal?.Error;
-
     /// <summary>As it came from its journal, before it starts.</summary>
     public RecoveredShard Recovered => new(_kernel, _lastCommon, _ready.Newest, (happened, bundle) =>
     {
@@ -430,6 +427,11 @@ internal sealed partial class ShardWorker : IDisposable
 
         if (arrival is { Reader: { } reader, Batch: { } batch })
         {
+            if (reader.TakesBack(batch, _kernel.System))
+            {
+                return null;
+            }
+
             Note(arrival.Place);
             _outside.Lend(batch, reader);
             return reader.Device is { } device
