@@ -234,7 +234,9 @@ public sealed partial class SystemRun : IDisposable
         return answer;
     }
 
-    private string? WhyLost() => IsLost ? $"it cannot be kept, so the run ends without it: {_journal?.Error}" : null;
+    private string? WhyLost() => IsLost && _journal is { KeepsAll: false }
+        ? $"it cannot be kept, so the run ends without it: {_journal.Error}"
+        : null;
 
     private void Note(InputPlace? place)
     {

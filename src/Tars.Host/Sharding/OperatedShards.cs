@@ -25,7 +25,9 @@ internal sealed class OperatedShards(
 
     public SystemImage System => system();
 
-    public string? WhyLost => workers.Any(one => one.IsLost) ? "it cannot be kept, so the run ends without it" : null;
+    public string? WhyLost => workers.Any(one => one.IsLost && !one.KeepsAll)
+        ? "it cannot be kept, so the run ends without it"
+        : null;
 
     public ControlPage<T>? Look<T>(Func<Kernel.Kernel, IEnumerable<T>> rows, Func<T, long> keyOf)
     {

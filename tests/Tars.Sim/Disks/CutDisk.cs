@@ -55,6 +55,9 @@ internal sealed class CutDisk : IJournalDisk
     /// <summary>The write after which every call fails; null for a disk that never does.</summary>
     public int? FailsFrom { get; set; }
 
+    /// <summary>Whether there is room for what files have, and for no other file.</summary>
+    public bool IsWithoutNew { get; set; }
+
     /// <summary>The call in which the power is cut; null for none. It and every one behind it throws a
     /// <see cref="PowerCutException"/>.</summary>
     public int? CutsAt { get; set; }
@@ -178,7 +181,7 @@ internal sealed class CutDisk : IJournalDisk
     {
         lock (_gate)
         {
-            if (FailsFrom <= _calls.Count)
+            if (FailsFrom <= _calls.Count || (IsWithoutNew && call.Kind == CallKind.Create))
             {
                 throw new IOException("the disk is full");
             }

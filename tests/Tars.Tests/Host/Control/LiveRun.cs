@@ -25,7 +25,8 @@ internal sealed class LiveRun : IAsyncDisposable
         IEnumerable<string> programs,
         int shards,
         string? record = null,
-        IJournalDisk? journal = null)
+        IJournalDisk? journal = null,
+        long? segmentOctets = null)
     {
         Path = System.IO.Path.Combine(folder, "run.sock");
         var options = new RunOptions
@@ -33,6 +34,7 @@ internal sealed class LiveRun : IAsyncDisposable
             Control = new ControlOptions(Path),
             Record = record,
             JournalDisk = journal,
+            JournalSegmentOctets = segmentOctets,
             Shards = shards,
             For = 120_000_000_000,
         };

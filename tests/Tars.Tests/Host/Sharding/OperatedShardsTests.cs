@@ -231,6 +231,59 @@ public sealed class OperatedShardsTests : IDisposable
         Assert.DoesNotContain(held, one => one.GetProperty("revoked").GetBoolean());
     }
 
+    [Theory(Skip = "Linux alone", SkipUnless = nameof(IsHere))]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task An_act_in_which_no_segment_can_be_begun_is_kept_and_is_not_said_to_be_lost(int shards)
+    {
+        var disk = new CutDisk();
+        string[] quiet = [.. _names.Select(Named).Select(one => one.Replace(
+            "every 2ms turn", "turns = 1", StringComparison.Ordinal))];
+        bool isRevoked = false;
+        await using (var run = new LiveRun(_folder, quiet, shards, journal: disk, segmentOctets: 1))
+        {
+            using var link = run.Connect();
+            _ = LiveRun.Ask(link, "set", ("param", "b_step"), ("value", "2"));
+            disk.IsWithoutNew = true;
+            for (int act = 0; act < 10_000; act++)
+            {
+                string op = isRevoked ? "grant" : "revoke";
+                var answer = link.Ask(
+                    json =>
+                    {
+                        json.WriteString("op", op);
+                        json.WriteString("module", "b");
+                        json.WriteString("device", "out");
+                    },
+                    out _);
+                if (answer is not { } given)
+                {
+                    break; // A run that ends may be gone before it has answered.
+                }
+
+                if (!given.GetProperty("ok").GetBoolean())
+                {
+                    Assert.DoesNotContain("cannot be kept", Reason(given), StringComparison.Ordinal);
+                    break;
+                }
+
+                isRevoked = !isRevoked;
+            }
+
+            var patience = TimeSpan.FromSeconds(30); // Far below what the run is given.
+            Assert.IsType<RunOutcome.Ended>(
+                await run.Outcome.WaitAsync(patience, TestContext.Current.CancellationToken));
+            Assert.Contains("full; the run ends, and all that it did is kept", run.Log, StringComparison.Ordinal);
+            string last = run.Log.Split('\n').Last(one => one.StartsWith("operator: ", StringComparison.Ordinal));
+            isRevoked = last.StartsWith("operator: revoke", StringComparison.Ordinal); // What the log says is so.
+        }
+
+        await using var again = new LiveRun(_folder, quiet, shards, journal: new CutDisk(disk.Files));
+        using var later = again.Connect();
+        var held = LiveRun.Ask(later, "rights").GetProperty("rights").EnumerateArray();
+        Assert.Equal(isRevoked, held.Any(one => one.GetProperty("revoked").GetBoolean()));
+    }
+
     [Fact]
     public void Pages_of_several_lists_are_one_list_in_order_and_lose_nothing()
     {
