@@ -147,7 +147,10 @@ internal sealed class InputOpener(
                     $"--input {input.Name}: {input.Path} has {stream.Length} octets, and {place.Octets} of it were "
                     + $"read before: it was cut, or is another file; what a pipe brings is read from its beginning"));
             }
-
+            else if (place.Sum is not null && !stream.CanSeek)
+            {
+                _reasons.Add($"--input {input.Name}: {input.Path} is a pipe, and a file was read before: give that");
+            }
             else if (place.Sum is { } sum && InputSum.Of(stream, place.Octets) != sum)
             {
                 _reasons.Add(string.Create(

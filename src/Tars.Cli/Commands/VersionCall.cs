@@ -71,6 +71,7 @@ internal sealed record VersionCall(
 
         _ = Fail(meant.IsEmpty && History.Gone(digits) is [var (gone, by)]
             ? $"{gone.Short} was dropped by a {VersionText.Word(by.Event)} of {by.By} at {by.At}; its text is gone"
+            : meant.IsEmpty && digits == "approved" ? "no version was approved"
             : meant.IsEmpty ? $"no version '{digits}'; four digits of its hash are needed at least"
             : $"{digits} may mean {meant.Length} versions");
         return null;

@@ -21,7 +21,7 @@ internal static class VersionText
             bool isThere = history.Present.Contains(entry.Version);
             string marks = string.Concat(
                 place == head ? " head" : "",
-                entry.Version == history.Approved ? " approved" : "",
+                entry.Version == history.Approved && !entry.Version.IsNone ? " approved" : "",
                 entry.Event == VersionEvent.Look ? Look(entry)
                     : isThere || entry.Event == VersionEvent.Prune ? "" : " dropped",
                 entry.Dropped.IsEmpty ? "" : $" drops {string.Join(", ", entry.Dropped.Select(one => one.Short))}",

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tars.Base;
 using Tars.Bundle.Container;
 using Tars.Host.Granting;
 using Tars.Host.Swapping;
@@ -9,6 +10,8 @@ namespace Tars.Host.Journal.Durable;
 /// <summary>Whether a run can go on from a journal as it is started now, and which versions it is given anew.</summary>
 internal static class KeptRun
 {
+    private const int NamedMax = 3;
+
     /// <summary>Opens the folder or the disk that a run is kept on.</summary>
     /// <returns>Null, with a reason where one is asked for.</returns>
     public static IJournalDisk? DiskOf(RunOptions options, ICollection<string> reasons)
@@ -67,13 +70,19 @@ internal static class KeptRun
             yield break;
         }
 
-        if (!given.IsEmpty && !AreAlike(folder.Header.Params, given))
+        var begun = folder.Header.Params;
+        if (LastOf(given).Except(LastOf(begun)).ToArray() is [var other, ..])
         {
-            yield return "--set: the journal was begun with other values; leave --set out and it goes on with those";
+            string before = begun.IsEmpty ? "none" : string.Join(", ", LastOf(begun).Select(Text));
+            yield return Printable.Of($"--set {Text(other)}: the journal was not begun with that; it was begun with "
+                + $"{before}; leave --set out and it goes on so");
         }
-        else if (!LeftOf(folder, folder.Header.Narrowings).SetEquals(LeftOf(folder, options.Narrowings)))
+        else if (LeftOf(folder, folder.Header.Narrowings) is var was && LeftOf(folder, options.Narrowings) is var left
+            && !was.SetEquals(left))
         {
-            yield return "--journal: what is granted is not what it was when the journal was begun";
+            was.SymmetricExceptWith(left);
+            yield return Printable.Of("--journal: what is granted is not what it was when the journal was begun: "
+                + string.Join("; ", was.Order(StringComparer.Ordinal).Take(NamedMax)));
         }
         else if (!AreAlike(folder.Header.StandIns, options.StandIns))
         {
@@ -142,7 +151,14 @@ internal static class KeptRun
             .Select(one => $"module {one.Manifest.Name} was not given and goes on all the same: the journal has it");
     }
 
-    // In whatever order they are given; of a parameter that is set twice the last counts, so those keep theirs.
+    // Of a parameter that is set twice the last counts.
+    private static IEnumerable<KeyValuePair<string, string>> LastOf(
+        ImmutableArray<KeyValuePair<string, string>> set) =>
+        set.GroupBy(pair => pair.Key, StringComparer.Ordinal).Select(group => group.Last());
+
+    private static string Text(KeyValuePair<string, string> set) => $"{set.Key}={set.Value}";
+
+    // In whatever order they are given.
     private static bool AreAlike(
         ImmutableArray<KeyValuePair<string, string>> one, ImmutableArray<KeyValuePair<string, string>> other) =>
         one.OrderBy(pair => pair.Key, StringComparer.Ordinal)
@@ -156,7 +172,13 @@ internal static class KeptRun
         return
         [
             .. rows.Where(one => folder.Header.Imported.IsEmpty || names.Contains(one.Module))
-                .Select(one => $"{one.Module}.{one.Agent} {one.Kind} {one.Name}: {string.Join(' ', one.Only)}"),
+                .Select(TextOf),
         ];
+    }
+
+    private static string TextOf(Narrowing one)
+    {
+        string left = one.Only.IsEmpty ? "nothing" : string.Join(' ', one.Only);
+        return $"{one.Module}.{one.Agent} is left {left} of {one.Kind.ToString().ToLowerInvariant()} {one.Name}";
     }
 }

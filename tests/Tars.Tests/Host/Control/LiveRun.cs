@@ -13,6 +13,7 @@ internal sealed class LiveRun : IAsyncDisposable
     private readonly Task<RunOutcome> _running;
     private readonly CancellationTokenSource _stop = new();
     private readonly StringWriter _log = new();
+    private readonly TextWriter _locked; // Each of its calls locks it.
 
     public LiveRun(string folder, string program, string? record = null)
         : this(folder, [program], shards: 1, record)
@@ -38,7 +39,8 @@ internal sealed class LiveRun : IAsyncDisposable
             Shards = shards,
             For = 120_000_000_000,
         };
-        var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Synchronized(_log));
+        _locked = TextWriter.Synchronized(_log);
+        var streams = new RunStreams(Stream.Null, Stream.Null, _locked);
         ReadOnlyMemory<byte>[] bundles = [.. programs.Select(one => CompiledProcess.Compile(one).Bytes)];
         _running = Task.Run(
             () => SystemRun.Run(bundles, options, streams, _stop.Token), CancellationToken.None);
@@ -49,7 +51,16 @@ internal sealed class LiveRun : IAsyncDisposable
 
     public bool IsOver => _running.IsCompleted;
 
-    public string Log => _log.ToString();
+    public string Log
+    {
+        get
+        {
+            lock (_locked)
+            {
+                return _log.ToString();
+            }
+        }
+    }
 
     public async Task<RunOutcome> EndAsync()
     {

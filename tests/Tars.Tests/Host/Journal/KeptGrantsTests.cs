@@ -71,6 +71,23 @@ public sealed class KeptGrantsTests
         Assert.DoesNotContain("shut ", said, StringComparison.Ordinal);
         string refused = Refused(new CutDisk(swapped.Files), shards);
         Assert.Contains("what is granted is not what it was", refused, StringComparison.Ordinal);
+        Assert.Contains("is left nothing of publish shut", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_set_as_it_was_is_no_other_value_and_another_is_named()
+    {
+        var disk = new CutDisk();
+        Run(disk, _first, shards: 1, out _, set: "7");
+        Run(new CutDisk(disk.Files), _first, shards: 1, out _, set: "7");
+        var options = Options(new CutDisk(disk.Files), shards: 1, policy: null);
+        options = options with { Params = [KeyValuePair.Create("limit", "4")] };
+        var streams = new RunStreams(Stream.Null, Stream.Null, TextWriter.Null);
+        var outcome = SystemRun.Run([_first], options, streams, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            "--set limit=4: the journal was not begun with that; it was begun with limit=7; leave --set out and it "
+            + "goes on so",
+            Assert.Single(Assert.IsType<RunOutcome.Refused>(outcome).Reasons));
     }
 
     private static string Text(string version, int declared, string agents) => $$"""
