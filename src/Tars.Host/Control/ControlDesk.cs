@@ -100,7 +100,8 @@ internal sealed class ControlDesk : IDisposable
     public void Settle() => Interlocked.Decrement(ref _owed);
 
     /// <summary>Gives answers a little time to go out, once nothing more is asked.</summary>
-    public void Drain() =>
+    /// <returns>False when some have not by then.</returns>
+    public bool Drain() =>
         SpinWait.SpinUntil(() => Volatile.Read(ref _owed) == 0, Limits.ControlDrainMilliseconds);
 
     /// <summary>The next request; the thread of the run answers it.</summary>
