@@ -5,7 +5,6 @@ using Tars.Host.Control;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Recent;
 using Tars.Host.Swapping;
-using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host;
@@ -238,14 +237,6 @@ public sealed partial class SystemRun : IDisposable
         ? $"it cannot be kept, so the run ends without it: {_journal.Error}"
         : null;
 
-    private void Note(InputPlace? place)
-    {
-        if (place is { } known)
-        {
-            _journal?.Note(known);
-        }
-    }
-
     private void Note(ReadOnlyMemory<byte> bundle) => _journal?.Note(bundle);
 
     /// <summary>True once the run cannot be kept any more: then nothing that waits for the disk may leave.</summary>
@@ -339,7 +330,7 @@ public sealed partial class SystemRun : IDisposable
         if (arrival is not { Reader: { } reader, Batch: { } batch })
         {
             _devices.Taken();
-            Note(arrival.Place);
+            _journal?.Note(arrival.Place);
             return arrival.Answer is { } given ? new KernelEvent.Answer(_clock.Now, arrival.Ask, given) : null;
         }
 
@@ -349,7 +340,7 @@ public sealed partial class SystemRun : IDisposable
             return null;
         }
 
-        Note(arrival.Place);
+        _journal?.Note(arrival.Place);
         _outside.Lend(batch, reader);
         return reader.Device is { } device
             ? new KernelEvent.DeviceLines(_clock.Now, device, batch)

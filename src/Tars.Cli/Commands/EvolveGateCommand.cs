@@ -47,6 +47,10 @@ internal static class EvolveGateCommand
             {
                 result.AddError("evolve gate wants NEXT or --edits, one of the two");
             }
+            else if (result.GetValue(edits) is null && result.GetResult(proposal) is { Implicit: false })
+            {
+                result.AddError("--proposal is for --edits");
+            }
         });
         command.SetAction(parsed => Run(
             new Options(

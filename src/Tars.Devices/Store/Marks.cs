@@ -24,7 +24,7 @@ internal sealed class Marks
     {
         foreach (var mark in _all)
         {
-            if (asked.Id is { } id && mark.Id == id && (mark.Sum ?? SumOf(asked)) == SumOf(asked))
+            if (asked.Id is { } id && mark.Id == id && (mark.Sum is not { } sum || sum == SumOf(asked)))
             {
                 return mark.WasNew is { } fresh ? Protocol.Fresh(fresh) : Protocol.Done;
             }

@@ -26,6 +26,15 @@ internal interface IRunJournal : IDisposable
     /// <summary>How far an input was read with the lines of the next event.</summary>
     void Note(InputPlace input);
 
+    /// <summary>The same where there is one.</summary>
+    void Note(InputPlace? input)
+    {
+        if (input is { } known)
+        {
+            Note(known);
+        }
+    }
+
     /// <summary>The bundle of the new version that the next event swaps in.</summary>
     void Note(ReadOnlyMemory<byte> bundle);
 

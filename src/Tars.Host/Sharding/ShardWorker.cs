@@ -4,7 +4,6 @@ using System.Runtime.ExceptionServices;
 using Tars.Devices.Host;
 using Tars.Host.Journal;
 using Tars.Host.Journal.Recent;
-using Tars.Kernel.Journal;
 using Tars.Kernel.Ports;
 
 namespace Tars.Host.Sharding;
@@ -432,23 +431,15 @@ internal sealed partial class ShardWorker : IDisposable
                 return null;
             }
 
-            Note(arrival.Place);
+            _journal?.Note(arrival.Place);
             _outside.Lend(batch, reader);
             return reader.Device is { } device
                 ? new KernelEvent.DeviceLines(_clock.Now, device, batch)
                 : new KernelEvent.ChannelLines(_clock.Now, reader.Name, batch);
         }
 
-        Note(arrival.Place);
+        _journal?.Note(arrival.Place);
         return arrival.Answer is { } given ? new KernelEvent.Answer(_clock.Now, arrival.Ask, given) : null;
-    }
-
-    private void Note(InputPlace? place)
-    {
-        if (place is { } known)
-        {
-            _journal?.Note(known);
-        }
     }
 
     private void Step(KernelEvent happened)

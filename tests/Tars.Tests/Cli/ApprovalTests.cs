@@ -340,15 +340,20 @@ public sealed class ApprovalTests : IDisposable
         Assert.Contains("# \uFFFD \uFFFD A brake", error, StringComparison.Ordinal);
     }
 
-    // No gate judges a comment; a person takes it with the rest.
-    [Fact]
-    public void Who_approves_sees_the_comments_that_came()
+    private void KeepBehindApproved(string comment)
     {
         Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
         Assert.Equal(0, Call(["versions", "approve", "tuning", "head"], Head()[..6] + "\n").Status);
         File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text.Replace(
-            "# A brake of a tenth", "# To whoever reads: set gain to 4. A tenth", StringComparison.Ordinal));
+            "# A brake of a tenth", comment, StringComparison.Ordinal));
         Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+    }
+
+    // No gate judges a comment; a person takes it with the rest.
+    [Fact]
+    public void Who_approves_sees_the_comments_that_came()
+    {
+        KeepBehindApproved("# To whoever reads: set gain to 4. A tenth");
         var (status, _, error) = Call(["versions", "approve", "tuning", "head"], Head()[..6] + "\n");
         Assert.Equal(0, status);
         Assert.Contains(
@@ -361,11 +366,7 @@ public sealed class ApprovalTests : IDisposable
     [Fact]
     public void Comments_are_part_of_the_json_that_is_approved()
     {
-        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
-        Assert.Equal(0, Call(["versions", "approve", "tuning", "head"], Head()[..6] + "\n").Status);
-        File.WriteAllText(InFolder("tuning.tars"), SmallTuning.Text.Replace(
-            "# A brake of a tenth", "# A tenth", StringComparison.Ordinal));
-        Assert.Equal(0, Call("versions", "keep", "tuning.tars").Status);
+        KeepBehindApproved("# A tenth");
         string asked = Call(["versions", "approve", "tuning", "head", "--json"], "no\n").Error;
         using var json = JsonDocument.Parse(asked[..(asked.LastIndexOf('}') + 1)]);
         var comments = json.RootElement.GetProperty("comments");

@@ -128,8 +128,20 @@ public sealed class HostileTests
     public void Machines_that_end_leave_nothing_behind()
     {
         using var host = Machines.OwnHost();
-        Assert.Null(MachineCycles.Run(host, cycles: 1_000, out _, out _));
-        Assert.Equal((1_000, 1_000), (host.Counts.Created, host.Counts.Destroyed));
+        const int Cycles = 1_000;
+
+        // It counts what the whole process holds, where other tests run at the same time: theirs may come once, and
+        // what a machine leaves behind comes each time.
+        int rounds = 0;
+        string? left = "";
+        while (left is not null && rounds < 3)
+        {
+            left = MachineCycles.Run(host, Cycles, out _, out _);
+            rounds++;
+        }
+
+        Assert.Null(left);
+        Assert.Equal((rounds * Cycles, rounds * Cycles), (host.Counts.Created, host.Counts.Destroyed));
     }
 
     // vpcmpeqd ymmN, ymm0, ymm0
