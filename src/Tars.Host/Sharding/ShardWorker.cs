@@ -273,6 +273,11 @@ internal sealed partial class ShardWorker : IDisposable
     private void Wait()
     {
         Settle();
+        if (IsLost)
+        {
+            return; // Nothing may come any more that would wake it.
+        }
+
         _outside.HandOn();
         if (_isPaused)
         {

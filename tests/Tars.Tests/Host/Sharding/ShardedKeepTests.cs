@@ -13,6 +13,9 @@ namespace Tars.Tests.Host.Sharding;
 /// that was shown is forgotten, and no mail between shards is lost or taken twice.</summary>
 public sealed class ShardedKeepTests : IDisposable
 {
+    // One that does not come to its end by itself has lost something, or does not know what it has lost.
+    private const long TimeMax = 20_000_000_000;
+
     private const int Lines = 12;
     private const int CutsMax = 40;
     private const int CutsOfMovesMax = 12; // All shards sync at each move, so each run takes long.
@@ -278,7 +281,7 @@ public sealed class ShardedKeepTests : IDisposable
         {
             JournalDisk = disk,
             Inputs = input ? Options.Inputs : [],
-            For = 20_000_000_000, // One that does not come to its end by itself has lost something.
+            For = TimeMax,
             JournalSegmentOctets = 1 << 12,
             PlacementEvery = moves ? 1_000_000 : 1_000_000_000_000,
             Placement = plan => random.Next(2) is var module && plan.ShardOf(module) == 0 ? (module, 1) : (module, 0),
@@ -286,6 +289,7 @@ public sealed class ShardedKeepTests : IDisposable
         var streams = new RunStreams(Stream.Null, output, told);
         var outcome = SystemRun.Run(Bundles(adder), options, streams, TestContext.Current.CancellationToken);
         log = told.ToString();
+        Assert.False(outcome is RunOutcome.Ended { Report.Elapsed: >= TimeMax }, $"it did not end by itself:\n{log}");
         return outcome;
     }
 
